@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { createAccessTokens } from '../access/tokens.ts';
+import type { OperationNeeds } from '../operations/ask.ts';
+import { createConnectionHealth, rememberingHealth } from '../operations/connection-health.ts';
+import { createLedger } from '../operations/ledger.ts';
+import { createConnections, parseConnections } from '../providers/connections.ts';
+import { createHttpClient } from '../providers/http-client.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { createDynamoDB } from '../runtime/dynamodb.ts';
+import { CONNECTIONS_FILE, ENVIRONMENT, fromEnvironment } from '../runtime/environment.ts';
+import { createLogger } from '../runtime/logger.ts';
+import { redact } from '../runtime/redact.ts';
+import { createSecretReader, createSecretsManager } from '../runtime/secrets.ts';
+import { once } from './cold-start.ts';
+
+/** How long a credential may go on being used after it was changed, where no 401 tells sooner. */
+const CREDENTIAL_CACHE_MS = 30_000;
+const HEALTH_CACHE_MS = 2_000;
+
+/**
+ * The parts that functions are made of, put together from the environment; each is made at its first use, so a function
+ * makes, and needs the environment for, only those that it takes. `functionName` is the Lambda's name in the log.
+ */
+export function partsFor(functionName: string) {
+  const clock = systemClock;
+  const log = once(() => createLogger(functionName));
+  const dynamodb = once(createDynamoDB);
+  const secrets = once(() =>
+    createSecretReader({ client: createSecretsManager(), clock, cacheMs: CREDENTIAL_CACHE_MS }),
+  );
+
+  const accessTokens = once(() =>
+    createAccessTokens({ dynamodb: dynamodb(), table: fromEnvironment(ENVIRONMENT.accessTokensTable), clock }),
+  );
+
+  const ledger = once(() =>
+    createLedger({
+      dynamodb: dynamodb(),
+      tables: {
+        ledger: fromEnvironment(ENVIRONMENT.ledgerTable),
+        // Functions that only read the ledger are not given the keys' table, and never touch it.
+        idempotencyKeys: process.env[ENVIRONMENT.idempotencyKeysTable] ?? '',
+      },
+      clock,
+    }),
+  );
+
+  const health = once(() =>
+    createConnectionHealth({ dynamodb: dynamodb(), table: fromEnvironment(ENVIRONMENT.connectionHealthTable), clock }),
+  );
+
+  const connections = once(() =>
+    createConnections({
+      declarations: parseConnections(declaredConnections()),
+      readCredential: (name, options) =>
+        secrets().read(`${fromEnvironment(ENVIRONMENT.connectionSecretPrefix)}${name}`, options),
+      http: (target) => createHttpClient(target, { clock, log: log() }),
+    }),
+  );
+
+  const operations = once((): OperationNeeds => ({
+    ledger: ledger(),
+    health: rememberingHealth(health(), clock, HEALTH_CACHE_MS),
+    openConnection: (name, options) => connections().open(name, options),
+    clock,
+    newOwner: randomUUID,
+    redact,
+    log: log(),
+    clockSkewMs: clockSkewSeconds() * 1000,
+  }));
+
+  return { clock, log, accessTokens, ledger, health, connections, operations };
+}
+
+/** They lie beside the bundle, which Lambda unpacks into `LAMBDA_TASK_ROOT`. */
+function declaredConnections(): unknown {
+  const folder = process.env['LAMBDA_TASK_ROOT'] ?? process.cwd();
+  return JSON.parse(readFileSync(join(folder, CONNECTIONS_FILE), 'utf8')) as unknown;
+}
+
+function clockSkewSeconds(): number {
+  return z.coerce.number().min(0).max(60).parse(fromEnvironment(ENVIRONMENT.clockSkewSeconds));
+}

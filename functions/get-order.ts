@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import { onColdStart } from './assembly/cold-start.ts';
+import { partsFor } from './assembly/parts.ts';
+import { admitTo } from './http/caller.ts';
+import { httpChain } from './http/chain.ts';
+import { OperationNotFound } from './http/errors.ts';
+import { parseInput } from './http/input.ts';
+import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { Ledger } from './operations/ledger.ts';
+import { viewOf } from './operations/operation.ts';
+import type { Connections } from './providers/connections.ts';
+import type { InvocationLogger } from './runtime/logger.ts';
+
+export interface GetOrderNeeds {
+  readonly connections: Pick<Connections, 'checkOrderId'>;
+  readonly ledger: Pick<Ledger, 'find'>;
+  readonly log: InvocationLogger;
+}
+
+const pathSchema = z.object({ connection: z.string(), orderId: z.string() });
+
+/** The order's current operation and its earlier ones, as the ledger has them. The provider is not asked. */
+export async function getOrder(request: HttpRequest, needs: GetOrderNeeds): Promise<HttpReply> {
+  const { connection, orderId } = parseInput(pathSchema, request.params, 'path');
+  admitTo(connection, request.caller);
+  needs.connections.checkOrderId(connection, orderId);
+
+  const order = await needs.ledger.find(connection, orderId);
+  if (order === null) throw new OperationNotFound('The ledger has no operation of this order.');
+
+  const newestFirst = order.previous.toSorted((a, b) => b.number - a.number);
+  return {
+    status: 200,
+    body: { connection, orderId, operation: viewOf(order.current), previous: newestFirst.map(viewOf) },
+  };
+}
+
+export function newHandler(needs: GetOrderNeeds) {
+  return httpChain({ access: 'read', log: needs.log, handle: (request) => getOrder(request, needs) });
+}
+
+export const handler = onColdStart(() => {
+  const { connections, ledger, log } = partsFor('get-order');
+  return newHandler({ connections: connections(), ledger: ledger(), log: log() });
+});

@@ -1,0 +1,20 @@
+import { onColdStart } from './assembly/cold-start.ts';
+import { partsFor } from './assembly/parts.ts';
+import { httpChain } from './http/chain.ts';
+import type { HttpReply } from './http/request.ts';
+import type { InvocationLogger } from './runtime/logger.ts';
+
+export interface HealthNeeds {
+  readonly log: InvocationLogger;
+}
+
+/** Says that functions answer here. It looks at nothing else, so that a provider's or a table's trouble is not taken for the API's. */
+export function health(): HttpReply {
+  return { status: 200, body: { status: 'ok' } };
+}
+
+export function newHandler({ log }: HealthNeeds) {
+  return httpChain({ access: 'public', log, handle: health });
+}
+
+export const handler = onColdStart(() => newHandler({ log: partsFor('health').log() }));

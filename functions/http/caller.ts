@@ -1,0 +1,66 @@
+import * as z from 'zod';
+import type { AccessToken } from '../access/tokens.ts';
+import type { Scope } from '../access/scopes.ts';
+import { AccessDenied, AccessUnknown, TokenRequired } from './errors.ts';
+
+/** Who asks: the holder of an access token. */
+export interface Caller {
+  readonly name: string;
+  readonly scopes: readonly string[];
+  /** The only connections that the caller may see or touch; null: all. */
+  readonly connections: readonly string[] | null;
+}
+
+/** The caller of a route that asks for no token. */
+export const NOBODY: Caller = { name: 'nobody', scopes: [], connections: [] };
+
+/** Why nobody is known to be asking. `unavailable`: the tokens could not be read. */
+export type Stranger = 'missing' | 'unknown' | 'expired' | 'revoked' | 'unavailable';
+
+/**
+ * What the authorizer tells the functions. An HTTP API cannot shape its own 401 and 403, so the authorizer lets everybody pass
+ * and says who it is; each function refuses for itself. Flat texts, the one form that every authorizer context keeps.
+ */
+const contextSchema = z.union([
+  z.object({ stranger: z.enum(['missing', 'unknown', 'expired', 'revoked', 'unavailable']) }),
+  z.object({ name: z.string(), scopes: z.string(), connections: z.optional(z.string()) }),
+]);
+export type AuthorizerContext = z.infer<typeof contextSchema>;
+
+export function contextOf(token: AccessToken): AuthorizerContext {
+  return {
+    name: token.name,
+    scopes: token.scopes.join(' '),
+    ...(token.connections && { connections: token.connections.join(' ') }),
+  };
+}
+
+/**
+ * The caller, if the token allows the scope. Throws `TokenRequired`, `AccessDenied` or `AccessUnknown`; also where no authorizer spoke, so that
+ * a route deployed without one stays shut.
+ */
+export function admit(authorizerContext: unknown, scope: Scope): Caller {
+  const context = contextSchema.safeParse(authorizerContext).data ?? { stranger: 'missing' as const };
+  if ('stranger' in context) {
+    if (context.stranger === 'unavailable') throw new AccessUnknown();
+    throw new TokenRequired(context.stranger);
+  }
+  const caller: Caller = {
+    name: context.name,
+    scopes: wordsOf(context.scopes),
+    connections: context.connections === undefined ? null : wordsOf(context.connections),
+  };
+  if (!caller.scopes.includes(scope)) throw new AccessDenied(`This access token does not have the scope ${scope}.`);
+  return caller;
+}
+
+/** Throws `AccessDenied` when the caller's token is for other connections, whether or not this one exists. */
+export function admitTo(connection: string, caller: Caller): void {
+  if (caller.connections !== null && !caller.connections.includes(connection)) {
+    throw new AccessDenied('This access token is for other connections.');
+  }
+}
+
+function wordsOf(text: string): string[] {
+  return text.split(' ').filter((word) => word !== '');
+}

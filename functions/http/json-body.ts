@@ -1,0 +1,37 @@
+import { BodyNotJson, BodyTooLarge, UnsupportedMediaType } from './errors.ts';
+
+const MAX_BODY_BYTES = 1024 * 1024;
+const JSON_MEDIA_TYPE = /^application\/(?:[\w.+-]+\+)?json$/;
+
+interface RawBody {
+  readonly body?: string | null | undefined;
+  readonly isBase64Encoded?: boolean | undefined;
+}
+
+/**
+ * The JSON of a body, which API Gateway hands over as base64 for media types that it takes for binary. No body at all is
+ * `{}`. Throws `BodyTooLarge` over 1 MB, `UnsupportedMediaType`, `BodyNotJson`.
+ */
+export function parseJsonBody({ body, isBase64Encoded }: RawBody, contentType: string | undefined): unknown {
+  const bytes = Buffer.from(body ?? '', isBase64Encoded === true ? 'base64' : 'utf8');
+  if (bytes.length > MAX_BODY_BYTES) throw new BodyTooLarge();
+
+  const text = textOf(bytes);
+  if (text.trim() === '') return {};
+
+  const mediaType = contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (mediaType !== '' && !JSON_MEDIA_TYPE.test(mediaType)) throw new UnsupportedMediaType();
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new BodyNotJson();
+  }
+}
+
+function textOf(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new BodyNotJson();
+  }
+}

@@ -1,0 +1,184 @@
+import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress } from '../operations/errors.ts';
+import { InvalidIdempotencyKey } from '../idempotency/errors.ts';
+import { InvalidOrderId, UnknownConnection } from '../providers/errors.ts';
+import { SecretUnreadable } from '../runtime/errors.ts';
+import * as errors from './errors.ts';
+
+/** An RFC 9457 problem, before it is put into a reply. */
+export interface Problem {
+  readonly slug: string;
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  /** Members of the body beside the standard ones. */
+  readonly members?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+type Description = Pick<Problem, 'detail' | 'members' | 'headers'>;
+
+interface Row extends Pick<Problem, 'slug' | 'status' | 'title'> {
+  /** Null when the error is not of this row's class. A 5xx row does not look into the error's text. */
+  readonly describe: (error: unknown) => Description | null;
+}
+
+function row<Thrown extends Error>(
+  thrown: abstract new (...parameters: never[]) => Thrown,
+  status: number,
+  slug: string,
+  title: string,
+  describe: (error: Thrown) => Description,
+): Row {
+  return { status, slug, title, describe: (error) => (error instanceof thrown ? describe(error) : null) };
+}
+
+/** THE table: which error is answered how. `type` is `/problems/{slug}` and never changes its meaning. */
+export const PROBLEMS: readonly Row[] = [
+  row(errors.InvalidInput, 400, 'invalid-request', 'The request is not valid', (error) => ({
+    detail: `Wrong: ${error.errors.map(({ field }) => field).join(', ')}.`,
+    members: { errors: error.errors },
+  })),
+  row(InvalidOrderId, 400, 'invalid-request', 'The request is not valid', (error) => ({
+    detail: 'Wrong: orderId.',
+    members: { errors: [{ field: 'orderId', message: error.message }] },
+  })),
+  row(InvalidIdempotencyKey, 400, 'invalid-request', 'The request is not valid', (error) => ({
+    detail: 'Wrong: Idempotency-Key.',
+    members: { errors: [{ field: 'Idempotency-Key', message: error.message }] },
+  })),
+  row(errors.BodyNotJson, 400, 'body-not-json', 'The body is not JSON', () => ({
+    detail: 'The body must be one JSON object in UTF-8, or empty.',
+    members: { errors: [{ field: 'body', message: 'is not JSON' }] },
+  })),
+  row(errors.TokenRequired, 401, 'access-token-required', 'An access token is required', (error) => ({
+    detail: TOKEN_DETAILS[error.why],
+    headers: { 'www-authenticate': error.why === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"' },
+  })),
+  row(errors.AccessDenied, 403, 'access-denied', 'The access token does not allow this', (error) => ({
+    detail: error.message,
+  })),
+  row(UnknownConnection, 404, 'unknown-connection', 'There is no such connection', (error) => ({
+    detail: `There is no connection named ${shortened(error.connection)}.`,
+    members: { errors: [{ field: 'connection', message: 'is not a declared connection' }] },
+  })),
+  row(errors.OperationNotFound, 404, 'operation-not-found', 'There is no such operation', (error) => ({
+    detail: error.message,
+  })),
+  row(errors.OrderNotFound, 404, 'order-not-found', 'The provider has no such order', (error) => ({
+    detail: 'The provider has no order with this id on this connection.',
+    ...(error.operation && operationMembers(error.operation)),
+    headers: replayedHeader(error.replayed),
+  })),
+  row(errors.NoSuchRoute, 404, 'not-found', 'There is nothing at this path', () => ({
+    detail: 'No route has this path.',
+  })),
+  row(errors.MethodNotAllowed, 405, 'method-not-allowed', 'This path does not take this method', ({ allowed }) => ({
+    detail: `This path takes ${allowed.join(', ')}.`,
+    headers: { allow: allowed.join(', ') },
+  })),
+  row(OperationInProgress, 409, 'operation-in-progress', 'This order is being worked on right now', (error) => ({
+    detail: 'Another ask for this order is being worked on. Ask again, or read the operation.',
+    ...operationMembers(error.view),
+    headers: { 'retry-after': String(error.retryAfterSeconds) },
+  })),
+  row(
+    errors.OrderNotCancellable,
+    409,
+    'order-not-cancellable',
+    'The provider refused to cancel this order',
+    (error) => ({
+      detail: error.operation.words ? `The provider says: ${error.operation.words}` : 'The provider gave no reason.',
+      ...operationMembers(error.operation),
+      headers: replayedHeader(error.replayed),
+    }),
+  ),
+  row(errors.BodyTooLarge, 413, 'body-too-large', 'The body is too large', () => ({
+    detail: 'A body may have 1 MB.',
+    members: { errors: [{ field: 'body', message: 'is larger than 1 MB' }] },
+  })),
+  row(errors.UnsupportedMediaType, 415, 'unsupported-media-type', 'The body is not said to be JSON', () => ({
+    detail: 'Send a body with Content-Type: application/json.',
+    headers: { 'accept-post': 'application/json' },
+  })),
+  row(IdempotencyKeyReused, 422, 'idempotency-key-reused', 'This idempotency key came with another ask before', () => ({
+    detail: 'The same Idempotency-Key was used for another request. Nothing was asked of the provider.',
+  })),
+  row(errors.NotSupportedByProvider, 501, 'not-supported-by-provider', 'The provider cannot do this', () => ({
+    detail: 'The provider of this connection does not offer this at all. Nothing was asked of it.',
+  })),
+  row(errors.ProviderFailed, 502, 'provider-failed', 'The order could not be read at its provider', ({ problem }) => ({
+    detail: PROVIDER_DETAILS[problem],
+    members: { problem },
+  })),
+  row(errors.ProviderUnavailable, 503, 'provider-unavailable', 'The provider is not available', (error) => ({
+    detail: PROVIDER_DETAILS[error.problem],
+    members: { problem: error.problem },
+    headers: { 'retry-after': String(error.retryAfterSeconds ?? 5) },
+  })),
+  row(LedgerUnavailable, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({
+    detail:
+      'The ledger did not confirm the ask. If it was recorded all the same, it will be carried out: ask again, or read the order.',
+    headers: { 'retry-after': '2' },
+  })),
+  row(errors.AccessUnknown, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({
+    detail: 'The access token could not be checked. Nothing was done. It is safe to ask again.',
+    headers: { 'retry-after': '2' },
+  })),
+  row(SecretUnreadable, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({
+    detail: "The connection's credential could not be read, so the provider was not called.",
+    headers: { 'retry-after': '10' },
+  })),
+];
+
+const INTERNAL_ERROR: Problem = {
+  slug: 'internal-error',
+  status: 500,
+  title: 'Something went wrong here',
+  detail:
+    'The log has more under this request id. An ask that was recorded is not lost: read the order to see how it stands.',
+};
+
+const TOKEN_DETAILS = {
+  missing: 'Send a token as Authorization: Bearer <access token>.',
+  unknown: 'This access token is not known.',
+  expired: 'This access token has expired.',
+  revoked: 'This access token was revoked.',
+};
+
+const PROVIDER_DETAILS = {
+  credential_rejected: "The provider rejects this connection's credential.",
+  rate_limited: 'The provider wants fewer calls for now.',
+  provider_unreachable: 'The provider could not be reached.',
+  timed_out: 'The provider did not answer in time.',
+  connection_cut: 'The provider cut the connection.',
+  provider_error: 'The provider answered with an error of its own.',
+  unreadable_reply: 'The provider answered with something that cannot be read.',
+  wrong_order: 'The provider answered with another order.',
+};
+
+/** What the caller is told of an error. Whatever has no row is a 500. */
+export function problemOf(error: unknown): Problem {
+  for (const { describe, ...rest } of PROBLEMS) {
+    const description = describe(error);
+    if (description) return { ...rest, ...description };
+  }
+  return INTERNAL_ERROR;
+}
+
+/** The reply's body. */
+export function problemBody(problem: Problem, requestId: string): Record<string, unknown> {
+  const { slug, status, title, detail, members } = problem;
+  return { type: `/problems/${slug}`, title, status, detail, requestId, ...members };
+}
+
+function operationMembers(operation: unknown): Pick<Description, 'members'> {
+  return { members: { operation } };
+}
+
+function replayedHeader(replayed: boolean): Record<string, string> {
+  return replayed ? { 'idempotent-replayed': 'true' } : {};
+}
+
+function shortened(name: string): string {
+  return name.length <= 80 ? name : `${name.slice(0, 80)}…`;
+}

@@ -1,0 +1,77 @@
+import * as z from 'zod';
+import { NOBODY, type Caller } from './caller.ts';
+
+/** What a function is given of an HTTP request, once the chain has let it through. */
+export interface HttpRequest {
+  readonly id: string;
+  readonly method: string;
+  readonly path: string;
+  /** The route that took it, as the API names it (`GET /v1/operations/{operationId}`). */
+  readonly route: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly caller: Caller;
+  /** The parsed JSON; `{}` where there was none. */
+  readonly body: unknown;
+  /** Milliseconds until the function is ended. */
+  readonly remainingMs: () => number;
+}
+
+export interface HttpReply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/** The parts of an API Gateway event (payload 2.0) that are read. */
+const texts = z.record(z.string(), z.optional(z.string())).nullish();
+export const apiEventSchema = z.object({
+  rawPath: z.string(),
+  routeKey: z.string(),
+  headers: texts,
+  queryStringParameters: texts,
+  pathParameters: texts,
+  body: z.nullish(z.string()),
+  isBase64Encoded: z.optional(z.boolean()),
+  requestContext: z.object({
+    requestId: z.string(),
+    http: z.object({ method: z.string() }),
+    authorizer: z.nullish(z.object({ lambda: z.unknown() })),
+  }),
+});
+type ApiEvent = z.infer<typeof apiEventSchema>;
+
+/** A request on its way through the chain: who asks and what the body says are filled in there. */
+export interface Exchange {
+  readonly event: ApiEvent;
+  request: HttpRequest;
+}
+
+export function exchangeOf(rawEvent: unknown, remainingMs: () => number): Exchange {
+  const event = apiEventSchema.parse(rawEvent);
+  const request: HttpRequest = {
+    id: event.requestContext.requestId,
+    method: event.requestContext.http.method.toUpperCase(),
+    path: event.rawPath,
+    route: event.routeKey,
+    params: present(event.pathParameters),
+    query: present(event.queryStringParameters),
+    headers: lowerCased(present(event.headers)),
+    caller: NOBODY,
+    body: {},
+    remainingMs,
+  };
+  return { event, request };
+}
+
+function present(values: Record<string, string | undefined> | null | undefined): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}
+
+function lowerCased(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}

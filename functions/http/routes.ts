@@ -1,0 +1,25 @@
+/** Every route of the API. A test holds it against `infra/functions.ts`, where they are deployed from. */
+export const ROUTES = [
+  'POST /v1/connections/{connection}/orders/{orderId}/cancel',
+  'GET /v1/connections/{connection}/orders/{orderId}',
+  'GET /v1/operations/{operationId}',
+  'GET /v1/operations',
+  'GET /v1/connections',
+  'GET /v1/providers',
+  'GET /health',
+] as const;
+
+/** The methods that a path takes; none when no route has it. */
+export function methodsOf(path: string): string[] {
+  const segments = path.split('/');
+  return ROUTES.map((route) => route.split(' '))
+    .filter(([, pattern = '']) => matches(pattern.split('/'), segments))
+    .map(([method = '']) => method);
+}
+
+function matches(pattern: readonly string[], segments: readonly string[]): boolean {
+  return (
+    pattern.length === segments.length &&
+    pattern.every((part, index) => (part.startsWith('{') ? segments[index] !== '' : part === segments[index]))
+  );
+}

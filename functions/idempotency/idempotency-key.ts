@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { InvalidIdempotencyKey } from './errors.ts';
+
+const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
+
+/**
+ * The key that a caller sent, or null when none was sent.
+ * The IETF draft (draft-ietf-httpapi-idempotency-key-header) writes it as a quoted string and most clients send it bare;
+ * both name the same key. Throws {@link InvalidIdempotencyKey}.
+ */
+export function parseIdempotencyKey(header: string | undefined): string | null {
+  if (header === undefined) return null;
+  const trimmed = header.trim();
+  const key = /^"(.*)"$/.exec(trimmed)?.[1] ?? trimmed;
+  if (!VISIBLE_ASCII.test(key)) throw new InvalidIdempotencyKey();
+  return key;
+}
+
+/**
+ * The key as it is stored: scoped to its caller, so that two callers never meet, and hashed, because callers put what they
+ * like into keys (an e-mail address, say) and the table must not hold it.
+ */
+export function scopedKey(caller: string, key: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([caller, key]))
+    .digest('base64url');
+}

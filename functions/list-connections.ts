@@ -1,0 +1,57 @@
+import { onColdStart } from './assembly/cold-start.ts';
+import { partsFor } from './assembly/parts.ts';
+import { httpChain } from './http/chain.ts';
+import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { ConnectionHealth } from './operations/connection-health.ts';
+import type { Connections } from './providers/connections.ts';
+import { SecretUnreadable } from './runtime/errors.ts';
+import type { InvocationLogger } from './runtime/logger.ts';
+
+export interface ListConnectionsNeeds {
+  readonly connections: Connections;
+  readonly health: Pick<ConnectionHealth, 'read'>;
+  readonly log: InvocationLogger;
+}
+
+/** The connections that the caller may use, and whether their providers still take their credentials. */
+export async function listConnections({ caller }: HttpRequest, needs: ListConnectionsNeeds): Promise<HttpReply> {
+  const names = needs.connections.names().filter((name) => caller.connections?.includes(name) ?? true);
+  const connections = await Promise.all(
+    names.map(async (name) => {
+      const { provider, baseUrl, quietPeriodSeconds, timeoutSeconds } = needs.connections.get(name);
+      const since = await rejectedSince(name, needs);
+      return {
+        name,
+        provider,
+        baseUrl,
+        quietPeriodSeconds,
+        timeoutSeconds,
+        health: since === null ? 'ok' : 'needs_reauth',
+        since,
+      };
+    }),
+  );
+  return { status: 200, body: { connections, nextCursor: null } };
+}
+
+/** Since when the provider rejects the very credential that is stored now; null when it does not. */
+async function rejectedSince(name: string, { connections, health }: ListConnectionsNeeds): Promise<string | null> {
+  const rejection = await health.read(name);
+  if (rejection === null) return null;
+  try {
+    const { credentialDigest } = await connections.open(name, { fresh: true });
+    return credentialDigest === rejection.credentialDigest ? rejection.rejectedAt : null;
+  } catch (error) {
+    if (error instanceof SecretUnreadable) return rejection.rejectedAt;
+    throw error;
+  }
+}
+
+export function newHandler(needs: ListConnectionsNeeds) {
+  return httpChain({ access: 'read', log: needs.log, handle: (request) => listConnections(request, needs) });
+}
+
+export const handler = onColdStart(() => {
+  const { connections, health, log } = partsFor('list-connections');
+  return newHandler({ connections: connections(), health: health(), log: log() });
+});

@@ -1,0 +1,82 @@
+import * as z from 'zod';
+import { onColdStart } from './assembly/cold-start.ts';
+import { partsFor } from './assembly/parts.ts';
+import { admitTo } from './http/caller.ts';
+import { httpChain } from './http/chain.ts';
+import { decodeCursor, encodeCursor, invalidCursor } from './http/cursor.ts';
+import { parseInput } from './http/input.ts';
+import type { HttpReply, HttpRequest } from './http/request.ts';
+import { periodOf, periodQuery } from './http/period.ts';
+import type { Ledger } from './operations/ledger.ts';
+import { listCursorSchema, type ListQuery } from './operations/ledger-list.ts';
+import { OUTCOMES, viewOf } from './operations/operation.ts';
+import type { Connections } from './providers/connections.ts';
+import type { Clock } from './runtime/clock.ts';
+import type { InvocationLogger } from './runtime/logger.ts';
+
+export interface ListOperationsNeeds {
+  readonly connections: Pick<Connections, 'get'>;
+  readonly ledger: Pick<Ledger, 'list'>;
+  readonly clock: Clock;
+  readonly log: InvocationLogger;
+}
+
+const querySchema = z.strictObject({
+  outcome: z.optional(z.enum(OUTCOMES)),
+  connection: z.optional(z.string()),
+  ...periodQuery,
+  limit: z
+    .string()
+    .regex(/^(?:[1-9]\d?|100)$/, { error: 'must be a whole number from 1 to 100' })
+    .transform(Number)
+    .default(50),
+  cursor: z.optional(z.string()),
+});
+
+/** Where a list goes on: its period too, because one that ends `now` must not move from page to page. */
+const placeSchema = z.object({ from: z.iso.datetime(), to: z.iso.datetime(), after: listCursorSchema });
+
+/** The ledger by time of request, newest first. */
+export async function listOperations(request: HttpRequest, needs: ListOperationsNeeds): Promise<HttpReply> {
+  const { limit, cursor, ...filters } = parseInput(querySchema, request.query, 'query');
+  const { caller } = request;
+  if (filters.connection !== undefined) {
+    admitTo(filters.connection, caller);
+    needs.connections.get(filters.connection);
+  }
+  const connections = filters.connection === undefined ? caller.connections : [filters.connection];
+  if (connections?.length === 0) return { status: 200, body: { operations: [], nextCursor: null } };
+
+  const bound = { filters, connections };
+  const place = cursor === undefined ? null : decodeCursor(cursor, bound, placeSchema);
+  const { from, to } = place ?? periodOf(filters, needs.clock.now());
+  const page = await pageOf(needs.ledger, {
+    from,
+    to,
+    limit,
+    ...(filters.outcome && { outcome: filters.outcome }),
+    ...(connections && { connections }),
+    ...(place && { cursor: place.after }),
+  });
+  const nextCursor = page.nextCursor === null ? null : encodeCursor(bound, { from, to, after: page.nextCursor });
+  return { status: 200, body: { operations: page.operations.map(viewOf), nextCursor } };
+}
+
+/** DynamoDB itself refuses to go on from a place that is not of its index, which only a cursor that was made up can be. */
+async function pageOf(ledger: ListOperationsNeeds['ledger'], query: ListQuery) {
+  try {
+    return await ledger.list(query);
+  } catch (error) {
+    const isRefused = error instanceof Error && error.name === 'ValidationException';
+    throw query.cursor !== undefined && isRefused ? invalidCursor('is not a cursor of this list') : error;
+  }
+}
+
+export function newHandler(needs: ListOperationsNeeds) {
+  return httpChain({ access: 'read', log: needs.log, handle: (request) => listOperations(request, needs) });
+}
+
+export const handler = onColdStart(() => {
+  const { connections, ledger, clock, log } = partsFor('list-operations');
+  return newHandler({ connections: connections(), ledger: ledger(), clock, log: log() });
+});

@@ -1,0 +1,28 @@
+import { onColdStart } from './assembly/cold-start.ts';
+import { partsFor } from './assembly/parts.ts';
+import { httpChain } from './http/chain.ts';
+import type { HttpReply } from './http/request.ts';
+import type { Provider } from './providers/provider.ts';
+import { PROVIDERS } from './providers/registry.ts';
+import type { InvocationLogger } from './runtime/logger.ts';
+
+export interface ListProvidersNeeds {
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly log: InvocationLogger;
+}
+
+/** What each provider can do, how sure we are of it, and what it touches. */
+export function listProviders({ providers }: Pick<ListProvidersNeeds, 'providers'>): HttpReply {
+  const shown = [...providers.values()].map(({ name, orderId, capabilities }) => ({
+    name,
+    orderId: orderId.description,
+    capabilities,
+  }));
+  return { status: 200, body: { providers: shown, nextCursor: null } };
+}
+
+export function newHandler(needs: ListProvidersNeeds) {
+  return httpChain({ access: 'read', log: needs.log, handle: () => listProviders(needs) });
+}
+
+export const handler = onColdStart(() => newHandler({ providers: PROVIDERS, log: partsFor('list-providers').log() }));

@@ -1,0 +1,176 @@
+import type { OpenConnection } from '../providers/connections.ts';
+import type { CancelReply, LookUpReply, OrderFacts } from '../providers/provider.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { callTimeoutMs } from './budget.ts';
+import type { ConnectionHealth } from './connection-health.ts';
+import type { Ledger } from './ledger.ts';
+import type { Move } from './moves.ts';
+import type { Evidence, OpenOperation, Operation } from './operation.ts';
+
+/** What performing and settling operations needs. */
+export interface OperationNeeds {
+  ledger: Ledger;
+  health: ConnectionHealth;
+  /** Opens a connection with its credential; `fresh` reads the credential anew. */
+  openConnection: (name: string, options?: { fresh?: boolean }) => Promise<OpenConnection>;
+  clock: Clock;
+  /** A name that no other invocation has. */
+  newOwner: () => string;
+  /** Strikes credentials and personal data out of a text. */
+  redact: (text: string) => string;
+  log: Logger;
+  /** By how much the clocks of two containers may differ. */
+  clockSkewMs: number;
+}
+
+/** What a provider says to wait is believed up to this: nothing may be put off for ever. */
+const LONGEST_RETRY_AFTER_MS = 15 * 60_000;
+const LONGEST_STATUS = 60;
+/** When the settler first looks after an ask that did not end it. Soon: an early look can prove that it was done. */
+const FIRST_LOOK_MS = 1_000;
+const LONGEST_WORDS = 300;
+
+/**
+ * Asks the provider, once, on behalf of an operation that is already written as `calling`, and says what move follows.
+ * Never throws for what the provider does. A refusal is believed only after the order was read back (design, section 3).
+ */
+export async function ask(
+  operation: Operation & { state: 'calling' },
+  connection: OpenConnection,
+  needs: OperationNeeds,
+  remainingMs: () => number,
+): Promise<Move> {
+  const now = () => needs.clock.now();
+  // The call must end while the lease still keeps others away, even if this container was paused since it was written.
+  const leaseLeftMs = Date.parse(operation.leaseUntil) - needs.clockSkewMs - now();
+  const timeoutMs = callTimeoutMs(connection.timeoutMs, Math.min(remainingMs(), leaseLeftMs));
+  if (timeoutMs === 0) return { to: 'pending', detail: 'no_time_left', reach: 'not_sent', dueAt: now() };
+
+  const reply = await connection.client.cancel(operation.orderId, { timeoutMs, mark: operation.mark });
+  switch (reply.kind) {
+    case 'cancelled':
+      return { to: 'confirmed', detail: 'cancelled', evidence: evidenceOf('reply', reply.status, needs) };
+    case 'accepted':
+      return { to: 'pending', detail: 'accepted', reach: 'accepted', dueAt: now() + FIRST_LOOK_MS, mark: reply.mark };
+    case 'refused':
+    case 'order_not_found':
+      return verified(reply, await readBack(operation, connection, connection.timeoutMs, needs, remainingMs()), needs);
+    case 'credential_rejected':
+      await rejectCredential(connection, needs);
+      return { to: 'pending', detail: 'credential_rejected', reach: 'sent', dueAt: now() + FIRST_LOOK_MS };
+    case 'rate_limited':
+      return {
+        to: 'pending',
+        detail: 'rate_limited',
+        reach: 'sent',
+        dueAt: now() + retryAfterMs(reply.retryAfterMs, FIRST_LOOK_MS),
+      };
+    case 'not_sent':
+      return { to: 'pending', detail: reply.problem, reach: 'not_sent', dueAt: now() + FIRST_LOOK_MS };
+    case 'lost':
+      return { to: 'unknown', detail: reply.problem, reach: 'sent', dueAt: now() + FIRST_LOOK_MS };
+  }
+}
+
+/**
+ * Reads the operation's order back, within `timeoutMs` and the time that is left. A credential that is rejected here is noted as
+ * in an ask.
+ */
+export async function readBack(
+  operation: OpenOperation,
+  connection: OpenConnection,
+  timeoutMs: number,
+  needs: OperationNeeds,
+  remainingMs: number,
+): Promise<LookUpReply> {
+  const limit = callTimeoutMs(timeoutMs, remainingMs);
+  if (limit === 0) return { kind: 'lost', problem: 'timed_out' };
+  const { orderId, askedAt, mark } = operation;
+  const seen = await connection.client.lookUp({ orderId, askedAt: Date.parse(askedAt), mark }, { timeoutMs: limit });
+  if (seen.kind === 'credential_rejected') await rejectCredential(connection, needs);
+  return seen;
+}
+
+/** How long to wait where the provider says how long, and where it does not. */
+export function retryAfterMs(told: number | null, otherwise: number): number {
+  return Math.min(told ?? otherwise, LONGEST_RETRY_AFTER_MS);
+}
+
+/** Notes that the provider rejected the credential, unless another one is stored by now: then calls go on with that one. */
+export async function rejectCredential(connection: OpenConnection, needs: OperationNeeds): Promise<void> {
+  const stored = await needs.openConnection(connection.name, { fresh: true }).catch(() => connection);
+  if (stored.credentialDigest !== connection.credentialDigest) return;
+  const names = { connection: connection.name, provider: connection.provider.name };
+  try {
+    await needs.health.markRejected(connection.name, connection.credentialDigest);
+  } catch (error) {
+    // What came of the ask must be written all the same; the next call meets the 401 again.
+    needs.log.error('CONNECTION_HEALTH_NOT_WRITTEN', { ...names, error: String(error) });
+  }
+  needs.log.error('CONNECTION_NEEDS_REAUTH', names);
+}
+
+/**
+ * The provider's words as they may be kept: without the order's personal values or the longer words of them, in whatever letter
+ * case, without what looks like any, and short.
+ */
+export function keptWords(words: string, order: OrderFacts | null, redact: (text: string) => string): string {
+  const values = (order?.personalData ?? []).filter((value) => value.length > 2);
+  const parts = values.flatMap((value) => value.split(/[\s,]+/)).filter((part) => part.length >= 4);
+  const struck = [...values, ...parts]
+    .sort((a, b) => b.length - a.length)
+    .reduce((text, value) => text.replace(new RegExp(escaped(value), 'gi'), '[redacted]'), words);
+  return redact(struck).slice(0, LONGEST_WORDS);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** The status is the provider's text, so no more of it is kept than a status has. */
+export function evidenceOf(source: Evidence['source'], status: string | null, needs: OperationNeeds): Evidence {
+  const kept = status === null ? null : needs.redact(status).slice(0, LONGEST_STATUS);
+  return { source, status: kept, at: new Date(needs.clock.now()).toISOString() };
+}
+
+/** What a "no" is worth after the order was read back. */
+function verified(
+  no: Extract<CancelReply, { kind: 'refused' | 'order_not_found' }>,
+  seen: LookUpReply,
+  needs: OperationNeeds,
+): Move {
+  const now = needs.clock.now();
+  switch (seen.kind) {
+    case 'cancelled':
+      return {
+        to: 'confirmed',
+        detail: 'already_cancelled',
+        evidence: evidenceOf('read_back', seen.order.status, needs),
+      };
+    case 'deciding':
+      return { to: 'pending', detail: 'accepted', reach: 'accepted', dueAt: now + FIRST_LOOK_MS };
+    case 'not_cancelled':
+      return {
+        to: 'refused',
+        detail: 'refused_by_provider',
+        words: keptWords(no.words, seen.order, needs.redact),
+        mark: seen.mark,
+        evidence: evidenceOf('read_back', seen.order.status, needs),
+      };
+    case 'order_not_found':
+    case 'nowhere':
+      return {
+        to: 'refused',
+        detail: 'order_not_found',
+        words: keptWords(no.words, null, needs.redact),
+        mark: null,
+        evidence: evidenceOf('read_back', null, needs),
+      };
+    case 'credential_rejected':
+    case 'rate_limited':
+    case 'not_sent':
+    case 'lost':
+      return { to: 'unknown', detail: 'refusal_not_verified', reach: 'sent', dueAt: now + FIRST_LOOK_MS };
+  }
+}

@@ -1,0 +1,41 @@
+import { viewOf, type Operation, type OperationView } from './operation.ts';
+
+/** Thrown when an ask finds the order's operation being worked on by another invocation at this moment. Nothing was called. */
+export class OperationInProgress extends Error {
+  override readonly name = 'OperationInProgress';
+  readonly operation: Operation;
+  /** When it is worth asking again, in whole seconds. */
+  readonly retryAfterSeconds: number;
+
+  constructor(operation: Operation, retryAfterSeconds: number) {
+    super('An operation of this order is being worked on right now.');
+    this.operation = operation;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+
+  /** What a caller may see of it. */
+  get view(): OperationView {
+    return viewOf(this.operation);
+  }
+}
+
+/** Thrown when an idempotency key comes back with another ask than it first came with. Nothing was called or changed. */
+export class IdempotencyKeyReused extends Error {
+  override readonly name = 'IdempotencyKeyReused';
+
+  constructor() {
+    super('This idempotency key was used before, for another ask.');
+  }
+}
+
+/**
+ * Thrown when the ledger did not confirm the claim. Nothing was called; where the claim was written all the same, the settler
+ * takes it up. Safe to ask again.
+ */
+export class LedgerUnavailable extends Error {
+  override readonly name = 'LedgerUnavailable';
+
+  constructor(cause: unknown) {
+    super('The ledger did not confirm the claim, so nothing was asked of the provider.', { cause });
+  }
+}

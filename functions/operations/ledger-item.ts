@@ -1,0 +1,71 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import { operationSchema, type Operation } from './operation.ts';
+
+/**
+ * How operations lie in the ledger table: one item per order with its current operation (`slot` "current"), and one for each
+ * earlier operation of that order (`slot` its number, padded, so that they sort). The attributes of the operation are the
+ * item's own, so that a person reads them in any DynamoDB tool.
+ */
+export type Item = Record<string, AttributeValue>;
+
+export const CURRENT = 'current';
+export const DUE_INDEX = 'due';
+export const DAY_INDEX = 'day';
+
+export function orderKey(connection: string, orderId: string): string {
+  return `${connection}:${orderId}`;
+}
+
+export function currentKey(connection: string, orderId: string): Item {
+  return { order: { S: orderKey(connection, orderId) }, slot: { S: CURRENT } };
+}
+
+export function earlierKey(connection: string, orderId: string, number: number): Item {
+  return { order: { S: orderKey(connection, orderId) }, slot: { S: paddedSlot(number) } };
+}
+
+/** The item of an order's current operation. Only what is open lies in the sparse index of what is due. */
+export function currentItem(operation: Operation): Item {
+  const isOpen = operation.state !== 'confirmed' && operation.state !== 'refused';
+  return {
+    ...itemOf(operation, CURRENT),
+    ...(isOpen ? { dueConnection: { S: operation.connection } } : {}),
+  };
+}
+
+/** The item of an earlier operation, which is settled. */
+export function earlierItem(operation: Operation): Item {
+  return itemOf(operation, paddedSlot(operation.number));
+}
+
+/** The operation in an item. Throws where the item is not one of ours. */
+export function operationOf(item: Item): Operation {
+  return operationSchema.parse(unmarshall(item));
+}
+
+function itemOf(operation: Operation, slot: string): Item {
+  return marshall(
+    {
+      ...operation,
+      order: orderKey(operation.connection, operation.orderId),
+      slot,
+      day: operation.requestedAt.slice(0, 10),
+    },
+    { removeUndefinedValues: true },
+  );
+}
+
+function paddedSlot(number: number): string {
+  return String(number).padStart(6, '0');
+}
+
+/** An idempotency key, bound to the operation that its first ask was answered with. */
+export const boundKeySchema = z.object({
+  key: z.string(),
+  fingerprint: z.string(),
+  operationId: z.string(),
+  expiresAt: z.number(),
+});
+export type BoundKey = z.infer<typeof boundKeySchema>;

@@ -1,0 +1,106 @@
+import {
+  QueryCommand,
+  type AttributeValue,
+  type DynamoDBClient,
+  type QueryCommandOutput,
+} from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import * as items from './ledger-item.ts';
+import type { Operation, Outcome } from './operation.ts';
+
+export interface ListQuery {
+  /** RFC 3339 UTC with milliseconds, both inclusive: when the operation was requested. */
+  from: string;
+  to: string;
+  outcome?: Outcome;
+  /** Only these connections; all where it is left out. */
+  connections?: readonly string[];
+  limit: number;
+  /** The `nextCursor` of the page before. */
+  cursor?: unknown;
+}
+
+export interface ListPage {
+  operations: Operation[];
+  /** Plain JSON; null at the end. A page may hold fewer operations than its limit, even none, and still have a next one. */
+  nextCursor: ListCursor | null;
+}
+
+/** Where to go on: a day, and after which item of it. */
+export const listCursorSchema = z.object({
+  day: z.iso.date(),
+  after: z.nullable(z.object({ order: z.string(), slot: z.string(), requestedAt: z.string() })),
+});
+export type ListCursor = z.infer<typeof listCursorSchema>;
+
+/** Bounds the work of one page over empty days or rare outcomes. */
+const QUERIES_PER_PAGE = 40;
+/** Items read by one query, before the filter. */
+const READ_AT_ONCE = 100;
+const DAY_MS = 24 * 3600 * 1000;
+
+/** The ledger by day of request, newest first: one query for each day, filtered where the table stands. */
+export async function listByDay(
+  query: ListQuery,
+  needs: { dynamodb: DynamoDBClient; table: string },
+): Promise<ListPage> {
+  const firstDay = query.from.slice(0, 10);
+  const operations: Operation[] = [];
+  let cursor: ListCursor =
+    query.cursor === undefined ? { day: query.to.slice(0, 10), after: null } : listCursorSchema.parse(query.cursor);
+  for (let queries = 0; cursor.day >= firstDay && queries < QUERIES_PER_PAGE; queries += 1) {
+    const page: QueryCommandOutput = await needs.dynamodb.send(new QueryCommand(dayQuery(query, cursor, needs.table)));
+    const found = page.Items ?? [];
+    const taken = found.slice(0, query.limit - operations.length);
+    operations.push(...taken.map(items.operationOf));
+    const last = taken.length < found.length ? taken.at(-1) : page.LastEvaluatedKey;
+    cursor =
+      last === undefined ? { day: dayBefore(cursor.day), after: null } : { day: cursor.day, after: plainKey(last) };
+    if (operations.length === query.limit) break;
+  }
+  return { operations, nextCursor: cursor.day >= firstDay ? cursor : null };
+}
+
+function dayQuery(query: ListQuery, cursor: ListCursor, table: string) {
+  const filters: string[] = [];
+  const names: Record<string, string> = { '#day': 'day' };
+  const values: items.Item = { ':day': { S: cursor.day }, ':from': { S: query.from }, ':to': { S: query.to } };
+  if (query.outcome !== undefined) {
+    // An operation whose call is under way is shown as `unknown` (operation.ts, viewOf).
+    filters.push('#state IN (:outcome, :calling)');
+    names['#state'] = 'state';
+    values[':outcome'] = { S: query.outcome };
+    values[':calling'] = { S: query.outcome === 'unknown' ? 'calling' : query.outcome };
+  }
+  if (query.connections !== undefined) {
+    names['#connection'] = 'connection';
+    const slots = query.connections.map((connection, index) => {
+      values[`:c${index}`] = { S: connection };
+      return `:c${index}`;
+    });
+    filters.push(`#connection IN (${slots.join(', ')})`);
+  }
+  return {
+    TableName: table,
+    IndexName: items.DAY_INDEX,
+    KeyConditionExpression: '#day = :day AND requestedAt BETWEEN :from AND :to',
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: values,
+    ...(filters.length > 0 ? { FilterExpression: filters.join(' AND ') } : {}),
+    ...(cursor.after === null ? {} : { ExclusiveStartKey: indexKey(cursor.day, cursor.after) }),
+    ScanIndexForward: false,
+    Limit: READ_AT_ONCE,
+  };
+}
+
+function indexKey(day: string, after: NonNullable<ListCursor['after']>): items.Item {
+  return { day: { S: day }, order: { S: after.order }, slot: { S: after.slot }, requestedAt: { S: after.requestedAt } };
+}
+
+function plainKey(key: Record<string, AttributeValue>): ListCursor['after'] {
+  return { order: key['order']?.S ?? '', slot: key['slot']?.S ?? '', requestedAt: key['requestedAt']?.S ?? '' };
+}
+
+function dayBefore(day: string): string {
+  return new Date(Date.parse(day) - DAY_MS).toISOString().slice(0, 10);
+}

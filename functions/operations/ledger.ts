@@ -1,0 +1,243 @@
+import {
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  TransactionCanceledException,
+  TransactionConflictException,
+  TransactionInProgressException,
+  TransactWriteItemsCommand,
+  type CancellationReason,
+  type DynamoDBClient,
+  type TransactWriteItem,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Clock } from '../runtime/clock.ts';
+import * as items from './ledger-item.ts';
+import { listByDay, type ListPage, type ListQuery } from './ledger-list.ts';
+import { operationId, type OpenOperation, type Operation } from './operation.ts';
+
+/**
+ * The ledger holds each order's current operation and its earlier ones. Every write is conditional on owner and version, and a
+ * write of ours whose reply was lost is recognised in the old image that a failed condition returns. Nothing is ever deleted.
+ */
+export interface Ledger {
+  /** Opens an order's first operation, if it has none. With a key, both are claimed in one transaction. One round trip. */
+  claim(opening: Operation, key: KeyClaim | null): Promise<Claim>;
+  /** Opens the next operation of an order and keeps the settled `previous` one beside it, in one transaction. */
+  claimNext(previous: Operation, opening: Operation, key: KeyClaim | null): Promise<Claim>;
+  /** Binds a key to an operation that another ask opened. Returns what the key is bound to now. */
+  bindKey(key: KeyClaim, operation: Operation): Promise<items.BoundKey>;
+  /** Writes the next version of an operation. `lost`: another owner wrote meanwhile; `current` is what stands. */
+  write(previous: Operation, next: Operation): Promise<Written>;
+  /** The open operations of a connection that are due, the longest due first. */
+  due(connection: string, now: number, limit: number): Promise<OpenOperation[]>;
+  find(connection: string, orderId: string): Promise<{ current: Operation; previous: Operation[] } | null>;
+  /** The operation with that id (`connection:orderId:number`), or null. */
+  findOperation(id: string): Promise<Operation | null>;
+  /** Operations by the time of their request, newest first. */
+  list(query: ListQuery): Promise<ListPage>;
+}
+
+export interface KeyClaim {
+  /** Scoped to its caller (`idempotency/idempotency-key.ts`). */
+  key: string;
+  fingerprint: string;
+}
+
+export type Claim =
+  | { kind: 'claimed'; operation: Operation }
+  /** The order has an operation. */
+  | { kind: 'exists'; current: Operation }
+  /** The key was used before. `current` is the order's operation, where the order has one. */
+  | { kind: 'key_known'; bound: items.BoundKey; current: Operation | null };
+
+export type Written = { kind: 'written'; operation: Operation } | { kind: 'lost'; current: Operation };
+
+export interface LedgerNeeds {
+  dynamodb: DynamoDBClient;
+  tables: { ledger: string; idempotencyKeys: string };
+  clock: Clock;
+}
+
+/** The IETF draft leaves it to the server; Standard Webhooks' senders repeat for 75 hours, people return after a week-end. */
+const KEY_LIFETIME_SECONDS = 14 * 24 * 3600;
+const CONFLICT_RETRIES = 6;
+const CONFLICT_WAIT_MS = 40;
+const ORDER_IS_NEW = {
+  ConditionExpression: 'attribute_not_exists(#order)',
+  ExpressionAttributeNames: { '#order': 'order' },
+};
+const RETURN_OLD = { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const;
+
+export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
+  const putNew = (operation: Operation) => ({
+    TableName: tables.ledger,
+    Item: items.currentItem(operation),
+    ...ORDER_IS_NEW,
+    ...RETURN_OLD,
+  });
+  /** Fenced: succeeds only on top of the very version that `previous` is. */
+  const putOver = (previous: Operation, next: Operation) => ({
+    TableName: tables.ledger,
+    Item: items.currentItem(next),
+    ConditionExpression: '#owner = :owner AND #version = :version',
+    ExpressionAttributeNames: { '#owner': 'owner', '#version': 'version' },
+    ExpressionAttributeValues: { ':owner': { S: previous.owner }, ':version': { N: String(previous.version) } },
+    ...RETURN_OLD,
+  });
+  const putKey = (key: KeyClaim, operation: Operation) => ({
+    TableName: tables.idempotencyKeys,
+    Item: marshall(boundKey(key, operation)),
+    ConditionExpression: 'attribute_not_exists(#key) OR #expiresAt < :now',
+    ExpressionAttributeNames: { '#key': 'key', '#expiresAt': 'expiresAt' },
+    ExpressionAttributeValues: { ':now': { N: String(Math.floor(clock.now() / 1000)) } },
+    ...RETURN_OLD,
+  });
+  const boundKey = (key: KeyClaim, operation: Operation): items.BoundKey => ({
+    ...key,
+    operationId: operationId(operation),
+    expiresAt: Math.floor(clock.now() / 1000) + KEY_LIFETIME_SECONDS,
+  });
+
+  /** A conflict with another transaction says nothing of the condition, so the same write is tried again after a jittered wait. */
+  async function pastConflicts<T>(attempt: () => Promise<T>): Promise<T> {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!isConflict(error) || tries === CONFLICT_RETRIES) throw error;
+        await clock.sleep(clock.random() * CONFLICT_WAIT_MS * 2 ** tries);
+      }
+    }
+  }
+
+  /** One transaction; answers the reasons where a condition failed, null where it was written. */
+  async function transact(writes: TransactWriteItem[]): Promise<CancellationReason[] | null> {
+    return pastConflicts(async () => {
+      try {
+        await dynamodb.send(new TransactWriteItemsCommand({ TransactItems: writes }));
+        return null;
+      } catch (error) {
+        if (error instanceof TransactionCanceledException && !isConflict(error)) {
+          const reasons = error.CancellationReasons ?? [];
+          if (reasons.some(({ Code }) => Code === 'ConditionalCheckFailed')) return reasons;
+        }
+        throw error;
+      }
+    });
+  }
+
+  /** One conditional put; answers the old image where its condition failed, null where it was written. */
+  async function put(request: ReturnType<typeof putNew> | ReturnType<typeof putOver> | ReturnType<typeof putKey>) {
+    return pastConflicts(async () => {
+      try {
+        await dynamodb.send(new PutItemCommand(request));
+        return null;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException && error.Item !== undefined) return error.Item;
+        throw error;
+      }
+    });
+  }
+
+  /** What a transaction that opens an operation came to, its conditions' old images read. */
+  function claimOf(opening: Operation, ledgerItem: items.Item | undefined, keyItem: items.Item | undefined): Claim {
+    const current = ledgerItem === undefined ? null : items.operationOf(ledgerItem);
+    if (current !== null && isSameWrite(current, opening)) return { kind: 'claimed', operation: opening };
+    if (keyItem !== undefined) {
+      return { kind: 'key_known', bound: items.boundKeySchema.parse(unmarshall(keyItem)), current };
+    }
+    if (current === null) throw new Error('A claim failed, and no condition says why.');
+    return { kind: 'exists', current };
+  }
+
+  return {
+    async claim(opening, key) {
+      if (key === null) {
+        const old = await put(putNew(opening));
+        return old === null ? { kind: 'claimed', operation: opening } : claimOf(opening, old, undefined);
+      }
+      const reasons = await transact([{ Put: putNew(opening) }, { Put: putKey(key, opening) }]);
+      if (reasons === null) return { kind: 'claimed', operation: opening };
+      return claimOf(opening, reasons[0]?.Item, reasons[1]?.Item);
+    },
+
+    async claimNext(previous, opening, key) {
+      const keep = { TableName: tables.ledger, Item: items.earlierItem(previous), ...ORDER_IS_NEW };
+      const writes: TransactWriteItem[] = [{ Put: putOver(previous, opening) }, { Put: keep }];
+      if (key !== null) writes.push({ Put: putKey(key, opening) });
+      const reasons = await transact(writes);
+      if (reasons === null) return { kind: 'claimed', operation: opening };
+      return claimOf(opening, reasons[0]?.Item, reasons[2]?.Item);
+    },
+
+    async bindKey(key, operation) {
+      const old = await put(putKey(key, operation));
+      return old === null ? boundKey(key, operation) : items.boundKeySchema.parse(unmarshall(old));
+    },
+
+    async write(previous, next) {
+      const old = await put(putOver(previous, next));
+      if (old === null) return { kind: 'written', operation: next };
+      const current = items.operationOf(old);
+      return isSameWrite(current, next) ? { kind: 'written', operation: next } : { kind: 'lost', current };
+    },
+
+    async due(connection, now, limit) {
+      const { Items = [] } = await dynamodb.send(
+        new QueryCommand({
+          TableName: tables.ledger,
+          IndexName: items.DUE_INDEX,
+          KeyConditionExpression: 'dueConnection = :connection AND dueAt <= :now',
+          ExpressionAttributeValues: { ':connection': { S: connection }, ':now': { S: new Date(now).toISOString() } },
+          Limit: limit,
+        }),
+      );
+      return Items.map(items.operationOf).filter(
+        (operation) => operation.state !== 'confirmed' && operation.state !== 'refused',
+      );
+    },
+
+    async find(connection, orderId) {
+      const { Items = [] } = await dynamodb.send(
+        new QueryCommand({
+          TableName: tables.ledger,
+          KeyConditionExpression: '#order = :order',
+          ExpressionAttributeNames: { '#order': 'order' },
+          ExpressionAttributeValues: { ':order': { S: items.orderKey(connection, orderId) } },
+          ConsistentRead: true,
+        }),
+      );
+      const [current, ...previous] = Items.map(items.operationOf).sort((a, b) => b.number - a.number);
+      return current === undefined ? null : { current, previous };
+    },
+
+    async findOperation(id) {
+      const [connection = '', orderId = '', number = ''] = id.split(':');
+      const read = async (Key: items.Item) => {
+        const { Item } = await dynamodb.send(
+          new GetItemCommand({ TableName: tables.ledger, Key, ConsistentRead: true }),
+        );
+        return Item === undefined ? null : items.operationOf(Item);
+      };
+      const current = await read(items.currentKey(connection, orderId));
+      if (current === null || current.number === Number(number)) return current;
+      return read(items.earlierKey(connection, orderId, Number(number)));
+    },
+
+    list: (query) => listByDay(query, { dynamodb, table: tables.ledger }),
+  };
+}
+
+/** An owner writes each version once, so owner and version together name a write. */
+function isSameWrite(found: Operation, written: Operation): boolean {
+  return found.owner === written.owner && found.version === written.version && found.number === written.number;
+}
+
+function isConflict(error: unknown): boolean {
+  if (error instanceof TransactionConflictException || error instanceof TransactionInProgressException) return true;
+  if (!(error instanceof TransactionCanceledException)) return false;
+  const codes = error.CancellationReasons?.map(({ Code }) => Code) ?? [];
+  return codes.includes('TransactionConflict') && !codes.includes('ConditionalCheckFailed');
+}

@@ -1,0 +1,137 @@
+import {
+  mayMove,
+  type Evidence,
+  type Operation,
+  type OpenOperation,
+  type Reach,
+  type TimelineEntry,
+} from './operation.ts';
+
+/** A step of an operation's life, with what has to be known to take it. Times are epoch milliseconds. */
+export type Move =
+  | { to: 'confirmed'; detail: 'cancelled' | 'already_cancelled'; evidence: Evidence }
+  | {
+      to: 'refused';
+      detail: 'refused_by_provider' | 'order_not_found';
+      words: string | null;
+      evidence: Evidence;
+      mark: string | null;
+    }
+  | { to: 'pending' | 'unknown'; detail: string; reach: Reach; dueAt: number; mark?: string | null }
+  | { to: 'needs_attention'; detail: string; dueAt: number };
+
+export interface Writer {
+  /** Unique for every function invocation. */
+  owner: string;
+  now: number;
+}
+
+/** The operation after a move, not yet written. Throws where the move is not allowed: that is a defect of ours. */
+export function moved(operation: OpenOperation, move: Move, writer: Writer): Operation {
+  assertMay(operation, move.to);
+  const at = iso(writer.now);
+  const next = { ...nextVersion(operation, writer), detail: move.detail, timeline: extended(operation, move, at) };
+  switch (move.to) {
+    case 'confirmed':
+      return { ...settledFields(next), state: 'confirmed', settledAt: at, evidence: move.evidence };
+    case 'refused':
+      return {
+        ...settledFields(next),
+        state: 'refused',
+        settledAt: at,
+        evidence: move.evidence,
+        words: move.words,
+        mark: move.mark ?? operation.mark,
+      };
+    case 'pending':
+    case 'unknown':
+      return {
+        ...next,
+        state: move.to,
+        reach: move.reach,
+        dueAt: iso(move.dueAt),
+        leaseUntil: null,
+        looks: operation.state === 'calling' ? 0 : operation.looks + 1,
+        mark: move.mark ?? operation.mark,
+        lastAskEndedAt: operation.state === 'calling' ? at : operation.lastAskEndedAt,
+      };
+    case 'needs_attention':
+      return {
+        ...next,
+        state: 'needs_attention',
+        dueAt: iso(move.dueAt),
+        leaseUntil: null,
+        looks: operation.looks + 1,
+      };
+  }
+}
+
+/**
+ * The same operation about to be asked again. Written before the socket is opened. `mark` is the provider's of what is there
+ * now.
+ */
+export function calling(
+  operation: OpenOperation,
+  mark: string | null,
+  leaseUntil: number,
+  writer: Writer,
+): Operation & { state: 'calling' } {
+  assertMay(operation, 'calling');
+  const at = iso(writer.now);
+  return {
+    ...nextVersion(operation, writer),
+    state: 'calling',
+    detail: 'in_progress',
+    attempts: operation.attempts + 1,
+    askedAt: at,
+    mark: mark ?? operation.mark,
+    leaseUntil: iso(leaseUntil),
+    dueAt: iso(leaseUntil),
+    timeline: [...operation.timeline, { at, event: 'asked_again' }],
+  };
+}
+
+/**
+ * The same operation, taken by a settler for as long as its lease. Where the invocation that was calling has died, the ask
+ * may have gone out until its lease ended: from then on the operation is `unknown`.
+ */
+export function taken(
+  operation: OpenOperation,
+  leaseUntil: number,
+  writer: Writer,
+): Exclude<OpenOperation, { state: 'calling' }> {
+  const held = { ...nextVersion(operation, writer), leaseUntil: iso(leaseUntil), dueAt: iso(leaseUntil) };
+  if (held.state !== 'calling') return held;
+  return {
+    ...held,
+    state: 'unknown',
+    detail: 'interrupted',
+    reach: 'sent',
+    looks: 0,
+    lastAskEndedAt: operation.leaseUntil,
+    timeline: [...operation.timeline, { at: iso(writer.now), event: 'unknown', detail: 'interrupted' }],
+  };
+}
+
+function assertMay(operation: Operation, to: Operation['state']): void {
+  if (!mayMove(operation.state, to)) throw new Error(`An operation may not move from ${operation.state} to ${to}.`);
+}
+
+function nextVersion<O extends Operation>(operation: O, writer: Writer): O {
+  return { ...operation, version: operation.version + 1, owner: writer.owner };
+}
+
+/** The timeline tells changes; that the settler looked once more and saw the same is not one. */
+function extended(operation: Operation, move: Move, at: string): TimelineEntry[] {
+  if (operation.state === move.to && operation.detail === move.detail) return operation.timeline;
+  return [...operation.timeline, { at, event: move.to, detail: move.detail }];
+}
+
+/** What is settled is not due, leased or looked at any more. */
+function settledFields({ dueAt, leaseUntil, reach, askedAt, lastAskEndedAt, looks, state, ...rest }: OpenOperation) {
+  return rest;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

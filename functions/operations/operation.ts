@@ -1,0 +1,162 @@
+import * as z from 'zod';
+
+/** An operation is one ask to change one order. This file says what it is and which moves it may make; `ledger.ts` keeps it. */
+
+export const OPERATION_KINDS = ['cancel'] as const;
+export const CANCEL_REASONS = ['customer', 'declined', 'expired', 'fraud', 'inventory', 'staff', 'other'] as const;
+export const TRIGGERS = ['http'] as const;
+export const OUTCOMES = ['confirmed', 'refused', 'pending', 'unknown', 'needs_attention'] as const;
+
+export type OperationKind = (typeof OPERATION_KINDS)[number];
+export type CancelReason = (typeof CANCEL_REASONS)[number];
+export type Trigger = (typeof TRIGGERS)[number];
+/** What is known of an operation. */
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** How far the last ask got. Only what was surely not sent, or was proven to have had no effect, may be asked again. */
+const REACHES = ['not_sent', 'sent', 'accepted'] as const;
+export type Reach = (typeof REACHES)[number];
+
+const instant = z.iso.datetime();
+
+const evidence = z.object({
+  /** Which call proved it: the reply to the ask, or a read-back. */
+  source: z.enum(['reply', 'read_back']),
+  /** The provider's own word for the order's status; null where it had none to show. */
+  status: z.nullable(z.string()),
+  at: instant,
+});
+
+const timelineEntry = z.object({
+  at: instant,
+  event: z.enum(['requested', 'asked_again', ...OUTCOMES]),
+  detail: z.optional(z.string()),
+});
+
+const common = {
+  connection: z.string(),
+  provider: z.string(),
+  orderId: z.string(),
+  /** Counts the operations of one order from 1. */
+  number: z.int().positive(),
+  kind: z.enum(OPERATION_KINDS),
+  reason: z.nullable(z.enum(CANCEL_REASONS)),
+  note: z.nullable(z.string()),
+  actor: z.nullable(z.string()),
+  trigger: z.enum(TRIGGERS),
+  requestedAt: instant,
+  /** Changing calls begun so far. */
+  attempts: z.int().nonnegative(),
+  /** Why the outcome is what it is, as a stable code. */
+  detail: z.string(),
+  /** The provider's words, personal data struck out; only where it refused. */
+  words: z.nullable(z.string()),
+  timeline: z.array(timelineEntry),
+  /** Grows by one with every write; with `owner` it fences writers. */
+  version: z.int().positive(),
+  /** Who wrote last: unique for every function invocation. */
+  owner: z.string(),
+  /** The provider's mark of what was there before the last ask; null where it has none or it is not known. */
+  mark: z.nullable(z.string()),
+};
+
+const open = {
+  ...common,
+  /** When the settler is to look next. Kept as the sort key of a sparse index: only what is not settled has it. */
+  dueAt: instant,
+  /** Until when `owner` may work on it; null when nobody does. */
+  leaseUntil: z.nullable(instant),
+  reach: z.enum(REACHES),
+  /** When the last ask began. */
+  askedAt: instant,
+  /** The latest moment at which the last ask can have been on its way; the quiet period counts from here. Null before the first ask. */
+  lastAskEndedAt: z.nullable(instant),
+  /** Settling attempts since the last call that told nothing. They set the back-off. */
+  looks: z.int().nonnegative(),
+};
+
+const settled = { ...common, settledAt: instant, evidence };
+
+export const operationSchema = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('calling'), ...open, leaseUntil: instant }),
+  z.object({ state: z.literal('pending'), ...open }),
+  z.object({ state: z.literal('unknown'), ...open }),
+  z.object({ state: z.literal('needs_attention'), ...open }),
+  z.object({ state: z.literal('confirmed'), ...settled }),
+  z.object({ state: z.literal('refused'), ...settled }),
+]);
+
+export type Operation = z.infer<typeof operationSchema>;
+export type OperationState = Operation['state'];
+export type OpenOperation = Exclude<Operation, { state: 'confirmed' | 'refused' }>;
+export type Evidence = z.infer<typeof evidence>;
+export type TimelineEntry = z.infer<typeof timelineEntry>;
+
+/**
+ * Which move is allowed. `calling` is entered only before a socket is opened; nothing leaves `confirmed` or `refused`;
+ * what is parked is never asked again, but a late proof still settles it.
+ */
+const MOVES: Readonly<Record<OperationState, readonly OperationState[]>> = {
+  calling: ['confirmed', 'refused', 'pending', 'unknown', 'needs_attention'],
+  pending: ['calling', 'confirmed', 'refused', 'pending', 'unknown', 'needs_attention'],
+  unknown: ['calling', 'confirmed', 'refused', 'pending', 'unknown', 'needs_attention'],
+  needs_attention: ['confirmed', 'refused', 'needs_attention'],
+  confirmed: [],
+  refused: [],
+};
+
+export function mayMove(from: OperationState, to: OperationState): boolean {
+  return MOVES[from].includes(to);
+}
+
+export function operationId(operation: { connection: string; orderId: string; number: number }): string {
+  return `${operation.connection}:${operation.orderId}:${operation.number}`;
+}
+
+/** What a caller is shown of an operation (design, section 4). */
+export interface OperationView {
+  id: string;
+  connection: string;
+  provider: string;
+  orderId: string;
+  kind: OperationKind;
+  outcome: Outcome;
+  detail: string;
+  final: boolean;
+  reason: CancelReason | null;
+  note: string | null;
+  actor: string | null;
+  trigger: Trigger;
+  requestedAt: string;
+  settledAt: string | null;
+  attempts: number;
+  /** The provider's words where it refused. */
+  words: string | null;
+  evidence: Evidence | null;
+  timeline: TimelineEntry[];
+}
+
+/** An operation whose call is under way, or whose caller died, may have taken effect: its outcome is `unknown`. */
+export function viewOf(operation: Operation): OperationView {
+  const isSettled = operation.state === 'confirmed' || operation.state === 'refused';
+  return {
+    id: operationId(operation),
+    connection: operation.connection,
+    provider: operation.provider,
+    orderId: operation.orderId,
+    kind: operation.kind,
+    outcome: operation.state === 'calling' ? 'unknown' : operation.state,
+    detail: operation.detail,
+    final: isSettled,
+    reason: operation.reason,
+    note: operation.note,
+    actor: operation.actor,
+    trigger: operation.trigger,
+    requestedAt: operation.requestedAt,
+    settledAt: isSettled ? operation.settledAt : null,
+    attempts: operation.attempts,
+    words: operation.words,
+    evidence: isSettled ? operation.evidence : null,
+    timeline: operation.timeline,
+  };
+}

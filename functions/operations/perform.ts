@@ -1,0 +1,178 @@
+import type { OpenConnection } from '../providers/connections.ts';
+import { ask, type OperationNeeds } from './ask.ts';
+import { leaseMs } from './budget.ts';
+import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress } from './errors.ts';
+import type { Claim, KeyClaim } from './ledger.ts';
+import type { Move } from './moves.ts';
+import type { CancelReason, Operation, OperationKind, Trigger } from './operation.ts';
+import { recorded } from './record.ts';
+
+/** An ask to change one order, whoever brought it. */
+export interface Command {
+  connection: string;
+  provider: string;
+  orderId: string;
+  kind: OperationKind;
+  reason: CancelReason | null;
+  note: string | null;
+  actor: string | null;
+  trigger: Trigger;
+  idempotency: KeyClaim | null;
+}
+
+export interface Performed {
+  operation: Operation;
+  /** The operation was there before this ask, and nothing was called for it. */
+  replayed: boolean;
+}
+
+type Calling = Operation & { state: 'calling' };
+
+/** Opening the next operation can be overtaken by another ask; then that ask's operation is the answer. */
+const CLAIM_ROUNDS = 3;
+
+/**
+ * Claims the order, asks its provider once, and writes down what came of it: two round trips to the ledger. Where the order or
+ * the key has an operation already, that one is answered and nothing is called: one round trip.
+ *
+ * What it returns stands in the ledger. Throws {@link OperationInProgress} where another invocation works on the order now,
+ * {@link IdempotencyKeyReused}, and {@link LedgerUnavailable} where nothing could be claimed.
+ */
+export async function perform(command: Command, needs: OperationNeeds, remainingMs: () => number): Promise<Performed> {
+  const owner = needs.newOwner();
+  // Side by side with the claim: neither costs a round trip of its own. Only an ask that claimed looks at what came of them.
+  const connecting = settledLater(needs.openConnection(command.connection));
+  const rejecting = settledLater(needs.health.read(command.connection));
+
+  const claim = await claimed(command, owner, needs, remainingMs);
+  if (claim.kind === 'replay') return { operation: standing(claim.operation, needs), replayed: true };
+
+  const move = await firstMove(claim.operation, await connecting, await rejecting, needs, remainingMs);
+  return { operation: await recorded(claim.operation, move, owner, needs), replayed: false };
+}
+
+/** Either the order is ours to ask for now, or there is an operation to answer with. */
+async function claimed(
+  command: Command,
+  owner: string,
+  needs: OperationNeeds,
+  remainingMs: () => number,
+): Promise<{ kind: 'ours'; operation: Calling } | { kind: 'replay'; operation: Operation }> {
+  const key = command.idempotency;
+  let opening = opened(command, null, owner, needs, remainingMs());
+  let claim = await claiming(() => needs.ledger.claim(opening, key));
+  for (let round = 0; round < CLAIM_ROUNDS; round += 1) {
+    if (claim.kind === 'claimed') return { kind: 'ours', operation: opening };
+    if (claim.kind === 'key_known') return { kind: 'replay', operation: await boundOperation(claim, key, needs) };
+    const previous = claim.current;
+    if (previous.state !== 'refused') return { kind: 'replay', operation: await bound(previous, key, needs) };
+    // A refused ask had no effect, so this one opens the order's next operation.
+    const next = opened(command, previous, owner, needs, remainingMs());
+    opening = next;
+    claim = await claiming(() => needs.ledger.claimNext(previous, next, key));
+  }
+  throw new LedgerUnavailable(new Error('The order was claimed by others again and again.'));
+}
+
+/** A key that was used before answers with the operation that it was bound to then, whatever the order's current one is. */
+async function boundOperation(
+  claim: Extract<Claim, { kind: 'key_known' }>,
+  key: KeyClaim | null,
+  needs: OperationNeeds,
+): Promise<Operation> {
+  if (claim.bound.fingerprint !== key?.fingerprint) throw new IdempotencyKeyReused();
+  const { current } = claim;
+  if (current !== null && claim.bound.operationId.endsWith(`:${current.number}`)) return current;
+  const operation = await needs.ledger.findOperation(claim.bound.operationId);
+  if (operation === null)
+    throw new Error(`The ledger does not hold ${claim.bound.operationId}, to which a key is bound.`);
+  return operation;
+}
+
+/** A new key on an order that has an operation stands for that operation from now on. */
+async function bound(current: Operation, key: KeyClaim | null, needs: OperationNeeds): Promise<Operation> {
+  if (key === null) return current;
+  const { fingerprint } = await claiming(() => needs.ledger.bindKey(key, current));
+  if (fingerprint !== key.fingerprint) throw new IdempotencyKeyReused();
+  return current;
+}
+
+/** An operation as an answer, unless somebody is calling the provider for it at this moment. */
+function standing(operation: Operation, needs: OperationNeeds): Operation {
+  if (operation.state !== 'calling') return operation;
+  const leaseLeftMs = Date.parse(operation.leaseUntil) - needs.clock.now();
+  if (leaseLeftMs <= 0) return operation;
+  throw new OperationInProgress(operation, 1);
+}
+
+async function firstMove(
+  operation: Calling,
+  connecting: Settled<OpenConnection>,
+  rejecting: Settled<{ credentialDigest: string } | null>,
+  needs: OperationNeeds,
+  remainingMs: () => number,
+): Promise<Move> {
+  const notAsked = (detail: string): Move => ({ to: 'pending', detail, reach: 'not_sent', dueAt: needs.clock.now() });
+  if (!connecting.ok || !rejecting.ok) {
+    needs.log.error('CONNECTION_NOT_OPENED', { connection: operation.connection });
+    return notAsked('connection_unavailable');
+  }
+  if (rejecting.value?.credentialDigest === connecting.value.credentialDigest) return notAsked('credential_rejected');
+  return ask(operation, connecting.value, needs, remainingMs);
+}
+
+function opened(
+  command: Command,
+  previous: Operation | null,
+  owner: string,
+  needs: OperationNeeds,
+  remainingMs: number,
+): Calling {
+  const now = needs.clock.now();
+  const at = new Date(now).toISOString();
+  const leaseUntil = new Date(now + leaseMs(remainingMs, needs.clockSkewMs)).toISOString();
+  return {
+    state: 'calling',
+    connection: command.connection,
+    provider: command.provider,
+    orderId: command.orderId,
+    number: previous === null ? 1 : previous.number + 1,
+    kind: command.kind,
+    reason: command.reason,
+    note: command.note === null ? null : needs.redact(command.note),
+    actor: command.actor === null ? null : needs.redact(command.actor),
+    trigger: command.trigger,
+    requestedAt: at,
+    attempts: 1,
+    detail: 'in_progress',
+    words: null,
+    timeline: [{ at, event: 'requested' }],
+    version: 1,
+    owner,
+    dueAt: leaseUntil,
+    leaseUntil,
+    reach: 'not_sent',
+    askedAt: at,
+    lastAskEndedAt: null,
+    looks: 0,
+    mark: previous?.mark ?? null,
+  };
+}
+
+async function claiming<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    throw new LedgerUnavailable(error);
+  }
+}
+
+type Settled<T> = { ok: true; value: T } | { ok: false };
+
+/** A promise that is looked at later, or never: its failure is a value, not an unhandled rejection. */
+function settledLater<T>(promise: Promise<T>): Promise<Settled<T>> {
+  return promise.then(
+    (value) => ({ ok: true, value }),
+    () => ({ ok: false }),
+  );
+}

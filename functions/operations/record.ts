@@ -1,0 +1,47 @@
+import type { OperationNeeds } from './ask.ts';
+import { moved, type Move } from './moves.ts';
+import { operationId, type OpenOperation, type Operation } from './operation.ts';
+
+/**
+ * Writes what came of an ask or a look, and returns the operation as the ledger has it.
+ *
+ * Another owner may have taken the order meanwhile, because our lease ran out: then that owner's version stands, but for a proof
+ * that the order is cancelled, which is as good late as it was in time and settles whatever is still open. Where the write
+ * itself fails the earlier version stands, durably, and the settler takes it up when its lease ends.
+ */
+export async function recorded(
+  previous: OpenOperation,
+  move: Move,
+  owner: string,
+  needs: OperationNeeds,
+): Promise<Operation> {
+  const writer = () => ({ owner, now: needs.clock.now() });
+  try {
+    const first = await needs.ledger.write(previous, moved(previous, move, writer()));
+    if (first.kind === 'written') return told(first.operation, needs);
+    if (move.to !== 'confirmed' || isSettled(first.current) || first.current.number !== previous.number)
+      return first.current;
+    const late = await needs.ledger.write(first.current, moved(first.current, move, writer()));
+    return late.kind === 'written' ? told(late.operation, needs) : late.current;
+  } catch (error) {
+    needs.log.error('LEDGER_WRITE_FAILED', { operation: operationId(previous), error: String(error) });
+    return previous;
+  }
+}
+
+function isSettled(operation: Operation): operation is Exclude<Operation, OpenOperation> {
+  return operation.state === 'confirmed' || operation.state === 'refused';
+}
+
+/** One line for each step of an operation's life, and an error, for an alarm, where a person has to act. */
+function told(operation: Operation, needs: OperationNeeds): Operation {
+  const fields = {
+    operation: operationId(operation),
+    outcome: operation.state,
+    detail: operation.detail,
+    attempts: operation.attempts,
+  };
+  if (operation.state === 'needs_attention') needs.log.error('OPERATION_NEEDS_ATTENTION', fields);
+  else needs.log.info('OPERATION_MOVED', fields);
+  return operation;
+}

@@ -1,0 +1,174 @@
+import type { OpenConnection } from '../providers/connections.ts';
+import type { LookUpReply } from '../providers/provider.ts';
+import { ask, evidenceOf, keptWords, readBack, retryAfterMs, type OperationNeeds } from './ask.ts';
+import { LEDGER_WRITE_MS, leaseMs } from './budget.ts';
+import { calling, taken, type Move } from './moves.ts';
+import type { OpenOperation } from './operation.ts';
+import { recorded } from './record.ts';
+
+/** What one look at an open operation came to. `halted`: its connection cannot be used now, so its others wait too. */
+export type Looked = 'settled' | 'open' | 'halted' | 'taken_by_another';
+
+type Held = Exclude<OpenOperation, { state: 'calling' }>;
+/** What a look-up told: a move, or that the ask is proven to have had no effect and may be made again. */
+type Verdict = { kind: 'move'; move: Move; halt?: boolean } | { kind: 'ask_again'; mark: string | null };
+
+const SHORTEST_WAIT_MS = 5_000;
+const LONGEST_WAIT_MS = 15 * 60_000;
+/** What is parked is still looked at, though never asked again: a late proof settles it. */
+const PARKED_WAIT_MS = 6 * 3_600_000;
+/** Asks, where the answer to the last one got lost too. */
+const MOST_ATTEMPTS = 5;
+/** A week-end's outage is waited out. */
+const TOO_OLD_MS = 72 * 3_600_000;
+
+/** A look may be through many pages, and nobody waits for it. */
+const LOOK_MS = 30_000;
+
+/** The least time that {@link settle} needs for one operation of a connection: a look, an ask and its read-back, and the writes. */
+export function settlingTimeMs(connection: OpenConnection): number {
+  return LOOK_MS + 2 * connection.timeoutMs + 3 * LEDGER_WRITE_MS;
+}
+
+/**
+ * Drives one open operation towards a proven end: takes it, reads its order back, and writes what that proves. Asks again only
+ * where a read-back after the quiet period shows that the earlier ask had no effect.
+ */
+export async function settle(
+  operation: OpenOperation,
+  connection: OpenConnection,
+  needs: OperationNeeds,
+  remainingMs: () => number,
+): Promise<Looked> {
+  const writer = { owner: needs.newOwner(), now: needs.clock.now() };
+  const lease = () =>
+    needs.clock.now() + leaseMs(Math.min(remainingMs(), settlingTimeMs(connection)), needs.clockSkewMs);
+  const take = taken(operation, lease(), writer);
+  const taking = await needs.ledger.write(operation, take);
+  if (taking.kind === 'lost') return 'taken_by_another';
+
+  const lookedAt = needs.clock.now();
+  const seen = await readBack(take, connection, LOOK_MS, needs, remainingMs());
+  const verdict = verdictOf(take, seen, isQuiet(take, connection, needs, lookedAt), connection, needs);
+  if (verdict.kind === 'move') {
+    const end = await recorded(take, verdict.move, writer.owner, needs);
+    if (verdict.halt === true) return 'halted';
+    return end.state === 'confirmed' || end.state === 'refused' ? 'settled' : 'open';
+  }
+
+  const again = calling(take, verdict.mark, lease(), { owner: writer.owner, now: needs.clock.now() });
+  const begun = await needs.ledger.write(take, again);
+  if (begun.kind === 'lost') return 'taken_by_another';
+  const end = await recorded(again, await ask(again, connection, needs, remainingMs), writer.owner, needs);
+  if (end.detail === 'credential_rejected' || end.detail === 'rate_limited' || end.detail === 'provider_unreachable')
+    return 'halted';
+  return end.state === 'confirmed' || end.state === 'refused' ? 'settled' : 'open';
+}
+
+/** Has the quiet period passed: can the provider no longer be working on the last ask when a look begins at `at`? */
+function isQuiet(operation: Held, connection: OpenConnection, needs: OperationNeeds, at: number): boolean {
+  return at >= quietUntil(operation, connection, needs);
+}
+
+function quietUntil(operation: Held, connection: OpenConnection, needs: OperationNeeds): number {
+  if (operation.reach === 'not_sent' || operation.lastAskEndedAt === null) return 0;
+  return Date.parse(operation.lastAskEndedAt) + connection.quietPeriodMs + needs.clockSkewMs;
+}
+
+/** What a look-up proves of an operation (design, section 3). */
+function verdictOf(
+  operation: Held,
+  seen: LookUpReply,
+  quiet: boolean,
+  connection: OpenConnection,
+  needs: OperationNeeds,
+): Verdict {
+  const now = needs.clock.now();
+  const wasSent = operation.reach !== 'not_sent';
+  const later = (move?: { dueAt?: number; halt?: boolean }): Verdict => ({
+    kind: 'move',
+    move: waiting(operation, connection, needs, move?.dueAt),
+    halt: move?.halt ?? false,
+  });
+  switch (seen.kind) {
+    case 'cancelled':
+      return confirmed(wasSent ? 'cancelled' : 'already_cancelled', seen.order.status, needs);
+    case 'deciding':
+      return { kind: 'move', move: stillDeciding(operation, needs) };
+    case 'not_cancelled':
+      // Told from an earlier ask's by its mark; without one by its time only, which is not enough while this ask may still be worked on.
+      if (seen.refusal !== null && wasSent && (operation.mark !== null || quiet)) {
+        const words = keptWords(seen.refusal, seen.order, needs.redact);
+        return refused('refused_by_provider', words, seen, needs);
+      }
+      return mayAskAgain(operation, quiet) ? { kind: 'ask_again', mark: seen.mark } : later();
+    case 'order_not_found':
+      // The provider's own word on this id. While it may still be working on an ask, or accepted one, that is not the last word.
+      return operation.reach !== 'accepted' && quiet ? refused('order_not_found', null, null, needs) : later();
+    case 'nowhere':
+      // Not proof: an order on its way from one list to the other is in neither. Only what was never sent may be asked.
+      return !wasSent && mayAskAgain(operation, quiet) ? { kind: 'ask_again', mark: null } : later();
+    case 'rate_limited':
+      return later({ dueAt: now + retryAfterMs(seen.retryAfterMs, waitMs(operation, needs)), halt: true });
+    case 'credential_rejected':
+    case 'not_sent':
+      return later({ halt: true });
+    case 'lost':
+      return later();
+  }
+}
+
+/** An ask that the provider accepted may still take effect however long ago it was, and what is parked is left to a person. */
+function mayAskAgain(operation: Held, quiet: boolean): boolean {
+  if (operation.state === 'needs_attention' || operation.reach === 'accepted') return false;
+  return quiet && !isSpent(operation);
+}
+
+/** Was the answer lost so often that one more ask will not help? What the provider did not take on may be asked for while it is young. */
+function isSpent(operation: Held): boolean {
+  return operation.state === 'unknown' && operation.attempts >= MOST_ATTEMPTS;
+}
+
+/** Nothing new is known: look again later, or park what has been open too long. */
+function waiting(operation: Held, connection: OpenConnection, needs: OperationNeeds, dueAt?: number): Move {
+  const now = needs.clock.now();
+  const isTooOld = now - Date.parse(operation.requestedAt) > TOO_OLD_MS;
+  const isLookedAtInVain = isSpent(operation) && now >= quietUntil(operation, connection, needs);
+  if (operation.state === 'needs_attention' || isTooOld || isLookedAtInVain) {
+    return { to: 'needs_attention', detail: operation.detail, dueAt: now + PARKED_WAIT_MS };
+  }
+  // The look that may prove that nothing was done comes as soon as the quiet period is over.
+  const quietEnd = operation.reach === 'sent' ? quietUntil(operation, connection, needs) : 0;
+  const next = now + waitMs(operation, needs);
+  const due = dueAt ?? (quietEnd > now ? Math.min(next, quietEnd) : next);
+  return { to: operation.state, detail: operation.detail, reach: operation.reach, dueAt: due };
+}
+
+function stillDeciding(operation: Held, needs: OperationNeeds): Move {
+  const now = needs.clock.now();
+  const isTooOld = now - Date.parse(operation.requestedAt) > TOO_OLD_MS;
+  if (operation.state === 'needs_attention' || isTooOld) {
+    return { to: 'needs_attention', detail: 'accepted', dueAt: now + PARKED_WAIT_MS };
+  }
+  return { to: 'pending', detail: 'accepted', reach: 'accepted', dueAt: now + waitMs(operation, needs) };
+}
+
+/** Doubles with every look that told nothing; a fifth of it is chance, so that many operations do not come due together. */
+function waitMs(operation: Held, needs: OperationNeeds): number {
+  const wait = Math.min(LONGEST_WAIT_MS, SHORTEST_WAIT_MS * 2 ** Math.min(operation.looks, 20));
+  return wait * (0.8 + 0.2 * needs.clock.random());
+}
+
+function confirmed(detail: 'cancelled' | 'already_cancelled', status: string, needs: OperationNeeds): Verdict {
+  return { kind: 'move', move: { to: 'confirmed', detail, evidence: evidenceOf('read_back', status, needs) } };
+}
+
+function refused(
+  detail: 'refused_by_provider' | 'order_not_found',
+  words: string | null,
+  seen: Extract<LookUpReply, { kind: 'not_cancelled' }> | null,
+  needs: OperationNeeds,
+): Verdict {
+  const evidence = evidenceOf('read_back', seen?.order.status ?? null, needs);
+  return { kind: 'move', move: { to: 'refused', detail, words, evidence, mark: seen?.mark ?? null } };
+}

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { InvalidConnections, InvalidOrderId, UnknownConnection } from './errors.ts';
+import { isSafeBaseUrl, type HttpClient, type HttpTarget } from './http-client.ts';
+import type { Provider, ProviderClient } from './provider.ts';
+import { PROVIDERS } from './registry.ts';
+
+/** One account at a provider, as the operator declares it: everything but its credential. */
+export interface ConnectionDeclaration {
+  readonly name: string;
+  readonly provider: string;
+  readonly baseUrl: string;
+  /** How long after a lost ask its provider may still be acting on it. */
+  readonly quietPeriodSeconds: number;
+  /** How long one call may take at the most. */
+  readonly timeoutSeconds: number;
+  /** The fields that only this provider has, as its own schema parsed them. */
+  readonly settings: unknown;
+}
+
+/** A connection with its credential read: ready to be called. */
+export interface OpenConnection {
+  readonly name: string;
+  readonly provider: Provider;
+  readonly quietPeriodMs: number;
+  readonly timeoutMs: number;
+  /** Tells one credential from the next without keeping either. */
+  readonly credentialDigest: string;
+  readonly client: ProviderClient;
+}
+
+export interface Connections {
+  names(): string[];
+  /** Throws `UnknownConnection`. */
+  get(name: string): ConnectionDeclaration;
+  /** Throws `UnknownConnection`. */
+  providerOf(name: string): Provider;
+  /** Throws `UnknownConnection`, or `InvalidOrderId` where the id is not of the provider's form. */
+  checkOrderId(name: string, orderId: string): void;
+  /** `fresh`: reads the credential anew instead of from a cache. Throws `UnknownConnection`, and what reading the credential throws. */
+  open(name: string, options?: { fresh?: boolean }): Promise<OpenConnection>;
+}
+
+const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+const common = z.strictObject({
+  baseUrl: z.string().refine(isUsableBaseUrl, {
+    error: 'must be an https URL (http only for a loopback host), without user, query or fragment',
+  }),
+  quietPeriodSeconds: z.int().min(1).max(86_400).default(120),
+  timeoutSeconds: z.number().min(1).max(20).default(15),
+});
+
+/**
+ * The declarations by name. Throws `InvalidConnections`, which names each wrong field; an unknown field is wrong too, so that
+ * a misspelt one is not quietly ignored.
+ */
+export function parseConnections(json: unknown): ReadonlyMap<string, ConnectionDeclaration> {
+  const entries = z.record(z.string(), z.record(z.string(), z.unknown())).safeParse(json);
+  if (!entries.success) throw new InvalidConnections(problemsOf('connections', entries.error));
+
+  const declarations = new Map<string, ConnectionDeclaration>();
+  const problems: string[] = [];
+  for (const [name, fields] of Object.entries(entries.data)) {
+    const parsed = parseDeclaration(name, fields);
+    if (Array.isArray(parsed)) problems.push(...parsed);
+    else declarations.set(name, parsed);
+  }
+  if (problems.length > 0) throw new InvalidConnections(problems);
+  return declarations;
+}
+
+/** The declared connections, and the way to call them. */
+export function createConnections(needs: {
+  declarations: ReadonlyMap<string, ConnectionDeclaration>;
+  readCredential: (connection: string, options: { fresh: boolean }) => Promise<string>;
+  http: (target: HttpTarget) => HttpClient;
+}): Connections {
+  const get = (name: string): ConnectionDeclaration => {
+    const declaration = needs.declarations.get(name);
+    if (declaration === undefined) throw new UnknownConnection(name);
+    return declaration;
+  };
+  const providerOf = (name: string): Provider => {
+    const declaration = get(name);
+    const provider = PROVIDERS.get(declaration.provider);
+    if (provider === undefined) throw new Error(`The provider ${declaration.provider} is not in the registry.`);
+    return provider;
+  };
+
+  return {
+    names: () => [...needs.declarations.keys()],
+    get,
+    providerOf,
+    checkOrderId(name, orderId) {
+      const { pattern, description } = providerOf(name).orderId;
+      if (!pattern.test(orderId)) throw new InvalidOrderId(description);
+    },
+    async open(name, options = {}) {
+      const declaration = get(name);
+      const provider = providerOf(name);
+      // A secret that was pasted or piped in often ends in a line break.
+      const credential = (await needs.readCredential(name, { fresh: options.fresh ?? false })).trim();
+      const target = { connection: name, provider: provider.name, baseUrl: new URL(declaration.baseUrl) };
+      return {
+        name,
+        provider,
+        quietPeriodMs: declaration.quietPeriodSeconds * 1_000,
+        timeoutMs: declaration.timeoutSeconds * 1_000,
+        credentialDigest: digestOf(name, credential),
+        client: provider.open({ ...target, settings: declaration.settings, credential, http: needs.http(target) }),
+      };
+    },
+  };
+}
+
+function parseDeclaration(name: string, fields: Record<string, unknown>): ConnectionDeclaration | string[] {
+  const { provider: providerName, baseUrl, quietPeriodSeconds, timeoutSeconds, ...ownFields } = fields;
+  const problems = NAME.test(name)
+    ? []
+    : [`${name}: a name has lower-case letters, digits and hyphens, 63 at the most, no hyphen first`];
+
+  const shared = common.safeParse({ baseUrl, quietPeriodSeconds, timeoutSeconds });
+  if (!shared.success) problems.push(...problemsOf(name, shared.error));
+
+  const provider = typeof providerName === 'string' ? PROVIDERS.get(providerName) : undefined;
+  if (provider === undefined)
+    return [...problems, `${name}.provider: must be one of ${[...PROVIDERS.keys()].join(', ')}`];
+  const own = provider.settings.safeParse(ownFields);
+  if (!own.success) problems.push(...problemsOf(name, own.error));
+
+  if (!shared.success || !own.success || problems.length > 0) return problems;
+  return { name, provider: provider.name, ...shared.data, settings: own.data };
+}
+
+function problemsOf(name: string, error: z.ZodError): string[] {
+  return error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => `${name}.${key}: is not a field of this provider's connections`);
+    return [`${[name, ...issue.path].join('.')}: ${issue.message}`];
+  });
+}
+
+function isUsableBaseUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || !isSafeBaseUrl(url)) return false;
+  return url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+}
+
+function digestOf(connection: string, credential: string): string {
+  return createHash('sha256').update(`${connection}\0${credential}`).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,26 @@
+/** Thrown when an ask names a connection that is not declared. */
+export class UnknownConnection extends Error {
+  override readonly name = 'UnknownConnection';
+  readonly connection: string;
+
+  constructor(connection: string) {
+    super('There is no connection of this name.');
+    this.connection = connection;
+  }
+}
+
+/** Thrown when an order id is not of its provider's form, before anything is called. `message` says what the form is. */
+export class InvalidOrderId extends Error {
+  override readonly name = 'InvalidOrderId';
+}
+
+/** Thrown when declared connections cannot be used; `problems` names every wrong field as `loja-rio.baseUrl: …`. */
+export class InvalidConnections extends Error {
+  override readonly name = 'InvalidConnections';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`These connections cannot be used:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}

@@ -1,0 +1,48 @@
+import { replyOrFailure, isSuccess, jsonOf, type HttpReply } from '../http-client.ts';
+import type { AskLimits, CancelReply } from '../provider.ts';
+import { hasErrors, wordsOf } from '../words.ts';
+import { markOf, newestCancelRow, refusalOf } from './history.ts';
+import { CANCELLED, isOrderAsked, orderReplySchema, orderRequest, type EstokaAccount } from './wire.ts';
+
+/**
+ * `POST …/orders/{id}/cancel`, without a body. The vendor calls it a *request* for cancellation: a 2xx may also mean that
+ * it was taken and is still being decided. Only `order.status` proves that it is done.
+ */
+export async function cancel(account: EstokaAccount, orderId: string, call: AskLimits): Promise<CancelReply> {
+  const askedAt = account.http.clock.now();
+  const result = await account.http.send({
+    method: 'POST',
+    ...orderRequest(account, orderId, '/cancel'),
+    timeoutMs: call.timeoutMs,
+  });
+  const reply = replyOrFailure(result);
+  if (reply.kind !== 'reply') return reply;
+
+  if (reply.status === 404) return { kind: 'order_not_found', words: wordsOf(reply) };
+  if (!isSuccess(reply.status)) return { kind: 'refused', words: wordsOf(reply) };
+  return judge(account, orderId, { askedAt, mark: call.mark ?? null }, reply);
+}
+
+function judge(
+  account: EstokaAccount,
+  orderId: string,
+  ask: { askedAt: number; mark: string | null },
+  reply: HttpReply,
+): CancelReply {
+  const json = jsonOf(reply.body);
+  const parsed = orderReplySchema.safeParse(json);
+  if (!parsed.success) {
+    return hasErrors(json) ? { kind: 'refused', words: wordsOf(reply) } : { kind: 'lost', problem: 'unreadable_reply' };
+  }
+
+  const { order } = parsed.data;
+  if (!isOrderAsked(order, orderId, account.organizationId)) return { kind: 'lost', problem: 'wrong_order' };
+  if (order.status === CANCELLED) return { kind: 'cancelled', status: order.status };
+  if (hasErrors(json)) return { kind: 'refused', words: wordsOf(reply) };
+
+  const refusal = refusalOf(order, ask);
+  if (refusal !== null) return { kind: 'refused', words: refusal };
+  // A refusal that is not surely of this ask must not become the mark: were it of this ask, it would never be seen again.
+  const mark = newestCancelRow(order)?.status === 'rejected_cancel' ? ask.mark : markOf(order);
+  return { kind: 'accepted', status: order.status, mark };
+}

@@ -1,0 +1,46 @@
+import { plainText } from '../words.ts';
+import type { EstokaHistory, EstokaOrder } from './wire.ts';
+
+const CANCEL_STATUSES: readonly string[] = ['pending_cancel', 'rejected_cancel', 'completed_cancel'];
+
+/** By how much Estoka's clock and ours may differ. */
+const CLOCK_TOLERANCE_MS = 30_000;
+
+/** The newest row about cancelling. Ids grow, the array is not sorted. */
+export function newestCancelRow(order: EstokaOrder): EstokaHistory | null {
+  return (order.order_histories ?? [])
+    .filter((row) => CANCEL_STATUSES.includes(row.status))
+    .reduce<EstokaHistory | null>((newest, row) => (newest === null || row.id > newest.id ? row : newest), null);
+}
+
+/**
+ * Whether a cancellation is being decided: one was asked for and nothing has ended it. Also so when it was asked for
+ * by somebody else, and while `completed_cancel` is there but the status does not show it yet: asking then would be
+ * asking twice.
+ */
+export function isBeingDecided(order: EstokaOrder): boolean {
+  const status = newestCancelRow(order)?.status;
+  return status === 'pending_cancel' || status === 'completed_cancel';
+}
+
+/**
+ * Estoka's words where it refused this very ask, else null. With a mark (the highest history id when it took the ask),
+ * the refusal is newer than that; without one, it was reported since the ask.
+ */
+export function refusalOf(order: EstokaOrder, ask: { askedAt: number; mark: string | null }): string | null {
+  const row = newestCancelRow(order);
+  if (row?.status !== 'rejected_cancel') return null;
+  const isOfThisAsk =
+    ask.mark === null ? reportedAt(row) >= ask.askedAt - CLOCK_TOLERANCE_MS : row.id > Number(ask.mark);
+  return isOfThisAsk ? plainText(row.message ?? '') || row.status : null;
+}
+
+/** The highest history id, by which a later refusal is told from what was there before; null where there is no history. */
+export function markOf(order: EstokaOrder): string | null {
+  const ids = (order.order_histories ?? []).map((row) => row.id);
+  return ids.length === 0 ? null : String(Math.max(...ids));
+}
+
+function reportedAt(row: EstokaHistory): number {
+  return Date.parse(row.reported_at ?? row.created_at ?? '');
+}

@@ -1,0 +1,105 @@
+import * as z from 'zod';
+import type { HttpClient } from '../http-client.ts';
+import { endpoint } from '../http-client.ts';
+
+/** What every call of one account is made with. */
+export interface EstokaAccount {
+  readonly baseUrl: URL;
+  readonly organizationId: number;
+  readonly credential: string;
+  readonly http: HttpClient;
+}
+
+const ORDER_PATH = '/api/v1/organizations/{organizationId}/orders/{orderId}';
+
+/** The request that an order's address, and an action on it, makes. */
+export function orderRequest(account: EstokaAccount, orderId: string, action: '' | '/cancel') {
+  const path = `/organizations/${account.organizationId}/orders/${encodeURIComponent(orderId)}${action}`;
+  return {
+    url: endpoint(account.baseUrl, '/api/v1', path),
+    pathTemplate: `${ORDER_PATH}${action}`,
+    // Rails' token scheme, not `Bearer`.
+    headers: {
+      authorization: `Token token=${account.credential}`,
+      'content-type': 'application/json',
+      accept: 'application/json',
+    },
+    body: null,
+  };
+}
+
+/**
+ * Only the id and the status decide anything; whatever else is missing, or of another type than in the vendor's samples,
+ * counts as not shown. Statuses are any string: the full list is not documented.
+ */
+const id = z.union([z.int(), z.string().regex(/^\d+$/)]).transform(String);
+const text = z.string().nullish().catch(null);
+const texts = z
+  .array(z.unknown())
+  .catch([])
+  .transform((items) => items.filter((item) => typeof item === 'string'));
+
+const historySchema = z.object({
+  id: id.transform(Number),
+  status: z.string(),
+  message: text,
+  reported_at: text,
+  created_at: text,
+});
+
+/** Unsorted. Null where it, or one of its rows, cannot be read: what it does not show proves nothing then. */
+const historiesSchema = z
+  .array(historySchema)
+  .nullish()
+  .transform((rows) => rows ?? [])
+  .nullable()
+  .catch(null);
+
+const addressSchema = z
+  .object({ street: text, detail: text, neighborhood: text, zipcode: text, city: text })
+  .nullish()
+  .catch(null);
+
+const paymentSchema = z.object({
+  value: z.union([z.number(), z.string()]).transform(Number),
+  method: z.union([z.string(), z.number()]).nullish().transform(String),
+});
+
+const dataSchema = z
+  .object({
+    customer: z.object({ name: text, email: text, document: text, phones: texts }).nullish().catch(null),
+    billing_address: addressSchema,
+    shipping_address: addressSchema,
+    emission_status: text,
+    payments: z.array(paymentSchema).catch([]),
+  })
+  .nullish()
+  .catch(null);
+
+const orderSchema = z.object({
+  id,
+  organization_id: id.nullish().catch(null),
+  status: z.string(),
+  data: dataSchema,
+  order_histories: historiesSchema,
+  order_returns: z.array(z.unknown()).catch([]),
+});
+
+/** The reply of both calls: the order as it stands. */
+export const orderReplySchema = z.object({ order: orderSchema });
+
+export type EstokaOrder = z.infer<typeof orderSchema>;
+export type EstokaHistory = z.infer<typeof historySchema>;
+
+export const CANCELLED = 'cancelled';
+
+/** A status that speaks of cancelling, but is not the documented word: not proof of it, and even less that nothing was done. */
+export function isCancelLike(status: string): boolean {
+  return status !== CANCELLED && /cancel/i.test(status);
+}
+
+/** Whether the reply is of the order that was asked for. The organization is compared where it is shown. */
+export function isOrderAsked(order: EstokaOrder, orderId: string, organizationId: number): boolean {
+  const organization = order.organization_id ?? null;
+  return order.id === orderId && (organization === null || organization === String(organizationId));
+}

@@ -1,0 +1,60 @@
+import * as z from 'zod';
+import type { Provider } from '../provider.ts';
+import { cancel } from './cancel.ts';
+import { lookUp } from './look-up.ts';
+import type { NgorderAccount } from './wire.ts';
+
+const settings = z.strictObject({
+  /** ngorder's dates have no zone; this is the shop's. */
+  timeZone: z
+    .string()
+    .refine(isTimeZone, { error: 'must be an IANA time zone, such as Asia/Jakarta' })
+    .default('Asia/Jakarta'),
+});
+
+/** ngorder.id: order management, Indonesia. */
+export const ngorder: Provider<z.infer<typeof settings>> = {
+  name: 'ngorder',
+  settings,
+  orderId: {
+    // Sent as a JSON number, so it must be one that keeps every digit.
+    pattern: /^[1-9]\d{0,14}$/,
+    description:
+      'An ngorder order id is its order_id (not po_number, not invoice): digits only, without leading zeros, 15 at the most.',
+  },
+  capabilities: {
+    cancel: {
+      evidence: 'documented',
+      effects: ['order_status', 'stock', 'balance', 'courier_pickup'],
+      reversible: true,
+      note:
+        "Takes effect at once or not at all. That a paid order's amount is credited to the customer's OrderPay balance is seen in samples only; " +
+        'what happens to stock and to a requested pickup is not documented. A cancelled order can be made active again ' +
+        '(order-cancel/return) until it is deleted.',
+    },
+    lookUp: {
+      evidence: 'emulated',
+      effects: [],
+      reversible: null,
+      note:
+        'Read from the list of orders and the lists of cancelled, rejected and expired orders, over every date. An order that is in none of them ' +
+        'may have been deleted: that proves nothing.',
+    },
+  },
+  open({ baseUrl, settings: { timeZone }, credential, http }) {
+    const account: NgorderAccount = { baseUrl, timeZone, credential, http };
+    return {
+      cancel: (orderId, call) => cancel(account, orderId, call),
+      lookUp: (query, call) => lookUp(account, query, call),
+    };
+  },
+};
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

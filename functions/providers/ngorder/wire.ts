@@ -1,0 +1,92 @@
+import * as z from 'zod';
+import { endpoint, type HttpClient } from '../http-client.ts';
+
+/** What every call of one account is made with. */
+export interface NgorderAccount {
+  readonly baseUrl: URL;
+  readonly timeZone: string;
+  readonly credential: string;
+  readonly http: HttpClient;
+}
+
+const PREFIX = '/api/open';
+
+export function requestTo(account: NgorderAccount, path: string, query: Readonly<Record<string, string>> = {}) {
+  const url = endpoint(account.baseUrl, PREFIX, path);
+  url.search = new URLSearchParams(query).toString();
+  return {
+    url,
+    pathTemplate: `${PREFIX}${path}`,
+    headers: {
+      authorization: `Bearer ${account.credential}`,
+      'content-type': 'application/json',
+      accept: 'application/json',
+    },
+  };
+}
+
+/** Ids and counts come as numbers or as strings, depending on the endpoint. */
+const digits = z.union([z.int().nonnegative(), z.string().regex(/^\d+$/)]);
+const id = digits.transform(String);
+const count = digits.transform(Number);
+const text = z.string().nullish().catch(null);
+
+/**
+ * The envelope of a changing call. `response` varies in casing and language; `message` may be a string, strings, or
+ * strings and numbers by field.
+ */
+export const envelopeSchema = z.object({
+  response: z.string().transform((word) => ({ word, meaning: meaningOf(word) })),
+  data: z
+    .object({ order_id: id.optional().catch(undefined) })
+    .nullish()
+    .catch(null),
+});
+
+function meaningOf(word: string): 'success' | 'failure' | 'unclear' {
+  const lower = word.trim().toLowerCase();
+  if (lower === 'success' || lower === 'sukses') return 'success';
+  return lower === 'failed' || lower === 'gagal' ? 'failure' : 'unclear';
+}
+
+/** Only the id decides anything, and in `GET /order` the status; the rest is shown for a dry run if it is there. */
+const rowSchema = z.object({
+  order_id: id,
+  order_status: text,
+  order_progress_status: text,
+  order_category: text,
+  payment_status: text,
+  awb_number: z
+    .union([z.string(), z.number()])
+    .nullish()
+    .transform((value) => String(value ?? ''))
+    .catch(''),
+  shopee: z.unknown().optional(),
+  sender_name: text,
+  sender_address: text,
+  sender_phone: text,
+  receiver_name: text,
+  receiver_address: text,
+  receiver_phone: text,
+});
+
+export type NgorderRow = z.infer<typeof rowSchema>;
+
+const metaSchema = z.object({
+  // `links` is not read: it drops filters, points at other prefixes, and is `[]` where there is one page.
+  pagination: z.object({ total: count, current_page: count, total_pages: count }).nullish(),
+});
+
+/**
+ * A page whose rows cannot all be told by their ids, or whose paging makes no sense, is unreadable: "not among them"
+ * would prove nothing. `meta` may be missing, or `[]` for an empty object.
+ */
+export const pageSchema = z.object({
+  /** A list has none; a failure may have one beside an empty list. */
+  response: z
+    .string()
+    .nullish()
+    .refine((word) => typeof word !== 'string' || meaningOf(word) === 'success'),
+  data: z.array(rowSchema),
+  meta: z.union([metaSchema, z.tuple([]).transform(() => null)]).nullish(),
+});

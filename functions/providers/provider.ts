@@ -1,0 +1,126 @@
+import type * as z from 'zod';
+import type { HttpClient } from './http-client.ts';
+
+/**
+ * The contract of a provider: a kind of order system. One folder and one line in `registry.ts` each.
+ *
+ * A provider maps between our words and its wire format. It never throws for what the provider does or fails to do:
+ * every way in which a call can end is a member of a reply's union. It knows nothing of the ledger, of retries of
+ * changing calls, or of other providers.
+ */
+export interface Provider<Settings = unknown> {
+  readonly name: string;
+  /** The fields of a connection's declaration that only this provider has. */
+  readonly settings: z.ZodType<Settings>;
+  /** What an order id looks like here, with a sentence for who got it wrong. */
+  readonly orderId: { readonly pattern: RegExp; readonly description: string };
+  readonly capabilities: Readonly<Record<CapabilityName, Capability>>;
+  open(account: Account<Settings>): ProviderClient;
+}
+
+export type CapabilityName = 'cancel' | 'lookUp';
+
+export interface Capability {
+  /** How sure we are that the provider offers it: its own documentation, a conclusion of ours, put together by us from other calls, or not at all. */
+  readonly evidence: 'documented' | 'inferred' | 'emulated' | 'absent';
+  /** What it touches, as far as is known. */
+  readonly effects: readonly Effect[];
+  /** `null`: not known. */
+  readonly reversible: boolean | null;
+  /** What a person should know before using it. */
+  readonly note: string;
+}
+
+export type Effect = 'order_status' | 'stock' | 'balance' | 'courier_pickup' | 'invoice';
+
+/** What a provider needs to speak for one connection. */
+export interface Account<Settings> {
+  readonly connection: string;
+  readonly baseUrl: URL;
+  readonly settings: Settings;
+  readonly credential: string;
+  readonly http: HttpClient;
+}
+
+export interface ProviderClient {
+  /**
+   * Asks the provider to cancel the order: **one** changing request at the most, never repeated, cut off after `timeoutMs`.
+   */
+  cancel(orderId: string, call: AskLimits): Promise<CancelReply>;
+  /** Reads the order back. Changes nothing; may repeat its requests within `timeoutMs`. */
+  lookUp(query: LookUpQuery, call: CallLimits): Promise<LookUpReply>;
+}
+
+export interface CallLimits {
+  /** Milliseconds that the whole call may take, repetitions included. */
+  readonly timeoutMs: number;
+}
+
+export interface AskLimits extends CallLimits {
+  /** The mark of what was there before this ask, where it is known: a refusal that is not newer is of an earlier ask. */
+  readonly mark?: string | null;
+}
+
+export interface LookUpQuery {
+  readonly orderId: string;
+  /** When the last ask began, in epoch milliseconds, and the mark of what was there before it: they tell its refusal from an earlier one's. */
+  readonly askedAt: number;
+  readonly mark: string | null;
+}
+
+/** How a cancel call ended. */
+export type CancelReply =
+  /** The provider's own evidence that the order is cancelled (design, promise 3), not merely a 2xx. */
+  | { readonly kind: 'cancelled'; readonly status: string }
+  /** Taken, and still being decided. `mark` tells a later refusal of this ask from earlier ones. */
+  | { readonly kind: 'accepted'; readonly status: string; readonly mark: string | null }
+  /** The provider said no, in these words. They are not documented, so the order is read back before they are believed. */
+  | { readonly kind: 'refused'; readonly words: string }
+  /** The provider said that it has no such order. */
+  | { readonly kind: 'order_not_found'; readonly words: string }
+  | CallFailure;
+
+/** What the provider shows of an order. */
+export type LookUpReply =
+  | { readonly kind: 'cancelled'; readonly order: OrderFacts }
+  /** The provider still decides over a cancellation that was asked for. */
+  | { readonly kind: 'deciding'; readonly order: OrderFacts }
+  /** Not cancelled. `refusal`: the provider's words where it refused this very ask. `mark`: tells what is there now from what comes later. */
+  | {
+      readonly kind: 'not_cancelled';
+      readonly order: OrderFacts;
+      readonly refusal: string | null;
+      readonly mark: string | null;
+    }
+  /** The provider itself says that it has no such order. */
+  | { readonly kind: 'order_not_found' }
+  /** An emulated look-up went through every list to its end and did not see the order. Proves nothing by itself. */
+  | { readonly kind: 'nowhere' }
+  | CallFailure;
+
+/** A call that told nothing of the order. */
+export type CallFailure =
+  | { readonly kind: 'credential_rejected' }
+  | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | null }
+  /** The request surely never reached the provider: no connection was made. */
+  | { readonly kind: 'not_sent'; readonly problem: NotSentProblem }
+  /** The request may have been acted upon; what came of it is not known. */
+  | { readonly kind: 'lost'; readonly problem: LostProblem };
+
+export type NotSentProblem = 'provider_unreachable';
+export type LostProblem = 'timed_out' | 'connection_cut' | 'provider_error' | 'unreadable_reply' | 'wrong_order';
+
+/** What a look-up tells of the order beside the one question. Held in memory only. */
+export interface OrderFacts {
+  /** The provider's own word. */
+  readonly status: string;
+  /** What speaks against cancelling, for a dry run. */
+  readonly warnings: readonly Warning[];
+  /** Personal values seen in the order (names, addresses, phones, …), so that they can be struck out of the provider's words. */
+  readonly personalData: readonly string[];
+}
+
+export interface Warning {
+  readonly code: 'shipped' | 'invoice_issued' | 'marketplace_order' | 'paid' | 'already_cancelled' | 'partly_returned';
+  readonly text: string;
+}

@@ -1,0 +1,27 @@
+/**
+ * The environment variables that the stack sets and the functions read, in one place for both.
+ * A function is given only those that it uses (`infra/functions.ts`).
+ */
+export const ENVIRONMENT = {
+  ledgerTable: 'LEDGER_TABLE',
+  idempotencyKeysTable: 'IDEMPOTENCY_KEYS_TABLE',
+  connectionHealthTable: 'CONNECTION_HEALTH_TABLE',
+  accessTokensTable: 'ACCESS_TOKENS_TABLE',
+  /** A connection's credential is the Secrets Manager secret `{prefix}{connection}`. */
+  connectionSecretPrefix: 'CONNECTION_SECRET_PREFIX',
+  /** By how many seconds the clocks of two containers may differ. Leases and quiet periods are longer by as much. */
+  clockSkewSeconds: 'CLOCK_SKEW_SECONDS',
+} as const;
+
+/** The file beside each function's bundle that holds the declared connections (no credentials). */
+export const CONNECTIONS_FILE = 'connections.json';
+
+type Name = (typeof ENVIRONMENT)[keyof typeof ENVIRONMENT];
+
+/** The value of a variable that the stack sets; throws, naming it, when the function was deployed without it. */
+export function fromEnvironment(name: Name, environment: NodeJS.ProcessEnv = process.env): string {
+  const value = environment[name];
+  if (value === undefined || value === '')
+    throw new Error(`The environment variable ${name} is not set; see infra/functions.ts.`);
+  return value;
+}

@@ -1,0 +1,22 @@
+/** The catalogue of what functions log: stable codes, for alarms and searches, and when each is written. */
+export const LOG_CODES = {
+  REQUEST_ANSWERED: 'An HTTP request was answered.',
+  REQUEST_FAILED: 'An HTTP request was answered with a 5xx, and why.',
+  ACCESS_TOKENS_UNAVAILABLE: 'Access tokens could not be read, so a caller was turned away.',
+  PROVIDER_REPLIED: 'A provider answered a request, with whatever status.',
+  PROVIDER_NOT_REACHED: 'No connection to a provider was made.',
+  PROVIDER_REPLY_LOST: 'A request may have reached a provider, and its whole reply never came.',
+  CONNECTION_NEEDS_REAUTH:
+    "A provider rejects a connection's credential; no more calls are made for it until another one is stored.",
+  CONNECTION_HEALTH_NOT_WRITTEN:
+    'That a credential was rejected could not be kept; the next call of the connection finds it out again.',
+  CONNECTION_NOT_OPENED: "A connection's credential or health could not be read, so its provider was not called.",
+  OPERATION_MOVED: 'An operation took a step of its life.',
+  OPERATION_NEEDS_ATTENTION: 'An operation was parked: a person has to look.',
+  LEDGER_WRITE_FAILED: 'What came of a call could not be written; the settler will find it out again.',
+  SETTLE_RUN_ENDED: 'A settling run ended; what it came to.',
+  SETTLE_FAILED: 'Settling one operation failed; a later run takes it up.',
+  SETTLE_CONNECTION_FAILED: 'Settling the operations of one connection failed; a later run takes them up.',
+} as const;
+
+export type LogCode = keyof typeof LOG_CODES;

@@ -1,0 +1,88 @@
+import { LogFormatter, Logger as PowertoolsLogger, LogItem } from '@aws-lambda-powertools/logger';
+import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertools/logger/types';
+import type { LogCode } from './log-codes.ts';
+import { redact } from './redact.ts';
+
+/** Writes one JSON line per entry, redacted. The code is the entry's `message`. */
+export interface Logger {
+  info(code: LogCode, fields?: Record<string, unknown>): void;
+  warn(code: LogCode, fields?: Record<string, unknown>): void;
+  error(code: LogCode, fields?: Record<string, unknown>): void;
+}
+
+export interface InvocationLogger extends Logger {
+  /** From now on entries carry this request id. A function's container works on one invocation at a time. */
+  begin(requestId: string): void;
+}
+
+/** `functionName` is the Lambda's own (`cancel-order`), not the name that the stack generates for it. */
+export function createLogger(functionName: string): InvocationLogger {
+  const logger = new PowertoolsLogger({ logFormatter: new RedactingFormatter(functionName) });
+  return {
+    info: (code, fields = {}) => {
+      logger.info(code, { fields });
+    },
+    warn: (code, fields = {}) => {
+      logger.warn(code, { fields });
+    },
+    error: (code, fields = {}) => {
+      logger.error(code, { fields });
+    },
+    begin: (requestId) => {
+      logger.appendKeys({ requestId });
+    },
+  };
+}
+
+/** A class because the library wants one: it has no redaction of its own, and this is its place for it. */
+class RedactingFormatter extends LogFormatter {
+  readonly #functionName: string;
+
+  constructor(functionName: string) {
+    super();
+    this.#functionName = functionName;
+  }
+
+  override formatAttributes(entry: UnformattedAttributes, { requestId, fields }: LogAttributes): LogItem {
+    const head = {
+      time: entry.timestamp.toISOString(),
+      level: entry.logLevel,
+      message: entry.message,
+      function: this.#functionName,
+      requestId,
+    };
+    // Twice: first in the line, and not to be overwritten by a field of the same name.
+    return new LogItem({ attributes: { ...head, ...asObject(redacted(fields, 0)), ...head } });
+  }
+}
+
+const DEEPEST = 6;
+
+/** The value with every text in it redacted, keys included; errors become plain objects, what is too deep is left out. */
+function redacted(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return redact(value);
+  // Ten digits and more are a document's or a telephone's number as likely as anything else.
+  if (typeof value === 'number' || typeof value === 'bigint')
+    return Math.abs(Number(value)) < 1e9 ? value : redactedNumber(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth >= DEEPEST) return '[too deep]';
+  if (value instanceof Error) return redactedError(value, depth);
+  if (Array.isArray(value)) return value.map((member) => redacted(member, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [redact(key), redacted(member, depth + 1)]));
+}
+
+function redactedNumber(value: number | bigint): unknown {
+  const text = String(value);
+  const left = redact(text);
+  return left === text ? value : left;
+}
+
+/** Only what every error has: other members may hold a reply's body. */
+function redactedError(error: Error, depth: number): unknown {
+  const { name, message, stack, cause } = error;
+  return redacted({ name, message, stack, ...(cause === undefined ? {} : { cause }) }, depth + 1);
+}
+
+function asObject(value: unknown): object {
+  return typeof value === 'object' && value !== null ? value : {};
+}

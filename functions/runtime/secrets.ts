@@ -1,0 +1,44 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { Clock } from './clock.ts';
+import { SecretUnreadable } from './errors.ts';
+
+export interface SecretReader {
+  /**
+   * The text of a secret, at most `cacheMs` old; `fresh` reads it again now, so that a rotated credential needs no redeploy.
+   * Throws {@link SecretUnreadable}.
+   */
+  read(name: string, options?: { fresh?: boolean }): Promise<string>;
+}
+
+interface SecretReaderNeeds {
+  client: Pick<SecretsManagerClient, 'send'>;
+  clock: Clock;
+  cacheMs: number;
+}
+
+export function createSecretReader({ client, clock, cacheMs }: SecretReaderNeeds): SecretReader {
+  const cache = new Map<string, { text: string; readAt: number }>();
+
+  return {
+    async read(name, options = {}) {
+      const cached = cache.get(name);
+      if (cached && options.fresh !== true && clock.now() - cached.readAt < cacheMs) return cached.text;
+
+      const readAt = clock.now();
+      const reply = await client.send(new GetSecretValueCommand({ SecretId: name })).catch((error: unknown) => {
+        throw new SecretUnreadable(name, error);
+      });
+      if (!reply.SecretString) throw new SecretUnreadable(name);
+      cache.set(name, { text: reply.SecretString, readAt });
+      return reply.SecretString;
+    },
+  };
+}
+
+/** A client that gives up in time for the caller to say so. */
+export function createSecretsManager(): SecretsManagerClient {
+  return new SecretsManagerClient({
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 3000 },
+  });
+}

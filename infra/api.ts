@@ -1,0 +1,83 @@
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  HttpApi,
+  HttpMethod,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  LogGroupLogDestination,
+  type IHttpRouteAuthorizer,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import type { LambdaFunction } from './lambda-function.ts';
+
+/** An HTTP API has no throttle per client; this one keeps a runaway caller from using up the account's Lambda concurrency. */
+const THROTTLE = { rateLimit: 100, burstLimit: 200 };
+
+/** Who got which answer how fast: no address, no path (it holds order ids), no query. */
+const ACCESS_LOG = {
+  requestId: '$context.requestId',
+  time: '$context.requestTime',
+  routeKey: '$context.routeKey',
+  status: '$context.status',
+  latencyMs: '$context.responseLatency',
+  integrationError: '$context.integration.error',
+};
+
+/** The HTTP API: a route for each function whose row has one. */
+export class Api extends Construct {
+  constructor(scope: Construct, id: string, functions: readonly LambdaFunction[]) {
+    super(scope, id);
+    const httpApi = new HttpApi(this, 'HttpApi', { apiName: Stack.of(this).stackName, createDefaultStage: false });
+    const authorizer = authorizerFrom(functions);
+    for (const { row, function: handler } of functions) {
+      if (row.trigger.kind !== 'route') continue;
+      new HttpRoute(this, `Route-${row.name}`, {
+        httpApi,
+        routeKey: routeKey(row.trigger.route),
+        integration: new HttpLambdaIntegration(row.name, handler),
+        ...(row.trigger.access === 'public' ? {} : { authorizer }),
+      });
+    }
+    const accessLog = new LogGroup(this, 'AccessLog', {
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const stage = new HttpStage(this, 'Stage', {
+      httpApi,
+      autoDeploy: true,
+      throttle: THROTTLE,
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(accessLog),
+        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
+      },
+    });
+    new CfnOutput(Stack.of(this), 'ApiUrl', { description: 'The base URL of the API', value: stage.url });
+  }
+}
+
+/**
+ * Without an identity source the authorizer runs for every request, also for one without a token, and without a cache a
+ * revoked token is refused at once.
+ */
+function authorizerFrom(functions: readonly LambdaFunction[]): IHttpRouteAuthorizer {
+  const authorize = functions.find(({ row }) => row.trigger.kind === 'authorizer');
+  if (authorize === undefined) throw new Error('infra/functions.ts has no authorizer.');
+  return new HttpLambdaAuthorizer(authorize.row.name, authorize.function, {
+    responseTypes: [HttpLambdaResponseType.SIMPLE],
+    identitySource: [],
+    resultsCacheTtl: Duration.seconds(0),
+  });
+}
+
+function routeKey(route: string): HttpRouteKey {
+  if (route === '$default') return HttpRouteKey.DEFAULT;
+  const [name, path] = route.split(' ');
+  const method = Object.entries(HttpMethod).find(([verb]) => verb === name)?.[1];
+  if (method === undefined) throw new Error(`infra/functions.ts: the route ${route} starts with no HTTP method.`);
+  return HttpRouteKey.with(path ?? '/', method);
+}

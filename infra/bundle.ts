@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { globSync, readFileSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as esbuild from 'esbuild';
+import { CONNECTIONS_FILE } from '../functions/runtime/environment.ts';
+
+export interface BundleNeeds {
+  /** Names of the functions, and whether each is told of the connections. */
+  readonly functions: readonly { readonly name: string; readonly knowsConnections: boolean }[];
+  /** Receives `functions/<name>/` (what is deployed) and `source-maps/` (what is not). Emptied first. */
+  readonly buildDir: string;
+  /** The declared connections, without credentials, as JSON. */
+  readonly connections: unknown;
+}
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+/** Bundles by what they were made of: esbuild reads a thousand files, so what has not changed is not bundled again. */
+const KEPT_BUNDLES = join(ROOT, '.build', 'bundles');
+const MADE_OF = ['functions/**/*.ts', 'infra/bundle.ts', 'infra/bundled/*.ts', 'package-lock.json', 'tsconfig.json'];
+const KEEP_MS = 24 * 3_600_000;
+
+/** Bundles every function, each into a folder of its own that holds only what is deployed. */
+export async function bundle({ functions, buildDir, connections }: BundleNeeds): Promise<void> {
+  const kept = join(KEPT_BUNDLES, digestOf(functions));
+  if (!(await exists(kept))) await makeBundles(functions, kept);
+  for (const directory of [functionsDir, sourceMapsDir]) {
+    await rm(directory(buildDir), { recursive: true, force: true });
+    await cp(directory(kept), directory(buildDir), { recursive: true });
+  }
+  for (const { name, knowsConnections } of functions) {
+    if (knowsConnections) await write(join(functionDir(buildDir, name), CONNECTIONS_FILE), JSON.stringify(connections));
+  }
+}
+
+/** A row may be added to the table after its file: the bundles are of these functions, not only of these sources. */
+function digestOf(functions: BundleNeeds['functions']): string {
+  const digest = createHash('sha256').update(JSON.stringify(functions.map(({ name }) => name)));
+  for (const file of globSync(MADE_OF, { cwd: ROOT }).sort()) {
+    digest
+      .update(`${file}\0`)
+      .update(readFileSync(join(ROOT, file)))
+      .update('\0');
+  }
+  return digest.digest('hex').slice(0, 32);
+}
+
+/** Appears as a whole or not at all, for another process may be making the same. */
+async function makeBundles(functions: BundleNeeds['functions'], kept: string): Promise<void> {
+  await mkdir(KEPT_BUNDLES, { recursive: true });
+  await removeOld();
+  const making = await mkdtemp(join(KEPT_BUNDLES, 'making-'));
+  await runEsbuild(functions, making);
+  try {
+    await rename(making, kept);
+  } catch (error) {
+    await rm(making, { recursive: true });
+    if (!(await exists(kept))) throw error;
+  }
+}
+
+async function removeOld(): Promise<void> {
+  for (const name of await readdir(KEPT_BUNDLES)) {
+    const folder = join(KEPT_BUNDLES, name);
+    const { mtimeMs } = await stat(folder);
+    if (Date.now() - mtimeMs > KEEP_MS) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** One esbuild call for all functions. */
+async function runEsbuild(functions: BundleNeeds['functions'], buildDir: string): Promise<void> {
+  const { outputFiles } = await esbuild.build({
+    entryPoints: functions.map(({ name }) => ({
+      in: join(ROOT, 'functions', `${name}.ts`),
+      out: join(name, 'index'),
+    })),
+    outdir: functionsDir(buildDir),
+    write: false,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    outExtension: { '.js': '.mjs' },
+    // The SDK's ES modules; without this its CommonJS build is taken, which cannot be shaken.
+    mainFields: ['module', 'main'],
+    sourcemap: 'external',
+    legalComments: 'none',
+    plugins: [lighterColdStart],
+    logLevel: 'warning',
+  });
+  // Its process would stay, with hundreds of megabytes, for as long as this one.
+  await esbuild.stop();
+  for (const { path, contents } of outputFiles) {
+    const name = basename(dirname(path));
+    await write(path.endsWith('.map') ? join(sourceMapsDir(buildDir), `${name}.mjs.map`) : path, contents);
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The folder that is deployed as the function's code. */
+export function functionDir(buildDir: string, name: string): string {
+  return join(functionsDir(buildDir), name);
+}
+
+const functionsDir = (buildDir: string) => join(buildDir, 'functions');
+const sourceMapsDir = (buildDir: string) => join(buildDir, 'source-maps');
+
+async function write(path: string, contents: string | Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, contents);
+}
+
+/** Swaps two imports of libraries for what they use of them; each stand-in says why. */
+const lighterColdStart: esbuild.Plugin = {
+  name: 'lighter-cold-start',
+  setup(build) {
+    const standIn = (file: string) => ({ path: fileURLToPath(new URL(`bundled/${file}`, import.meta.url)) });
+    build.onResolve({ filter: /^node:http$/ }, ({ importer }) =>
+      importer.includes('/@middy/') ? standIn('status-codes.ts') : null,
+    );
+    build.onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, () => standIn('lambda-credentials.ts'));
+  },
+};

@@ -1,0 +1,126 @@
+/**
+ * THE table: every deployed Lambda, one row each. A row and the file `functions/<name>.ts` belong together; a test
+ * fails when one is there without the other. The stack gives a function what its row says, and nothing else.
+ */
+export const FUNCTIONS: readonly FunctionRow[] = [
+  {
+    name: 'authorize',
+    purpose: 'Says who calls, for every route with a token. When it fails, no caller gets in.',
+    trigger: { kind: 'authorizer' },
+    timeoutSeconds: 10,
+    tables: { accessTokens: ['GetItem'] },
+    connections: 'none',
+  },
+  {
+    name: 'cancel-order',
+    purpose: 'Cancels one order at its provider, once. When it fails, whoever cancels an order has to ask again.',
+    trigger: { kind: 'route', route: 'POST /v1/connections/{connection}/orders/{orderId}/cancel', access: 'cancel' },
+    // An HTTP API waits for 30 s, the authorizer and a cold start included: the answer still gets out.
+    timeoutSeconds: 27,
+    tables: {
+      ledger: ['GetItem', 'Query', 'PutItem'],
+      idempotencyKeys: ['PutItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+    },
+    connections: 'credentials',
+  },
+  {
+    name: 'get-order',
+    purpose: "Shows an order's operations. When it fails, nobody can look up what became of an order.",
+    trigger: { kind: 'route', route: 'GET /v1/connections/{connection}/orders/{orderId}', access: 'read' },
+    timeoutSeconds: 10,
+    tables: { ledger: ['Query'] },
+    connections: 'declared',
+  },
+  {
+    name: 'get-operation',
+    purpose: 'Shows one operation. When it fails, callers who were told 202 cannot follow their operation.',
+    trigger: { kind: 'route', route: 'GET /v1/operations/{operationId}', access: 'read' },
+    timeoutSeconds: 10,
+    tables: { ledger: ['GetItem'] },
+    connections: 'none',
+  },
+  {
+    name: 'list-operations',
+    purpose: 'Lists the ledger by day and outcome. When it fails, operators cannot see what needs attention.',
+    trigger: { kind: 'route', route: 'GET /v1/operations', access: 'read' },
+    timeoutSeconds: 10,
+    tables: { ledger: ['Query'] },
+    connections: 'declared',
+  },
+  {
+    name: 'list-connections',
+    purpose: 'Lists the connections and their health. When it fails, a rejected credential is harder to see.',
+    trigger: { kind: 'route', route: 'GET /v1/connections', access: 'read' },
+    timeoutSeconds: 10,
+    tables: { connectionHealth: ['GetItem'] },
+    connections: 'credentials',
+  },
+  {
+    name: 'list-providers',
+    purpose: 'Says what each provider can do, and how sure we are. When it fails, only curiosity suffers.',
+    trigger: { kind: 'route', route: 'GET /v1/providers', access: 'read' },
+    timeoutSeconds: 10,
+    tables: {},
+    connections: 'none',
+  },
+  {
+    name: 'health',
+    purpose: 'Says that the API answers. When it fails, monitors raise an alarm.',
+    trigger: { kind: 'route', route: 'GET /health', access: 'public' },
+    timeoutSeconds: 10,
+    tables: {},
+    connections: 'none',
+  },
+  {
+    name: 'answer-unknown-route',
+    purpose: 'Answers what no route takes, as a problem. When it fails, a mistyped URL gets a 500.',
+    trigger: { kind: 'route', route: '$default', access: 'public' },
+    timeoutSeconds: 10,
+    tables: {},
+    connections: 'none',
+  },
+  {
+    name: 'settle-operations',
+    purpose:
+      'Drives what is pending or unknown to a proven end. When it fails, lost answers stay lost until it runs again.',
+    trigger: { kind: 'schedule', everyMinutes: 1 },
+    // Room for one operation of the slowest connection that can be declared (settlingTimeMs). Two runs may overlap: leases keep them apart.
+    timeoutSeconds: 120,
+    tables: {
+      ledger: ['Query', 'PutItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+    },
+    connections: 'credentials',
+  },
+];
+
+export interface FunctionRow {
+  /** The name of its file in `functions/`, of the deployed function, and in its logs. */
+  readonly name: string;
+  /** What it does, and whom a failure hurts. */
+  readonly purpose: string;
+  readonly trigger: Trigger;
+  readonly timeoutSeconds: number;
+  readonly tables: Readonly<Partial<Record<TableName, readonly TableAction[]>>>;
+  /** `declared`: knows the connections; `credentials`: may read their secrets as well. */
+  readonly connections: 'none' | 'declared' | 'credentials';
+}
+
+export type Trigger =
+  | {
+      readonly kind: 'route';
+      readonly route: `${'GET' | 'POST' | 'DELETE'} /${string}` | '$default';
+      readonly access: Scope | 'public';
+    }
+  | { readonly kind: 'authorizer' }
+  | { readonly kind: 'schedule'; readonly everyMinutes: number };
+
+/** What a caller's token must allow; the function itself refuses who lacks it. */
+export type Scope = 'cancel' | 'read' | 'restore' | 'delete' | 'personal-data' | 'admin';
+
+export const TABLE_NAMES = ['ledger', 'idempotencyKeys', 'connectionHealth', 'accessTokens'] as const;
+export type TableName = (typeof TABLE_NAMES)[number];
+
+/** DeleteItem is missing on purpose: no function may delete what happened. */
+export type TableAction = 'GetItem' | 'Query' | 'PutItem';

@@ -1,0 +1,85 @@
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import { ENVIRONMENT } from '../functions/runtime/environment.ts';
+import { functionDir } from './bundle.ts';
+import { TABLE_NAMES, type FunctionRow, type TableName } from './functions.ts';
+import type { Storage } from './storage.ts';
+
+/** Two containers' clocks differ by far less; leases and quiet periods can afford this much. */
+const CLOCK_SKEW_SECONDS = 20;
+
+/** One deployed function, as its row says, with the house's defaults. */
+export class LambdaFunction extends Construct {
+  readonly row: FunctionRow;
+  readonly function: Function;
+
+  constructor(scope: Construct, row: FunctionRow, { storage, buildDir }: { storage: Storage; buildDir: string }) {
+    super(scope, row.name);
+    this.row = row;
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
+    for (const statement of permissions(row, storage)) role.addToPolicy(statement);
+
+    this.function = new Function(this, 'Function', {
+      functionName: `${Stack.of(this).stackName}-${row.name}`,
+      description: row.purpose,
+      architecture: Architecture.ARM_64,
+      runtime: Runtime.NODEJS_24_X,
+      code: Code.fromAsset(functionDir(buildDir, row.name)),
+      handler: 'index.handler',
+      // CPU comes with memory: less would make every cold start slower.
+      memorySize: 512,
+      timeout: Duration.seconds(row.timeoutSeconds),
+      environment: environment(row, storage),
+      role,
+      logGroup,
+      // Lambda's own repetitions of a failed run: the next run does what it left, late ones would only pile up.
+      ...(row.trigger.kind === 'schedule' ? { retryAttempts: 0, maxEventAge: Duration.minutes(1) } : {}),
+    });
+  }
+}
+
+const TABLE_VARIABLES: Readonly<Record<TableName, string>> = {
+  ledger: ENVIRONMENT.ledgerTable,
+  idempotencyKeys: ENVIRONMENT.idempotencyKeysTable,
+  connectionHealth: ENVIRONMENT.connectionHealthTable,
+  accessTokens: ENVIRONMENT.accessTokensTable,
+};
+
+function environment(row: FunctionRow, storage: Storage): Record<string, string> {
+  const variables = Object.fromEntries(
+    tablesOf(row, storage).map(({ name, table }) => [TABLE_VARIABLES[name], table.tableName]),
+  );
+  if (row.connections === 'credentials') variables[ENVIRONMENT.connectionSecretPrefix] = storage.secretPrefix;
+  if (row.tables.ledger?.includes('PutItem')) variables[ENVIRONMENT.clockSkewSeconds] = `${CLOCK_SKEW_SECONDS}`;
+  return variables;
+}
+
+function permissions(row: FunctionRow, storage: Storage): PolicyStatement[] {
+  const statements = tablesOf(row, storage).map(
+    ({ table, actions }) =>
+      new PolicyStatement({
+        actions: actions.map((action) => `dynamodb:${action}`),
+        resources: [table.tableArn, ...(actions.includes('Query') ? [`${table.tableArn}/index/*`] : [])],
+      }),
+  );
+  if (row.connections === 'credentials' && storage.secrets.length > 0) {
+    const resources = storage.secrets.map(({ secretArn }) => secretArn);
+    statements.push(new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources }));
+  }
+  return statements;
+}
+
+function tablesOf(row: FunctionRow, { tables }: Storage) {
+  return TABLE_NAMES.flatMap((name) => {
+    const actions = row.tables[name];
+    return actions === undefined ? [] : [{ name, table: tables[name], actions }];
+  });
+}

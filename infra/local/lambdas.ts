@@ -1,0 +1,70 @@
+import { ENVIRONMENT } from '../../functions/runtime/environment.ts';
+import { compileWorker, type InvocationResult } from './execution-environment.ts';
+import type { FunctionLog } from './function-log.ts';
+import { PSEUDO_PARAMETERS } from './intrinsics.ts';
+import type { LocalFunction } from './template.ts';
+import { createWorkerPool } from './worker-pool.ts';
+
+/** All functions of the stack, ready to be invoked. */
+export interface Lambdas {
+  readonly invoke: (functionName: string, event: unknown) => Promise<InvocationResult>;
+  close(): Promise<void>;
+}
+
+/** Starts a pool for each function; resolves when every function has been loaded, throws when one cannot be. */
+export async function startLambdas(
+  functions: readonly LocalFunction[],
+  { endpoints, log }: { endpoints: { dynamodb: string; secrets: string }; log: FunctionLog },
+): Promise<Lambdas> {
+  const workerUrl = await compileWorker();
+  const pools = new Map(
+    functions.map((lambda) => {
+      const variables = variablesOf(lambda, endpoints);
+      return [lambda.name, createWorkerPool(lambda, { workerUrl, variables, onOutput: log.output(lambda.name) })];
+    }),
+  );
+  const close = async () => {
+    await Promise.all([...pools.values()].map((pool) => pool.close()));
+  };
+  try {
+    await Promise.all([...pools.values()].map((pool) => pool.warm()));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    close,
+    async invoke(functionName, event) {
+      const pool = pools.get(functionName);
+      if (pool === undefined) throw new Error(`The template has no function ${functionName}.`);
+      const result = await pool.invoke(event);
+      if (result.kind === 'failed') {
+        const { errorType, errorMessage, trace } = result.error;
+        log.error([`${functionName} failed: ${errorType}: ${errorMessage}`, ...trace.slice(1)].join('\n'));
+      }
+      return result;
+    },
+  };
+}
+
+/** What Lambda sets, and what the template says. */
+function variablesOf(lambda: LocalFunction, endpoints: { dynamodb: string; secrets: string }): Record<string, string> {
+  const region = PSEUDO_PARAMETERS['AWS::Region'] ?? '';
+  const skew = ENVIRONMENT.clockSkewSeconds;
+  return {
+    ...lambda.environment,
+    // One machine has one clock.
+    ...(skew in lambda.environment ? { [skew]: '0' } : {}),
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_LAMBDA_FUNCTION_NAME: lambda.name,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: `${lambda.memoryMb}`,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    LAMBDA_TASK_ROOT: lambda.codeDir,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secrets,
+    TZ: ':UTC',
+  };
+}

@@ -1,0 +1,75 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  /** 0: any free port. */
+  readonly port: number;
+  readonly dataDir: string;
+  /** Forget everything that an earlier run kept in the data directory. */
+  readonly fresh: boolean;
+  /** The operator's connections; null: the sandbox providers'. */
+  readonly connectionsFile: string | null;
+  readonly settleEveryMs: number;
+  /** The access token to let in; null: one of the runner's making. */
+  readonly token: string | null;
+}
+
+export const USAGE = `Usage: npm start -- [options]
+
+  --port PORT             where the API listens (default: the variable PORT, else 3000; 0: any free port)
+  --data-dir DIRECTORY    where tables, token and logs are kept (default .countermand)
+  --fresh                 start with empty tables and a new token
+  --connections FILE      use these connections instead of the sandbox providers
+  --settle-every SECONDS  how often open operations are looked after (default 5)
+  --help
+
+  COUNTERMAND_TOKEN sets the access token that is let in.`;
+
+/** Thrown when the command line is wrong; the message says what and where. */
+export class InvalidOptions extends Error {
+  override readonly name = 'InvalidOptions';
+}
+
+/** Reads the command line. Returns null when help was asked for. */
+export function parseOptions(args: readonly string[], environment: NodeJS.ProcessEnv): Options | null {
+  const values = parse(args);
+  if (values.help === true) return null;
+  const port = values.port ?? environment['PORT'] ?? '3000';
+  const settleEvery = values['settle-every'] ?? '5';
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+    throw new InvalidOptions(
+      `${values.port === undefined ? 'The variable PORT' : '--port'} must be a port from 0 to 65535, not "${port}".`,
+    );
+  }
+  if (!/^\d+(\.\d+)?$/.test(settleEvery) || Number(settleEvery) < 0.1 || Number(settleEvery) > 86_400) {
+    throw new InvalidOptions(`--settle-every must be seconds from 0.1 to 86400, not "${settleEvery}".`);
+  }
+  const token = environment['COUNTERMAND_TOKEN'];
+  return {
+    port: Number(port),
+    dataDir: resolve(values['data-dir'] ?? '.countermand'),
+    fresh: values.fresh ?? false,
+    connectionsFile: values.connections === undefined ? null : resolve(values.connections),
+    settleEveryMs: Number(settleEvery) * 1000,
+    token: token === undefined || token === '' ? null : token,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: { type: 'string' },
+        'data-dir': { type: 'string' },
+        fresh: { type: 'boolean' },
+        connections: { type: 'string' },
+        'settle-every': { type: 'string' },
+        help: { type: 'boolean' },
+      },
+    }).values;
+  } catch (error) {
+    // Node's own words name the option; its error's class and code would only be in the way.
+    throw new InvalidOptions(String(error).replace(/^\w+( \[\w+\])?: /, ''), { cause: error });
+  }
+}

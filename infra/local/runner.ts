@@ -1,0 +1,167 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ENVIRONMENT } from '../../functions/runtime/environment.ts';
+import { STACK_NAME, synthesise } from '../synth.ts';
+import {
+  declarationsIn,
+  readConnectionsFile,
+  writeSandboxConnections,
+  type ConnectionsFile,
+} from './connections-file.ts';
+import { openDataDir, readFacts, removeFacts, writeFacts, type DataDir } from './data-dir.ts';
+import { answers, startDynamoDb } from './dynamodb.ts';
+import { openFunctionLog } from './function-log.ts';
+import { PortTaken, startGateway } from './gateway.ts';
+import { startLambdas } from './lambdas.ts';
+import { admitLocalToken } from './local-token.ts';
+import type { Options } from './options.ts';
+import { startSandboxes } from './sandbox/sandboxes.ts';
+import { startSchedules } from './schedules.ts';
+import { startSecrets } from './secrets.ts';
+import { createTables } from './tables.ts';
+import { readTemplate, type LocalStack } from './template.ts';
+
+export interface Runner {
+  readonly url: string;
+  readonly token: string;
+  readonly connections: ConnectionsFile;
+  readonly functionLog: string;
+  /** Stops everything. What is at a provider at that moment is settled after the next start. */
+  close(): Promise<void>;
+}
+
+const GRACE_MS = 2000;
+const PREDECESSOR_GONE_WITHIN_MS = 5000;
+const SETTLER = /-settle-operations$/;
+
+/** Synthesises the stack and serves it on this machine. Resolves when every function answers; what fails on the way there ends all. */
+export async function startRunner(options: Options, complain: (line: string) => void): Promise<Runner> {
+  const stops: (() => Promise<void> | void)[] = [];
+  const stop = async () => {
+    for (const step of stops.reverse().splice(0)) await step();
+  };
+  try {
+    return { ...(await start(options, complain, stops)), close: stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Pushes to `stops` how each part that it started is stopped; they are to be called from the last to the first. */
+async function start(
+  options: Options,
+  complain: (line: string) => void,
+  stops: (() => Promise<void> | void)[],
+): Promise<Omit<Runner, 'close'>> {
+  // Said at once, not after the synthesis; the gateway says it again where it is taken meanwhile.
+  if (options.port !== 0 && (await answers(options.port))) throw new PortTaken(options.port);
+  const dataDir = await openDataDir(options.dataDir, options);
+  await predecessorGone(dataDir);
+  const log = openFunctionLog(dataDir.functionLog, complain);
+  stops.push(() => log.close());
+
+  const { connections, file } = await connectionsOf(options, dataDir, stops);
+  const dynamoDb = await startDynamoDb(dataDir.database, process.env);
+  stops.push(() => dynamoDb.close());
+
+  await synthesise({ connections: declarationsIn(connections), buildDir: dataDir.build, outdir: dataDir.assembly });
+  const stack = await readTemplate(dataDir.assembly, STACK_NAME);
+
+  const dynamodb = new DynamoDBClient({
+    endpoint: dynamoDb.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  stops.push(() => {
+    dynamodb.destroy();
+  });
+  await createTables(dynamodb, stack.tables);
+
+  const secrets = await startSecrets((name) => readSecret(name, stack, file));
+  stops.push(() => secrets.close());
+
+  const endpoints = { dynamodb: dynamoDb.endpoint, secrets: secrets.endpoint };
+  const lambdas = await startLambdas(stack.functions, { endpoints, log });
+  stops.push(() => lambdas.close());
+
+  const accessTokensTable = tableGivenAs(ENVIRONMENT.accessTokensTable, stack);
+  const token = await admitLocalToken({
+    dynamodb,
+    table: accessTokensTable,
+    given: options.token,
+    file: dataDir.accessToken,
+  });
+
+  const gateway = await startGateway({ routes: stack.routes, invoke: lambdas.invoke, port: options.port });
+  stops.push(() => gateway.close(GRACE_MS));
+
+  const schedules = startSchedules(settlingEvery(options.settleEveryMs, stack), lambdas.invoke);
+  stops.push(() => {
+    schedules.close();
+  });
+
+  await writeFacts(dataDir, {
+    pid: process.pid,
+    url: gateway.url,
+    dynamodbEndpoint: dynamoDb.endpoint,
+    accessTokensTable,
+  });
+  stops.push(() => {
+    removeFacts(dataDir);
+  });
+  return { url: gateway.url, token, connections, functionLog: dataDir.functionLog };
+}
+
+/** The operator's connections, or the sandbox's, and the file that credentials are read from. */
+async function connectionsOf(
+  { connectionsFile, port }: Options,
+  dataDir: DataDir,
+  stops: (() => Promise<void> | void)[],
+): Promise<{ connections: ConnectionsFile; file: string }> {
+  if (connectionsFile !== null)
+    return { connections: await readConnectionsFile(connectionsFile), file: connectionsFile };
+  const log = openFunctionLog(dataDir.sandboxLog, () => {});
+  stops.push(() => log.close());
+  const sandboxes = await startSandboxes({
+    dataDir: dataDir.sandbox,
+    log: (line) => {
+      log.output('sandbox')(`${line}\n`);
+    },
+    estokaPort: port === 0 ? 0 : await freeOrAny(4001),
+    ngorderPort: port === 0 ? 0 : await freeOrAny(4002),
+  });
+  stops.push(() => sandboxes.close());
+  const connections = await writeSandboxConnections(dataDir.connections, sandboxes.connections);
+  return { connections, file: dataDir.connections };
+}
+
+async function freeOrAny(port: number): Promise<number> {
+  return (await answers(port)) ? 0 : port;
+}
+
+/** After a `kill -9` the database that the killed runner started needs a moment to notice. */
+async function predecessorGone(dataDir: DataDir): Promise<void> {
+  const earlier = readFacts(dataDir);
+  if (earlier === null || process.env['AWS_ENDPOINT_URL_DYNAMODB']) return;
+  const port = Number(new URL(earlier.dynamodbEndpoint).port);
+  const giveUpAt = Date.now() + PREDECESSOR_GONE_WITHIN_MS;
+  while ((await answers(port)) && Date.now() < giveUpAt) await sleep(50);
+}
+
+/** The credential as it stands in the file now: editing the file rotates it. */
+async function readSecret(name: string, { secretNames }: LocalStack, file: string): Promise<string | null> {
+  if (!secretNames.includes(name)) return null;
+  const connections = await readConnectionsFile(file);
+  return connections[name.slice(name.lastIndexOf('/') + 1)]?.credential ?? null;
+}
+
+function settlingEvery(everyMs: number, { schedules }: LocalStack) {
+  return schedules.map((schedule) => (SETTLER.test(schedule.functionName) ? { ...schedule, everyMs } : schedule));
+}
+
+function tableGivenAs(variable: string, { functions }: LocalStack): string {
+  const table = functions.map(({ environment }) => environment[variable]).find((value) => value !== undefined);
+  if (table === undefined) throw new Error(`No function of the template is given ${variable}.`);
+  return table;
+}

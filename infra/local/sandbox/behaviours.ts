@@ -1,0 +1,206 @@
+/** What an ask does to the order. Late deeds are done some seconds after the ask. */
+export type Deed = 'nothing' | 'cancel' | 'cancel_late' | 'decide_then_cancel' | 'decide_then_reject';
+
+/** How the ask is answered; `as_usual`: as the order's state and the deed suggest. */
+export type Manner =
+  | 'as_usual'
+  | 'hang'
+  | 'reset'
+  | 'server_error'
+  | 'limit_with_retry_after'
+  | 'limit'
+  | 'reject_credential'
+  | 'refuse'
+  | 'failure_body'
+  | 'html_page'
+  | 'truncate'
+  | 'other_order';
+
+interface Conduct {
+  readonly deed: Deed;
+  readonly manner: Manner;
+  /** How many asks it concerns, counted from when it was set; after them the order is cancelled as any other. */
+  readonly asks: number;
+  readonly sentence: string;
+}
+
+export interface Behaviour extends Conduct {
+  /** The order that has it at first, at both providers. */
+  readonly orderId: string;
+  readonly behaviour: string;
+  /** Where it differs at ngorder, which knows no cancellation that is being decided. */
+  readonly ngorder?: Conduct;
+}
+
+/** How long a late deed takes. Less than the sandbox connections' quiet period, as it must be for one effect. */
+export const LATE_SECONDS = 3;
+export const RETRY_AFTER_SECONDS = 2;
+
+const ALWAYS = Infinity;
+
+/** Which order misbehaves how. Reading an order back is never disturbed, so every operation can come to its end. */
+export const BEHAVIOURS: readonly Behaviour[] = [
+  {
+    orderId: '9001',
+    behaviour: 'acts_then_hangs',
+    deed: 'cancel',
+    manner: 'hang',
+    asks: 1,
+    sentence: 'Cancels the order and never answers.',
+  },
+  {
+    orderId: '9002',
+    behaviour: 'hangs_without_acting',
+    deed: 'nothing',
+    manner: 'hang',
+    asks: 1,
+    sentence: 'Never answers the first ask, and does nothing; the next ask works.',
+  },
+  {
+    orderId: '9003',
+    behaviour: 'acts_then_resets',
+    deed: 'cancel',
+    manner: 'reset',
+    asks: 1,
+    sentence: 'Cancels the order and cuts the connection.',
+  },
+  {
+    orderId: '9004',
+    behaviour: 'acts_then_500',
+    deed: 'cancel',
+    manner: 'server_error',
+    asks: 1,
+    sentence: 'Cancels the order and answers 500.',
+  },
+  {
+    orderId: '9005',
+    behaviour: 'limits_with_retry_after',
+    deed: 'nothing',
+    manner: 'limit_with_retry_after',
+    asks: 2,
+    sentence: `Answers the first two asks with 429 and Retry-After: ${RETRY_AFTER_SECONDS}; the next ask works.`,
+  },
+  {
+    orderId: '9006',
+    behaviour: 'limits',
+    deed: 'nothing',
+    manner: 'limit',
+    asks: 2,
+    sentence: 'Answers the first two asks with 429 and no Retry-After; the next ask works.',
+  },
+  {
+    orderId: '9007',
+    behaviour: 'rejects_credential',
+    deed: 'nothing',
+    manner: 'reject_credential',
+    asks: ALWAYS,
+    sentence:
+      'Answers 401 to the credential that it is first asked with; works as soon as the connection has another one.',
+  },
+  {
+    orderId: '9008',
+    behaviour: 'refuses',
+    deed: 'nothing',
+    manner: 'refuse',
+    asks: ALWAYS,
+    sentence: 'Refuses with words, always.',
+  },
+  {
+    orderId: '9009',
+    behaviour: 'pending_then_completes',
+    deed: 'decide_then_cancel',
+    manner: 'as_usual',
+    asks: 1,
+    sentence: `Takes the ask, and cancels the order ${LATE_SECONDS} seconds later.`,
+    ngorder: {
+      deed: 'cancel_late',
+      manner: 'server_error',
+      asks: 1,
+      sentence: `Answers 500, and cancels the order ${LATE_SECONDS} seconds later.`,
+    },
+  },
+  {
+    orderId: '9010',
+    behaviour: 'pending_then_rejects',
+    deed: 'decide_then_reject',
+    manner: 'as_usual',
+    asks: ALWAYS,
+    sentence: `Takes the ask, and refuses it ${LATE_SECONDS} seconds later.`,
+    ngorder: {
+      deed: 'cancel_late',
+      manner: 'server_error',
+      asks: 1,
+      sentence: `Answers 500, and cancels the order ${LATE_SECONDS} seconds later.`,
+    },
+  },
+  {
+    orderId: '9011',
+    behaviour: 'failure_body',
+    deed: 'nothing',
+    manner: 'failure_body',
+    asks: ALWAYS,
+    sentence: 'Answers 200 with a body that says that it failed, always.',
+  },
+  {
+    orderId: '9012',
+    behaviour: 'html_page',
+    deed: 'nothing',
+    manner: 'html_page',
+    asks: 1,
+    sentence: 'Answers the first ask with an HTML page and 200, and does nothing; the next ask works.',
+  },
+  {
+    orderId: '9013',
+    behaviour: 'resets_without_acting',
+    deed: 'nothing',
+    manner: 'reset',
+    asks: 1,
+    sentence: 'Cuts the connection of the first ask, and does nothing; the next ask works.',
+  },
+  {
+    orderId: '9014',
+    behaviour: '500_without_acting',
+    deed: 'nothing',
+    manner: 'server_error',
+    asks: 1,
+    sentence: 'Answers the first ask with 500, and does nothing; the next ask works.',
+  },
+  {
+    orderId: '9015',
+    behaviour: 'acts_late',
+    deed: 'cancel_late',
+    manner: 'reset',
+    asks: 1,
+    sentence: `Cuts the connection, and cancels the order ${LATE_SECONDS} seconds later.`,
+  },
+  {
+    orderId: '9016',
+    behaviour: 'acts_then_truncates',
+    deed: 'cancel',
+    manner: 'truncate',
+    asks: 1,
+    sentence: 'Cancels the order and answers 200 with half of the JSON.',
+  },
+  {
+    orderId: '9017',
+    behaviour: 'answers_of_another_order',
+    deed: 'nothing',
+    manner: 'other_order',
+    asks: 1,
+    sentence: 'Answers the first ask with 200 and another order, and does nothing; the next ask works.',
+  },
+];
+
+const USUAL: Conduct = { deed: 'cancel', manner: 'as_usual', asks: ALWAYS, sentence: 'Cancels the order and says so.' };
+
+export function isBehaviour(name: string): boolean {
+  return BEHAVIOURS.some(({ behaviour }) => behaviour === name);
+}
+
+/** How a provider conducts itself on the `ask`-th ask (from 1) since the behaviour was set. */
+export function conductOf(provider: 'estoka' | 'ngorder', behaviour: string | null, ask: number): Conduct {
+  const set = BEHAVIOURS.find((candidate) => candidate.behaviour === behaviour);
+  if (set === undefined) return USUAL;
+  const conduct = provider === 'ngorder' ? (set.ngorder ?? set) : set;
+  return ask <= conduct.asks ? conduct : USUAL;
+}

@@ -1,0 +1,46 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { BookedOrder, InitialState, OrderBook } from './order-book.ts';
+
+export interface SandboxRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** How one provider speaks. The sandbox decides what happens; the dialect only puts it on the wire. */
+export interface Dialect {
+  readonly provider: 'estoka' | 'ngorder';
+  /** The orders that stand in the book at first. */
+  readonly orders: readonly { readonly id: string; readonly initially: InitialState }[];
+  /** The credential that a request presents, '' where there is none of the provider's form. */
+  credentialOf(request: SandboxRequest): string;
+  /** The order that the request asks to cancel, or null where it asks something else. */
+  cancelAskOf(request: SandboxRequest): string | null;
+  /** Answers whatever is not a cancel ask. */
+  read(request: SandboxRequest, book: OrderBook): Answer;
+  readonly unauthorized: Answer;
+  readonly notFound: Answer;
+  readonly alreadyCancelled: Answer;
+  readonly refused: Answer;
+  /** HTTP 200 with a body that says that it failed. */
+  readonly failureBody: Answer;
+  /** The answer to an ask that was taken, as the order now stands. */
+  taken(order: BookedOrder): Answer;
+  /** The answer to an ask of another order that was taken. */
+  takenOfAnother(order: BookedOrder): Answer;
+}
+
+export function json(status: number, body: unknown): Answer {
+  return { status, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(body) };
+}
+
+export function empty(status: number): Answer {
+  return { status, headers: { 'content-type': 'application/json' }, body: '' };
+}

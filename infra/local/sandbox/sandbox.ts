@@ -1,0 +1,280 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { conductOf, isBehaviour, LATE_SECONDS, RETRY_AFTER_SECONDS, type Deed, type Manner } from './behaviours.ts';
+import { empty, json, type Answer, type Dialect, type SandboxRequest } from './dialect.ts';
+import { openJournal } from './journal.ts';
+import { openOrderBook, type BookedOrder, type OrderBook } from './order-book.ts';
+
+export interface Sandbox {
+  readonly baseUrl: string;
+  /** What the provider accepts now. An operator may have changed it, in an earlier run too. */
+  credential(): string;
+  close(): Promise<void>;
+}
+
+export interface SandboxOptions {
+  readonly dialect: Dialect;
+  readonly credential: string;
+  /** Tried first; any free port where it is taken, and for 0. */
+  readonly port: number;
+  /** Where the journal is kept; null keeps everything in memory. */
+  readonly dataDir: string | null;
+  readonly log: (line: string) => void;
+  readonly now?: () => number;
+  /** How long a late deed takes. */
+  readonly lateMs?: number;
+}
+
+/** Starts one provider that behaves as `behaviours.ts` says. What it did survives a `kill -9`. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { dialect, log, now = Date.now, lateMs = LATE_SECONDS * 1_000 } = options;
+  const file = options.dataDir === null ? null : join(options.dataDir, `sandbox-${dialect.provider}.jsonl`);
+  const book = openOrderBook({ orders: dialect.orders, credential: options.credential, journal: openJournal(file) });
+  const timers = new Set<NodeJS.Timeout>();
+  const later = (ms: number, act: () => void) => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      act();
+    }, ms);
+    timers.add(timer);
+  };
+
+  const plan = (orderId: string, then: 'cancelled' | 'rejected', at: number) => {
+    later(Math.max(0, at - now()), () => {
+      book.record({ event: then, orderId, at: Math.max(at, now()) });
+      log(`${dialect.provider} sandbox: order ${orderId} ${then} late`);
+    });
+  };
+  for (const order of book.all()) for (const { then, at } of order.planned) plan(order.id, then, at);
+
+  const work: Work = {
+    dialect,
+    book,
+    now,
+    plan: (orderId, then) => {
+      const at = now() + lateMs;
+      book.record({ event: 'planned', orderId, then, at });
+      plan(orderId, then, at);
+    },
+  };
+
+  const server = createServer((incoming, response) => {
+    void respond(incoming, response);
+  });
+  const respond = async (incoming: IncomingMessage, response: ServerResponse) => {
+    const request = await readRequest(incoming);
+    if (request === null) return;
+    const control = request.url.pathname.startsWith('/_sandbox/') ? controlAnswer(request, work) : null;
+    if (control?.downSeconds !== undefined) goDown(control.downSeconds, response, control.answer);
+    else deliver(response, control?.answer ?? answerTo(request, work));
+  };
+
+  /** Somebody else may have the port for a moment; the connections know no other. */
+  const comeBack = () => {
+    server.once('error', () => {
+      later(100, comeBack);
+    });
+    server.listen(port, '127.0.0.1', () => server.removeAllListeners('error'));
+  };
+  const goDown = (seconds: number, response: ServerResponse, answer: Answer) => {
+    log(`${dialect.provider} sandbox: down for ${seconds} s`);
+    response.once('close', () => {
+      server.close();
+      server.closeAllConnections();
+      later(seconds * 1_000, comeBack);
+    });
+    response.writeHead(answer.status, { ...answer.headers, connection: 'close' }).end(answer.body);
+  };
+
+  const port = await listen(server, options.port);
+  return {
+    baseUrl: `http://127.0.0.1:${port}`,
+    credential: () => book.credential(),
+    close: async () => {
+      for (const timer of timers) clearTimeout(timer);
+      if (!server.listening) return;
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+interface Work {
+  readonly dialect: Dialect;
+  readonly book: OrderBook;
+  readonly now: () => number;
+  readonly plan: (orderId: string, then: 'cancelled' | 'rejected') => void;
+}
+
+type Delivery = Answer | 'hang' | 'reset';
+
+function answerTo(request: SandboxRequest, work: Work): Delivery {
+  const { dialect, book } = work;
+  const credential = dialect.credentialOf(request);
+  if (credential !== book.credential()) return dialect.unauthorized;
+  const orderId = dialect.cancelAskOf(request);
+  if (orderId === null) return dialect.read(request, book);
+  const order = book.find(orderId);
+  if (order === null) return dialect.notFound;
+
+  book.record({ event: 'asked', orderId, credential, at: work.now() });
+  const { deed, manner } = conductOf(dialect.provider, order.behaviour, order.asksOfBehaviour);
+  if (manner === 'reject_credential' && credential !== order.firstCredential)
+    return act('cancel', 'as_usual', order, work);
+  return act(deed, manner, order, work);
+}
+
+function act(deed: Deed, manner: Manner, order: BookedOrder, work: Work): Delivery {
+  const { dialect, book } = work;
+  const orderId = order.id;
+  const usual = usualAnswer(order, dialect);
+  if (order.state === 'active') {
+    if (deed === 'cancel') book.record({ event: 'cancelled', orderId, at: work.now() });
+    if (deed === 'decide_then_cancel' || deed === 'decide_then_reject')
+      book.record({ event: 'deciding', orderId, at: work.now() });
+    if (deed === 'cancel_late' || deed === 'decide_then_cancel') work.plan(orderId, 'cancelled');
+    if (deed === 'decide_then_reject') work.plan(orderId, 'rejected');
+  }
+
+  switch (manner) {
+    case 'as_usual':
+      return usual ?? dialect.taken(order);
+    case 'hang':
+    case 'reset':
+      return manner;
+    case 'server_error':
+      return { status: 500, headers: { 'content-type': 'text/html' }, body: '<h1>Internal Server Error</h1>' };
+    case 'limit':
+      return { status: 429, headers: { 'content-type': 'application/json' }, body: 'Retry later' };
+    case 'limit_with_retry_after':
+      return {
+        status: 429,
+        headers: { 'content-type': 'application/json', 'retry-after': String(RETRY_AFTER_SECONDS) },
+        body: 'Retry later',
+      };
+    case 'reject_credential':
+      return dialect.unauthorized;
+    case 'refuse':
+      return dialect.refused;
+    case 'failure_body':
+      return dialect.failureBody;
+    case 'html_page':
+      return {
+        status: 200,
+        headers: { 'content-type': 'text/html' },
+        body: '<!doctype html><title>Sign in</title><h1>Sign in</h1>',
+      };
+    case 'truncate': {
+      const { status, headers, body } = dialect.taken(order);
+      return { status, headers, body: body.slice(0, body.length / 2) };
+    }
+    case 'other_order':
+      return dialect.takenOfAnother(order);
+  }
+}
+
+/** How an order that is not active answers an ask; null for one that is. */
+function usualAnswer(order: BookedOrder, dialect: Dialect): Answer | null {
+  if (order.state === 'cancelled') return dialect.alreadyCancelled;
+  return order.state === 'active' ? null : dialect.refused;
+}
+
+const behaviourBody = z.strictObject({ behaviour: z.nullable(z.string().refine(isBehaviour)) });
+const downBody = z.strictObject({ seconds: z.number().min(0).max(600) });
+const credentialBody = z.strictObject({ credential: z.string().min(1) });
+
+/** The operator's side: `/_sandbox/…`, which needs no credential. */
+function controlAnswer(request: SandboxRequest, work: Work): { answer: Answer; downSeconds?: number } {
+  const { book } = work;
+  const at = work.now();
+  const call = `${request.method} ${request.url.pathname}`;
+  const orderId = /^\/_sandbox\/orders\/(\d+)$/.exec(request.url.pathname)?.[1];
+  const order = orderId === undefined ? null : book.find(orderId);
+  const body = parseJson(request.body);
+
+  if (call === 'GET /_sandbox/orders') return { answer: json(200, { orders: book.all().map(shown) }) };
+  if (call === 'POST /_sandbox/down') {
+    const parsed = downBody.safeParse(body);
+    return parsed.success
+      ? { answer: json(202, parsed.data), downSeconds: parsed.data.seconds }
+      : badRequest(parsed.error);
+  }
+  if (call === 'PUT /_sandbox/credential') {
+    const parsed = credentialBody.safeParse(body);
+    if (!parsed.success) return badRequest(parsed.error);
+    book.record({ event: 'credential_changed', credential: parsed.data.credential, at });
+    return { answer: empty(204) };
+  }
+  if (order === null) return { answer: json(404, { error: 'There is no such order or control.' }) };
+  if (request.method === 'PUT') {
+    const parsed = behaviourBody.safeParse(body);
+    if (!parsed.success) return badRequest(parsed.error);
+    book.record({ event: 'behaviour_set', orderId: order.id, behaviour: parsed.data.behaviour, at });
+  }
+  return { answer: json(200, shown(order)) };
+}
+
+function shown({ id, state, behaviour, effects, calls }: BookedOrder) {
+  return { id, status: state, behaviour, effects, calls };
+}
+
+function badRequest(error: z.ZodError): { answer: Answer } {
+  return { answer: json(400, { error: z.prettifyError(error) }) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Null where the caller went away before its request was whole. */
+async function readRequest(incoming: IncomingMessage): Promise<SandboxRequest | null> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of incoming) if (chunk instanceof Buffer) chunks.push(chunk);
+  } catch {
+    return null;
+  }
+  const url = URL.parse(incoming.url ?? '/', 'http://127.0.0.1');
+  if (url === null) return null;
+  return {
+    method: incoming.method ?? 'GET',
+    url,
+    headers: incoming.headers,
+    body: Buffer.concat(chunks).toString('utf8'),
+  };
+}
+
+function deliver(response: ServerResponse, delivery: Delivery): void {
+  if (delivery === 'hang') return;
+  if (delivery === 'reset') {
+    response.socket?.resetAndDestroy();
+    return;
+  }
+  response.writeHead(delivery.status, { ...delivery.headers }).end(delivery.body);
+}
+
+/** Listens on the port, or on any free one where it is taken. Returns the port. */
+function listen(server: ReturnType<typeof createServer>, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const onListening = () => {
+      server.off('error', onError);
+      const address = server.address();
+      if (address === null || typeof address === 'string') reject(new Error('The sandbox has no port.'));
+      else resolve(address.port);
+    };
+    const onError = (error: NodeJS.ErrnoException) => {
+      server.off('listening', onListening);
+      if (error.code === 'EADDRINUSE' && port !== 0) resolve(listen(server, 0));
+      else reject(error);
+    };
+    server.once('error', onError);
+    server.once('listening', onListening);
+    server.listen(port, '127.0.0.1');
+  });
+}

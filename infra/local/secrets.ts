@@ -1,0 +1,70 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import * as z from 'zod';
+
+export interface LocalSecrets {
+  readonly endpoint: string;
+  close(): Promise<void>;
+}
+
+const requestSchema = z.object({ SecretId: z.string() });
+
+/**
+ * The one action of Secrets Manager that functions use, in its JSON protocol, on a port of this machine.
+ * `readSecret` is asked at every call and answers null where it knows no secret of that name.
+ * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+ */
+export async function startSecrets(readSecret: (name: string) => Promise<string | null>): Promise<LocalSecrets> {
+  const server = createServer((incoming, response) => {
+    answer(incoming, readSecret)
+      .catch(() =>
+        failure(500, 'InternalServiceError', 'The secret could not be read; is the connections file valid JSON?'),
+      )
+      .then(({ status, body }) => {
+        response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
+      })
+      .catch(() => response.destroy());
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      if (address === null || typeof address === 'string') reject(new Error('The secrets listen on no port.'));
+      else resolve(address.port);
+    });
+  });
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function answer(incoming: IncomingMessage, readSecret: (name: string) => Promise<string | null>) {
+  let text = '';
+  for await (const chunk of incoming.setEncoding('utf8')) text += String(chunk);
+  const action = incoming.headers['x-amz-target'];
+  if (action !== 'secretsmanager.GetSecretValue') {
+    return failure(400, 'InvalidRequestException', `infra/local knows GetSecretValue only, not ${String(action)}.`);
+  }
+  const { SecretId: name } = requestSchema.parse(JSON.parse(text));
+  const secret = await readSecret(name);
+  if (secret === null)
+    return failure(400, 'ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+  return {
+    status: 200,
+    body: {
+      ARN: `arn:aws:secretsmanager:us-east-1:000000000000:secret:${name}`,
+      Name: name,
+      SecretString: secret,
+      VersionId: 'local',
+      VersionStages: ['AWSCURRENT'],
+    },
+  };
+}
+
+function failure(status: number, type: string, message: string) {
+  return { status, body: { __type: type, message } };
+}

@@ -1,0 +1,206 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { PSEUDO_PARAMETERS, resolve, type References } from './intrinsics.ts';
+
+/** What the runner serves of a synthesised template, its references resolved to this machine's names. */
+export interface LocalStack {
+  readonly functions: readonly LocalFunction[];
+  readonly tables: readonly LocalTable[];
+  readonly routes: readonly LocalRoute[];
+  readonly schedules: readonly LocalSchedule[];
+  readonly secretNames: readonly string[];
+}
+
+export interface LocalFunction {
+  readonly name: string;
+  readonly arn: string;
+  readonly codeDir: string;
+  /** `file.export`, as Lambda has it. */
+  readonly handler: string;
+  readonly timeoutMs: number;
+  readonly memoryMb: number;
+  readonly reservedConcurrency: number | null;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface LocalRoute {
+  /** `GET /path/{parameter}`, or `$default`. */
+  readonly routeKey: string;
+  readonly functionName: string;
+  readonly authorizerName: string | null;
+}
+
+export interface LocalSchedule {
+  readonly arn: string;
+  readonly everyMs: number;
+  readonly functionName: string;
+}
+
+/** Reads the template `<stackName>` of a cloud assembly. Throws on a resource that the runner cannot serve. */
+export async function readTemplate(assemblyDir: string, stackName: string): Promise<LocalStack> {
+  const template = templateSchema.parse(await readJson(join(assemblyDir, `${stackName}.template.json`)));
+  const assets = assetsSchema.parse(await readJson(join(assemblyDir, `${stackName}.assets.json`)));
+  return localStack(template, (hash) => {
+    const asset = assets.files[hash];
+    if (asset === undefined) throw new Error(`The cloud assembly has no asset ${hash}.`);
+    return join(assemblyDir, asset.source.path);
+  });
+}
+
+/** The stack that a parsed template describes; `assetDir` says where the asset of a hash is unpacked. */
+export function localStack({ Resources: resources }: Template, assetDir: (hash: string) => string): LocalStack {
+  for (const [logicalId, { Type: type }] of Object.entries(resources)) {
+    if (!KNOWN_TYPES.has(type)) throw new Error(`infra/local does not know ${type} (${logicalId}) yet.`);
+  }
+  const references = referencesOf(resources);
+  const all = <T>(type: string, schema: z.ZodType<T>): [string, T][] =>
+    Object.entries(resources).flatMap(([logicalId, resource]) =>
+      resource.Type === type ? [[logicalId, schema.parse(resolve(resource.Properties, references))]] : [],
+    );
+  const integrations = new Map(all('AWS::ApiGatewayV2::Integration', integrationSchema));
+  const authorizers = new Map(all('AWS::ApiGatewayV2::Authorizer', authorizerSchema));
+
+  return {
+    functions: all('AWS::Lambda::Function', functionSchema).map(([logicalId, properties]) => ({
+      name: references.ref(logicalId),
+      arn: references.getAtt(logicalId, 'Arn'),
+      codeDir: assetDir(properties.Code.S3Key.replace(/\.zip$/, '')),
+      handler: properties.Handler,
+      timeoutMs: properties.Timeout * 1000,
+      memoryMb: properties.MemorySize,
+      reservedConcurrency: properties.ReservedConcurrentExecutions ?? null,
+      environment: properties.Environment?.Variables ?? {},
+    })),
+    tables: all('AWS::DynamoDB::Table', tableSchema).map(([logicalId, properties]) => ({
+      ...properties,
+      TableName: references.ref(logicalId),
+    })),
+    routes: all('AWS::ApiGatewayV2::Route', routeSchema).map(([, properties]) => ({
+      routeKey: properties.RouteKey,
+      functionName: functionName(found(integrations, properties.Target.replace(/^integrations\//, '')).IntegrationUri),
+      authorizerName:
+        properties.AuthorizerId === undefined
+          ? null
+          : functionName(found(authorizers, properties.AuthorizerId).AuthorizerUri),
+    })),
+    schedules: all('AWS::Events::Rule', ruleSchema).flatMap(([logicalId, properties]) =>
+      properties.Targets.map(({ Arn }) => ({
+        arn: references.getAtt(logicalId, 'Arn'),
+        everyMs: rateMs(properties.ScheduleExpression),
+        functionName: functionName(Arn),
+      })),
+    ),
+    secretNames: all('AWS::SecretsManager::Secret', z.object({ Name: z.string() })).map(([, { Name }]) => Name),
+  };
+}
+
+/** The milliseconds of `rate(5 minutes)`. */
+export function rateMs(expression: string): number {
+  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  if (count === undefined) throw new Error(`infra/local does not know the schedule ${expression} yet.`);
+  const unitMs = unit === 'minute' ? 60_000 : unit === 'hour' ? 3_600_000 : 86_400_000;
+  return Number(count) * unitMs;
+}
+
+async function readJson(path: string): Promise<unknown> {
+  return JSON.parse(await readFile(path, 'utf8'));
+}
+
+function found<T>(entries: ReadonlyMap<string, T>, logicalId: string): T {
+  const entry = entries.get(logicalId);
+  if (entry === undefined) throw new Error(`The template refers to ${logicalId}, which it does not have.`);
+  return entry;
+}
+
+/** The function's name in its ARN, or in the URI that API Gateway wraps around it. */
+function functionName(uri: string): string {
+  const [, name] = /:function:([^/:]+)/.exec(uri) ?? [];
+  if (name === undefined) throw new Error(`infra/local serves functions only, and ${uri} is none.`);
+  return name;
+}
+
+function referencesOf(resources: Template['Resources']): References {
+  const ref = (logicalId: string): string => {
+    const pseudo = PSEUDO_PARAMETERS[logicalId];
+    if (pseudo !== undefined) return pseudo;
+    const { Type: type, Properties: properties } = found(new Map(Object.entries(resources)), logicalId);
+    const name = type === 'AWS::Lambda::Function' ? properties['FunctionName'] : properties['TableName'];
+    return typeof name === 'string' ? name : logicalId;
+  };
+  return {
+    ref,
+    getAtt(logicalId, attribute) {
+      if (attribute !== 'Arn') return `${logicalId}.${attribute}`;
+      const service = resources[logicalId]?.Type === 'AWS::Lambda::Function' ? 'lambda' : 'local';
+      const kind = service === 'lambda' ? 'function' : 'resource';
+      return `arn:aws:${service}:${ref('AWS::Region')}:${ref('AWS::AccountId')}:${kind}:${ref(logicalId)}`;
+    },
+  };
+}
+
+const KNOWN_TYPES: ReadonlySet<string> = new Set([
+  'AWS::ApiGatewayV2::Api',
+  'AWS::ApiGatewayV2::Authorizer',
+  'AWS::ApiGatewayV2::Integration',
+  'AWS::ApiGatewayV2::Route',
+  'AWS::DynamoDB::Table',
+  'AWS::Events::Rule',
+  'AWS::Lambda::Function',
+  'AWS::SecretsManager::Secret',
+  // Nothing to serve: who may do what, how fast, and where logs go.
+  'AWS::ApiGatewayV2::Stage',
+  'AWS::IAM::Policy',
+  'AWS::IAM::Role',
+  'AWS::Lambda::EventInvokeConfig',
+  'AWS::Lambda::Permission',
+  'AWS::Logs::LogGroup',
+]);
+
+const templateSchema = z.object({
+  Resources: z.record(
+    z.string(),
+    z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).default({}) }),
+  ),
+});
+export type Template = z.infer<typeof templateSchema>;
+
+const assetsSchema = z.object({ files: z.record(z.string(), z.object({ source: z.object({ path: z.string() }) })) });
+
+const functionSchema = z.object({
+  Code: z.object({ S3Key: z.string() }),
+  Handler: z.string(),
+  Timeout: z.number(),
+  MemorySize: z.number(),
+  ReservedConcurrentExecutions: z.number().optional(),
+  Environment: z.object({ Variables: z.record(z.string(), z.string()) }).optional(),
+});
+
+const keySchema = z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
+const tableSchema = z.object({
+  AttributeDefinitions: z.array(z.object({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) })),
+  KeySchema: keySchema,
+  GlobalSecondaryIndexes: z
+    .array(
+      z.object({
+        IndexName: z.string(),
+        KeySchema: keySchema,
+        Projection: z.object({ ProjectionType: z.enum(['ALL', 'KEYS_ONLY']) }),
+      }),
+    )
+    .default([]),
+});
+/** A table, in the words of both CloudFormation and DynamoDB's CreateTable. */
+export type LocalTable = z.infer<typeof tableSchema> & { readonly TableName: string };
+
+const routeSchema = z.object({ RouteKey: z.string(), Target: z.string(), AuthorizerId: z.string().optional() });
+const integrationSchema = z.object({ IntegrationUri: z.string(), PayloadFormatVersion: z.literal('2.0') });
+const authorizerSchema = z.object({
+  AuthorizerUri: z.string(),
+  AuthorizerPayloadFormatVersion: z.literal('2.0'),
+  EnableSimpleResponses: z.literal(true),
+  // The gateway asks for every request: no identity source that could be missing, and no cache.
+  IdentitySource: z.array(z.string()).length(0).optional(),
+  AuthorizerResultTtlInSeconds: z.literal(0),
+});
+const ruleSchema = z.object({ ScheduleExpression: z.string(), Targets: z.array(z.object({ Arn: z.string() })) });

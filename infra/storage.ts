@@ -1,0 +1,74 @@
+import { AttributeType, BillingMode, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import type { TableName } from './functions.ts';
+
+/** What is kept: the tables and the credentials. Deleting the stack leaves all of it where it is. */
+export class Storage extends Construct {
+  readonly tables: Readonly<Record<TableName, Table>>;
+  /** One for each connection. CloudFormation fills it with chance; the operator puts the credential in. */
+  readonly secrets: readonly Secret[];
+  readonly secretPrefix: string;
+
+  constructor(scope: Construct, id: string, connections: readonly string[]) {
+    super(scope, id);
+    this.tables = {
+      ledger: this.#ledger(),
+      idempotencyKeys: this.#table('IdempotencyKeys', {
+        partitionKey: { name: 'key', type: AttributeType.STRING },
+        timeToLiveAttribute: 'expiresAt',
+      }),
+      connectionHealth: this.#table('ConnectionHealth', {
+        partitionKey: { name: 'connection', type: AttributeType.STRING },
+      }),
+      accessTokens: this.#table('AccessTokens', {
+        partitionKey: { name: 'tokenHash', type: AttributeType.STRING },
+      }),
+    };
+    this.secretPrefix = `${Stack.of(this).stackName}/`;
+    this.secrets = connections.map((connection) => this.#secret(connection));
+    new CfnOutput(Stack.of(this), 'AccessTokensTable', {
+      description: 'Where `npm run token` keeps the hashes of access tokens',
+      value: this.tables.accessTokens.tableName,
+    });
+  }
+
+  /** One item for each order's current operation, one for each earlier one. */
+  #ledger(): Table {
+    const ledger = this.#table('Ledger', {
+      partitionKey: { name: 'order', type: AttributeType.STRING },
+      sortKey: { name: 'slot', type: AttributeType.STRING },
+    });
+    // Sparse: only what is not settled has these attributes.
+    ledger.addGlobalSecondaryIndex({
+      indexName: 'due',
+      partitionKey: { name: 'dueConnection', type: AttributeType.STRING },
+      sortKey: { name: 'dueAt', type: AttributeType.STRING },
+    });
+    ledger.addGlobalSecondaryIndex({
+      indexName: 'day',
+      partitionKey: { name: 'day', type: AttributeType.STRING },
+      sortKey: { name: 'requestedAt', type: AttributeType.STRING },
+    });
+    return ledger;
+  }
+
+  #table(id: string, props: TableProps): Table {
+    return new Table(this, id, {
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+      ...props,
+    });
+  }
+
+  #secret(connection: string): Secret {
+    return new Secret(this, `Secret-${connection}`, {
+      secretName: `${this.secretPrefix}${connection}`,
+      description: `The credential of the connection ${connection}. Put it in by hand; a redeploy leaves it alone.`,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+}

@@ -1,0 +1,48 @@
+import type { App } from 'aws-cdk-lib/core';
+import { parseConnections } from '../functions/providers/connections.ts';
+import { bundle } from './bundle.ts';
+import { FUNCTIONS } from './functions.ts';
+
+export const STACK_NAME = 'Countermand';
+
+export interface SynthNeeds {
+  /** The declared connections as JSON, without credentials. */
+  readonly connections: unknown;
+  /** Receives the bundles and their source maps. */
+  readonly buildDir: string;
+}
+
+/** Bundles the functions and adds the stack to the app. Throws `InvalidConnections`, which names each wrong field. */
+export async function buildStack(app: App | Promise<App>, { connections, buildDir }: SynthNeeds): Promise<void> {
+  const declared = parseConnections(connections);
+  // Side by side, for each takes seconds: esbuild has a process of its own.
+  const [, scope, { CountermandStack }] = await Promise.all([
+    bundle({
+      functions: FUNCTIONS.map((row) => ({ name: row.name, knowsConnections: row.connections !== 'none' })),
+      buildDir,
+      connections,
+    }),
+    app,
+    import('./stack.ts'),
+  ]);
+  new CountermandStack(scope, STACK_NAME, { connections: [...declared.keys()], buildDir });
+}
+
+/**
+ * Writes the cloud assembly, in process, into `outdir`. CloudFormation's own checks of the template take many seconds;
+ * they are left to `cdk synth`.
+ */
+export async function synthesise({ outdir, ...needs }: SynthNeeds & { outdir: string }): Promise<void> {
+  const app = import('aws-cdk-lib/core').then(
+    ({ App }) =>
+      new App({
+        outdir,
+        analyticsReporting: false,
+        treeMetadata: false,
+        stackTraces: false,
+        builtinCloudFormationValidation: false,
+      }),
+  );
+  await buildStack(app, needs);
+  (await app).synth();
+}

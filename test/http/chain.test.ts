@@ -1,0 +1,117 @@
+import { describe, expect, it } from '@jest/globals';
+import { httpChain, type HttpFunction } from '../../functions/http/chain.ts';
+import { OrderNotFound } from '../../functions/http/errors.ts';
+import { LedgerUnavailable } from '../../functions/operations/errors.ts';
+import { apiEvent, keepingLog, lambdaContext } from '../support/api-event.ts';
+
+type Event = Parameters<typeof apiEvent>[0];
+
+async function answer(event: Event, wanted: Partial<HttpFunction> = {}) {
+  const log = keepingLog();
+  const handle: HttpFunction['handle'] = ({ body, caller }) => ({ status: 200, body: { body, caller: caller.name } });
+  const reply = await httpChain({ access: 'cancel', log, handle, ...wanted })(apiEvent(event), lambdaContext());
+  return { ...reply, json: JSON.parse(reply.body) as Record<string, unknown>, log };
+}
+
+const post = (body: string, headers: Record<string, string> = { 'Content-Type': 'application/json' }): Event => ({
+  method: 'POST',
+  body,
+  headers,
+});
+
+describe('the chain', () => {
+  it('hands the parsed body and the caller to the function', async () => {
+    const reply = await answer(post('{"reason":"fraud"}'));
+    expect(reply.statusCode).toBe(200);
+    expect(reply.headers['content-type']).toBe('application/json');
+    expect(reply.json).toEqual({ body: { reason: 'fraud' }, caller: 'shop' });
+  });
+
+  it('gives every reply a request id and no cache', async () => {
+    for (const reply of [await answer(post('{}')), await answer(post('{')), await answer({ authorizer: null })]) {
+      expect(reply.headers).toMatchObject({
+        'x-request-id': 'request-1',
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+      });
+    }
+  });
+
+  it.each([
+    ['no body', { method: 'POST' }],
+    ['an empty body', post('')],
+    ['white space', post(' \n')],
+    ['an empty body of another type', post('', { 'content-type': 'text/plain' })],
+  ])('takes %s for {}', async (_, event) => {
+    expect((await answer(event)).json['body']).toEqual({});
+  });
+
+  it.each([
+    ['base64', { ...post(Buffer.from('{"note":"ação"}').toString('base64')), isBase64Encoded: true }],
+    ['no content type', post('{"note":"ação"}', {})],
+    ['a charset', post('{"note":"ação"}', { 'content-type': 'Application/JSON; charset=utf-8' })],
+    ['a JSON suffix', post('{"note":"ação"}', { 'content-type': 'application/vnd.shop+json' })],
+  ])('reads a body with %s', async (_, event) => {
+    expect((await answer(event)).json['body']).toEqual({ note: 'ação' });
+  });
+
+  it.each([
+    [400, 'body-not-json', post('{')],
+    [400, 'body-not-json', post('hello')],
+    [400, 'body-not-json', { ...post(Buffer.from([0xff, 0xfe]).toString('base64')), isBase64Encoded: true }],
+    [413, 'body-too-large', post(JSON.stringify({ note: 'x'.repeat(1024 * 1024) }))],
+    [415, 'unsupported-media-type', post('reason=fraud', { 'content-type': 'application/x-www-form-urlencoded' })],
+    [401, 'access-token-required', { ...post('{'), authorizer: null }],
+    [401, 'access-token-required', { authorizer: { stranger: 'missing' } }],
+    [401, 'access-token-required', { authorizer: { stranger: 'expired' } }],
+    [401, 'access-token-required', { authorizer: { unheard: 'of' } }],
+    [403, 'access-denied', { authorizer: { name: 'shop', scopes: 'read admin' } }],
+    [503, 'temporarily-unavailable', { authorizer: { stranger: 'unavailable' } }],
+  ] as [number, string, Event][])('answers %i %s', async (status, slug, event) => {
+    const reply = await answer(event);
+    expect(reply.statusCode).toBe(status);
+    expect(reply.headers['content-type']).toBe('application/problem+json');
+    expect(reply.json).toMatchObject({
+      type: `/problems/${slug}`,
+      status,
+      title: expect.any(String),
+      detail: expect.any(String),
+      requestId: 'request-1',
+    });
+    if (status === 401) expect(reply.headers['www-authenticate']).toMatch(/^Bearer/);
+  });
+
+  it('asks for no token where the function is public', async () => {
+    expect((await answer({ authorizer: null }, { access: 'public' })).statusCode).toBe(200);
+  });
+
+  it('keeps an error’s text out of a 5xx and in the log', async () => {
+    const handle = () => Promise.reject(new Error('table arn:aws:dynamodb is on fire'));
+    const reply = await answer({}, { handle });
+    expect(reply.statusCode).toBe(500);
+    expect(reply.body).not.toContain('fire');
+    expect(JSON.stringify(reply.json)).toContain('/problems/internal-error');
+    expect(reply.log.entries.map(({ code }) => code)).toContain('REQUEST_FAILED');
+
+    const unavailable = await answer({}, { handle: () => Promise.reject(new LedgerUnavailable(new Error('fire'))) });
+    expect(unavailable.statusCode).toBe(503);
+    expect(unavailable.headers['retry-after']).toBe('2');
+    expect(unavailable.body).not.toContain('fire');
+    expect(unavailable.log.entries.map(({ code }) => code)).toContain('REQUEST_FAILED');
+  });
+
+  it('answers what a function throws as its row of the table says', async () => {
+    const reply = await answer({}, { handle: () => Promise.reject(new OrderNotFound(null, false)) });
+    expect(reply.statusCode).toBe(404);
+    expect(reply.json['type']).toBe('/problems/order-not-found');
+  });
+
+  it('gives the function the whole of its time', async () => {
+    const handle: HttpFunction['handle'] = async ({ remainingMs }) => {
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      return { status: 200, body: remainingMs() };
+    };
+    const reply = await httpChain({ access: 'public', log: keepingLog(), handle })(apiEvent({}), lambdaContext(20));
+    expect(reply.body).toBe('20');
+  });
+});

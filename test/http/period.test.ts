@@ -1,0 +1,27 @@
+import { describe, expect, it } from '@jest/globals';
+import { periodOf } from '../../functions/http/period.ts';
+
+const NOW = Date.parse('2026-08-31T12:00:00Z');
+
+describe('a period', () => {
+  it.each([
+    [{}, '2026-08-01T12:00:00.000Z', '2026-08-31T12:00:00.000Z'],
+    [{ from: '2026-08-30' }, '2026-08-30T00:00:00.000Z', '2026-08-31T12:00:00.000Z'],
+    [{ from: '2026-08-01', to: '2026-08-01' }, '2026-08-01T00:00:00.000Z', '2026-08-01T23:59:59.999Z'],
+    [{ to: '2026-06-30' }, '2026-05-31T23:59:59.999Z', '2026-06-30T23:59:59.999Z'],
+    [{ from: '2026-08-01T07:00:00+07:00' }, '2026-08-01T00:00:00.000Z', '2026-08-31T12:00:00.000Z'],
+    [{ from: '2025-09-01', to: '2026-09-01' }, '2025-09-01T00:00:00.000Z', '2026-09-01T23:59:59.999Z'],
+  ])('%j runs from %s to %s', (query, from, to) => {
+    expect(periodOf(query, NOW)).toEqual({ from, to });
+  });
+
+  it.each([
+    [{ from: '2026-09-02', to: '2026-09-01' }, 'from', 'must not be after to'],
+    [{ from: '2027-01-01' }, 'from', 'must not be in the future'],
+    [{ from: '2025-08-01' }, 'from', 'must not be more than 366 days before to'],
+    [{ from: '0000-01-01', to: '0000-01-02' }, 'from', 'is too early'],
+    [{ from: '9999-12-31', to: '9999-12-31T23:59:59-23:59' }, 'to', 'is too late'],
+  ])('%j is refused', (query, field, message) => {
+    expect(() => periodOf(query, NOW)).toThrow(expect.objectContaining({ errors: [{ field, message }] }));
+  });
+});

@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals';
+import { methodsOf, ROUTES } from '../../functions/http/routes.ts';
+import { FUNCTIONS } from '../../infra/functions.ts';
+
+describe('the routes', () => {
+  it('are those that are deployed', () => {
+    const deployed = FUNCTIONS.flatMap(({ trigger }) => (trigger.kind === 'route' ? [trigger.route] : []));
+    expect(ROUTES.toSorted()).toEqual(deployed.filter((route) => route !== '$default').toSorted());
+  });
+
+  it.each([
+    ['/v1/operations', ['GET']],
+    ['/v1/operations/loja-rio:340:1', ['GET']],
+    ['/v1/connections/loja-rio/orders/340/cancel', ['POST']],
+    ['/v1/connections/loja-rio/orders/340', ['GET']],
+    ['/v1/connections/loja-rio/orders//cancel', []],
+    ['/v1/operations/', []],
+    ['/', []],
+    ['/v2/operations', []],
+  ])('know the methods of %s', (path, methods) => {
+    expect(methodsOf(path)).toEqual(methods);
+  });
+});

@@ -1,0 +1,24 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { bundle, functionDir } from '../../infra/bundle.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'countermand-bundle-'));
+afterAll(() => {
+  rmSync(directory, { recursive: true });
+});
+
+/** The functions that are bundled when these are asked for. */
+async function bundled(...names: string[]): Promise<string[]> {
+  const buildDir = join(directory, names.join('+'));
+  await bundle({ functions: names.map((name) => ({ name, knowsConnections: false })), buildDir, connections: {} });
+  return ['health', 'list-providers'].filter((name) => existsSync(join(functionDir(buildDir, name), 'index.mjs')));
+}
+
+describe('bundles that are kept', () => {
+  it('are those of the very functions that are asked for, also where no source has changed', async () => {
+    expect(await bundled('health')).toEqual(['health']);
+    expect(await bundled('health', 'list-providers')).toEqual(['health', 'list-providers']);
+  });
+});

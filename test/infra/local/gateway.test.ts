@@ -1,0 +1,72 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { InvocationResult } from '../../../infra/local/execution-environment.ts';
+import { PortTaken, startGateway, type Gateway, type GatewayNeeds } from '../../../infra/local/gateway.ts';
+
+const routes = [
+  { routeKey: 'POST /closed', functionName: 'work', authorizerName: 'authorize' },
+  { routeKey: '$default', functionName: 'work', authorizerName: null },
+];
+const returned = (value: unknown): Promise<InvocationResult> =>
+  Promise.resolve({ kind: 'returned', payload: JSON.stringify(value) });
+const failed = (): Promise<InvocationResult> =>
+  Promise.resolve({ kind: 'failed', error: { errorType: 'Error', errorMessage: 'no', trace: [] } });
+
+let gateway: Gateway | undefined;
+const start = async (needs: Partial<GatewayNeeds> & Pick<GatewayNeeds, 'invoke'>) =>
+  (gateway = await startGateway({ routes, port: 0, ...needs }));
+afterEach(async () => {
+  await gateway?.close(0);
+  gateway = undefined;
+});
+
+describe('the gateway', () => {
+  it("puts the authorizer's context into the function's event", async () => {
+    const events: unknown[] = [];
+    const { url } = await start({
+      invoke: (name, event) => {
+        events.push(event);
+        return returned(name === 'authorize' ? { isAuthorized: true, context: { who: 'ana' } } : { statusCode: 204 });
+      },
+    });
+    expect((await fetch(`${url}/closed`, { method: 'POST', body: 'x' })).status).toBe(204);
+    expect(events).toEqual([
+      expect.objectContaining({ type: 'REQUEST' }),
+      expect.objectContaining({ requestContext: expect.objectContaining({ authorizer: { lambda: { who: 'ana' } } }) }),
+    ]);
+  });
+
+  it('refuses who is not authorized, and fails where the authorizer does, without running the function', async () => {
+    const ran: string[] = [];
+    let verdict = () => returned({ isAuthorized: false });
+    const { url } = await start({
+      invoke: (name) => {
+        ran.push(name);
+        return verdict();
+      },
+    });
+    expect((await fetch(`${url}/closed`, { method: 'POST' })).status).toBe(403);
+    verdict = failed;
+    expect((await fetch(`${url}/closed`, { method: 'POST' })).status).toBe(500);
+    expect(ran).toEqual(['authorize', 'authorize']);
+  });
+
+  it('waits for a function only so long', async () => {
+    const { url } = await start({ invoke: () => new Promise(() => {}), integrationTimeoutMs: 20 });
+    const reply = await fetch(`${url}/slow`);
+    expect([reply.status, await reply.json()]).toEqual([503, { message: 'Service Unavailable' }]);
+  });
+
+  it('takes no more than 10 MB', async () => {
+    const { url } = await start({ invoke: () => returned({ statusCode: 200 }) });
+    const post = async (bytes: number) =>
+      (await fetch(`${url}/`, { method: 'POST', body: Buffer.alloc(bytes) })).status;
+    expect(await post(10 * 1024 * 1024)).toBe(200);
+    expect(await post(10 * 1024 * 1024 + 1)).toBe(413);
+  });
+
+  it('says that a port is taken', async () => {
+    const { url } = await start({ invoke: failed });
+    const port = Number(new URL(url).port);
+    await expect(startGateway({ routes, invoke: failed, port })).rejects.toThrow(PortTaken);
+  });
+});

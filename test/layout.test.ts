@@ -1,0 +1,144 @@
+import { execFile } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import { FUNCTIONS } from '../infra/functions.ts';
+
+const root = join(import.meta.dirname, '..');
+const sources = globSync('{functions,infra}/**/*.ts', { cwd: root }).sort();
+const lambdas = sources.filter((file) => dirname(file) === 'functions');
+/** What is run, not imported: running is their work. */
+const PROGRAMS = ['infra/app.ts', 'infra/token.ts', 'infra/local/start.ts', 'infra/local/worker.ts'];
+
+interface Import {
+  from: string;
+  to: string;
+  isType: boolean;
+}
+
+/** Every import of one of our files by another. */
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  const statements = text.matchAll(
+    /^(?:import|export)\s+(type\s)?[^;]*?from\s+'(\.[^']+)'|^import\s+'(\.[^']+)'|import\('(\.[^']+)'\)/gm,
+  );
+  return [...statements].map(([, type, named, bare, dynamic]) => ({
+    from: file,
+    to: relative(root, join(root, dirname(file), named ?? bare ?? dynamic ?? '')),
+    isType: type !== undefined,
+  }));
+}
+
+const PROVIDER_FOLDER = /^functions\/providers\/[^/]+\//;
+
+/** The import table of the design, section 7, one line for each kind of importer, the narrowest first. */
+const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] = [
+  { importer: /^functions\/[^/]+\.ts$/, may: (to) => /^functions\/[^/]+\//.test(to) },
+  {
+    importer: /^functions\/operations\//,
+    may: (to, { isType }) =>
+      /^functions\/(operations|runtime)\//.test(to) ||
+      (isType && /^functions\/providers\/(provider|connections)\.ts$/.test(to)),
+  },
+  {
+    importer: PROVIDER_FOLDER,
+    may: (to, { from }) =>
+      to.startsWith(`${dirname(from)}/`) ||
+      (/^functions\/providers\/[^/]+\.ts$/.test(to) && !/\/(registry|connections)\.ts$/.test(to)),
+  },
+  {
+    importer: /^functions\/providers\/registry\.ts$/,
+    may: (to) => /^functions\/providers\/(provider|([^/]+)\/\2)\.ts$/.test(to),
+  },
+  { importer: /^functions\/providers\//, may: (to) => /^functions\/(providers\/[^/]+\.ts$|runtime\/)/.test(to) },
+  {
+    importer: /^functions\/http\//,
+    may: (to, { isType }) => isType || /^functions\/(http\/|[^/]+\/errors\.ts$|runtime\/logger\.ts$)/.test(to),
+  },
+  { importer: /^functions\/(runtime|idempotency)\//, may: (to, { from }) => dirname(to) === dirname(from) },
+  { importer: /^functions\/access\//, may: (to) => /^functions\/(access|runtime)\//.test(to) },
+  { importer: /^functions\/assembly\//, may: (to) => /^functions\/[^/]+\//.test(to) },
+  {
+    importer: /^infra\//,
+    may: (to, { from }) =>
+      to.startsWith('infra/') ||
+      /^functions\/(providers\/(registry|connections|errors)|runtime\/environment)\.ts$/.test(to) ||
+      (/^infra\/(token\.ts|local\/)/.test(from) && /^functions\/(access|runtime)\//.test(to)),
+  },
+];
+
+describe('the layout', () => {
+  it.each(RULES)('$importer imports only what its place may', ({ importer, may }) => {
+    const first = (file: string) => RULES.find((rule) => rule.importer.test(file))?.importer;
+    const imports = sources.filter((file) => first(file) === importer).flatMap(importsOf);
+    expect(imports.filter((one) => !may(one.to, one)).map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
+  });
+
+  it('has a rule for every file', () => {
+    expect(sources.filter((file) => !RULES.some(({ importer }) => importer.test(file)))).toEqual([]);
+  });
+
+  it('has a row in infra/functions.ts for every file directly in functions/, and the other way round', () => {
+    expect(FUNCTIONS.map(({ name }) => `functions/${name}.ts`).sort()).toEqual(lambdas);
+  });
+
+  it('names no provider where operations are', () => {
+    const texts = sources
+      .filter((file) => file.startsWith('functions/operations/'))
+      .map((file) => readFileSync(join(root, file), 'utf8'));
+    expect(texts.filter((text) => /estoka|ngorder/i.test(text))).toEqual([]);
+  });
+
+  it('holds nothing at the top but what the design names', () => {
+    const tracked = globSync('*', { cwd: root }).filter(
+      (name) => !['node_modules', 'cdk.out', 'coverage'].includes(name),
+    );
+    expect(tracked.sort()).toEqual(
+      [
+        'LICENSE',
+        'README.md',
+        'cdk.json',
+        'functions',
+        'infra',
+        'package-lock.json',
+        'package.json',
+        'test',
+        'tsconfig.json',
+      ].sort(),
+    );
+  });
+
+  it('has no barrel and no drawer for everything', () => {
+    expect(sources.filter((file) => /(^|\/)(index|utils?|common|shared|helpers?|service)(\.ts|\/)/.test(file))).toEqual(
+      [],
+    );
+    const barrels = sources.filter((file) =>
+      /^(export (\*|\{[^}]*\}) from [^;]+;\s*)+$/.test(readFileSync(join(root, file), 'utf8').trim()),
+    );
+    expect(barrels).toEqual([]);
+  });
+
+  it('does no work when a file is imported, with an empty environment', async () => {
+    const importable = sources.filter((file) => !PROGRAMS.includes(file));
+    const program = `
+      // Opened at their first use, by whoever that is.
+      void [process.stdout, process.stderr];
+      const notes = [];
+      const before = process.getActiveResourcesInfo().length;
+      for (const file of ${JSON.stringify(importable)}) {
+        try {
+          await import('./' + file);
+        } catch (error) {
+          notes.push(file + ' throws: ' + error);
+        }
+        if (process.getActiveResourcesInfo().length > before) notes.push(file + ' leaves ' + process.getActiveResourcesInfo());
+      }
+      process.stdout.write(notes.join('\\n'));`;
+    const run = promisify(execFile)(process.execPath, ['--no-warnings', '--input-type=module', '--eval', program], {
+      cwd: root,
+      env: {},
+    });
+    expect(await run).toEqual({ stdout: '', stderr: '' });
+  });
+});

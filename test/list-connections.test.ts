@@ -1,0 +1,75 @@
+import { describe, expect, it } from '@jest/globals';
+import { newHandler } from '../functions/list-connections.ts';
+import { createConnections, parseConnections } from '../functions/providers/connections.ts';
+import { SecretUnreadable } from '../functions/runtime/errors.ts';
+import { apiEvent, EVERYTHING, keepingLog, lambdaContext } from './support/api-event.ts';
+
+const SECRET = 'c0ffee-c0ffee-c0ffee';
+
+async function list({
+  rejected,
+  stored = SECRET,
+  authorizer = EVERYTHING,
+}: { rejected?: string; stored?: string | null; authorizer?: Record<string, string> } = {}) {
+  const connectionsWith = (credential: string | null) =>
+    createConnections({
+      declarations: parseConnections({
+        'loja-rio': { provider: 'estoka', baseUrl: 'https://estoka.example', organizationId: 1 },
+        'toko-jaya': { provider: 'ngorder', baseUrl: 'https://ngorder.example', quietPeriodSeconds: 60 },
+      }),
+      readCredential: (name) =>
+        credential === null ? Promise.reject(new SecretUnreadable(name)) : Promise.resolve(credential),
+      http: () => ({
+        clock: { now: () => 0, sleep: () => Promise.resolve(), random: () => 0 },
+        send: () => Promise.reject(new Error('is not called here')),
+        read: () => Promise.reject(new Error('is not called here')),
+      }),
+    });
+  const digest = rejected === undefined ? '' : (await connectionsWith(rejected).open('loja-rio')).credentialDigest;
+  const rejection = { connection: 'loja-rio', credentialDigest: digest, rejectedAt: '2026-08-01T00:00:00.000Z' };
+  const health = {
+    read: (name: string) => Promise.resolve(rejected !== undefined && name === 'loja-rio' ? rejection : null),
+  };
+  const handler = newHandler({ connections: connectionsWith(stored), health, log: keepingLog() });
+  const reply = await handler(apiEvent({ authorizer }), lambdaContext());
+  expect(reply.statusCode).toBe(200);
+  expect(reply.body).not.toContain(SECRET);
+  expect(reply.body).not.toContain(digest || SECRET);
+  return (JSON.parse(reply.body) as { connections: { name: string }[] }).connections;
+}
+
+describe('list-connections', () => {
+  it('shows the connections without their credentials', async () => {
+    expect(await list()).toEqual([
+      {
+        name: 'loja-rio',
+        provider: 'estoka',
+        baseUrl: 'https://estoka.example',
+        quietPeriodSeconds: 120,
+        timeoutSeconds: 15,
+        health: 'ok',
+        since: null,
+      },
+      expect.objectContaining({ name: 'toko-jaya', provider: 'ngorder', quietPeriodSeconds: 60, health: 'ok' }),
+    ]);
+  });
+
+  it('shows since when a provider rejects the stored credential', async () => {
+    const [lojaRio, tokoJaya] = await list({ rejected: SECRET });
+    expect(lojaRio).toMatchObject({ health: 'needs_reauth', since: '2026-08-01T00:00:00.000Z' });
+    expect(tokoJaya).toMatchObject({ health: 'ok' });
+  });
+
+  it('shows it as ok as soon as another credential is stored', async () => {
+    expect((await list({ rejected: 'the old one' }))[0]).toMatchObject({ health: 'ok', since: null });
+  });
+
+  it('keeps to the rejection where the stored credential cannot be read', async () => {
+    expect((await list({ rejected: SECRET, stored: null }))[0]).toMatchObject({ health: 'needs_reauth' });
+  });
+
+  it('shows a caller only the connections that the token is for', async () => {
+    const shown = await list({ authorizer: { ...EVERYTHING, connections: 'toko-jaya' } });
+    expect(shown.map(({ name }) => name)).toEqual(['toko-jaya']);
+  });
+});

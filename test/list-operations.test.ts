@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { encodeCursor } from '../functions/http/cursor.ts';
+import { newHandler } from '../functions/list-operations.ts';
+import { perform } from '../functions/operations/perform.ts';
+import { UnknownConnection } from '../functions/providers/errors.ts';
+import { ACTIVE, cancelCommand, DONE, timeLeft, world } from './operations/world.ts';
+import { apiEvent, EVERYTHING, keepingLog, lambdaContext } from './support/api-event.ts';
+import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
+
+const DAY_MS = 24 * 3600 * 1000;
+interface Reply {
+  operations: { id: string; connection: string; outcome: string; requestedAt: string }[];
+  nextCursor: string | null;
+  errors: { field: string; message: string }[];
+}
+
+describe('list-operations', () => {
+  let database: TestDynamoDB;
+  let handler: ReturnType<typeof newHandler>;
+
+  beforeAll(async () => {
+    database = await startDynamoDB();
+    const { needs, clock, cancel, lookUp } = world(database);
+    lookUp.mockResolvedValue(ACTIVE);
+    // From 2026-03-01 on, one a day: ten of them, every other one in another connection, every third refused.
+    for (let day = 0; day < 10; day += 1) {
+      cancel.mockResolvedValueOnce(day % 3 === 0 ? { kind: 'refused', words: 'não' } : DONE);
+      const connection = day % 2 === 0 ? 'loja-rio' : 'toko-jaya';
+      await perform(cancelCommand({ connection }), needs, timeLeft(clock));
+      clock.advance(DAY_MS);
+    }
+    const get = (connection: string) => {
+      if (connection !== 'loja-rio' && connection !== 'toko-jaya') throw new UnknownConnection(connection);
+      return {
+        name: connection,
+        provider: 'estoka',
+        baseUrl: '',
+        quietPeriodSeconds: 1,
+        timeoutSeconds: 1,
+        settings: {},
+      };
+    };
+    handler = newHandler({ connections: { get }, ledger: needs.ledger, clock, log: keepingLog() });
+  });
+  afterAll(() => database.stop());
+
+  async function list(query: Record<string, string> = {}, authorizer: Record<string, string> = EVERYTHING) {
+    const reply = await handler(apiEvent({ query, authorizer }), lambdaContext());
+    return { status: reply.statusCode, ...(JSON.parse(reply.body) as Reply) };
+  }
+
+  it('lists what was asked in the last 30 days, newest first', async () => {
+    const { operations, nextCursor } = await list();
+    expect(operations).toHaveLength(10);
+    expect(nextCursor).toBeNull();
+    const times = operations.map(({ requestedAt }) => requestedAt);
+    expect(times).toEqual(times.toSorted().reverse());
+  });
+
+  it('filters by outcome, connection and period', async () => {
+    expect((await list({ outcome: 'refused' })).operations.map(({ outcome }) => outcome)).toEqual(
+      Array(4).fill('refused'),
+    );
+    expect((await list({ connection: 'toko-jaya' })).operations).toHaveLength(5);
+    expect((await list({ from: '2026-03-02', to: '2026-03-04' })).operations).toHaveLength(3);
+    expect((await list({ from: '2026-03-02T12:00:00Z', to: '2026-03-03T11:59:59Z' })).operations).toHaveLength(1);
+    expect((await list({ from: '2025-03-02', to: '2025-03-04' })).operations).toEqual([]);
+  });
+
+  it('pages through all of it, each once', async () => {
+    const ids: string[] = [];
+    let cursor: string | null = null;
+    let pages = 0;
+    do {
+      const page: Reply = await list({ limit: '3', ...(cursor !== null && { cursor }) });
+      expect(page.operations.length).toBeLessThanOrEqual(3);
+      ids.push(...page.operations.map(({ id }) => id));
+      cursor = page.nextCursor;
+      pages += 1;
+    } while (cursor !== null && pages < 30);
+    expect(new Set(ids).size).toBe(10);
+    expect(ids).toHaveLength(10);
+  });
+
+  it('shows a caller only the connections that the token is for', async () => {
+    const authorizer = { ...EVERYTHING, connections: 'loja-rio' };
+    const seen = (await list({}, authorizer)).operations.map(({ connection }) => connection);
+    expect(seen).toEqual(Array(5).fill('loja-rio'));
+    expect((await list({ connection: 'toko-jaya' }, authorizer)).status).toBe(403);
+    expect((await list({}, { ...EVERYTHING, connections: '' })).operations).toEqual([]);
+  });
+
+  it.each([
+    [{ outcome: 'done' }, 'outcome'],
+    [{ limit: '0' }, 'limit'],
+    [{ limit: '101' }, 'limit'],
+    [{ limit: 'ten' }, 'limit'],
+    [{ from: 'yesterday' }, 'from'],
+    [{ from: '2026-02-30' }, 'from'],
+    [{ to: '2026-03-01T00:00:00' }, 'to'],
+    [{ from: '2026-03-02', to: '2026-03-01' }, 'from'],
+    [{ from: '2024-01-01' }, 'from'],
+    [{ cursor: 'x' }, 'cursor'],
+    [{ form: '2026-03-01' }, 'form'],
+  ])('refuses %j, naming %s', async (query: Record<string, string>, field) => {
+    const reply = await list(query);
+    expect(reply.status).toBe(400);
+    expect(reply.errors).toMatchObject([{ field }]);
+  });
+
+  it('does not know a connection that is not declared', async () => {
+    expect((await list({ connection: 'loja-sul' })).status).toBe(404);
+  });
+
+  it('takes a cursor only for the query that it came from', async () => {
+    const { nextCursor } = await list({ limit: '3' });
+    const reply = await list({ limit: '3', outcome: 'refused', cursor: nextCursor ?? '' });
+    expect(reply).toMatchObject({
+      status: 400,
+      errors: [{ field: 'cursor', message: 'belongs to a list with other filters' }],
+    });
+  });
+
+  it('never answers a made-up cursor or period with a 5xx', async () => {
+    const moment = fc.oneof(
+      fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+      fc
+        .date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-12-31') })
+        .map((date) => date.toISOString().slice(0, 10)),
+      fc.constantFrom('9999-12-31T23:59:59-23:59', '0000-01-01T00:00:00+23:59', '2026-03-01T24:00:00Z', ''),
+    );
+    const near = fc.date({ noInvalidDate: true, min: new Date('2026-01-01'), max: new Date('2026-12-31') });
+    const place = fc.record({
+      from: near.map((date) => date.toISOString()),
+      to: near.map((date) => date.toISOString()),
+      after: fc.record({
+        day: near.map((date) => date.toISOString().slice(0, 10)),
+        after: fc.option(fc.record({ order: fc.string(), slot: fc.string(), requestedAt: fc.string() })),
+      }),
+    });
+    const cursor = fc.oneof(
+      fc.string(),
+      place.map((value) => encodeCursor({ filters: {}, connections: null }, value)),
+    );
+    const query = fc.record({ from: moment, to: moment, cursor }, { requiredKeys: [] });
+    await fc.assert(
+      fc.asyncProperty(query, async (asked) => {
+        expect((await list(asked)).status).toBeLessThan(500);
+      }),
+      { numRuns: 60 },
+    );
+  }, 60_000);
+});

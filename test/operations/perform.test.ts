@@ -1,0 +1,456 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress } from '../../functions/operations/errors.ts';
+import { createLedger } from '../../functions/operations/ledger.ts';
+import { viewOf } from '../../functions/operations/operation.ts';
+import { perform } from '../../functions/operations/perform.ts';
+import { settle } from '../../functions/operations/settle.ts';
+import type { CancelReply, LookUpReply } from '../../functions/providers/provider.ts';
+import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
+import { ACTIVE, CANCELLED, cancelCommand, DONE, facts, TIMED_OUT, timeLeft, world } from './world.ts';
+
+let dynamodb: TestDynamoDB;
+beforeAll(async () => {
+  dynamodb = await startDynamoDB();
+});
+afterAll(() => dynamodb.stop());
+
+const key = (name: string, fingerprint = 'the same ask') => ({
+  key: `${name} of ${expect.getState().currentTestName}`,
+  fingerprint,
+});
+
+/** Counts the requests that reach DynamoDB while `work` runs. */
+async function requestsDuring(work: () => Promise<unknown>): Promise<string[]> {
+  const sent: string[] = [];
+  const name = `count ${Math.random()}`;
+  dynamodb.client.middlewareStack.add(
+    (next, context) => (args) => {
+      sent.push(String(context['commandName']).replace('Command', ''));
+      return next(args);
+    },
+    { step: 'finalizeRequest', name },
+  );
+  await work();
+  dynamodb.client.middlewareStack.remove(name);
+  return sent;
+}
+
+describe('a first ask', () => {
+  it('is confirmed on the evidence of the reply', async () => {
+    const { needs, clock } = world(dynamodb);
+    const command = cancelCommand({ reason: 'fraud', actor: 'ana' });
+    const { operation, replayed } = await perform(command, needs, timeLeft(clock));
+
+    expect(replayed).toBe(false);
+    expect(viewOf(operation)).toMatchObject({
+      id: `loja-rio:${command.orderId}:1`,
+      outcome: 'confirmed',
+      detail: 'cancelled',
+      final: true,
+      reason: 'fraud',
+      actor: 'ana',
+      attempts: 1,
+      evidence: { source: 'reply', status: 'cancelled' },
+      timeline: [{ event: 'requested' }, { event: 'confirmed' }],
+    });
+    expect(await needs.ledger.find('loja-rio', command.orderId)).toEqual({ current: operation, previous: [] });
+  });
+
+  it('costs two writes one after the other, and one read of the connection beside the first', async () => {
+    const { needs, clock } = world(dynamodb);
+    const sent = await requestsDuring(() => perform(cancelCommand(), needs, timeLeft(clock)));
+    expect(sent.sort()).toEqual(['GetItem', 'PutItem', 'PutItem']);
+  });
+
+  it('is written as calling before the provider is called', async () => {
+    const { needs, clock, cancel } = world(dynamodb);
+    const command = cancelCommand();
+    let seen: string | undefined;
+    cancel.mockImplementation(async () => {
+      seen = (await needs.ledger.find(command.connection, command.orderId))?.current.state;
+      return DONE;
+    });
+    await perform(command, needs, timeLeft(clock));
+    expect(seen).toBe('calling');
+  });
+
+  it.each<[string, CancelReply, LookUpReply, string, string]>([
+    ['timed out', TIMED_OUT, ACTIVE, 'unknown', 'timed_out'],
+    ['cut', { kind: 'lost', problem: 'connection_cut' }, ACTIVE, 'unknown', 'connection_cut'],
+    ['a 5xx', { kind: 'lost', problem: 'provider_error' }, ACTIVE, 'unknown', 'provider_error'],
+    ['about another order', { kind: 'lost', problem: 'wrong_order' }, ACTIVE, 'unknown', 'wrong_order'],
+    ['never sent', { kind: 'not_sent', problem: 'provider_unreachable' }, ACTIVE, 'pending', 'provider_unreachable'],
+    ['accepted', { kind: 'accepted', status: 'billing', mark: '7' }, ACTIVE, 'pending', 'accepted'],
+    ['rate limited', { kind: 'rate_limited', retryAfterMs: 9_000 }, ACTIVE, 'pending', 'rate_limited'],
+    ['a no, and the order is cancelled', { kind: 'refused', words: 'no' }, CANCELLED, 'confirmed', 'already_cancelled'],
+    ['a no, and the order is active', { kind: 'refused', words: 'no' }, ACTIVE, 'refused', 'refused_by_provider'],
+    [
+      'a no, and the order is nowhere',
+      { kind: 'refused', words: 'no' },
+      { kind: 'nowhere' },
+      'refused',
+      'order_not_found',
+    ],
+    [
+      'a no, and a cancellation is under way',
+      { kind: 'refused', words: 'no' },
+      { kind: 'deciding', order: facts('billing') },
+      'pending',
+      'accepted',
+    ],
+    [
+      'a no that cannot be verified',
+      { kind: 'refused', words: 'no' },
+      { kind: 'lost', problem: 'timed_out' },
+      'unknown',
+      'refusal_not_verified',
+    ],
+    [
+      'not found, twice',
+      { kind: 'order_not_found', words: '' },
+      { kind: 'order_not_found' },
+      'refused',
+      'order_not_found',
+    ],
+    [
+      'not found, but there and cancelled',
+      { kind: 'order_not_found', words: '' },
+      CANCELLED,
+      'confirmed',
+      'already_cancelled',
+    ],
+  ])('whose reply is %s', async (_, reply, seen, outcome, detail) => {
+    const { needs, clock, cancel, lookUp } = world(dynamodb);
+    cancel.mockResolvedValue(reply);
+    lookUp.mockResolvedValue(seen);
+    const { operation } = await perform(cancelCommand(), needs, timeLeft(clock));
+    expect(viewOf(operation)).toMatchObject({ outcome, detail });
+    expect(cancel).toHaveBeenCalledTimes(1);
+  });
+
+  it('keeps the provider’s words without the order’s personal data', async () => {
+    const { needs, clock, cancel, lookUp } = world(dynamodb);
+    cancel.mockResolvedValue({
+      kind: 'refused',
+      words: 'O pedido de Felipe Flores (Rua Xavier 9, CPF 015.276.751-73) já saiu',
+    });
+    lookUp.mockResolvedValue({
+      kind: 'not_cancelled',
+      order: facts('released', ['Felipe Flores', 'Rua Xavier 9']),
+      refusal: null,
+      mark: null,
+    });
+    const { operation } = await perform(cancelCommand({ note: 'mail me: a@b.example' }), needs, timeLeft(clock));
+    expect(operation.words).toMatch(/^O pedido de \[redacted\] \(\[redacted\], CPF .*\) já saiu$/);
+    expect(JSON.stringify(operation)).not.toMatch(/Felipe|Xavier|015\.276|a@b/);
+  });
+
+  it('is not sent when too little time is left, and stays pending', async () => {
+    const { needs, clock, cancel } = world(dynamodb);
+    const { operation } = await perform(cancelCommand(), needs, timeLeft(clock, 4_500));
+    expect(viewOf(operation)).toMatchObject({ outcome: 'pending', detail: 'no_time_left' });
+    expect(cancel).not.toHaveBeenCalled();
+  });
+
+  it('is not sent when its container was paused until the lease was nearly over', async () => {
+    const { needs, clock, cancel } = world(dynamodb);
+    const claim = needs.ledger.claim.bind(needs.ledger);
+    needs.ledger.claim = async (...args) => {
+      const claimed = await claim(...args);
+      clock.advance(28_000);
+      return claimed;
+    };
+    const { operation } = await perform(cancelCommand(), needs, () => 29_000);
+    expect(operation.detail).toBe('no_time_left');
+    expect(cancel).not.toHaveBeenCalled();
+  });
+});
+
+describe('the same ask again', () => {
+  it('gets the operation as it stands, for one round trip and no call', async () => {
+    const { needs, clock, cancel } = world(dynamodb);
+    needs.health = { ...needs.health, read: () => Promise.resolve(null) };
+    const command = cancelCommand();
+    const first = await perform(command, needs, timeLeft(clock));
+    let again: unknown;
+    const sent = await requestsDuring(async () => {
+      again = await perform(command, needs, timeLeft(clock));
+    });
+    expect(again).toEqual({ operation: first.operation, replayed: true });
+    expect(sent).toEqual(['PutItem']);
+    expect(cancel).toHaveBeenCalledTimes(1);
+  });
+
+  it('gets the open operation too, whatever is known of it', async () => {
+    const { needs, clock, cancel } = world(dynamodb);
+    cancel.mockResolvedValue(TIMED_OUT);
+    const command = cancelCommand();
+    await perform(command, needs, timeLeft(clock));
+    expect(await perform(command, needs, timeLeft(clock))).toMatchObject({
+      replayed: true,
+      operation: { state: 'unknown' },
+    });
+    expect(cancel).toHaveBeenCalledTimes(1);
+  });
+
+  it('is told so while the first is at the provider, and is answered when that one’s container died', async () => {
+    const { needs, clock, cancel } = world(dynamodb);
+    const command = cancelCommand();
+    cancel.mockImplementation(async () => {
+      await expect(perform(command, needs, timeLeft(clock))).rejects.toThrow(OperationInProgress);
+      clock.advance(30_000);
+      expect(viewOf((await perform(command, needs, timeLeft(clock))).operation).outcome).toBe('unknown');
+      return DONE;
+    });
+    await perform(command, needs, timeLeft(clock));
+    expect(cancel).toHaveBeenCalledTimes(1);
+  });
+
+  it('from 50 callers at once has one effect, and each caller gets a true answer', async () => {
+    const { needs, clock, cancel } = world(dynamodb);
+    const command = cancelCommand();
+    const answers = await Promise.allSettled(
+      Array.from({ length: 50 }, (_, i) =>
+        perform({ ...command, idempotency: i % 2 === 0 ? null : key(`caller ${i}`) }, needs, timeLeft(clock)),
+      ),
+    );
+    expect(cancel).toHaveBeenCalledTimes(1);
+    for (const answer of answers) {
+      if (answer.status === 'rejected') expect(answer.reason).toBeInstanceOf(OperationInProgress);
+      else expect(answer.value.operation.state).toBe('confirmed');
+    }
+  });
+});
+
+describe('an ask after a refusal', () => {
+  const refusing = () => {
+    const it = world(dynamodb);
+    it.cancel.mockResolvedValue({ kind: 'refused', words: 'not now' });
+    return it;
+  };
+
+  it('opens the order’s next operation, and the refused one is kept', async () => {
+    const { needs, clock, cancel } = refusing();
+    const command = cancelCommand();
+    const first = await perform(command, needs, timeLeft(clock));
+    cancel.mockResolvedValue(DONE);
+    const second = await perform(command, needs, timeLeft(clock));
+    expect(second).toMatchObject({ replayed: false, operation: { number: 2, state: 'confirmed' } });
+    expect(await needs.ledger.find(command.connection, command.orderId)).toEqual({
+      current: second.operation,
+      previous: [first.operation],
+    });
+    expect(await needs.ledger.findOperation(`loja-rio:${command.orderId}:1`)).toEqual(first.operation);
+    expect(await needs.ledger.findOperation(`loja-rio:${command.orderId}:2`)).toEqual(second.operation);
+    expect(await needs.ledger.findOperation(`loja-rio:${command.orderId}:3`)).toBeNull();
+  });
+
+  it('with the same key replays the refusal, even when the order went on since', async () => {
+    const { needs, clock, cancel } = refusing();
+    const command = cancelCommand({ idempotency: key('k') });
+    const first = await perform(command, needs, timeLeft(clock));
+    expect(await perform(command, needs, timeLeft(clock))).toEqual({ operation: first.operation, replayed: true });
+    cancel.mockResolvedValue(DONE);
+    await perform({ ...command, idempotency: key('another') }, needs, timeLeft(clock));
+    expect(await perform(command, needs, timeLeft(clock))).toEqual({ operation: first.operation, replayed: true });
+    expect(cancel).toHaveBeenCalledTimes(2);
+  });
+
+  it('hands on the mark of the refusal, so that it is not taken for the next one’s', async () => {
+    const { needs, clock, lookUp, lookUpQueries } = refusing();
+    lookUp.mockResolvedValue({ kind: 'not_cancelled', order: facts('billing'), refusal: null, mark: '591' });
+    const command = cancelCommand();
+    await perform(command, needs, timeLeft(clock));
+    await perform(command, needs, timeLeft(clock));
+    expect(lookUpQueries).toMatchObject([{ mark: null }, { mark: '591' }]);
+  });
+
+  it('from many callers at once is asked once', async () => {
+    const { needs, clock, cancel } = refusing();
+    const command = cancelCommand();
+    await perform(command, needs, timeLeft(clock));
+    cancel.mockResolvedValue(DONE);
+    await Promise.allSettled(Array.from({ length: 20 }, () => perform(command, needs, timeLeft(clock))));
+    expect(cancel).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('an idempotency key', () => {
+  it('is claimed with the order in one transaction, and a replay is one round trip', async () => {
+    const { needs, clock } = world(dynamodb);
+    needs.health = { ...needs.health, read: () => Promise.resolve(null) };
+    const command = cancelCommand({ idempotency: key('k') });
+    expect(await requestsDuring(() => perform(command, needs, timeLeft(clock)))).toEqual([
+      'TransactWriteItems',
+      'PutItem',
+    ]);
+    expect(await requestsDuring(() => perform(command, needs, timeLeft(clock)))).toEqual(['TransactWriteItems']);
+  });
+
+  it('that comes back with another ask is refused, and nothing is called', async () => {
+    const { needs, clock, cancel } = world(dynamodb);
+    await perform(cancelCommand({ idempotency: key('k') }), needs, timeLeft(clock));
+    await expect(
+      perform(cancelCommand({ idempotency: key('k', 'another ask') }), needs, timeLeft(clock)),
+    ).rejects.toThrow(IdempotencyKeyReused);
+    expect(cancel).toHaveBeenCalledTimes(1);
+  });
+
+  it('on an order that has an operation is bound to it', async () => {
+    const { needs, clock, cancel } = world(dynamodb);
+    const command = cancelCommand();
+    await perform(command, needs, timeLeft(clock));
+    expect((await perform({ ...command, idempotency: key('k') }, needs, timeLeft(clock))).replayed).toBe(true);
+    await expect(
+      perform({ ...cancelCommand(), idempotency: key('k', 'another ask') }, needs, timeLeft(clock)),
+    ).rejects.toThrow(IdempotencyKeyReused);
+    expect(cancel).toHaveBeenCalledTimes(1);
+  });
+
+  it('may be used anew when its lifetime is over, and the order is still cancelled only once', async () => {
+    const { needs, clock, cancel } = world(dynamodb);
+    const command = cancelCommand({ idempotency: key('k') });
+    await perform(command, needs, timeLeft(clock));
+    clock.advance(15 * 24 * 3600 * 1000);
+    expect((await perform({ ...command, idempotency: key('k', 'another ask') }, needs, timeLeft(clock))).replayed).toBe(
+      true,
+    );
+    expect(cancel).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a rejected credential', () => {
+  it('stops the connection’s calls until another one is stored', async () => {
+    const { needs, clock, cancel, credentials, logged } = world(dynamodb);
+    const at = { connection: 'rejected-shop' };
+    cancel.mockResolvedValue({ kind: 'credential_rejected' });
+    const first = await perform(cancelCommand(at), needs, timeLeft(clock));
+    const second = await perform(cancelCommand(at), needs, timeLeft(clock));
+    expect([first, second].map(({ operation }) => viewOf(operation))).toMatchObject([
+      { outcome: 'pending', detail: 'credential_rejected' },
+      { outcome: 'pending', detail: 'credential_rejected' },
+    ]);
+    expect(cancel).toHaveBeenCalledTimes(1);
+    expect(logged).toContainEqual(expect.objectContaining({ level: 'error', code: 'CONNECTION_NEEDS_REAUTH' }));
+
+    credentials.set('rejected-shop', 'a new one');
+    cancel.mockResolvedValue(DONE);
+    expect((await perform(cancelCommand(at), needs, timeLeft(clock))).operation.state).toBe('confirmed');
+  });
+
+  it('is written down for the operation, also where the connection’s health cannot be', async () => {
+    const { needs, clock, cancel, logged } = world(dynamodb);
+    cancel.mockResolvedValue({ kind: 'credential_rejected' });
+    const health = { ...needs.health, markRejected: () => Promise.reject(new Error('throttled')) };
+    const { operation } = await perform(cancelCommand(), { ...needs, health }, timeLeft(clock));
+    expect(viewOf(operation)).toMatchObject({ outcome: 'pending', detail: 'credential_rejected' });
+    expect(logged).toContainEqual(expect.objectContaining({ level: 'error', code: 'CONNECTION_HEALTH_NOT_WRITTEN' }));
+  });
+
+  it('is not noted when another one has been stored meanwhile', async () => {
+    const { needs, clock, cancel, credentials } = world(dynamodb);
+    cancel.mockImplementation(() => {
+      credentials.set('rotated-shop', 'a new one');
+      return Promise.resolve({ kind: 'credential_rejected' });
+    });
+    await perform(cancelCommand({ connection: 'rotated-shop' }), needs, timeLeft(clock));
+    expect(await needs.health.read('rotated-shop')).toBeNull();
+  });
+});
+
+describe('a ledger that fails', () => {
+  /** A client whose replies to the `lost`-th and later writes are lost once each, after they were applied. */
+  const losingReplies = (isLost: (write: number) => boolean, attempts = 2) => {
+    const client = new DynamoDBClient({
+      endpoint: dynamodb.endpoint,
+      region: 'local',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      maxAttempts: attempts,
+    });
+    let writes = 0;
+    client.middlewareStack.add(
+      (next, context) => async (args) => {
+        const result = await next(args);
+        if (!/Put|Transact/.test(String(context['commandName']))) return result;
+        writes += 1;
+        if (isLost(writes))
+          throw Object.assign(new Error('reply lost'), { name: 'TimeoutError', code: 'ECONNRESET', $retryable: {} });
+        return result;
+      },
+      { step: 'finalizeRequest', priority: 'low', name: 'lose replies' },
+    );
+    return client;
+  };
+
+  it.each([
+    ['a plain claim', null],
+    ['a claim with a key', key('k')],
+  ])('recognises %s of its own whose reply was lost', async (_, idempotency) => {
+    const { needs, clock, cancel } = world(dynamodb);
+    const client = losingReplies((write) => write === 1);
+    needs.ledger = createLedger({ dynamodb: client, tables: dynamodb.tables, clock });
+    const { operation, replayed } = await perform(cancelCommand({ idempotency }), needs, timeLeft(clock));
+    expect({ state: operation.state, replayed }).toEqual({ state: 'confirmed', replayed: false });
+    expect(cancel).toHaveBeenCalledTimes(1);
+    client.destroy();
+  });
+
+  it('recognises its own result whose reply was lost', async () => {
+    const { needs, clock } = world(dynamodb);
+    const client = losingReplies((write) => write === 2);
+    needs.ledger = createLedger({ dynamodb: client, tables: dynamodb.tables, clock });
+    const { operation } = await perform(cancelCommand(), needs, timeLeft(clock));
+    expect(operation.state).toBe('confirmed');
+    client.destroy();
+  });
+
+  it('before the claim: nothing is called, and the caller is told', async () => {
+    const { needs, clock, cancel } = world(dynamodb);
+    needs.ledger.claim = () => Promise.reject(new Error('throttled'));
+    await expect(perform(cancelCommand(), needs, timeLeft(clock))).rejects.toThrow(LedgerUnavailable);
+    expect(cancel).not.toHaveBeenCalled();
+  });
+
+  it('after the call: the claim stands as unknown, and settling proves it', async () => {
+    const { needs, clock, lookUp, cancel, open, logged } = world(dynamodb);
+    const write = needs.ledger.write.bind(needs.ledger);
+    needs.ledger.write = () => Promise.reject(new Error('throttled'));
+    const command = cancelCommand();
+    const { operation } = await perform(command, needs, timeLeft(clock));
+    expect(viewOf(operation)).toMatchObject({ outcome: 'unknown', final: false });
+    expect(logged).toContainEqual(expect.objectContaining({ code: 'LEDGER_WRITE_FAILED' }));
+
+    needs.ledger.write = write;
+    clock.advance(60_000);
+    lookUp.mockResolvedValue(CANCELLED);
+    const [due] = (await needs.ledger.due('loja-rio', clock.now(), 100)).filter(
+      ({ orderId }) => orderId === command.orderId,
+    );
+    if (due === undefined) throw new Error('The operation is not due.');
+    expect(await settle(due, open('loja-rio'), needs, timeLeft(clock))).toBe('settled');
+    expect((await needs.ledger.find('loja-rio', command.orderId))?.current).toMatchObject({
+      state: 'confirmed',
+      evidence: { source: 'read_back' },
+    });
+    expect(cancel).toHaveBeenCalledTimes(1);
+  });
+});
+
+it('a proof that comes after the lease was lost still settles what is open', async () => {
+  const { needs, clock, cancel, lookUp, open } = world(dynamodb);
+  const command = cancelCommand();
+  cancel.mockImplementation(async () => {
+    clock.advance(40_000);
+    lookUp.mockResolvedValue({ kind: 'lost', problem: 'timed_out' });
+    const current = (await needs.ledger.find(command.connection, command.orderId))?.current;
+    if (current?.state !== 'calling') throw new Error('The operation is not being called for.');
+    expect(await settle(current, open('loja-rio'), needs, timeLeft(clock))).toBe('open');
+    return DONE;
+  });
+  const { operation } = await perform(command, needs, timeLeft(clock));
+  expect(operation).toMatchObject({
+    state: 'confirmed',
+    timeline: [{ event: 'requested' }, { detail: 'interrupted' }, { event: 'confirmed' }],
+  });
+});

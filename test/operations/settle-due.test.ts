@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { perform } from '../../functions/operations/perform.ts';
+import { settleDue } from '../../functions/operations/settle-due.ts';
+import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
+import { ACTIVE, CANCELLED, cancelCommand, DONE, TIMED_OUT, timeLeft, world } from './world.ts';
+
+let dynamodb: TestDynamoDB;
+beforeAll(async () => {
+  dynamodb = await startDynamoDB();
+});
+afterAll(() => dynamodb.stop());
+
+let shops = 0;
+const newShop = () => `shop-${(shops += 1)}`;
+
+/** A world in which these connections have so many operations each, all `unknown` and due. */
+async function backlog(sizes: Record<string, number>) {
+  const it = world(dynamodb, { quietPeriodMs: 60_000 });
+  it.cancel.mockResolvedValue(TIMED_OUT);
+  const orderIds: string[] = [];
+  for (const [connection, size] of Object.entries(sizes)) {
+    for (let count = 0; count < size; count += 1) {
+      const command = cancelCommand({ connection });
+      orderIds.push(command.orderId);
+      await perform(command, it.needs, timeLeft(it.clock));
+      it.clock.advance(1);
+    }
+  }
+  it.cancel.mockReset().mockResolvedValue(DONE);
+  it.clock.advance(2_000);
+  const states = async (connection: string) =>
+    Promise.all(orderIds.map((orderId) => it.needs.ledger.find(connection, orderId))).then((found) =>
+      found.flatMap((order) => (order === null ? [] : [order.current.state])),
+    );
+  return { ...it, orderIds, states };
+}
+
+describe('a run', () => {
+  it('settles everything that is due, the longest due first, however many pages that is', async () => {
+    const shop = newShop();
+    const { needs, clock, lookUp, orderIds, states } = await backlog({ [shop]: 120 });
+    lookUp.mockResolvedValue(CANCELLED);
+    expect(await settleDue([shop], needs, timeLeft(clock, 120_000))).toMatchObject({
+      settled: 120,
+      failed: 0,
+      halted: {},
+    });
+    expect(new Set(await states(shop))).toEqual(new Set(['confirmed']));
+    expect(lookUp.mock.calls[0]?.[0].orderId).toBe(orderIds[0]);
+    expect(lookUp).toHaveBeenCalledTimes(120);
+  });
+
+  it('leaves alone what is not due, and looks at nothing twice', async () => {
+    const shop = newShop();
+    const { needs, clock, lookUp } = await backlog({ [shop]: 3 });
+    lookUp.mockResolvedValue(ACTIVE);
+    expect(await settleDue([shop], needs, timeLeft(clock, 120_000))).toMatchObject({ open: 3 });
+    expect(await settleDue([shop], needs, timeLeft(clock, 120_000))).toMatchObject({ open: 0 });
+    expect(lookUp).toHaveBeenCalledTimes(3);
+  });
+
+  it('gives every connection its turn, also beside one with a backlog that hangs', async () => {
+    const [busy, quiet] = [newShop(), newShop()];
+    const { needs, clock, lookUp, states } = await backlog({ [busy]: 60, [quiet]: 2 });
+    lookUp.mockImplementation(async ({ orderId }) => {
+      if ((await needs.ledger.find(quiet, orderId)) !== null) return CANCELLED;
+      clock.advance(5_000);
+      return { kind: 'lost', problem: 'timed_out' };
+    });
+    const report = await settleDue([busy, quiet], needs, timeLeft(clock, 120_000));
+    expect(await states(quiet)).toEqual(['confirmed', 'confirmed']);
+    expect(report.halted).toEqual({ [busy]: 'out_of_time' });
+  });
+
+  it('finds out with one call that a provider is down, and leaves the rest of its operations for later', async () => {
+    const [down, up] = [newShop(), newShop()];
+    const { needs, clock, lookUp, cancel, states } = await backlog({ [down]: 50, [up]: 5 });
+    lookUp.mockImplementation(async ({ orderId }) =>
+      (await needs.ledger.find(up, orderId)) === null
+        ? { kind: 'not_sent', problem: 'provider_unreachable' }
+        : CANCELLED,
+    );
+    const report = await settleDue([down, up], needs, timeLeft(clock, 120_000));
+    expect(report).toMatchObject({ settled: 5, open: 1, halted: { [down]: 'provider_unusable' } });
+    expect(lookUp).toHaveBeenCalledTimes(6);
+    expect(cancel).not.toHaveBeenCalled();
+    expect(new Set(await states(down))).toEqual(new Set(['unknown']));
+  });
+
+  it('makes no call for a connection whose credential stands rejected, and resumes when another one is stored', async () => {
+    const shop = newShop();
+    const { needs, clock, lookUp, credentials, open } = await backlog({ [shop]: 30 });
+    lookUp.mockResolvedValue({ kind: 'credential_rejected' });
+    expect(await settleDue([shop], needs, timeLeft(clock, 120_000))).toMatchObject({ open: 1, settled: 0 });
+    expect((await needs.health.read(shop))?.credentialDigest).toBe(open(shop).credentialDigest);
+    clock.advance(3_600_000);
+    lookUp.mockClear().mockResolvedValue(CANCELLED);
+    expect(await settleDue([shop], needs, timeLeft(clock, 120_000))).toMatchObject({
+      halted: { [shop]: 'needs_reauth' },
+    });
+    expect(lookUp).not.toHaveBeenCalled();
+
+    credentials.set(shop, 'a new one');
+    expect(await settleDue([shop], needs, timeLeft(clock, 120_000))).toMatchObject({ settled: 30 });
+  });
+
+  it('never has more than four operations of one connection at its provider', async () => {
+    const shop = newShop();
+    const { needs, clock, lookUp } = await backlog({ [shop]: 20 });
+    let atProvider = 0;
+    let most = 0;
+    const leave: (() => void)[] = [];
+    lookUp.mockImplementation(async () => {
+      atProvider += 1;
+      most = Math.max(most, atProvider);
+      await new Promise<void>((resolve) => leave.push(resolve));
+      atProvider -= 1;
+      return CANCELLED;
+    });
+    const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
+    const run = settleDue([shop], needs, timeLeft(clock, 120_000)).then(() => 'ended');
+    while (leave.length < 1) await turn();
+    expect(atProvider).toBe(1);
+    leave.shift()?.();
+    while (leave.length < 4) await turn();
+    while ((await Promise.race([run, turn()])) !== 'ended') leave.shift()?.();
+    expect(most).toBe(4);
+  });
+
+  it('goes on with the others when one operation fails or one connection cannot be opened', async () => {
+    const shop = newShop();
+    const { needs, clock, lookUp, logged } = await backlog({ [shop]: 3 });
+    lookUp.mockRejectedValueOnce(new Error('a defect of ours')).mockResolvedValue(CANCELLED);
+    const due = needs.ledger.due.bind(needs.ledger);
+    needs.ledger.due = (connection, now, limit) =>
+      connection === 'nowhere' ? Promise.reject(new Error('throttled')) : due(connection, now, limit);
+    const report = await settleDue(['nowhere', shop], needs, timeLeft(clock, 120_000));
+    expect(report).toMatchObject({ settled: 2, failed: 1, halted: { nowhere: 'failed' } });
+    expect(logged.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['SETTLE_FAILED', 'SETTLE_CONNECTION_FAILED']),
+    );
+  });
+});

@@ -1,0 +1,293 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { operationId, type OpenOperation } from '../../functions/operations/operation.ts';
+import { perform } from '../../functions/operations/perform.ts';
+import { settle, type Looked } from '../../functions/operations/settle.ts';
+import type { CancelReply, LookUpReply } from '../../functions/providers/provider.ts';
+import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
+import { ACTIVE, CANCELLED, cancelCommand, DONE, facts, TIMED_OUT, timeLeft, world } from './world.ts';
+
+const QUIET_MS = 60_000;
+const NOWHERE: LookUpReply = { kind: 'nowhere' };
+const NOT_FOUND: LookUpReply = { kind: 'order_not_found' };
+const DECIDING: LookUpReply = { kind: 'deciding', order: facts('billing') };
+const REFUSED: LookUpReply = {
+  kind: 'not_cancelled',
+  order: facts('billing'),
+  refusal: 'Nota fiscal emitida',
+  mark: '592',
+};
+const ACCEPTED: CancelReply = { kind: 'accepted', status: 'billing', mark: '591' };
+const UNREACHABLE: CancelReply & LookUpReply = { kind: 'not_sent', problem: 'provider_unreachable' };
+
+let dynamodb: TestDynamoDB;
+beforeAll(async () => {
+  dynamodb = await startDynamoDB();
+});
+afterAll(() => dynamodb.stop());
+
+/** An operation whose first ask ended like this, and what settles it. */
+async function openAfter(reply: CancelReply, options: Parameters<typeof world>[1] = { quietPeriodMs: QUIET_MS }) {
+  const it = world(dynamodb, options);
+  const command = cancelCommand();
+  command.connection = `shop-${command.orderId}`;
+  it.cancel.mockResolvedValueOnce(reply);
+  await perform(command, it.needs, timeLeft(it.clock));
+  const read = async () => {
+    const found = await it.needs.ledger.find(command.connection, command.orderId);
+    if (found === null) throw new Error('The ledger does not hold the order.');
+    return found.current;
+  };
+  const look = async (): Promise<Looked> => {
+    const current = await read();
+    if (current.state === 'confirmed' || current.state === 'refused') throw new Error('The operation is settled.');
+    return settle(current, it.open(command.connection), it.needs, timeLeft(it.clock, 60_000));
+  };
+  return { ...it, command, read, look };
+}
+
+describe('before the quiet period is over', () => {
+  it.each<[CancelReply, LookUpReply, Partial<OpenOperation> | object]>([
+    [
+      TIMED_OUT,
+      CANCELLED,
+      { state: 'confirmed', detail: 'cancelled', evidence: { source: 'read_back', status: 'cancelled' } },
+    ],
+    [TIMED_OUT, ACTIVE, { state: 'unknown', detail: 'timed_out' }],
+    [TIMED_OUT, DECIDING, { state: 'pending', detail: 'accepted' }],
+    [TIMED_OUT, REFUSED, { state: 'unknown', detail: 'timed_out' }],
+    [TIMED_OUT, NOWHERE, { state: 'unknown' }],
+    [TIMED_OUT, NOT_FOUND, { state: 'unknown' }],
+    [TIMED_OUT, UNREACHABLE, { state: 'unknown' }],
+    [ACCEPTED, CANCELLED, { state: 'confirmed' }],
+    [ACCEPTED, REFUSED, { state: 'refused', detail: 'refused_by_provider', words: 'Nota fiscal emitida', mark: '592' }],
+    [ACCEPTED, ACTIVE, { state: 'pending', detail: 'accepted' }],
+    [{ kind: 'credential_rejected' }, ACTIVE, { state: 'pending', detail: 'credential_rejected' }],
+    [{ kind: 'rate_limited', retryAfterMs: null }, ACTIVE, { state: 'pending', detail: 'rate_limited' }],
+  ])('after %j a look that shows %j is believed, but nothing is asked again', async (reply, seen, expected) => {
+    const { lookUp, cancel, look, read, clock } = await openAfter(reply);
+    lookUp.mockResolvedValue(seen);
+    clock.advance(QUIET_MS - 1);
+    await look();
+    expect(await read()).toMatchObject(expected);
+    expect(cancel).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('after the quiet period', () => {
+  it.each<[CancelReply, LookUpReply, number, object]>([
+    [TIMED_OUT, ACTIVE, 2, { state: 'confirmed', attempts: 2, evidence: { source: 'reply' } }],
+    [{ kind: 'credential_rejected' }, ACTIVE, 2, { state: 'confirmed', attempts: 2 }],
+    [{ kind: 'rate_limited', retryAfterMs: 1 }, ACTIVE, 2, { state: 'confirmed', attempts: 2 }],
+    [TIMED_OUT, REFUSED, 1, { state: 'refused', detail: 'refused_by_provider' }],
+    [TIMED_OUT, NOT_FOUND, 1, { state: 'refused', detail: 'order_not_found', words: null }],
+    [TIMED_OUT, NOWHERE, 1, { state: 'unknown', attempts: 1 }],
+    [TIMED_OUT, { kind: 'lost', problem: 'unreadable_reply' }, 1, { state: 'unknown', attempts: 1 }],
+    [ACCEPTED, ACTIVE, 1, { state: 'pending', attempts: 1 }],
+    [ACCEPTED, NOT_FOUND, 1, { state: 'pending', attempts: 1 }],
+    [ACCEPTED, NOWHERE, 1, { state: 'pending', attempts: 1 }],
+  ])('after %j a look that shows %j leads to %i asks', async (reply, seen, asks, expected) => {
+    const { lookUp, cancel, look, read, clock } = await openAfter(reply);
+    lookUp.mockResolvedValue(seen);
+    clock.advance(QUIET_MS);
+    await look();
+    expect(cancel).toHaveBeenCalledTimes(asks);
+    expect(await read()).toMatchObject(expected);
+  });
+
+  it('counts from when the last ask can have ended, and adds what clocks may differ by', async () => {
+    const { lookUp, cancel, look, clock } = await openAfter(TIMED_OUT, {
+      quietPeriodMs: QUIET_MS,
+      clockSkewMs: 20_000,
+    });
+    lookUp.mockResolvedValue(ACTIVE);
+    clock.advance(QUIET_MS + 19_999);
+    await look();
+    expect(cancel).toHaveBeenCalledTimes(1);
+    clock.advance(1);
+    await look();
+    expect(cancel).toHaveBeenCalledTimes(2);
+  });
+
+  it('begins anew with each ask', async () => {
+    const { cancel, look, clock } = await openAfter(TIMED_OUT);
+    cancel.mockResolvedValue(TIMED_OUT);
+    clock.advance(QUIET_MS);
+    await look();
+    clock.advance(QUIET_MS - 1);
+    await look();
+    expect(cancel).toHaveBeenCalledTimes(2);
+    clock.advance(1);
+    await look();
+    expect(cancel).toHaveBeenCalledTimes(3);
+  });
+
+  it('writes calling before the provider is asked again', async () => {
+    const { cancel, look, read, clock } = await openAfter(TIMED_OUT);
+    let seen: unknown;
+    cancel.mockImplementation(async () => {
+      seen = await read();
+      return DONE;
+    });
+    clock.advance(QUIET_MS);
+    await look();
+    expect(seen).toMatchObject({ state: 'calling', attempts: 2 });
+  });
+});
+
+describe('an ask that was never sent', () => {
+  it('is made as soon as the provider answers, without waiting, but after a look', async () => {
+    const { lookUp, cancel, look, read, clock } = await openAfter(UNREACHABLE);
+    lookUp.mockResolvedValueOnce(UNREACHABLE);
+    clock.advance(1_000);
+    expect(await look()).toBe('halted');
+    expect(cancel).toHaveBeenCalledTimes(1);
+    expect(await look()).toBe('settled');
+    expect(lookUp).toHaveBeenCalledTimes(2);
+    expect(await read()).toMatchObject({ state: 'confirmed', attempts: 2 });
+  });
+
+  it('is not made when the look shows that the order is cancelled by now', async () => {
+    const { lookUp, cancel, look, read } = await openAfter(UNREACHABLE);
+    lookUp.mockResolvedValue(CANCELLED);
+    await look();
+    expect(cancel).toHaveBeenCalledTimes(1);
+    expect(await read()).toMatchObject({ state: 'confirmed', detail: 'already_cancelled' });
+  });
+
+  it('is made for an order that is in no list, so that the provider says what it is', async () => {
+    const { lookUp, cancel, look, read } = await openAfter(UNREACHABLE);
+    lookUp.mockResolvedValue(NOWHERE);
+    cancel.mockResolvedValue({ kind: 'refused', words: 'unknown id' });
+    await look();
+    expect(cancel).toHaveBeenCalledTimes(2);
+    expect(await read()).toMatchObject({ state: 'refused', detail: 'order_not_found', words: 'unknown id' });
+  });
+});
+
+describe('an operation whose caller died', () => {
+  it('is unknown once its lease is over, is read back, and its quiet period counts from the end of the lease', async () => {
+    const { needs, clock, cancel, lookUp, open } = world(dynamodb, { quietPeriodMs: QUIET_MS });
+    const command = cancelCommand();
+    needs.ledger = { ...needs.ledger, write: () => Promise.reject(new Error('killed')) };
+    await perform(command, needs, timeLeft(clock));
+    const living = world(dynamodb).needs;
+    const find = async () => (await living.ledger.find(command.connection, command.orderId))?.current;
+    const dueNow = async () =>
+      (await living.ledger.due('loja-rio', clock.now(), 100)).find(({ orderId }) => orderId === command.orderId);
+
+    clock.advance(28_000);
+    expect(await dueNow()).toBeUndefined();
+    clock.advance(1_000);
+    const due = await dueNow();
+    if (due === undefined) throw new Error('The operation is not due.');
+    lookUp.mockResolvedValue(ACTIVE);
+    const settling = { ...needs, ledger: living.ledger };
+    await settle(due, open('loja-rio'), settling, timeLeft(clock, 60_000));
+    expect(await find()).toMatchObject({ state: 'unknown', detail: 'interrupted' });
+
+    clock.advance(QUIET_MS - 1);
+    const again = async () => {
+      const current = await find();
+      if (current?.state !== 'unknown') throw new Error('The operation is not unknown.');
+      return settle(current, open('loja-rio'), settling, timeLeft(clock, 60_000));
+    };
+    await again();
+    expect(cancel).toHaveBeenCalledTimes(1);
+    clock.advance(1);
+    await again();
+    expect(cancel).toHaveBeenCalledTimes(2);
+    expect(await find()).toMatchObject({ state: 'confirmed' });
+  });
+});
+
+describe('two settlers', () => {
+  it('do not work on one operation at a time', async () => {
+    const { look, read, cancel, clock, needs, open } = await openAfter(TIMED_OUT);
+    clock.advance(QUIET_MS);
+    const current = await read();
+    if (current.state !== 'unknown') throw new Error('The operation is not unknown.');
+    const looked = await Promise.all([
+      look(),
+      settle(current, open(current.connection), needs, timeLeft(clock)),
+      settle(current, open(current.connection), needs, timeLeft(clock)),
+    ]);
+    expect(looked.sort()).toEqual(['settled', 'taken_by_another', 'taken_by_another']);
+    expect(cancel).toHaveBeenCalledTimes(2);
+  });
+
+  it('cannot ask again on top of a lease that was lost', async () => {
+    const { lookUp, look, read, cancel, clock, needs, open } = await openAfter(TIMED_OUT);
+    clock.advance(QUIET_MS);
+    lookUp.mockImplementationOnce(async () => {
+      clock.advance(60_000);
+      const current = await read();
+      if (current.state !== 'unknown') throw new Error('The operation is not unknown.');
+      expect(await settle(current, open(current.connection), needs, timeLeft(clock))).toBe('settled');
+      return ACTIVE;
+    });
+    expect(await look()).toBe('taken_by_another');
+    expect(cancel).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('what cannot be settled', () => {
+  it('is parked with an error for an alarm after three days, and a late proof still settles it', async () => {
+    const { lookUp, cancel, look, read, clock, logged } = await openAfter(ACCEPTED);
+    lookUp.mockResolvedValue(ACTIVE);
+    clock.advance(72 * 3_600_000 + 1);
+    await look();
+    expect(await read()).toMatchObject({ state: 'needs_attention', detail: 'accepted' });
+    expect(logged).toContainEqual(expect.objectContaining({ level: 'error', code: 'OPERATION_NEEDS_ATTENTION' }));
+    lookUp.mockResolvedValue(CANCELLED);
+    await look();
+    expect(await read()).toMatchObject({ state: 'confirmed' });
+    expect(cancel).toHaveBeenCalledTimes(1);
+  });
+
+  it('is parked after five asks that were each proven to have had no effect, and not asked again', async () => {
+    const { cancel, look, read, clock } = await openAfter(TIMED_OUT);
+    cancel.mockResolvedValue(TIMED_OUT);
+    for (let looks = 0; looks < 8; looks += 1) {
+      clock.advance(QUIET_MS);
+      await look();
+    }
+    expect(cancel).toHaveBeenCalledTimes(5);
+    expect(await read()).toMatchObject({ state: 'needs_attention' });
+  });
+
+  it('is looked at less and less often, and the timeline does not grow with the looks', async () => {
+    const { lookUp, look, read, clock } = await openAfter(ACCEPTED);
+    lookUp.mockResolvedValue(ACTIVE);
+    const waits: number[] = [];
+    for (let looks = 0; looks < 10; looks += 1) {
+      await look();
+      const current = await read();
+      if (current.state !== 'pending') throw new Error('The operation is not pending.');
+      waits.push(Math.round((Date.parse(current.dueAt) - clock.now()) / 1000));
+      clock.advance(Date.parse(current.dueAt) - clock.now());
+    }
+    expect(waits).toEqual([5, 9, 18, 36, 72, 144, 288, 576, 810, 810]);
+    expect((await read()).timeline).toHaveLength(2);
+  });
+});
+
+it('asks the provider about this ask only: when it was made, and the mark of its acceptance', async () => {
+  const { look, lookUpQueries, read } = await openAfter(ACCEPTED);
+  const { requestedAt, orderId } = await read();
+  await look();
+  expect(lookUpQueries).toEqual([{ orderId, askedAt: Date.parse(requestedAt), mark: '591' }]);
+});
+
+it('each state is left only for a state that is allowed, and the two ends are never left', async () => {
+  const { look, read, clock, lookUp, logged } = await openAfter(TIMED_OUT);
+  lookUp.mockResolvedValueOnce(DECIDING).mockResolvedValueOnce(UNREACHABLE).mockResolvedValue(REFUSED);
+  for (let looks = 0; looks < 3; looks += 1) {
+    await look();
+    clock.advance(QUIET_MS);
+  }
+  const end = await read();
+  expect(end.timeline.map(({ event }) => event)).toEqual(['requested', 'unknown', 'pending', 'refused']);
+  expect(logged.filter(({ code }) => code === 'OPERATION_MOVED').at(-1)?.fields).toMatchObject({
+    operation: operationId(end),
+  });
+});

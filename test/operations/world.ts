@@ -1,0 +1,108 @@
+import { jest } from '@jest/globals';
+import type { OperationNeeds } from '../../functions/operations/ask.ts';
+import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
+import { createLedger } from '../../functions/operations/ledger.ts';
+import type { Command } from '../../functions/operations/perform.ts';
+import type { OpenConnection } from '../../functions/providers/connections.ts';
+import { UnknownConnection } from '../../functions/providers/errors.ts';
+import type { CancelReply, LookUpReply, OrderFacts, Provider } from '../../functions/providers/provider.ts';
+import { PROVIDERS } from '../../functions/providers/registry.ts';
+import type { Clock } from '../../functions/runtime/clock.ts';
+import { redact } from '../../functions/runtime/redact.ts';
+import type { TestDynamoDB } from '../support/dynamodb.ts';
+
+/** A clock that a test moves by hand; sleeping moves it too. */
+export function handClock(startAt = '2026-03-01T12:00:00.000Z'): Clock & { advance(ms: number): void } {
+  let now = Date.parse(startAt);
+  return {
+    now: () => now,
+    sleep: (ms) => {
+      now += ms;
+      return Promise.resolve();
+    },
+    random: () => 0.5,
+    advance: (ms) => {
+      now += ms;
+    },
+  };
+}
+
+export const facts = (status: string, personalData: string[] = []): OrderFacts => ({
+  status,
+  warnings: [],
+  personalData,
+});
+export const ACTIVE: LookUpReply = { kind: 'not_cancelled', order: facts('billing'), refusal: null, mark: null };
+export const CANCELLED: LookUpReply = { kind: 'cancelled', order: facts('cancelled') };
+export const DONE: CancelReply = { kind: 'cancelled', status: 'cancelled' };
+export const TIMED_OUT: CancelReply = { kind: 'lost', problem: 'timed_out' };
+
+/**
+ * Operations over the embedded DynamoDB, with a provider whose replies the test writes. The wire is not part of this picture:
+ * test/providers has it.
+ */
+export function world(dynamodb: TestDynamoDB, options: { quietPeriodMs?: number; clockSkewMs?: number } = {}) {
+  const clock = handClock();
+  const cancel = jest.fn<(orderId: string) => Promise<CancelReply>>(() => Promise.resolve(DONE));
+  const lookUp = jest.fn<(query: { orderId: string }) => Promise<LookUpReply>>(() => Promise.resolve(ACTIVE));
+  const lookUpQueries: unknown[] = [];
+  const credentials = new Map<string, string>();
+  const logged: { level: string; code: string; fields: unknown }[] = [];
+  const log = (level: string) => (code: string, fields?: unknown) => {
+    logged.push({ level, code, fields });
+  };
+  const provider: Provider | undefined = PROVIDERS.get('estoka');
+  if (provider === undefined) throw new Error('The registry has no estoka.');
+  let owners = 0;
+  const open = (name: string): OpenConnection => ({
+    name,
+    provider,
+    quietPeriodMs: options.quietPeriodMs ?? 60_000,
+    timeoutMs: 5_000,
+    credentialDigest: `digest of ${credentials.get(name) ?? 'the first credential'}`,
+    client: {
+      cancel: (orderId) => cancel(orderId),
+      lookUp: (query) => {
+        lookUpQueries.push(query);
+        return lookUp(query);
+      },
+    },
+  });
+  const needs: OperationNeeds = {
+    ledger: createLedger({ dynamodb: dynamodb.client, tables: dynamodb.tables, clock }),
+    health: createConnectionHealth({ dynamodb: dynamodb.client, table: dynamodb.tables.connectionHealth, clock }),
+    openConnection: (name) =>
+      name === 'nowhere' ? Promise.reject(new UnknownConnection(name)) : Promise.resolve(open(name)),
+    clock,
+    newOwner: () => `owner-${(owners += 1)}`,
+    redact,
+    log: { info: log('info'), warn: log('warn'), error: log('error') },
+    clockSkewMs: options.clockSkewMs ?? 0,
+  };
+  return { needs, clock, cancel, lookUp, lookUpQueries, credentials, logged, open };
+}
+
+let orders = 0;
+
+/** A cancel of an order that no other test has. */
+export function cancelCommand(changes: Partial<Command> = {}): Command {
+  orders += 1;
+  return {
+    connection: 'loja-rio',
+    provider: 'estoka',
+    orderId: String(orders),
+    kind: 'cancel',
+    reason: null,
+    note: null,
+    actor: null,
+    trigger: 'http',
+    idempotency: null,
+    ...changes,
+  };
+}
+
+/** A function that has this much time left, on the world's clock. */
+export function timeLeft(clock: Clock, ms = 29_000): () => number {
+  const end = clock.now() + ms;
+  return () => end - clock.now();
+}

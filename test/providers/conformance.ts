@@ -1,0 +1,230 @@
+import { describe, expect, it } from '@jest/globals';
+import { createHttpClient } from '../../functions/providers/http-client.ts';
+import type { CancelReply, LookUpReply, Provider, ProviderClient } from '../../functions/providers/provider.ts';
+import type { Clock } from '../../functions/runtime/clock.ts';
+import {
+  startFakeProvider,
+  startResettingServer,
+  unusedBaseUrl,
+  type Delivery,
+  type SeenRequest,
+} from './fake-provider.ts';
+
+/** How one provider's wire looks, for the suite that every provider has to pass. */
+export interface Speech<Settings> {
+  readonly provider: Provider<Settings>;
+  readonly settings: Settings;
+  readonly orderId: string;
+  readonly cancelled: Delivery;
+  readonly alreadyCancelled: Delivery;
+  readonly refused: { delivery: Delivery; words: string };
+  readonly notFound: { delivery: Delivery; words: string };
+  readonly failureBody: { delivery: Delivery; words: string };
+  readonly otherOrder: Delivery;
+  /** What the cancelled order's reply says of its status. */
+  readonly cancelledStatus: string;
+  /** The provider's read calls, by how the order stands. */
+  readBack(request: SeenRequest, order: 'active' | 'cancelled' | 'missing'): Delivery;
+  readonly missing: LookUpReply['kind'];
+  /** What a look-up tells that has no time at all. */
+  readonly noTimeLeft: LookUpReply;
+}
+
+const HANG_MS = 120;
+const READ_MS = 10_000;
+
+const clock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  random: () => 0,
+};
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** A client of the provider at a base URL, over real HTTP. */
+export function openClient<Settings>(
+  { provider, settings }: { provider: Provider<Settings>; settings: Settings },
+  baseUrl: URL,
+): ProviderClient {
+  const target = { connection: 'test', provider: provider.name, baseUrl };
+  const http = createHttpClient(target, { clock, log: silent });
+  return provider.open({ connection: 'test', baseUrl, settings, credential: 'test-credential', http });
+}
+
+const html = { status: 200, headers: { 'content-type': 'text/html' }, body: '<!doctype html><h1>Sign in</h1>' };
+
+export function providerConformance<Settings>(speech: Speech<Settings>): void {
+  const { provider, orderId } = speech;
+  const lost = (problem: string) => ({ kind: 'lost', problem });
+
+  const cases: { name: string; delivery: Delivery; reply: unknown }[] = [
+    { name: 'it says ok', delivery: speech.cancelled, reply: { kind: 'cancelled', status: speech.cancelledStatus } },
+    { name: 'it refuses', delivery: speech.refused.delivery, reply: { kind: 'refused', words: speech.refused.words } },
+    { name: 'it answers 401', delivery: { status: 401, body: '' }, reply: { kind: 'credential_rejected' } },
+    {
+      name: 'it answers 429',
+      delivery: { status: 429, body: 'Retry later' },
+      reply: { kind: 'rate_limited', retryAfterMs: null },
+    },
+    {
+      name: 'it answers 429 with Retry-After',
+      delivery: { status: 429, headers: { 'retry-after': '7' }, body: 'Retry later' },
+      reply: { kind: 'rate_limited', retryAfterMs: 7_000 },
+    },
+    { name: 'it answers 500', delivery: { status: 500, body: '<h1>Oops</h1>' }, reply: lost('provider_error') },
+    { name: 'it answers 503', delivery: { status: 503, body: '' }, reply: lost('provider_error') },
+    {
+      name: 'it redirects',
+      delivery: { status: 302, headers: { location: '/login' }, body: '' },
+      reply: lost('provider_error'),
+    },
+    {
+      name: 'it answers 200 with a failure body',
+      delivery: speech.failureBody.delivery,
+      reply: { kind: 'refused', words: speech.failureBody.words },
+    },
+    { name: 'it answers 200 with an HTML page', delivery: html, reply: lost('unreadable_reply') },
+    { name: 'it answers 200 with nothing', delivery: { status: 200, body: '' }, reply: lost('unreadable_reply') },
+    { name: 'it answers with truncated JSON', delivery: truncated(speech.cancelled), reply: lost('unreadable_reply') },
+    { name: 'it answers of another order', delivery: speech.otherOrder, reply: lost('wrong_order') },
+    { name: 'it cuts the connection after the request', delivery: 'reset', reply: lost('connection_cut') },
+    {
+      name: 'it cuts the connection in the middle of the reply',
+      delivery: { raw: 'HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{"order"' },
+      reply: lost('connection_cut'),
+    },
+    { name: 'it does not speak HTTP', delivery: { raw: 'SSH-2.0-OpenSSH\r\n' }, reply: lost('unreadable_reply') },
+    { name: 'it hangs', delivery: 'hang', reply: lost('timed_out') },
+    {
+      name: 'it hangs in the middle of the reply',
+      delivery: { raw: 'HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{"order"', open: true },
+      reply: lost('timed_out'),
+    },
+  ];
+
+  describe(`${provider.name}, when it is asked to cancel`, () => {
+    for (const acted of [true, false]) {
+      for (const { name, delivery, reply } of cases) {
+        it(`and ${acted ? 'acts' : 'does not act'}, and ${name}`, async () => {
+          const result = await askAndReadBack(speech, delivery, acted ? 'cancelled' : 'active');
+          expect(result.reply).toEqual(reply);
+          expect(result.changingRequests).toBe(1);
+          expect(result.found).toBe(acted ? 'cancelled' : 'not_cancelled');
+        });
+      }
+    }
+
+    it('and had cancelled the order already, and refuses for that', async () => {
+      const result = await askAndReadBack(speech, speech.alreadyCancelled, 'cancelled', 'cancelled');
+      expect(result.reply.kind).toBe('refused');
+      expect(result.changingRequests).toBe(1);
+      expect(result.found).toBe('cancelled');
+    });
+
+    it('and has no such order', async () => {
+      const result = await askAndReadBack(speech, speech.notFound.delivery, 'missing', 'missing');
+      expect(result.reply).toEqual({ kind: 'order_not_found', words: speech.notFound.words });
+      expect(result.changingRequests).toBe(1);
+      expect(result.found).toBe(speech.missing);
+    });
+
+    it('and nobody listens: surely not sent', async () => {
+      const client = openClient(speech, await unusedBaseUrl());
+      const notSent = { kind: 'not_sent', problem: 'provider_unreachable' };
+      expect(await client.cancel(orderId, { timeoutMs: READ_MS })).toEqual(notSent);
+      expect(await client.lookUp({ orderId, askedAt: 0, mark: null }, { timeoutMs: READ_MS })).toEqual(notSent);
+    });
+
+    it('and cuts the connection before the request is read: never a false word', async () => {
+      const server = await startResettingServer();
+      try {
+        const reply = await openClient(speech, server.baseUrl).cancel(orderId, { timeoutMs: READ_MS });
+        // Which of the two depends on whether the cut is seen before the connection stands; both are true.
+        expect(['not_sent', 'lost']).toContain(reply.kind);
+      } finally {
+        await server.close();
+      }
+    });
+
+    it('and no time is left: no request is made', async () => {
+      const fake = await startFakeProvider(() => speech.cancelled);
+      try {
+        const client = openClient(speech, fake.baseUrl);
+        expect((await client.cancel(orderId, { timeoutMs: 0 })).kind).toBe('not_sent');
+        expect(await client.lookUp({ orderId, askedAt: 0, mark: null }, { timeoutMs: -5 })).toEqual(speech.noTimeLeft);
+        expect(fake.seen).toEqual([]);
+      } finally {
+        await fake.close();
+      }
+    });
+  });
+
+  describe(`${provider.name}, when an order is looked up`, () => {
+    const failures: { name: string; delivery: Delivery; reply: unknown; timeoutMs?: number }[] = [
+      { name: '401', delivery: { status: 401, body: '' }, reply: { kind: 'credential_rejected' } },
+      {
+        name: '429 that asks for more time than there is',
+        delivery: { status: 429, headers: { 'retry-after': '60' }, body: '' },
+        reply: { kind: 'rate_limited', retryAfterMs: 60_000 },
+      },
+      { name: '500 each time', delivery: { status: 500, body: '' }, reply: lost('provider_error') },
+      { name: '403', delivery: { status: 403, body: '' }, reply: lost('provider_error') },
+      { name: 'an HTML page', delivery: html, reply: lost('unreadable_reply') },
+      { name: 'a cut connection each time', delivery: 'reset', reply: lost('connection_cut') },
+      { name: 'nothing in time', delivery: 'hang', reply: lost('timed_out'), timeoutMs: HANG_MS },
+    ];
+    for (const { name, delivery, reply, timeoutMs = READ_MS } of failures) {
+      it(`tells nothing of the order after ${name}`, async () => {
+        const fake = await startFakeProvider(() => delivery);
+        try {
+          const client = openClient(speech, fake.baseUrl);
+          expect(await client.lookUp({ orderId, askedAt: 0, mark: null }, { timeoutMs })).toEqual(reply);
+        } finally {
+          await fake.close();
+        }
+      });
+    }
+
+    it('reads again after a 500 and a cut connection', async () => {
+      const fake = await startFakeProvider((request, nth) => {
+        if (nth === 1) return { status: 500, body: '' };
+        return nth === 2 ? 'reset' : speech.readBack(request, 'cancelled');
+      });
+      try {
+        const client = openClient(speech, fake.baseUrl);
+        const reply = await client.lookUp({ orderId, askedAt: 0, mark: null }, { timeoutMs: READ_MS });
+        expect(reply.kind).toBe('cancelled');
+      } finally {
+        await fake.close();
+      }
+    });
+  });
+}
+
+async function askAndReadBack<Settings>(
+  speech: Speech<Settings>,
+  delivery: Delivery,
+  after: 'active' | 'cancelled' | 'missing',
+  before: 'active' | 'cancelled' | 'missing' = 'active',
+): Promise<{ reply: CancelReply; changingRequests: number; found: LookUpReply['kind'] }> {
+  let order = before;
+  const fake = await startFakeProvider((request) => {
+    if (request.method === 'GET') return speech.readBack(request, order);
+    order = after;
+    return delivery;
+  });
+  try {
+    const client = openClient(speech, fake.baseUrl);
+    const askedAt = clock.now();
+    const hangs = delivery === 'hang' || (typeof delivery === 'object' && 'open' in delivery);
+    const reply = await client.cancel(speech.orderId, { timeoutMs: hangs ? HANG_MS : READ_MS });
+    const found = await client.lookUp({ orderId: speech.orderId, askedAt, mark: null }, { timeoutMs: READ_MS });
+    return { reply, changingRequests: fake.seen.filter(({ method }) => method !== 'GET').length, found: found.kind };
+  } finally {
+    await fake.close();
+  }
+}
+
+function truncated(delivery: Delivery): Delivery {
+  if (typeof delivery !== 'object' || !('body' in delivery)) throw new Error('only a reply can be truncated');
+  return { ...delivery, body: delivery.body.slice(0, delivery.body.length / 2) };
+}

@@ -1,0 +1,102 @@
+import { describe, expect, it } from '@jest/globals';
+import { createConnections, parseConnections } from '../../functions/providers/connections.ts';
+import { InvalidConnections, InvalidOrderId, UnknownConnection } from '../../functions/providers/errors.ts';
+import { systemClock } from '../../functions/runtime/clock.ts';
+
+const estoka = { provider: 'estoka', baseUrl: 'https://estoka.example', organizationId: 1 };
+const ngorder = { provider: 'ngorder', baseUrl: 'http://127.0.0.1:4002' };
+
+function problemsOf(json: unknown): readonly string[] {
+  try {
+    parseConnections(json);
+  } catch (error) {
+    if (error instanceof InvalidConnections) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('declared connections', () => {
+  it('have defaults', () => {
+    const declarations = parseConnections({ 'loja-rio': estoka, 'toko-jaya': ngorder });
+    expect(declarations.get('loja-rio')).toEqual({
+      name: 'loja-rio',
+      provider: 'estoka',
+      baseUrl: 'https://estoka.example',
+      quietPeriodSeconds: 120,
+      timeoutSeconds: 15,
+      settings: { organizationId: 1 },
+    });
+    expect(declarations.get('toko-jaya')?.settings).toEqual({ timeZone: 'Asia/Jakarta' });
+  });
+
+  it.each([
+    ['loja.baseUrl', { loja: { ...estoka, baseUrl: 'http://estoka.example' } }],
+    ['loja.baseUrl', { loja: { ...estoka, baseUrl: 'https://user:pass@estoka.example' } }],
+    ['loja.baseUrl', { loja: { ...estoka, baseUrl: 'estoka' } }],
+    ['loja.baseUrl', { loja: { provider: 'estoka', organizationId: 1 } }],
+    ['loja.provider', { loja: { ...estoka, provider: 'shopfy' } }],
+    ['loja.organizationId', { loja: { ...estoka, organizationId: '1' } }],
+    ['loja.organizationID', { loja: { ...estoka, organizationID: 1 } }],
+    ['loja.credential', { loja: { ...estoka, credential: 'x' } }],
+    ['loja.timeZone', { loja: { ...ngorder, timeZone: 'Jakarta' } }],
+    ['loja.timeoutSeconds', { loja: { ...estoka, timeoutSeconds: 26 } }],
+    ['loja.quietPeriodSeconds', { loja: { ...estoka, quietPeriodSeconds: 0 } }],
+    ['Loja', { Loja: estoka }],
+    ['connections.loja', { loja: 'x' }],
+    ['connections', []],
+  ])('name the wrong field %s', (field, json) => {
+    const problems = problemsOf(json);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${field}: `));
+  });
+
+  it('name every wrong field at once', () => {
+    expect(problemsOf({ a: { ...estoka, baseUrl: '', organizationId: 0 }, b: { provider: 'x' } })).toHaveLength(4);
+  });
+});
+
+describe('connections', () => {
+  const reads: [string, boolean][] = [];
+  const connections = createConnections({
+    declarations: parseConnections({ 'loja-rio': estoka, 'loja-sp': estoka, 'toko-jaya': ngorder }),
+    readCredential: (name, { fresh }) => {
+      reads.push([name, fresh]);
+      return Promise.resolve(fresh ? 'rotated' : 'secret\n');
+    },
+    http: () => ({
+      clock: systemClock,
+      send: () => Promise.reject(new Error('unused')),
+      read: () => Promise.reject(new Error('unused')),
+    }),
+  });
+
+  it('are known by name', () => {
+    expect(connections.names()).toEqual(['loja-rio', 'loja-sp', 'toko-jaya']);
+    expect(connections.providerOf('toko-jaya').name).toBe('ngorder');
+    expect(() => connections.get('constructor')).toThrow(UnknownConnection);
+  });
+
+  it("check order ids by their provider's form", () => {
+    connections.checkOrderId('loja-rio', '340');
+    expect(() => {
+      connections.checkOrderId('loja-rio', 'A-340');
+    }).toThrow(InvalidOrderId);
+  });
+
+  it('tell credentials apart by a digest that shows neither, and keep accounts apart', async () => {
+    const [rio, sp, rotated] = [
+      await connections.open('loja-rio'),
+      await connections.open('loja-sp'),
+      await connections.open('loja-rio', { fresh: true }),
+    ];
+    expect(new Set([rio, sp, rotated].map(({ credentialDigest }) => credentialDigest)).size).toBe(3);
+    expect(rio).toMatchObject({ name: 'loja-rio', timeoutMs: 15_000, quietPeriodMs: 120_000 });
+    expect(JSON.stringify(rio)).not.toContain('secret');
+    expect(reads).toEqual([
+      ['loja-rio', false],
+      ['loja-sp', false],
+      ['loja-rio', true],
+    ]);
+  });
+});

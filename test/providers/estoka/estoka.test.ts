@@ -1,0 +1,258 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { estoka } from '../../../functions/providers/estoka/estoka.ts';
+import type { CancelReply, LookUpReply } from '../../../functions/providers/provider.ts';
+import { openClient, providerConformance } from '../conformance.ts';
+import { startFakeProvider, type Delivery, type SeenRequest } from '../fake-provider.ts';
+
+const sample = readFileSync(new URL('fixtures/cancelled-order.json', import.meta.url), 'utf8');
+const account = { provider: estoka, settings: { organizationId: 1 } };
+const ASKED_AT = Date.parse('2026-11-20T12:00:00Z');
+
+const SENT = '2026-11-20T09:00:01.000-03:00';
+const LONG_AGO = '2026-01-01T09:00:00.000-03:00';
+
+const row = (id: number, status: string, reportedAt = SENT, message = 'Recusado: <strong>em transporte</strong>') => ({
+  id,
+  order_id: 340,
+  reported_at: reportedAt,
+  status,
+  message,
+});
+const reply = (order: object, status = 200): Delivery => ({ status, body: JSON.stringify({ order }) });
+const order = (fields: object = {}) => ({
+  id: 340,
+  organization_id: 1,
+  status: 'waiting_picking',
+  order_histories: [],
+  ...fields,
+});
+const errors = (status: number, body: unknown): Delivery => ({ status, body: JSON.stringify(body) });
+
+providerConformance({
+  ...account,
+  orderId: '340',
+  cancelled: { status: 200, body: sample },
+  alreadyCancelled: errors(422, { errors: 'O pedido já está cancelado' }),
+  refused: { delivery: errors(422, { errors: 'O pedido já foi enviado' }), words: 'O pedido já foi enviado' },
+  notFound: { delivery: { status: 404, headers: { 'content-type': 'application/json' }, body: '' }, words: 'HTTP 404' },
+  failureBody: {
+    delivery: errors(200, { errors: [{ status: ['não permite'] }] }),
+    words: 'status: não permite',
+  },
+  otherOrder: { status: 200, body: sample.replace('"id": 340', '"id": 341') },
+  cancelledStatus: 'cancelled',
+  readBack: (_request, state) => {
+    if (state === 'missing') return { status: 404, body: '' };
+    return state === 'cancelled' ? { status: 200, body: sample } : reply(order());
+  },
+  missing: 'order_not_found',
+  noTimeLeft: { kind: 'not_sent', problem: 'provider_unreachable' },
+});
+
+async function cancelWith(delivery: Delivery): Promise<{ reply: CancelReply; seen: readonly SeenRequest[] }> {
+  const fake = await startFakeProvider(() => delivery);
+  try {
+    return { reply: await openClient(account, fake.baseUrl).cancel('340', { timeoutMs: 10_000 }), seen: fake.seen };
+  } finally {
+    await fake.close();
+  }
+}
+
+async function lookUpWith(
+  delivery: Delivery,
+  mark: string | null = null,
+): Promise<{ reply: LookUpReply; seen: readonly SeenRequest[] }> {
+  const fake = await startFakeProvider(() => delivery);
+  try {
+    const client = openClient(account, fake.baseUrl);
+    const found = await client.lookUp({ orderId: '340', askedAt: ASKED_AT, mark }, { timeoutMs: 10_000 });
+    return { reply: found, seen: fake.seen };
+  } finally {
+    await fake.close();
+  }
+}
+
+describe("Estoka's cancel request", () => {
+  it('is a POST to the order, without a body, with the token scheme of the vendor', async () => {
+    const { seen } = await cancelWith({ status: 200, body: sample });
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toMatchObject({ method: 'POST', path: '/api/v1/organizations/1/orders/340/cancel', body: '' });
+    expect(seen[0]?.headers).toMatchObject({
+      authorization: 'Token token=test-credential',
+      'content-type': 'application/json',
+      'content-length': '0',
+    });
+  });
+
+  it.each(['/shop', '/shop/api/v1', '/shop/api/v1/'])('keeps the path of a base URL that ends in %s', async (path) => {
+    const fake = await startFakeProvider(() => ({ status: 200, body: sample }));
+    try {
+      await openClient(account, new URL(path, fake.baseUrl)).cancel('340', { timeoutMs: 10_000 });
+      expect(fake.seen[0]?.path).toBe('/shop/api/v1/organizations/1/orders/340/cancel');
+    } finally {
+      await fake.close();
+    }
+  });
+});
+
+describe("Estoka's reply to a cancel", () => {
+  it('proves the cancellation by the order status', async () => {
+    expect((await cancelWith({ status: 200, body: sample })).reply).toEqual({ kind: 'cancelled', status: 'cancelled' });
+  });
+
+  it('means that it is being decided while the status is another, whatever the HTTP status says', async () => {
+    const histories = [row(591, 'pending_cancel'), row(131, 'completed_return')];
+    expect((await cancelWith(reply(order({ order_histories: histories }), 202))).reply).toEqual({
+      kind: 'accepted',
+      status: 'waiting_picking',
+      mark: '591',
+    });
+    expect((await cancelWith(reply(order()))).reply).toEqual({
+      kind: 'accepted',
+      status: 'waiting_picking',
+      mark: null,
+    });
+  });
+
+  it("is a refusal where the history's newest cancel row refuses this ask", async () => {
+    const now = new Date().toISOString();
+    const histories = [row(592, 'rejected_cancel', now), row(131, 'completed_return'), row(591, 'pending_cancel', now)];
+    expect((await cancelWith(reply(order({ order_histories: histories })))).reply).toEqual({
+      kind: 'refused',
+      words: 'Recusado: em transporte',
+    });
+  });
+
+  it("is no refusal for an earlier ask's, which must not hide a later one either", async () => {
+    const histories = [row(592, 'rejected_cancel', LONG_AGO)];
+    expect((await cancelWith(reply(order({ order_histories: histories })))).reply).toEqual({
+      kind: 'accepted',
+      status: 'waiting_picking',
+      mark: null,
+    });
+  });
+
+  it('is of the wrong order where the organization is another', async () => {
+    expect((await cancelWith(reply(order({ organization_id: 2, status: 'cancelled' })))).reply).toEqual({
+      kind: 'lost',
+      problem: 'wrong_order',
+    });
+  });
+
+  it('is understood with ids as strings, odd histories and fields that nobody knows', async () => {
+    const odd = {
+      id: '340',
+      organization_id: '1',
+      status: 'cancelled',
+      order_histories: [null, { id: {} }],
+      data: 5,
+      new_field: [],
+    };
+    expect((await cancelWith(reply(odd))).reply.kind).toBe('cancelled');
+  });
+
+  it.each([400, 403, 409, 410, 422])('refuses with HTTP %i', async (status) => {
+    expect((await cancelWith({ status, body: '' })).reply).toEqual({ kind: 'refused', words: `HTTP ${status}` });
+  });
+
+  it('is lost after a 408', async () => {
+    expect((await cancelWith({ status: 408, body: '' })).reply).toEqual({ kind: 'lost', problem: 'timed_out' });
+  });
+});
+
+describe("Estoka's order, read back", () => {
+  it('is read with a GET of the order', async () => {
+    const { seen } = await lookUpWith(reply(order()));
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toMatchObject({ method: 'GET', path: '/api/v1/organizations/1/orders/340' });
+  });
+
+  it('is cancelled by its status, and shows what it holds of persons', async () => {
+    const { reply: found } = await lookUpWith({ status: 200, body: sample });
+    if (found.kind !== 'cancelled') throw new Error(found.kind);
+    expect(found.order.status).toBe('cancelled');
+    expect(found.order.warnings.map(({ code }) => code)).toEqual(['already_cancelled', 'paid', 'partly_returned']);
+    expect(found.order.personalData).toEqual(
+      expect.arrayContaining([
+        'Felipe Flores',
+        '17653481612@email.com.br',
+        '21 999999999',
+        '01527675173',
+        'Rua São Francisco Xavier',
+      ]),
+    );
+  });
+
+  it('is being decided while the newest cancel row is pending, wherever it stands in the array', async () => {
+    const histories = [row(131, 'rejected_cancel', LONG_AGO), row(591, 'pending_cancel'), row(132, 'completed_return')];
+    expect((await lookUpWith(reply(order({ order_histories: histories })), '591')).reply.kind).toBe('deciding');
+  });
+
+  it('tells the refusal of this ask by the mark', async () => {
+    const histories = [row(592, 'rejected_cancel'), row(591, 'pending_cancel')];
+    const delivery = reply(order({ order_histories: histories }));
+    expect((await lookUpWith(delivery, '591')).reply).toMatchObject({
+      kind: 'not_cancelled',
+      refusal: 'Recusado: em transporte',
+    });
+    expect((await lookUpWith(delivery, '592')).reply).toMatchObject({ kind: 'not_cancelled', refusal: null });
+  });
+
+  it('tells the refusal of this ask by its time where there is no mark', async () => {
+    const at = (iso: string) => reply(order({ order_histories: [row(592, 'rejected_cancel', iso)] }));
+    expect((await lookUpWith(at(SENT))).reply).toMatchObject({ refusal: 'Recusado: em transporte' });
+    expect((await lookUpWith(at('2026-11-20T11:59:31Z'))).reply).toMatchObject({ refusal: 'Recusado: em transporte' });
+    expect((await lookUpWith(at('2026-11-20T11:59:29Z'))).reply).toMatchObject({ refusal: null });
+    expect((await lookUpWith(at('no date'))).reply).toMatchObject({ refusal: null });
+  });
+
+  it('is of any status, also one that nobody has seen', async () => {
+    expect((await lookUpWith(reply(order({ status: 'aguardando' })))).reply).toMatchObject({
+      kind: 'not_cancelled',
+      order: { status: 'aguardando', warnings: [] },
+    });
+  });
+
+  it('warns of goods that left and of an invoice', async () => {
+    const histories = [row(1, 'nfe_issued', LONG_AGO), row(2, 'released', LONG_AGO)];
+    const { reply: found } = await lookUpWith(reply(order({ order_histories: histories })));
+    if (found.kind !== 'not_cancelled') throw new Error(found.kind);
+    expect(found.order.warnings.map(({ code }) => code)).toEqual(['shipped', 'invoice_issued']);
+  });
+
+  it.each(['Cancelled', 'canceled', 'pending_cancel'])(
+    'is neither cancelled nor active while its status is %s',
+    async (status) => {
+      expect((await lookUpWith(reply(order({ status })))).reply.kind).toBe('deciding');
+    },
+  );
+
+  it.each(['none', [{ id: 'x', status: 'pending_cancel' }], {}])(
+    'proves nothing where its history is %j',
+    async (rows) => {
+      const { reply: seen } = await lookUpWith(reply(order({ order_histories: rows })));
+      expect(seen).toEqual({ kind: 'lost', problem: 'unreadable_reply' });
+    },
+  );
+
+  it('is not said to be missing by a page, which comes from the hosting where the application is gone', async () => {
+    const page = await lookUpWith({ status: 404, body: '<!DOCTYPE html><title>No such app</title>' });
+    expect(page.reply).toEqual({ kind: 'lost', problem: 'unreadable_reply' });
+    const word = await lookUpWith({ status: 404, body: '{"errors":"not found"}' });
+    expect(word.reply).toEqual({ kind: 'order_not_found' });
+  });
+
+  it('tells nothing when it is another order', async () => {
+    expect((await lookUpWith(reply(order({ id: 341 })))).reply).toEqual({ kind: 'lost', problem: 'wrong_order' });
+  });
+});
+
+describe("Estoka's order ids", () => {
+  it.each(['340', '1', '999999999999999999'])('takes %s', (id) => {
+    expect(estoka.orderId.pattern.test(id)).toBe(true);
+  });
+  it.each(['', '0', '0340', '-1', '3.4', '340 ', '340/../1', 'x', '1'.repeat(19)])('does not take "%s"', (id) => {
+    expect(estoka.orderId.pattern.test(id)).toBe(false);
+  });
+});

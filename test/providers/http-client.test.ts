@@ -1,0 +1,245 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  createHttpClient,
+  replyOrFailure,
+  type HttpRequest,
+  type HttpResult,
+} from '../../functions/providers/http-client.ts';
+import { MAX_REPLY_BYTES } from '../../functions/providers/http-exchange.ts';
+import { startFakeProvider, startResettingServer, unusedBaseUrl, type Delivery } from './fake-provider.ts';
+
+type LogLine = [level: string, code: string, fields: unknown];
+
+/** A client whose clock advances only by sleeping. */
+function clientOf(baseUrl: URL, random = 0) {
+  const pauses: number[] = [];
+  const lines: LogLine[] = [];
+  let now = Date.parse('2026-11-20T12:00:00Z');
+  const clock = {
+    now: () => now,
+    sleep: (ms: number) => {
+      pauses.push(ms);
+      now += ms;
+      return Promise.resolve();
+    },
+    random: () => random,
+  };
+  const level = (name: string) => (code: string, fields?: Record<string, unknown>) => {
+    lines.push([name, code, fields]);
+  };
+  const log = { info: level('info'), warn: level('warn'), error: level('error') };
+  return {
+    http: createHttpClient({ connection: 'loja-rio', provider: 'estoka', baseUrl }, { clock, log }),
+    pauses,
+    lines,
+  };
+}
+
+const requestTo = (baseUrl: URL, changes: Partial<HttpRequest> = {}): HttpRequest => ({
+  method: 'POST',
+  url: new URL('/orders/77?keyword=Felipe', baseUrl),
+  pathTemplate: '/orders/{orderId}',
+  headers: { authorization: 'Token token=very-secret' },
+  body: '{"name":"Felipe"}',
+  timeoutMs: 10_000,
+  ...changes,
+});
+
+async function sendTo(delivery: Delivery, changes: Partial<HttpRequest> = {}): Promise<HttpResult> {
+  const fake = await startFakeProvider(() => delivery);
+  try {
+    return await clientOf(fake.baseUrl).http.send(requestTo(fake.baseUrl, changes));
+  } finally {
+    await fake.close();
+  }
+}
+
+describe('sending', () => {
+  it('gives back any reply as it is, a redirect too', async () => {
+    const fake = await startFakeProvider(() => ({ status: 302, headers: { location: '/login' }, body: 'moved' }));
+    try {
+      const result = await clientOf(fake.baseUrl).http.send(requestTo(fake.baseUrl));
+      expect(result).toMatchObject({ kind: 'reply', status: 302, body: 'moved' });
+      expect(fake.seen).toHaveLength(1);
+      expect(fake.seen[0]).toMatchObject({ method: 'POST', path: '/orders/77', body: '{"name":"Felipe"}' });
+    } finally {
+      await fake.close();
+    }
+  });
+
+  it('uses a connection once', async () => {
+    const fake = await startFakeProvider(() => ({ status: 200, body: '' }));
+    try {
+      await clientOf(fake.baseUrl).http.send(requestTo(fake.baseUrl));
+      expect(fake.seen[0]?.headers.connection).toBe('close');
+    } finally {
+      await fake.close();
+    }
+  });
+
+  it('is surely not sent where nobody listens, the name is unknown, or TLS fails', async () => {
+    const notSent = { kind: 'not_sent', problem: 'provider_unreachable' };
+    const nobody = await unusedBaseUrl();
+    expect(await clientOf(nobody).http.send(requestTo(nobody))).toEqual(notSent);
+    const unknown = new URL('https://no-such-host.invalid');
+    expect(await clientOf(unknown).http.send(requestTo(unknown))).toEqual(notSent);
+    const fake = await startFakeProvider(() => ({ status: 200, body: '' }));
+    try {
+      const tls = new URL(fake.baseUrl.href.replace('http:', 'https:'));
+      expect(await clientOf(tls).http.send(requestTo(tls))).toEqual(notSent);
+      expect(fake.seen).toEqual([]);
+    } finally {
+      await fake.close();
+    }
+  });
+
+  it('is surely not sent when the time is over before it starts', async () => {
+    const fake = await startFakeProvider(() => ({ status: 200, body: '' }));
+    try {
+      for (const timeoutMs of [0, -1, NaN]) {
+        const result = await clientOf(fake.baseUrl).http.send(requestTo(fake.baseUrl, { timeoutMs }));
+        expect(result.kind).toBe('not_sent');
+      }
+      expect(fake.seen).toEqual([]);
+    } finally {
+      await fake.close();
+    }
+  });
+
+  it('is surely not sent when a TLS handshake does not end in time', async () => {
+    const fake = await startResettingServer();
+    try {
+      const tls = new URL(fake.baseUrl.href.replace('http:', 'https:'));
+      expect((await clientOf(tls).http.send(requestTo(tls, { timeoutMs: 100 }))).kind).toBe('not_sent');
+    } finally {
+      await fake.close();
+    }
+  });
+
+  it('is surely not sent with a credential that no header can hold', async () => {
+    const result = await sendTo({ status: 200, body: '' }, { headers: { authorization: 'a\nb' } });
+    expect(result.kind).toBe('not_sent');
+  });
+
+  it('is lost after a reset, a hang, and a slow drip that goes on beyond the time', async () => {
+    expect(await sendTo('reset')).toEqual({ kind: 'lost', problem: 'connection_cut' });
+    const startedAt = performance.now();
+    expect(await sendTo('hang', { timeoutMs: 100 })).toEqual({ kind: 'lost', problem: 'timed_out' });
+    const drip = { raw: 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n1', open: true };
+    expect(await sendTo(drip, { timeoutMs: 100 })).toEqual({ kind: 'lost', problem: 'timed_out' });
+    const tookMs = performance.now() - startedAt;
+    expect(tookMs).toBeGreaterThanOrEqual(195);
+    expect(tookMs).toBeLessThan(5_000);
+  });
+
+  it('is lost when the reply is too large, cut off, or not HTTP', async () => {
+    const large = { status: 200, body: 'x'.repeat(MAX_REPLY_BYTES + 1) };
+    expect(await sendTo(large)).toEqual({ kind: 'lost', problem: 'unreadable_reply' });
+    const short = { raw: 'HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\nabc' };
+    expect(await sendTo(short)).toEqual({ kind: 'lost', problem: 'connection_cut' });
+    expect(await sendTo({ raw: 'what?\r\n\r\n' })).toEqual({ kind: 'lost', problem: 'unreadable_reply' });
+    expect(await sendTo({ raw: '' })).toEqual({ kind: 'lost', problem: 'connection_cut' });
+  });
+
+  it('goes to no other origin than that of the base URL', async () => {
+    const { http } = clientOf(new URL('https://api.example'));
+    await expect(http.send(requestTo(new URL('https://api.example.evil.example')))).rejects.toThrow('origin');
+    await expect(http.send(requestTo(new URL('http://api.example')))).rejects.toThrow('origin');
+  });
+
+  it.each(['http://api.example', 'http://127.0.0.1.example', 'ftp://127.0.0.1'])(
+    'does not go to %s without TLS',
+    (url) => {
+      expect(() => clientOf(new URL(url))).toThrow('https');
+    },
+  );
+
+  it('logs the exchange without address, headers or bodies', async () => {
+    const fake = await startFakeProvider(() => ({ status: 200, body: 'Felipe Flores' }));
+    try {
+      const { http, lines } = clientOf(fake.baseUrl);
+      await http.send(requestTo(fake.baseUrl));
+      expect(lines).toEqual([
+        [
+          'info',
+          'PROVIDER_REPLIED',
+          {
+            connection: 'loja-rio',
+            provider: 'estoka',
+            method: 'POST',
+            path: '/orders/{orderId}',
+            durationMs: 0,
+            status: 200,
+            bytes: 13,
+          },
+        ],
+      ]);
+    } finally {
+      await fake.close();
+    }
+  });
+});
+
+describe('reading', () => {
+  const read = async (deliveries: Delivery[], options: { timeoutMs?: number; random?: number } = {}) => {
+    const fake = await startFakeProvider((_request, nth) => deliveries[nth - 1] ?? { status: 200, body: 'last' });
+    try {
+      const { http, pauses } = clientOf(fake.baseUrl, options.random);
+      const request = requestTo(fake.baseUrl, { method: 'GET', body: null, timeoutMs: options.timeoutMs ?? 60_000 });
+      return { result: await http.read(request), pauses, count: fake.seen.length };
+    } finally {
+      await fake.close();
+    }
+  };
+  const oops = { status: 500, body: '' };
+
+  it('is repeated after a 5xx, a 429 and a cut connection, with pauses that may double', async () => {
+    const { result, pauses, count } = await read([oops, 'reset', { status: 429, body: '' }], { random: 0.5 });
+    expect(result).toMatchObject({ kind: 'reply', body: 'last' });
+    expect(pauses).toEqual([50, 100, 200]);
+    expect(count).toBe(4);
+  });
+
+  it('gives the last result when no attempt is left', async () => {
+    const { result, count } = await read([oops, oops, oops, { status: 503, body: '' }]);
+    expect(result).toMatchObject({ kind: 'reply', status: 503 });
+    expect(count).toBe(4);
+  });
+
+  it('waits as long as Retry-After asks for, in seconds or until a date', async () => {
+    const limited = (value: string) => ({ status: 429, headers: { 'retry-after': value }, body: '' });
+    const { pauses } = await read([limited('3'), limited('Fri, 20 Nov 2026 12:00:10 GMT'), limited('soon')]);
+    expect(pauses).toEqual([3_000, 7_000, 0]);
+  });
+
+  it('does not wait beyond its time', async () => {
+    const { result, pauses } = await read([{ status: 429, headers: { 'retry-after': '60' }, body: '' }], {
+      timeoutMs: 5_000,
+    });
+    expect(result).toMatchObject({ kind: 'reply', status: 429, retryAfterMs: 60_000 });
+    expect(pauses).toEqual([]);
+  });
+
+  it.each([200, 302, 400, 401, 404])('is not repeated after HTTP %i', async (status) => {
+    expect((await read([{ status, body: '' }])).count).toBe(1);
+  });
+});
+
+describe('what a result means to every provider', () => {
+  const reply = (status: number): HttpResult => ({ kind: 'reply', status, contentType: '', retryAfterMs: 5, body: '' });
+
+  it.each([
+    [401, { kind: 'credential_rejected' }],
+    [429, { kind: 'rate_limited', retryAfterMs: 5 }],
+    [408, { kind: 'lost', problem: 'timed_out' }],
+    [302, { kind: 'lost', problem: 'provider_error' }],
+    [500, { kind: 'lost', problem: 'provider_error' }],
+    [503, { kind: 'lost', problem: 'provider_error' }],
+  ])('HTTP %i', (status, failure) => {
+    expect(replyOrFailure(reply(status))).toEqual(failure);
+  });
+
+  it.each([200, 202, 400, 403, 404, 422])('HTTP %i is for the provider to read', (status) => {
+    expect(replyOrFailure(reply(status))).toEqual(reply(status));
+  });
+});

@@ -1,0 +1,101 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { FUNCTIONS } from '../infra/functions.ts';
+import { BEHAVIOURS } from '../infra/local/sandbox/behaviours.ts';
+import { newDataDir, startLocalStack, type LocalStackProcess } from './support/local-stack.ts';
+
+const root = join(import.meta.dirname, '..');
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+
+describe('the README', () => {
+  it('lists the routes that are deployed, with their scopes', () => {
+    const listed = [...readme.matchAll(/^\| `((?:GET|POST|DELETE) [^`]+)` \| (?:`([^`]+)`|none) \|/gm)].map(
+      ([, route, scope]) => [route, scope ?? 'public'],
+    );
+    const deployed = FUNCTIONS.flatMap(({ trigger }) =>
+      trigger.kind === 'route' && trigger.route !== '$default' ? [[trigger.route, trigger.access]] : [],
+    );
+    expect(listed.sort()).toEqual(deployed.sort());
+  });
+
+  it('lists how the sandbox misbehaves', () => {
+    const rows = BEHAVIOURS.map(
+      ({ orderId, behaviour, sentence, ngorder }) =>
+        `| ${orderId} | \`${behaviour}\` | ${sentence}${ngorder === undefined ? '' : ` ngorder: ${ngorder.sentence}`} |`,
+    );
+    const table = ['| order | behaviour | what it does |', '| --- | --- | --- |', ...rows].join('\n');
+    expect(readme).toContain(table);
+  });
+
+  it('names only files and scripts that are there', () => {
+    const files = [...readme.matchAll(/`((?:functions|infra|test)\/[a-z0-9./-]+)`/g)].map(([, path]) => path ?? '');
+    expect(files.length).toBeGreaterThan(15);
+    expect(files.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const named = [...readme.matchAll(/npm (?:run )?(start|test|check|synth|token|bench)\b/g)].map(
+      ([, script]) => script ?? '',
+    );
+    expect(named.filter((script) => !(script in scripts))).toEqual([]);
+  });
+});
+
+interface Command {
+  command: string;
+  output: string;
+}
+
+/** The commands of the README's session, with the output that it shows. */
+const session: Command[] = [...readme.matchAll(/^```console\n([^]*?)^```/gm)].flatMap(([, block = '']) =>
+  block
+    .split(/^\$ /m)
+    .slice(1)
+    .map((part) => ({ command: part.slice(0, part.indexOf('\n')), output: part.slice(part.indexOf('\n') + 1).trim() })),
+);
+
+describe('the README’s session', () => {
+  let dataDir: Awaited<ReturnType<typeof newDataDir>>;
+  let stack: LocalStackProcess;
+  let urls: Record<string, string>;
+  beforeAll(async () => {
+    dataDir = await newDataDir();
+    stack = await startLocalStack(dataDir.path);
+    const connections = JSON.parse(await readFile(join(dataDir.path, 'connections.json'), 'utf8')) as Record<
+      string,
+      { baseUrl: string }
+    >;
+    urls = {
+      'http://127.0.0.1:3000': stack.url,
+      'http://127.0.0.1:4001': connections['loja-rio']?.baseUrl ?? '',
+      'http://127.0.0.1:4002': connections['toko-jaya']?.baseUrl ?? '',
+    };
+  });
+  afterAll(async () => {
+    await stack.stop();
+    await dataDir.remove();
+  });
+
+  /** Times and ids of requests differ from run to run. */
+  const comparable = (text: string) =>
+    text
+      .trim()
+      .replace(/\r/g, '')
+      .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
+      .replace(/"requestId":"[^"]+"/g, '"requestId":"<id>"');
+
+  it('goes as it is printed', async () => {
+    expect(session.length).toBeGreaterThan(8);
+    for (const { command, output } of session) {
+      const typed = Object.entries(urls).reduce((text, [printed, real]) => text.replaceAll(printed, real), command);
+      const { stdout } = await promisify(execFile)('bash', ['-c', typed], {
+        env: { PATH: process.env['PATH'], TOKEN: stack.token },
+      });
+      expect({ command, output: comparable(stdout) }).toEqual({ command, output: comparable(output) });
+    }
+  });
+});

@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { createLogger } from '../../functions/runtime/logger.ts';
+
+describe('the logger', () => {
+  let lines: string[];
+  beforeEach(() => {
+    lines = [];
+    const keep = (chunk: unknown) => {
+      lines.push(String(chunk));
+      return true;
+    };
+    jest.spyOn(process.stdout, 'write').mockImplementation(keep);
+    jest.spyOn(process.stderr, 'write').mockImplementation(keep);
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  const entries = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+
+  it('writes one JSON line per entry: time, level, code, function, request and fields', () => {
+    const log = createLogger('cancel-order');
+    log.info('REQUEST_ANSWERED');
+    log.begin('request-1');
+    log.warn('PROVIDER_NOT_REACHED', { orderId: '340', attempts: 2 });
+    expect(entries()).toEqual([
+      { time: expect.any(String), level: 'INFO', message: 'REQUEST_ANSWERED', function: 'cancel-order' },
+      {
+        time: expect.stringMatching(/^\d{4}-.*Z$/),
+        level: 'WARN',
+        message: 'PROVIDER_NOT_REACHED',
+        function: 'cancel-order',
+        requestId: 'request-1',
+        orderId: '340',
+        attempts: 2,
+      },
+    ]);
+  });
+
+  it('redacts texts, numbers, keys and errors, however deep', () => {
+    const cause = new Error('reply of maria@loja.com.br');
+    createLogger('cancel-order').error('REQUEST_FAILED', {
+      error: new Error('Bearer abcdef was rejected', { cause }),
+      list: [{ cpf: 52998224725, 'maria@loja.com.br': '(11) 98765-4321' }],
+    });
+    expect(lines.join('')).not.toMatch(/maria|abcdef|52998224725|98765/);
+    expect(lines.join('')).toContain('was rejected');
+  });
+
+  it('survives what JSON cannot hold', () => {
+    const endless: Record<string, unknown> = {};
+    endless['self'] = endless;
+    createLogger('cancel-order').info('SETTLE_RUN_ENDED', { endless, big: 5n, nothing: undefined });
+    expect(entries()).toHaveLength(1);
+  });
+
+  it('lets no field take the place of the entry’s own', () => {
+    createLogger('cancel-order').info('OPERATION_MOVED', { message: 'x', function: 'y', time: 'z' });
+    expect(entries()[0]).toMatchObject({ message: 'OPERATION_MOVED', function: 'cancel-order' });
+  });
+});

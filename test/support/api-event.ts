@@ -1,0 +1,64 @@
+import type { Context } from 'aws-lambda';
+import type { InvocationLogger } from '../../functions/runtime/logger.ts';
+
+/** An API Gateway event (payload 2.0) as one would come for this request, with a caller who may do everything. */
+export function apiEvent(request: {
+  method?: string;
+  path?: string;
+  params?: Record<string, string>;
+  query?: Record<string, string>;
+  headers?: Record<string, string>;
+  body?: string;
+  isBase64Encoded?: boolean;
+  authorizer?: Record<string, string> | null;
+}) {
+  const { method = 'GET', path = '/', params, query, headers = {}, body, isBase64Encoded = false } = request;
+  const authorizer = request.authorizer === undefined ? EVERYTHING : request.authorizer;
+  return {
+    version: '2.0',
+    routeKey: `${method} ${path}`,
+    rawPath: path,
+    rawQueryString: '',
+    headers,
+    ...(query && { queryStringParameters: query }),
+    ...(params && { pathParameters: params }),
+    ...(body !== undefined && { body }),
+    isBase64Encoded,
+    requestContext: {
+      requestId: 'request-1',
+      http: { method, path },
+      ...(authorizer && { authorizer: { lambda: authorizer } }),
+    },
+  };
+}
+
+export const EVERYTHING = { name: 'shop', scopes: 'cancel read restore delete personal-data admin' };
+
+export function lambdaContext(remainingMs = 29_000): Context {
+  const nothing = () => undefined;
+  return {
+    callbackWaitsForEmptyEventLoop: false,
+    functionName: 'under-test',
+    functionVersion: '1',
+    invokedFunctionArn: 'arn',
+    memoryLimitInMB: '512',
+    awsRequestId: 'request-1',
+    logGroupName: 'group',
+    logStreamName: 'stream',
+    getRemainingTimeInMillis: () => remainingMs,
+    /* eslint-disable @typescript-eslint/no-deprecated -- the type still asks for them */
+    done: nothing,
+    fail: nothing,
+    succeed: nothing,
+    /* eslint-enable @typescript-eslint/no-deprecated */
+  };
+}
+
+/** A logger that keeps what it is told. */
+export function keepingLog(): InvocationLogger & { entries: { level: string; code: string; fields: unknown }[] } {
+  const entries: { level: string; code: string; fields: unknown }[] = [];
+  const keep = (level: string) => (code: string, fields?: Record<string, unknown>) => {
+    entries.push({ level, code, fields });
+  };
+  return { entries, info: keep('info'), warn: keep('warn'), error: keep('error'), begin: () => undefined };
+}

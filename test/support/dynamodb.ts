@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+
+/** The embedded DynamoDB in memory, with the tables of `infra/storage.ts` (held against the template in test/infra). */
+export interface TestDynamoDB {
+  client: DynamoDBClient;
+  endpoint: string;
+  tables: { ledger: string; idempotencyKeys: string; connectionHealth: string; accessTokens: string };
+  stop(): Promise<void>;
+}
+
+const BINARY = new URL('../../node_modules/@dynoxide/linux-x64/dynoxide', import.meta.url).pathname;
+
+export async function startDynamoDB(): Promise<TestDynamoDB> {
+  const port = await freePort();
+  const process = spawn(BINARY, ['serve', '--port', String(port)], { stdio: 'ignore' });
+  const endpoint = `http://127.0.0.1:${port}`;
+  const client = new DynamoDBClient({
+    endpoint,
+    region: 'local',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+  });
+  await answering(client);
+  const tables = {
+    ledger: 'Ledger',
+    idempotencyKeys: 'IdempotencyKeys',
+    connectionHealth: 'ConnectionHealth',
+    accessTokens: 'AccessTokens',
+  };
+  const index = (name: string, hash: string, range: string) => ({
+    IndexName: name,
+    KeySchema: [
+      { AttributeName: hash, KeyType: 'HASH' as const },
+      { AttributeName: range, KeyType: 'RANGE' as const },
+    ],
+    Projection: { ProjectionType: 'ALL' as const },
+  });
+  const text = (name: string) => ({ AttributeName: name, AttributeType: 'S' as const });
+  await client.send(
+    new CreateTableCommand({
+      TableName: tables.ledger,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['order', 'slot', 'dueConnection', 'dueAt', 'day', 'requestedAt'].map(text),
+      KeySchema: [
+        { AttributeName: 'order', KeyType: 'HASH' },
+        { AttributeName: 'slot', KeyType: 'RANGE' },
+      ],
+      GlobalSecondaryIndexes: [index('due', 'dueConnection', 'dueAt'), index('day', 'day', 'requestedAt')],
+    }),
+  );
+  for (const [name, key] of [
+    [tables.idempotencyKeys, 'key'],
+    [tables.connectionHealth, 'connection'],
+    [tables.accessTokens, 'tokenHash'],
+  ] as const) {
+    await client.send(
+      new CreateTableCommand({
+        TableName: name,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [text(key)],
+        KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
+      }),
+    );
+  }
+  return {
+    client,
+    endpoint,
+    tables,
+    async stop() {
+      client.destroy();
+      const gone = once(process, 'exit');
+      process.kill();
+      await gone;
+    },
+  };
+}
+
+async function answering(client: DynamoDBClient): Promise<void> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      await client.send(new ListTablesCommand({}));
+      return;
+    } catch (error) {
+      if (tries === 200) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('The probe for a free port has no port.');
+  return address.port;
+}

@@ -1,0 +1,102 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** The local stack as `npm start` runs it, in a process of its own. */
+export interface LocalStackProcess {
+  url: string;
+  token: string;
+  dataDir: string;
+  /** What it printed until it was ready. */
+  printed: string;
+  process: ChildProcess;
+  /** Asks the API, with the token. */
+  ask(method: string, path: string, options?: { body?: unknown; headers?: Record<string, string> }): Promise<Reply>;
+  /** Reads an operation until it is final. */
+  settled(operationId: string, withinMs?: number): Promise<Record<string, unknown>>;
+  /** SIGTERM, as Ctrl-C; answers the exit code. */
+  stop(): Promise<number | null>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
+}
+
+export interface Reply {
+  status: number;
+  headers: Headers;
+  body: Record<string, unknown>;
+}
+
+const START = join(import.meta.dirname, '..', '..', 'infra', 'local', 'start.ts');
+const READY_WITHIN_MS = 600_000;
+
+export async function newDataDir(): Promise<{ path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'countermand-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+export async function startLocalStack(dataDir: string, args: string[] = []): Promise<LocalStackProcess> {
+  const child = spawn(
+    process.execPath,
+    [START, '--port', '0', '--data-dir', dataDir, '--settle-every', '0.5', ...args],
+    {
+      env: { PATH: process.env['PATH'] },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  let printed = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (printed += text));
+  const until = Date.now() + READY_WITHIN_MS;
+  while (!/access token/i.test(printed)) {
+    if (child.exitCode !== null || Date.now() > until) {
+      child.kill('SIGKILL');
+      throw new Error(`The local stack did not become ready:\n${printed}`);
+    }
+    await sleep(50);
+  }
+  const url = /Countermand is ready on (http:\S+)/.exec(printed)?.[1] ?? '';
+  const token = /access token.*: (\S+)/i.exec(printed)?.[1] ?? '';
+
+  const ask: LocalStackProcess['ask'] = async (method, path, { body, headers = {} } = {}) => {
+    const reply = await fetch(`${url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    return { status: reply.status, headers: reply.headers, body: (await reply.json()) as Record<string, unknown> };
+  };
+  const end = async (signal: NodeJS.Signals) => {
+    const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : Promise.resolve();
+    child.kill(signal);
+    await exited;
+  };
+  return {
+    url,
+    token,
+    dataDir,
+    printed,
+    process: child,
+    ask,
+    async settled(operationId, withinMs = 300_000) {
+      const giveUpAt = Date.now() + withinMs;
+      for (;;) {
+        const { body } = await ask('GET', `/v1/operations/${operationId}`);
+        if (body['final'] === true) return body;
+        if (Date.now() > giveUpAt) throw new Error(`Not settled: ${JSON.stringify(body)}`);
+        await sleep(200);
+      }
+    },
+    async stop() {
+      await end('SIGTERM');
+      return child.exitCode;
+    },
+    kill: () => end('SIGKILL'),
+  };
+}
