@@ -88,14 +88,25 @@ describe('the README’s session', () => {
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
       .replace(/"requestId":"[^"]+"/g, '"requestId":"<id>"');
 
+  const run = (command: string) => {
+    const typed = Object.entries(urls).reduce((text, [printed, real]) => text.replaceAll(printed, real), command);
+    return promisify(execFile)('bash', ['-c', typed], { env: { PATH: process.env['PATH'], TOKEN: stack.token } });
+  };
+
   it('goes as it is printed', async () => {
     expect(session.length).toBeGreaterThan(8);
     for (const { command, output } of session) {
-      const typed = Object.entries(urls).reduce((text, [printed, real]) => text.replaceAll(printed, real), command);
-      const { stdout } = await promisify(execFile)('bash', ['-c', typed], {
-        env: { PATH: process.env['PATH'], TOKEN: stack.token },
-      });
+      const { stdout } = await run(command);
       expect({ command, output: comparable(stdout) }).toEqual({ command, output: comparable(output) });
+    }
+  });
+
+  it('shows commands for the sandbox that the sandbox takes', async () => {
+    const commands = [...readme.matchAll(/^curl .*_sandbox.*$/gm)].map(([command]) => command);
+    expect(commands.length).toBeGreaterThan(4);
+    for (const command of commands) {
+      const { stdout } = await run(command.replace(/^curl/, 'curl -s -o /dev/null -w "%{http_code}"'));
+      expect({ command, status: stdout }).toEqual({ command, status: expect.stringMatching(/^20[024]$/) });
     }
   });
 });
