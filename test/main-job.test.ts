@@ -53,6 +53,14 @@ const effectsOf = async (connection: string, orderId: string) =>
 const callsOf = async (connection: string, orderId: string) =>
   (await control(connection, 'GET', `orders/${orderId}`))['calls'];
 
+/** On a busy machine a burst can outlast the gateway's 30 s; that reply is the gateway's own, and the caller asks again. */
+async function patiently(ask: () => Promise<Reply>): Promise<Reply> {
+  for (;;) {
+    const reply = await ask();
+    if (reply.status < 500 || !('message' in reply.body)) return reply;
+  }
+}
+
 /** An active order that no test has used. */
 const fresh = (() => {
   const used: Record<string, Set<string>> = {};
@@ -114,12 +122,15 @@ describe.each([
     const orderId = await fresh(connection);
     const replies = await Promise.all(
       Array.from({ length: 50 }, (_, i) =>
-        cancel(
-          connection,
-          orderId,
-          i % 2 === 0 ? {} : { headers: { 'idempotency-key': `${connection} ${i % 10}`.replace(' ', '-') } },
+        patiently(() =>
+          cancel(connection, orderId, i % 2 === 0 ? {} : { headers: { 'idempotency-key': `${connection}-${i % 10}` } }),
         ),
       ),
+    );
+    // No function failed but by taking too long for the gateway.
+    const log = await readFile(join(dataDir.path, 'functions.log'), 'utf8');
+    expect(log.split('\n').filter((line) => /runner .* failed: /.test(line) && !/Task timed out/.test(line))).toEqual(
+      [],
     );
     const statuses = replies.map(({ status }) => status);
     expect(statuses.filter((status) => status !== 200 && status !== 409)).toEqual([]);
