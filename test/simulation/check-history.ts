@@ -22,7 +22,9 @@ export type Rule =
   | 'answer_is_true'
   | 'end_is_final'
   | 'one_key_one_ask'
-  | 'next_only_after_refusal';
+  | 'next_only_after_refusal'
+  | 'own_write_known'
+  | 'budget_kept';
 
 type Of<E extends Fact['event']> = Extract<Fact, { event: E }>;
 
@@ -70,6 +72,7 @@ export function violationsOf(history: History): Violation[] {
   }
   checkOrders(history, violated);
   checkKeys(history, violated);
+  checkWorkers(history, violated);
   return violations;
 }
 
@@ -144,11 +147,13 @@ function checkTruth(
       const wasDone =
         effects.some((effect) => isBefore(facts, effect, version)) ||
         atFirst === 'cancelled' ||
-        facts.some((fact) => (fact.event === 'by_hand' || fact.event === 'effect') && fact.order === order && isBefore(facts, fact, version));
+        facts.some((fact) => isCancel(fact) && fact.order === order && isBefore(facts, fact, version));
       if (!wasDone) violated('confirmed_is_true', `${id} is called confirmed, and the order was not cancelled`);
     }
     if (state === 'refused') {
-      const wasRefused = refusals.some((refusal) => isBefore(facts, refusal, version));
+      const wasRefused =
+        refusals.some((refusal) => isBefore(facts, refusal, version)) ||
+        facts.some((fact) => fact.event === 'by_hand' && fact.kind === 'refusal' && fact.order === order);
       const isMissing = atFirst === 'missing' && detail === 'order_not_found';
       if (!wasRefused && !isMissing) violated('refused_is_true', `${id} is called refused (${detail}), and the provider never said so`);
       const [effect] = effects;
@@ -265,8 +270,29 @@ function checkKeys({ facts }: History, violated: Violated): void {
   }
 }
 
-/** Three attempts of three seconds, six conflicts with their waits, and a second write on top of another's. */
-const LONGEST_WRITE_MS = 60_000;
+/** Nobody stands in its own way, and no function is cut off while it waits for a provider: its time was reckoned before. */
+function checkWorkers({ facts }: History, violated: Violated): void {
+  const owners = new Map<string, string>();
+  const asked = new Map<string, string>();
+  for (const fact of facts) {
+    if (fact.event === 'asked') asked.set(fact.caller, fact.order);
+    if (fact.event === 'written') owners.set(text(fact.item, 'order'), text(fact.item, 'owner'));
+    if (fact.event === 'turned_away' && fact.error.startsWith('OperationInProgress')) {
+      const owner = owners.get(asked.get(fact.caller) ?? '');
+      if (owner?.startsWith(`${fact.caller}.`)) violated('own_write_known', `${fact.caller} takes its own write for another's`);
+    }
+    if (fact.event === 'died' && fact.why === 'timed out' && fact.isCalling) {
+      violated('budget_kept', `${fact.process} ran out of time while it waited for the provider`);
+    }
+  }
+}
+
+function isCancel(fact: Fact): fact is Of<'effect'> | Of<'by_hand'> {
+  return (fact.event === 'effect' || fact.event === 'by_hand') && fact.kind === 'cancel';
+}
+
+/** Attempts, waits between them, and a request that is carried out long after it was given up. */
+const LONGEST_WRITE_MS = 240_000;
 
 function isBefore(facts: readonly Fact[], earlier: Fact, later: Fact): boolean {
   return earlier.at < later.at || (earlier.at === later.at && facts.indexOf(earlier) < facts.indexOf(later));

@@ -18,7 +18,7 @@ import { dice, placeOf, type Dice } from './dice.ts';
 import { cancelled, type MemoryDynamoDB } from './dynamodb.ts';
 import type { Fact } from './history.ts';
 import { NO_FAULTS, type Plan, type Rates } from './plan.ts';
-import type { SimulatedProviders } from './providers.ts';
+import { LONGEST_WAY_MS, type SimulatedProviders } from './providers.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 export const TABLES = { ledger: 'Ledger', idempotencyKeys: 'IdempotencyKeys', connectionHealth: 'ConnectionHealth' };
@@ -63,7 +63,8 @@ const sdk = new DynamoDBClient({ region: 'local', credentials: { accessKeyId: 'n
 
 export function createContainer(world: World, name: string): Container {
   const { plan, time } = world;
-  const offsetMs = dice(plan.seed, placeOf(name)).between(-MOST_OFF_MS, MOST_OFF_MS);
+  const own = dice(plan.seed, placeOf(name));
+  const offsetMs = own.pick([-MOST_OFF_MS, MOST_OFF_MS, own.between(-MOST_OFF_MS, MOST_OFF_MS)]);
   let isAlive = true;
   let isBusy = false;
   let process = name;
@@ -71,6 +72,7 @@ export function createContainer(world: World, name: string): Container {
   let touch = 0;
   let die: (why: 'killed' | 'timed out') => void = () => undefined;
   let owners = 0;
+  let calls = 0;
   const jitter = dice(plan.seed, placeOf(name), 1);
 
   const rates = (): Rates => (world.areFaultsOver ? NO_FAULTS : plan.rates);
@@ -115,6 +117,14 @@ export function createContainer(world: World, name: string): Container {
       });
     });
 
+  const carriedOut = (command: object): void => {
+    try {
+      world.database.answer(command);
+    } catch {
+      // An error is lost as a reply would be.
+    }
+  };
+
   /** One request to DynamoDB, and the SDK's repetitions of it (maxAttempts: 3, three seconds each). */
   const send = async (command: object): Promise<object> => {
     if (command instanceof TransactWriteItemsCommand) {
@@ -134,6 +144,12 @@ export function createContainer(world: World, name: string): Container {
       } else if (strikes(chance, rates().writeLost, 'request lost')) {
         await there(SDK_TIMEOUT_MS, 0, killed === 'after', () => undefined);
         if (isLast) throw named('TimeoutError');
+      } else if (isWrite && strikes(chance, rates().writeDelayed, 'write delayed')) {
+        time.after(chance.between(SDK_TIMEOUT_MS, 180_000), () => {
+          carriedOut(command);
+        });
+        await there(SDK_TIMEOUT_MS, 0, killed === 'after', () => undefined);
+        if (isLast) throw named('TimeoutError');
       } else if (isWrite && strikes(chance, rates().conflict, 'conflict')) {
         await there(wayMs, 1, killed === 'after', () => undefined);
         throw conflictOf(command);
@@ -141,11 +157,7 @@ export function createContainer(world: World, name: string): Container {
         // It is carried out, whatever comes of it.
         const wait = chance.chance(0.5) ? SDK_TIMEOUT_MS - wayMs : 5;
         await there(wayMs, Math.max(0, wait), killed === 'after', () => {
-          try {
-            world.database.answer(command);
-          } catch {
-            // The error is lost as the reply would be.
-          }
+          carriedOut(command);
         });
         if (isLast) throw named('TimeoutError');
       } else {
@@ -193,11 +205,13 @@ export function createContainer(world: World, name: string): Container {
       const { chance, killed } = begin(ask === null ? 'read of the provider' : 'ask of the provider');
       if (killed === 'before') return;
       const by = process;
+      calls += 1;
       const endsAt = time.now() + outgoing.timeoutMs;
       let isOver = false;
       const finish = (result: ExchangeResult): void => {
         if (isOver) return;
         isOver = true;
+        calls -= 1;
         if (isAlive) resolve(result);
       };
       const connectsAt = time.now() + (strikes(chance, rates().frozen, 'frozen') ? chance.between(100, 5_000) : chance.between(1, 20));
@@ -231,7 +245,7 @@ export function createContainer(world: World, name: string): Container {
           });
           return;
         }
-        time.after(chance.between(1, 40), () => {
+        time.after(chance.between(1, LONGEST_WAY_MS), () => {
           const misread = ask === null ? misreadAs(chance) : null;
           world.providers.receive(connection, outgoing, ask, chance, (result) => {
             time.after(chance.between(1, 40), () => {
@@ -300,7 +314,7 @@ export function createContainer(world: World, name: string): Container {
         die = (why) => {
           if (!isRunning || !isAlive) return;
           isAlive = false;
-          world.happened({ at: time.now(), event: 'died', process: invocation, why });
+          world.happened({ at: time.now(), event: 'died', process: invocation, why, isCalling: calls > 0 });
           resolve({ kind: 'died' });
         };
         time.at(endsAt, () => {

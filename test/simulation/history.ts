@@ -9,7 +9,8 @@ export type Fact = { readonly at: number } & (
   | { readonly event: 'turned_away'; readonly caller: string; readonly error: string }
   /** The caller's function died; the caller saw a 5xx or nothing. */
   | { readonly event: 'no_answer'; readonly caller: string }
-  | { readonly event: 'died'; readonly process: string; readonly why: 'killed' | 'timed out' }
+  /** `isCalling`: while it waited for a provider. */
+  | { readonly event: 'died'; readonly process: string; readonly why: 'killed' | 'timed out'; readonly isCalling: boolean }
   /** An item of the ledger was written, and it stays. */
   | { readonly event: 'written'; readonly item: Item }
   /** The first byte of a changing request left. `state` and `operation` are what the ledger holds of the order then. */
@@ -78,7 +79,7 @@ function sentence(fact: Fact): string {
     case 'no_answer':
       return `${fact.caller} gets no answer`;
     case 'died':
-      return `${fact.process} dies: ${fact.why}`;
+      return `${fact.process} dies: ${fact.why}${fact.isCalling ? ', waiting for the provider' : ''}`;
     case 'written':
       return `  ledger: ${described(fact.item)}`;
     case 'sent':

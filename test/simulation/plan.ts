@@ -25,6 +25,8 @@ export interface ConnectionPlan {
   readonly provider: ProviderName;
   readonly quietPeriodSeconds: number;
   readonly timeoutSeconds: number;
+  /** By how much the provider's clock is off. */
+  readonly clockOffMs: number;
 }
 
 /** What the provider does with a sound ask. `decides_…`: takes it and decides later (Estoka). */
@@ -44,6 +46,10 @@ export interface OrderPlan {
   readonly shows: 'in_reply' | 'in_history';
   /** Somebody else cancels it then. */
   readonly cancelledByHandAtMs: number | null;
+  /** Somebody else asks to cancel it then, and Estoka says no. */
+  readonly rejectedByHandAtMs: number | null;
+  /** For so long a cancelled order is in none of ngorder's lists. */
+  readonly movesForMs: number;
   /** What happens to its first asks, one by one; where nothing is said, chance decides. */
   readonly script?: readonly AskFate[];
 }
@@ -114,6 +120,8 @@ export interface Rates {
   readonly throttled: number;
   readonly replyLost: number;
   readonly writeLost: number;
+  /** Given up by its sender, and carried out long after. */
+  readonly writeDelayed: number;
   readonly conflict: number;
   readonly slowDatabase: number;
   readonly secret: number;
@@ -134,6 +142,7 @@ export const NO_FAULTS: Rates = {
   throttled: 0,
   replyLost: 0,
   writeLost: 0,
+  writeDelayed: 0,
   conflict: 0,
   slowDatabase: 0,
   secret: 0,
@@ -152,6 +161,7 @@ const LIGHT: Rates = {
   throttled: 0.01,
   replyLost: 0.015,
   writeLost: 0.01,
+  writeDelayed: 0.01,
   conflict: 0.02,
   slowDatabase: 0.02,
   secret: 0.01,
@@ -201,6 +211,7 @@ function connectionPlan(number: number, chance: Dice): ConnectionPlan {
     provider,
     quietPeriodSeconds: chance.pick([5, 20, 60, 120]),
     timeoutSeconds: chance.pick([1, 5, 15, 20]),
+    clockOffMs: chance.between(-10_000, 10_000),
   };
 }
 
@@ -220,6 +231,8 @@ function orderPlan(number: number, connection: ConnectionPlan, chance: Dice, fau
     whenCancelled: chance.chance(0.7) ? 'acts_again' : chance.pick(['refuses', 'says_done']),
     shows: chance.pick(['in_reply', 'in_history']),
     cancelledByHandAtMs: chance.chance(0.03) ? chance.between(0, faultsEndAtMs) : null,
+    rejectedByHandAtMs: chance.chance(0.05) ? chance.between(0, 20_000) : null,
+    movesForMs: chance.chance(0.3) ? chance.between(100, 10_000) : 0,
   };
 }
 
@@ -261,6 +274,7 @@ function ratesOf(level: Level, chance: Dice): Rates {
     throttled: rate(LIGHT.throttled),
     replyLost: rate(LIGHT.replyLost),
     writeLost: rate(LIGHT.writeLost),
+    writeDelayed: rate(LIGHT.writeDelayed),
     conflict: rate(LIGHT.conflict),
     slowDatabase: rate(LIGHT.slowDatabase),
     secret: rate(LIGHT.secret),

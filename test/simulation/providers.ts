@@ -106,6 +106,15 @@ export function createProviders(
       happened({ at: time.now(), event: 'by_hand', order: `${order.connection}:${order.orderId}`, kind: 'cancel' });
     });
   }
+  for (const order of plan.orders) {
+    if (order.rejectedByHandAtMs === null) continue;
+    time.after(order.rejectedByHandAtMs, () => {
+      const kept = accountOfName(order.connection).orders.get(order.orderId);
+      if (kept?.standing !== 'active' || !struck(`rejected by hand: ${order.orderId}`, 'somebody else is refused')) return;
+      addRow(kept, 'rejected_cancel');
+      happened({ at: time.now(), event: 'by_hand', order: `${order.connection}:${order.orderId}`, kind: 'refusal' });
+    });
+  }
   for (const { kind, connection, fromMs, toMs, id } of plan.episodes) {
     if (kind !== 'rotation') continue;
     time.after(fromMs, () => {
@@ -122,10 +131,19 @@ export function createProviders(
     happened({ ...fact(ask), event: 'refusal', why });
   };
   const addRow = (order: KeptOrder, status: KeptOrder['rows'][number]['status']): void => {
-    order.rows.push({ id: (rows += 1), status, at: time.now() });
+    order.rows.push({ id: (rows += 1), status, at: time.now() + order.clockOffMs });
   };
   const cancel = (order: KeptOrder, ask: Ask): void => {
+    const wasActive = order.standing === 'active';
     order.standing = 'cancelled';
+    const { movesForMs } = orderPlans.get(ask.order) ?? { movesForMs: 0 };
+    // Who says no after acting, and hides the order as well, cannot be found out: the README says so.
+    if (wasActive && movesForMs > 0 && !SAYS_NO.includes(ask.fate.reply)) {
+      order.isMoving = true;
+      time.after(movesForMs, () => {
+        order.isMoving = false;
+      });
+    }
     addRow(order, 'completed_cancel');
     happened({ ...fact(ask), event: 'effect', kind: ask.kind });
   };
@@ -162,7 +180,7 @@ export function createProviders(
     if (shows === 'in_history') addRow(order, 'pending_cancel');
     if (disposition === 'never_decides') return;
     // What leaves no trace must be done within the quiet period: nobody could know of it.
-    const left = account.plan.quietPeriodSeconds * 900 - ask.fate.actsAfterMs;
+    const left = account.plan.quietPeriodSeconds * 1_000 - LONGEST_WAY_MS - ask.fate.actsAfterMs;
     later(shows === 'in_history' ? decidesAfterMs : Math.max(0, Math.min(decidesAfterMs, left)), () => {
       if (disposition === 'decides_yes') cancel(order, ask);
       else {
@@ -259,6 +277,9 @@ export function createProviders(
   };
 }
 
+/** From the first byte until the provider has the request. */
+export const LONGEST_WAY_MS = 40;
+
 const SOUND: AskFate = { road: 'arrives', acts: true, actsAfterMs: 80, reply: 'truth', replyAfterMs: 80 };
 
 const STATUS = {
@@ -304,7 +325,8 @@ function fateOf(plan: Plan, connection: ConnectionPlan, chance: Dice, areFaultsO
   if (chance.chance(rates.refusedConnection)) return { ...SOUND, road: 'refused' };
   if (chance.chance(rates.resetBefore)) return { ...SOUND, road: 'reset_before' };
   // Whatever it does, it does within the quiet period, the way to it included.
-  const lateMs = chance.between(soonMs, connection.quietPeriodSeconds * 900);
+  const latestMs = connection.quietPeriodSeconds * 1_000 - LONGEST_WAY_MS;
+  const lateMs = chance.chance(0.3) ? latestMs : chance.between(soonMs, latestMs);
   if (!chance.chance(rates.ask)) {
     const actsAfterMs = chance.chance(rates.lateAct / 4) ? lateMs : soonMs;
     return { road: 'arrives', acts: true, actsAfterMs, reply: 'truth', replyAfterMs: actsAfterMs };
@@ -327,8 +349,12 @@ function described({ road, acts, actsAfterMs, reply, replyAfterMs }: AskFate): s
 
 function accountOf(connection: ConnectionPlan, plan: Plan): Account {
   const own = plan.orders.filter((order) => order.connection === connection.name);
-  const orders = new Map(own.map(({ orderId, atFirst }) => [orderId, { id: orderId, standing: atFirst, rows: [] } as KeptOrder]));
+  const orders = new Map(own.map(({ orderId, atFirst }) => [orderId, keptOrder(orderId, atFirst, connection)]));
   // Another order, cancelled long ago, so that no list is empty.
-  orders.set('900', { id: '900', standing: 'cancelled', rows: [] });
+  orders.set('900', keptOrder('900', 'cancelled', connection));
   return { plan: connection, orders, accepted: 'credential-1', stored: 'credential-1', hasRejected: false };
+}
+
+function keptOrder(id: string, standing: KeptOrder['standing'], { clockOffMs }: ConnectionPlan): KeptOrder {
+  return { id, standing, isMoving: false, rows: [], clockOffMs };
 }

@@ -4,6 +4,9 @@ import type { ProviderName } from './plan.ts';
 export interface KeptOrder {
   readonly id: string;
   standing: 'active' | 'cancelled' | 'missing';
+  /** In none of ngorder's lists for a moment, on its way from one to the other. */
+  isMoving: boolean;
+  readonly clockOffMs: number;
   /** Estoka's history of cancellations. */
   readonly rows: { id: number; status: 'pending_cancel' | 'rejected_cancel' | 'completed_cancel'; at: number }[];
 }
@@ -95,8 +98,8 @@ const ngorder: Wire = {
     const query = url.searchParams;
     const isCancelledList = url.pathname.endsWith('/order-cancel');
     if (isCancelledList && query.get('type') !== 'CANCEL') return page([], 50);
-    const shown = [...orders.values()].filter(({ id, standing }) =>
-      isCancelledList ? standing === 'cancelled' : standing === 'active' && id === query.get('keyword'),
+    const shown = [...orders.values()].filter(({ id, standing, isMoving }) =>
+      isCancelledList ? standing === 'cancelled' && !isMoving : standing === 'active' && id === query.get('keyword'),
     );
     const rows = shown.map(({ id }) => ngorderRow(id, isCancelledList ? 'CANCELED' : 'ACCEPTED'));
     return page(rows, Number(query.get('per_page')));
