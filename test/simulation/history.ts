@@ -60,6 +60,36 @@ export interface OrderAtEnd {
   readonly atFirst: 'active' | 'cancelled' | 'missing';
 }
 
+/** What a run came to, in numbers. */
+export interface Tally {
+  asks: number;
+  faults: number;
+  deaths: number;
+  calls: number;
+  effects: number;
+  operations: number;
+  confirmed: number;
+  refused: number;
+  parked: number;
+}
+
+export function tallyOf({ facts, ledger }: History): Tally {
+  const tally = { asks: 0, faults: 0, deaths: 0, calls: 0, effects: 0, operations: ledger.length, confirmed: 0, refused: 0, parked: 0 };
+  for (const { event } of facts) {
+    if (event === 'asked') tally.asks += 1;
+    else if (event === 'fault') tally.faults += 1;
+    else if (event === 'died') tally.deaths += 1;
+    else if (event === 'sent') tally.calls += 1;
+    else if (event === 'effect') tally.effects += 1;
+  }
+  for (const { state } of ledger) {
+    if (state?.S === 'confirmed') tally.confirmed += 1;
+    else if (state?.S === 'refused') tally.refused += 1;
+    else if (state?.S === 'needs_attention') tally.parked += 1;
+  }
+  return tally;
+}
+
 /** The history as a person reads it: one line for each fact, seconds since the start first. */
 export function readable(facts: readonly Fact[]): string[] {
   const start = facts[0]?.at ?? 0;
