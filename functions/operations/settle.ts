@@ -96,8 +96,9 @@ function verdictOf(
     case 'deciding':
       return { kind: 'move', move: stillDeciding(operation, needs) };
     case 'not_cancelled':
-      // Told from an earlier ask's by its mark; without one by its time only, which is not enough while this ask may still be worked on.
-      if (seen.refusal !== null && wasSent && (operation.mark !== null || quiet)) {
+      // A mark tells it from what was there before the ask, but not from what somebody else asked for since: while an ask whose
+      // answer got lost may still be worked on, this is not the last word on it.
+      if (seen.refusal !== null && wasSent && (quiet || (operation.reach === 'accepted' && operation.mark !== null))) {
         const words = keptWords(seen.refusal, seen.order, needs.redact);
         return refused('refused_by_provider', words, seen, needs);
       }

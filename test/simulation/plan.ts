@@ -46,8 +46,10 @@ export interface OrderPlan {
   readonly shows: 'in_reply' | 'in_history';
   /** Somebody else cancels it then. */
   readonly cancelledByHandAtMs: number | null;
-  /** Somebody else asks to cancel it then, and Estoka says no. */
+  /** Somebody else asks to cancel it then, and Estoka says no; not while it decides over another ask. */
   readonly rejectedByHandAtMs: number | null;
+  /** Estoka refused to cancel it once, long ago. */
+  readonly hasPast: boolean;
   /** For so long a cancelled order is in none of ngorder's lists. */
   readonly movesForMs: number;
   /** What happens to its first asks, one by one; where nothing is said, chance decides. */
@@ -231,7 +233,8 @@ function orderPlan(number: number, connection: ConnectionPlan, chance: Dice, fau
     whenCancelled: chance.chance(0.7) ? 'acts_again' : chance.pick(['refuses', 'says_done']),
     shows: chance.pick(['in_reply', 'in_history']),
     cancelledByHandAtMs: chance.chance(0.03) ? chance.between(0, faultsEndAtMs) : null,
-    rejectedByHandAtMs: chance.chance(0.05) ? chance.between(0, 20_000) : null,
+    rejectedByHandAtMs: chance.chance(0.9) ? chance.between(0, faultsEndAtMs) : null,
+    hasPast: chance.chance(0.4),
     movesForMs: chance.chance(0.3) ? chance.between(100, 10_000) : 0,
   };
 }

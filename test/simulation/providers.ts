@@ -106,11 +106,15 @@ export function createProviders(
       happened({ at: time.now(), event: 'by_hand', order: `${order.connection}:${order.orderId}`, kind: 'cancel' });
     });
   }
+  for (const { connection, orderId, hasPast } of plan.orders) {
+    const kept = accountOfName(connection).orders.get(orderId);
+    if (hasPast) kept?.rows.push({ id: (rows += 1), status: 'rejected_cancel', at: startAt - 24 * 3_600_000 });
+  }
   for (const order of plan.orders) {
     if (order.rejectedByHandAtMs === null) continue;
     time.after(order.rejectedByHandAtMs, () => {
       const kept = accountOfName(order.connection).orders.get(order.orderId);
-      if (kept?.standing !== 'active' || !struck(`rejected by hand: ${order.orderId}`, 'somebody else is refused')) return;
+      if (kept?.standing !== 'active' || kept.undecided > 0 || !struck(`rejected by hand: ${order.orderId}`, 'somebody else is refused')) return;
       addRow(kept, 'rejected_cancel');
       happened({ at: time.now(), event: 'by_hand', order: `${order.connection}:${order.orderId}`, kind: 'refusal' });
     });
@@ -178,10 +182,12 @@ export function createProviders(
   };
   const decideLater = (account: Account, order: KeptOrder, ask: Ask, { shows, disposition, decidesAfterMs }: OrderPlan): void => {
     if (shows === 'in_history') addRow(order, 'pending_cancel');
+    order.undecided += 1;
     if (disposition === 'never_decides') return;
     // What leaves no trace must be done within the quiet period: nobody could know of it.
     const left = account.plan.quietPeriodSeconds * 1_000 - LONGEST_WAY_MS - ask.fate.actsAfterMs;
     later(shows === 'in_history' ? decidesAfterMs : Math.max(0, Math.min(decidesAfterMs, left)), () => {
+      order.undecided -= 1;
       if (disposition === 'decides_yes') cancel(order, ask);
       else {
         addRow(order, 'rejected_cancel');
@@ -356,5 +362,5 @@ function accountOf(connection: ConnectionPlan, plan: Plan): Account {
 }
 
 function keptOrder(id: string, standing: KeptOrder['standing'], { clockOffMs }: ConnectionPlan): KeptOrder {
-  return { id, standing, isMoving: false, rows: [], clockOffMs };
+  return { id, standing, isMoving: false, rows: [], clockOffMs, undecided: 0 };
 }

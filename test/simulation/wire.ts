@@ -7,6 +7,8 @@ export interface KeptOrder {
   /** In none of ngorder's lists for a moment, on its way from one to the other. */
   isMoving: boolean;
   readonly clockOffMs: number;
+  /** Asks that it decides over. */
+  undecided: number;
   /** Estoka's history of cancellations. */
   readonly rows: { id: number; status: 'pending_cancel' | 'rejected_cancel' | 'completed_cancel'; at: number }[];
 }
