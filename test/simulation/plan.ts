@@ -233,7 +233,7 @@ function orderPlan(number: number, connection: ConnectionPlan, chance: Dice, fau
     whenCancelled: chance.chance(0.7) ? 'acts_again' : chance.pick(['refuses', 'says_done']),
     shows: chance.pick(['in_reply', 'in_history']),
     cancelledByHandAtMs: chance.chance(0.03) ? chance.between(0, faultsEndAtMs) : null,
-    rejectedByHandAtMs: chance.chance(0.9) ? chance.between(0, faultsEndAtMs) : null,
+    rejectedByHandAtMs: chance.chance(0.15) ? chance.between(0, faultsEndAtMs) : null,
     hasPast: chance.chance(0.4),
     movesForMs: chance.chance(0.3) ? chance.between(100, 10_000) : 0,
   };

@@ -181,12 +181,14 @@ export function createProviders(
     }
   };
   const decideLater = (account: Account, order: KeptOrder, ask: Ask, { shows, disposition, decidesAfterMs }: OrderPlan): void => {
-    if (shows === 'in_history') addRow(order, 'pending_cancel');
+    // Two parties' asks within what clocks differ by cannot be told apart, were the second taken without a trace.
+    const isTold = shows === 'in_history' || order.rows.some(({ at }) => at > time.now() - 30_000);
+    if (isTold) addRow(order, 'pending_cancel');
     order.undecided += 1;
     if (disposition === 'never_decides') return;
     // What leaves no trace must be done within the quiet period: nobody could know of it.
     const left = account.plan.quietPeriodSeconds * 1_000 - LONGEST_WAY_MS - ask.fate.actsAfterMs;
-    later(shows === 'in_history' ? decidesAfterMs : Math.max(0, Math.min(decidesAfterMs, left)), () => {
+    later(isTold ? decidesAfterMs : Math.max(0, Math.min(decidesAfterMs, left)), () => {
       order.undecided -= 1;
       if (disposition === 'decides_yes') cancel(order, ask);
       else {
