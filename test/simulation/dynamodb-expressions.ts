@@ -47,7 +47,7 @@ export function nameOf(token: string, { names }: Pick<Substitutes, 'names'>): st
 }
 
 function parse(expression: string): Condition {
-  const tokens = expression.match(/[#:]?\w+|<>|<=|>=|[=<>(),]/g) ?? [];
+  const tokens = expression.match(/[#:]?\w+|<=|>=|[=<>(),]/g) ?? [];
   let position = 0;
   const peek = () => tokens[position]?.toUpperCase();
   const take = (): string => {
@@ -139,12 +139,10 @@ function allOf(left: Condition, right: Condition): Condition {
 function compares(operator: string, left: AttributeValue | undefined, right: AttributeValue | undefined): boolean {
   if (left === undefined || right === undefined) return false;
   const order = orderOf(left, right);
-  if (order === null) return operator === '<>';
+  if (order === null) return false;
   switch (operator) {
     case '=':
       return order === 0;
-    case '<>':
-      return order !== 0;
     case '<':
       return order < 0;
     case '<=':
