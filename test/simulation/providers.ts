@@ -17,7 +17,7 @@ export interface SimulatedProviders {
   storedCredential(connection: string): string;
   /** Asks that will still act, or be decided. */
   pendingActs(): number;
-  /** The faults are over, and an operator has stored a new credential where one was rejected. */
+  /** The faults are over, and an operator stores a new credential wherever one was rejected since. */
   recover(): void;
   order(key: string): KeptOrder | undefined;
 }
@@ -76,6 +76,7 @@ export function createProviders(
   const asks = new Map<string, number>();
   let pending = 0;
   let rows = 500;
+  let credentials = 2;
   let areFaultsOver = false;
 
   const elapsed = () => time.now() - startAt;
@@ -274,7 +275,8 @@ export function createProviders(
     recover() {
       areFaultsOver = true;
       for (const account of accounts.values()) {
-        if (account.hasRejected) account.accepted = 'credential-3';
+        if (account.hasRejected) account.accepted = `credential-${(credentials += 1)}`;
+        account.hasRejected = false;
         account.stored = account.accepted;
       }
     },

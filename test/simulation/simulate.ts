@@ -117,6 +117,7 @@ async function played(world: World): Promise<void> {
     const laterMs = run > CALM_RUNS_BY_THE_MINUTE ? 720 * MINUTE : MINUTE;
     await time.sleep(Math.max(laterMs, (due ?? 0) + CLOCK_SKEW_MS - time.now()));
     await settle(`calm-settler-${run}`);
+    world.providers.recover();
   }
   time.stop();
 }
