@@ -18,8 +18,9 @@ const START = `SwaggerUIBundle({
 
 /** The API's document as a page that is whole in itself: Swagger UI is in it, and nothing is loaded but the document. */
 export function docsPage(): DocsPage {
-  const style = textOf('swagger-ui-dist/swagger-ui.css');
-  const script = forScriptElement(`${textOf('swagger-ui-dist/swagger-ui-bundle.js')}\n${START}`);
+  const style = readFileSync(require.resolve('swagger-ui-dist/swagger-ui.css'), 'utf8');
+  const library = readFileSync(require.resolve('swagger-ui-dist/swagger-ui-bundle.js'), 'utf8');
+  const script = forScriptElement(`${library}\n${START}`);
   const html = [
     '<!doctype html>',
     '<html lang="en">',
@@ -47,10 +48,6 @@ function policyFor({ style, script }: { style: string; script: string }): string
 
 function hashOf(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
-}
-
-function textOf(file: string): string {
-  return readFileSync(require.resolve(file), 'utf8');
 }
 
 /** What would end a script element, or begin a comment in it, written so that only JavaScript reads it (HTML, 4.12.1.3). */

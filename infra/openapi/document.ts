@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { createDocument, type CreateDocumentOptions } from 'zod-openapi';
 import { TAGS, type RouteContract } from '../../functions/http/contract.ts';
 import { FUNCTIONS, type FunctionRow } from '../functions.ts';
-import { keptExamples, type Example } from './example-session.ts';
+import { EXAMPLE_SESSION, keptExamples, type Example } from './example-session.ts';
 import { problemReplies, problemSchemas } from './problem-replies.ts';
 import { withRequestId } from './request-id.ts';
 
@@ -94,6 +94,15 @@ function isFunction(value: unknown): boolean {
   return typeof value === 'function';
 }
 
+/** The bodies that the examples were asked with. */
+function sentExamples(name: string): { examples?: object } {
+  const those = EXAMPLE_SESSION.filter(
+    (one) => one.function === name && one.body !== undefined && one.isWrong !== true,
+  );
+  if (those.length === 0) return {};
+  return { examples: Object.fromEntries(those.map((one) => [one.name, { value: one.body }])) };
+}
+
 function operationOf({ name, method, access, contract }: ContractedRoute, examples: readonly Example[]): object {
   const { tag, summary, description, path, query, headers, body, replies } = contract;
   const scope = access === 'public' ? null : access;
@@ -109,7 +118,7 @@ function operationOf({ name, method, access, contract }: ContractedRoute, exampl
     description: [description, scope && `Scope: \`${scope}\`.`].filter(Boolean).join('\n\n'),
     security: scope === null ? [] : [{ accessToken: [scope] }],
     requestParams: { ...(path && { path }), ...(query && { query }), ...(headers && { header: headers }) },
-    ...(body && { requestBody: { content: { 'application/json': { schema: body } } } }),
+    ...(body && { requestBody: { content: { 'application/json': { schema: body, ...sentExamples(name) } } } }),
     responses: {
       ...Object.fromEntries(
         Object.entries(replies).map(([status, reply]) => [

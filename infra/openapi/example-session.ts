@@ -11,6 +11,8 @@ interface ExampleRequest {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly isAnonymous?: boolean;
+  /** Its body is no example of what to send. */
+  readonly isWrong?: boolean;
 }
 
 const exampleSchema = z.object({ function: z.string(), name: z.string(), status: z.int(), body: z.unknown() });
@@ -26,13 +28,13 @@ const key = { 'idempotency-key': 'ask-7' };
 
 /** In this order, for later ones see what earlier ones did. */
 export const EXAMPLE_SESSION: readonly ExampleRequest[] = [
-  { ...cancel('loja-rio', '340'), name: 'confirmed', body: { reason: 'customer', actor: 'ana' }, headers: key },
   { ...cancel('toko-jaya', '1338'), name: 'dryRun', body: { dryRun: true } },
+  { ...cancel('loja-rio', '340'), name: 'confirmed', body: { reason: 'customer', actor: 'ana' }, headers: key },
   { ...cancel('toko-jaya', '9001'), name: 'unknown', body: { reason: 'fraud' } },
   { ...cancel('loja-rio', '9008'), name: 'refused' },
   { ...cancel('loja-rio', '777777'), name: 'orderNotFound' },
-  { ...cancel('loja-rio', '340'), name: 'keyReused', body: { reason: 'staff' }, headers: key },
-  { ...cancel('loja-rio', '340'), name: 'wrongField', body: { reasn: 'fraud' } },
+  { ...cancel('loja-rio', '340'), name: 'keyReused', body: { reason: 'staff' }, headers: key, isWrong: true },
+  { ...cancel('loja-rio', '340'), name: 'wrongField', body: { reasn: 'fraud' }, isWrong: true },
   { ...cancel('loja-sul', '340'), name: 'unknownConnection' },
   { ...cancel('loja-rio', '340'), name: 'noToken', isAnonymous: true },
   { ...get('get-order', '/v1/connections/loja-rio/orders/340'), name: 'cancelled' },
