@@ -104,7 +104,9 @@ it('a database that is killed again and again under load costs no ask that was t
   });
   const killing = (async () => {
     let last: number | null = null;
-    for (let killed = 0; killed < kills && !over.signal.aborted; await sleep(5)) {
+    let killed = 0;
+    while (killed < kills && !over.signal.aborted) {
+      await sleep(5);
       const running = databaseProcess(file);
       if (answered < killed * 20 || running === null || running === last) continue;
       process.kill(running, 'SIGKILL');
