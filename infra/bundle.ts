@@ -4,11 +4,16 @@ import { cp, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:f
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
-import { CONNECTIONS_FILE } from '../functions/runtime/environment.ts';
+import { CONNECTIONS_FILE, DOCS_FILE, OPENAPI_FILE } from '../functions/runtime/environment.ts';
+import type { BundledFile } from './functions.ts';
 
 export interface BundleNeeds {
-  /** Names of the functions, and whether each is told of the connections. */
-  readonly functions: readonly { readonly name: string; readonly knowsConnections: boolean }[];
+  /** Names of the functions, whether each is told of the connections, and the file that is made for it. */
+  readonly functions: readonly {
+    readonly name: string;
+    readonly knowsConnections: boolean;
+    readonly file?: BundledFile;
+  }[];
   /** Receives `functions/<name>/` (what is deployed) and `source-maps/` (what is not). Emptied first. */
   readonly buildDir: string;
   /** The declared connections, without credentials, as JSON. */
@@ -18,7 +23,15 @@ export interface BundleNeeds {
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Bundles by what they were made of: esbuild reads a thousand files, so what has not changed is not bundled again. */
 const KEPT_BUNDLES = join(ROOT, '.build', 'bundles');
-const MADE_OF = ['functions/**/*.ts', 'infra/bundle.ts', 'infra/bundled/*.ts', 'package-lock.json', 'tsconfig.json'];
+const MADE_OF = [
+  'functions/**/*.ts',
+  'infra/bundle.ts',
+  'infra/bundled/*.ts',
+  'infra/functions.ts',
+  'infra/openapi/*',
+  'package-lock.json',
+  'tsconfig.json',
+];
 const KEEP_MS = 24 * 3_600_000;
 
 /** Bundles every function, each into a folder of its own that holds only what is deployed. */
@@ -51,7 +64,7 @@ async function makeBundles(functions: BundleNeeds['functions'], kept: string): P
   await mkdir(KEPT_BUNDLES, { recursive: true });
   await removeOld();
   const making = await mkdtemp(join(KEPT_BUNDLES, 'making-'));
-  await runEsbuild(functions, making);
+  await Promise.all([runEsbuild(functions, making), makeFiles(functions, making)]);
   try {
     await rename(making, kept);
   } catch (error) {
@@ -68,13 +81,22 @@ async function removeOld(): Promise<void> {
   }
 }
 
+async function makeFiles(functions: BundleNeeds['functions'], buildDir: string): Promise<void> {
+  for (const { name, file } of functions) {
+    if (file !== undefined) await write(join(functionDir(buildDir, name), file), JSON.stringify(await FILES[file]()));
+  }
+}
+
+/** Their modules load every function, so only who makes them loads those. */
+const FILES: Readonly<Record<BundledFile, () => Promise<unknown>>> = {
+  [OPENAPI_FILE]: async () => (await import('./openapi/document.ts')).openApiDocument(),
+  [DOCS_FILE]: async () => (await import('./openapi/docs-page.ts')).docsPage(),
+};
+
 /** One esbuild call for all functions. */
 async function runEsbuild(functions: BundleNeeds['functions'], buildDir: string): Promise<void> {
   const { outputFiles } = await esbuild.build({
-    entryPoints: functions.map(({ name }) => ({
-      in: join(ROOT, 'functions', `${name}.ts`),
-      out: join(name, 'index'),
-    })),
+    entryPoints: functions.map(({ name }) => ({ in: `${HANDLER}${name}`, out: join(name, 'index') })),
     outdir: functionsDir(buildDir),
     write: false,
     bundle: true,
@@ -87,7 +109,7 @@ async function runEsbuild(functions: BundleNeeds['functions'], buildDir: string)
     mainFields: ['module', 'main'],
     sourcemap: 'external',
     legalComments: 'none',
-    plugins: [lighterColdStart],
+    plugins: [onlyHandlers, lighterColdStart],
     logLevel: 'warning',
   });
   // Its process would stay, with hundreds of megabytes, for as long as this one.
@@ -117,6 +139,26 @@ async function write(path: string, contents: string | Uint8Array): Promise<void>
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, contents);
 }
+
+const HANDLER = 'handler-of:';
+
+/**
+ * Makes a bundle of what a function's handler needs. What its file exports beside it is for tests and for the API's document;
+ * that modules with nothing but such exports can be left out is promised by `sideEffects` in package.json.
+ */
+const onlyHandlers: esbuild.Plugin = {
+  name: 'only-handlers',
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`^${HANDLER}`) }, ({ path }) => ({
+      path: path.slice(HANDLER.length),
+      namespace: HANDLER,
+    }));
+    build.onLoad({ filter: /^/, namespace: HANDLER }, ({ path }) => ({
+      contents: `export { handler } from './functions/${path}.ts';`,
+      resolveDir: ROOT,
+    }));
+  },
+};
 
 /** Swaps two imports of libraries for what they use of them; each stand-in says why. */
 const lighterColdStart: esbuild.Plugin = {

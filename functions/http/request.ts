@@ -19,10 +19,11 @@ export interface HttpRequest {
   readonly remainingMs: () => number;
 }
 
-export interface HttpReply {
+export interface HttpReply<Body = unknown> {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: unknown;
+  /** Sent as JSON; bytes are sent as they are, and then the headers say what they are. */
+  readonly body: Body;
 }
 
 /** The parts of an API Gateway event (payload 2.0) that are read. */
