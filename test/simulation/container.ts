@@ -48,6 +48,7 @@ export interface Container {
   readonly clock: Clock;
   readonly needs: OperationNeeds;
   readonly dynamodb: DynamoDBClient;
+  providerOf(connection: string): string;
   /** Runs a function's work for so many milliseconds at the most. `name` is unique in a run. */
   invoke<T>(name: string, lastsMs: number, work: (remainingMs: () => number) => Promise<T>): Promise<Invoked<T>>;
   isFree(): boolean;
@@ -296,6 +297,7 @@ export function createContainer(world: World, name: string): Container {
     clock,
     needs,
     dynamodb,
+    providerOf: (connection) => connections.get(connection).provider,
     isFree: () => isAlive && !isBusy,
     invoke: (invocation, lastsMs, work) =>
       new Promise((resolve) => {

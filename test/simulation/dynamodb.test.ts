@@ -8,6 +8,7 @@ import {
   UpdateItemCommand,
   type AttributeValue,
   type DynamoDBClient,
+  type PutItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
@@ -88,8 +89,16 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete' as const), order, slot }) },
 );
 
+type SdkCommand =
+  | PutItemCommand
+  | TransactWriteItemsCommand
+  | GetItemCommand
+  | QueryCommand
+  | UpdateItemCommand
+  | DeleteItemCommand;
+
 /** The commands of the SDK, for both databases alike. Times are unique, since equal ones have no order. */
-function sdkCommands(commands: readonly Command[], run: string) {
+function sdkCommands(commands: readonly Command[], run: string): SdkCommand[] {
   const seenTokens = new Set<string>();
   let writes = 0;
   const putInput = (one: Put) => {
@@ -107,7 +116,7 @@ function sdkCommands(commands: readonly Command[], run: string) {
       ...(one.returnsOld ? { ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const } : {}),
     };
   };
-  return commands.flatMap((one) => {
+  return commands.flatMap((one): SdkCommand[] => {
     switch (one.kind) {
       case 'put':
         return [new PutItemCommand(putInput(one.put))];
@@ -145,18 +154,15 @@ function sdkCommands(commands: readonly Command[], run: string) {
           }),
         ];
       case 'update': {
-        const { ExpressionAttributeNames, ExpressionAttributeValues, ...condition } = conditionInput(one.condition, {
-          owner: one.owner,
-          version: 1,
-        });
+        const condition = conditionInput(one.condition, { owner: one.owner, version: 1 });
         return [
           new UpdateItemCommand({
             TableName: TABLES.ledger,
             Key: key(run, one.order, one.slot),
             UpdateExpression: 'SET #owner = :new, seen = :new',
             ...condition,
-            ExpressionAttributeNames: { ...ExpressionAttributeNames, '#owner': 'owner' },
-            ExpressionAttributeValues: { ...ExpressionAttributeValues, ':new': { S: one.owner } },
+            ExpressionAttributeNames: { ...condition.ExpressionAttributeNames, '#owner': 'owner' },
+            ExpressionAttributeValues: { ...condition.ExpressionAttributeValues, ':new': { S: one.owner } },
           }),
         ];
       }
@@ -166,7 +172,10 @@ function sdkCommands(commands: readonly Command[], run: string) {
   });
 }
 
-function conditionInput([expression, names]: Put['condition'], against: Put['against']) {
+function conditionInput(
+  [expression, names]: Put['condition'],
+  against: Put['against'],
+): Pick<PutItemCommandInput, 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'> {
   if (expression === undefined) return {};
   const values: Record<string, AttributeValue> = {};
   if (expression.includes(':owner')) values[':owner'] = { S: against.owner };
@@ -208,7 +217,7 @@ async function answersOf(commands: readonly Command[], run: string, database: Me
   return answers;
 }
 
-function sendTo(client: DynamoDBClient, one: ReturnType<typeof sdkCommands>[number]): Promise<object> {
+function sendTo(client: DynamoDBClient, one: SdkCommand): Promise<object> {
   if (one instanceof PutItemCommand) return client.send(one);
   if (one instanceof TransactWriteItemsCommand) return client.send(one);
   if (one instanceof GetItemCommand) return client.send(one);

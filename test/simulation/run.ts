@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import * as z from 'zod';
+import { comparison } from './compare.ts';
 import { readable } from './history.ts';
 import { LEVELS, type Level } from './plan.ts';
 import { report } from './shrink.ts';
@@ -9,7 +10,8 @@ import { simulate } from './simulate.ts';
 import type { Batch } from './worker.ts';
 
 const USAGE = `npm run simulate -- [--seeds N] [--from N] [--faults none|light|medium|heavy|all] [--workers N]
-npm run simulate -- --seed N [--faults heavy]      one seed, its whole history`;
+npm run simulate -- --seed N [--faults heavy]      one seed, its whole history
+npm run simulate -- --compare [--seeds N]          the same runs with Powertools idempotency`;
 
 const optionsSchema = z.object({
   seeds: z.coerce.number().int().min(1).default(10_000),
@@ -17,6 +19,7 @@ const optionsSchema = z.object({
   faults: z.enum([...LEVELS, 'all']).default('heavy'),
   workers: z.coerce.number().int().min(1).default(availableParallelism()),
   seed: z.coerce.number().int().min(0).optional(),
+  compare: z.boolean().default(false),
 });
 type Options = z.infer<typeof optionsSchema>;
 
@@ -26,7 +29,7 @@ const PROGRESS_EVERY_MS = 2_000;
 
 async function main(): Promise<number> {
   const text = { type: 'string' as const };
-  const { values } = parseArgs({ options: { seeds: text, from: text, faults: text, workers: text, seed: text } });
+  const { values } = parseArgs({ options: { seeds: text, from: text, faults: text, workers: text, seed: text, compare: { type: 'boolean' } } });
   const parsed = optionsSchema.safeParse(values);
   if (!parsed.success) {
     process.stderr.write(`${z.prettifyError(parsed.error)}\n${USAGE}\n`);
@@ -34,6 +37,10 @@ async function main(): Promise<number> {
   }
   const options = parsed.data;
   const levels = options.faults === 'all' ? LEVELS : [options.faults];
+  if (options.compare) {
+    process.stdout.write(`${await comparison(options.seeds)}\n`);
+    return 0;
+  }
   if (options.seed !== undefined) return showSeed(options.seed, levels[0]);
 
   const workers = Array.from({ length: options.workers }, () => new Worker(new URL('worker.ts', import.meta.url)));

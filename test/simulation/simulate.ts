@@ -8,7 +8,7 @@ import { violationsOf, type Violation } from './check-history.ts';
 import { CLOCK_SKEW_MS, createContainer, TABLES, type Container, type World } from './container.ts';
 import { dice, placeOf } from './dice.ts';
 import { createMemoryDynamoDB, type Item, type TableShape } from './dynamodb.ts';
-import type { Fact, History, OrderAtEnd } from './history.ts';
+import type { Fact, History, OrderAtEnd, Shown } from './history.ts';
 import { planOf, SETTLER_MS, type CallerPlan, type Level, type Plan } from './plan.ts';
 import { createProviders } from './providers.ts';
 import { createVirtualTime } from './virtual-time.ts';
@@ -38,12 +38,54 @@ const MOST_CALM_RUNS = 60;
 /** So many runs a minute apart; then the settler is switched off for half a day at a time, to get to the end of three days sooner. */
 const CALM_RUNS_BY_THE_MINUTE = 12;
 
+/** How callers are served. Countermand's own way, or one to compare it with. */
+export interface Way {
+  /** One ask, as a function works on it. What it returns is what the caller is shown. */
+  ask(caller: CallerPlan, container: Container, remainingMs: () => number): Promise<{ operation: Shown; replayed: boolean }>;
+  /** Whether a settler looks after what is left open. */
+  readonly hasSettler: boolean;
+  /** Told of the run's time when it begins; what it returns is called when it ends. */
+  begin?(now: () => number): () => void;
+  /** Tables beside Countermand's. */
+  readonly tables: Readonly<Record<string, TableShape>>;
+}
+
+export const COUNTERMAND: Way = {
+  hasSettler: true,
+  tables: {},
+  async ask(caller, container, remainingMs) {
+    const { connection, orderId } = caller.order;
+    const { operation, replayed } = await perform(
+      {
+        connection,
+        provider: container.providerOf(connection),
+        orderId,
+        kind: caller.kind,
+        reason: caller.reason,
+        note: null,
+        actor: caller.name,
+        trigger: 'http',
+        idempotency: keyOf(caller),
+      },
+      container.needs,
+      remainingMs,
+    );
+    return { operation: viewOf(operation), replayed };
+  },
+};
+
 /** Runs the seed's plan with the real code, and says what was wrong with what happened. */
 export function simulate(seed: number, level: Level): Promise<Run> {
   return runPlan(planOf(seed, level));
 }
 
 export async function runPlan(plan: Plan): Promise<Run> {
+  const { history, touches } = await played(plan, COUNTERMAND);
+  return { plan, history, violations: violationsOf(history), touches };
+}
+
+/** Everything that happens in a run of the plan, served in this way. */
+export async function played(plan: Plan, way: Way): Promise<Pick<Run, 'history' | 'touches'>> {
   const time = createVirtualTime(START);
   const facts: Fact[] = [];
   const happened = (fact: Fact): void => {
@@ -58,7 +100,7 @@ export async function runPlan(plan: Plan): Promise<Run> {
     }
     return true;
   };
-  const database = createMemoryDynamoDB(SHAPES, {
+  const database = createMemoryDynamoDB({ ...SHAPES, ...way.tables }, {
     onWritten: (table, item) => {
       if (table === TABLES.ledger) happened({ at: time.now(), event: 'written', item });
     },
@@ -80,21 +122,26 @@ export async function runPlan(plan: Plan): Promise<Run> {
     areFaultsOver: false,
     touches: 0,
   };
-  await Promise.all([played(world), time.run()]);
+  const end = way.begin?.(time.now);
+  try {
+    await Promise.all([directed(world, way), time.run()]);
+  } finally {
+    end?.();
+  }
 
   const history: History = { facts, ledger: database.items(TABLES.ledger), orders: ordersAtEnd(world), clockSkewMs: CLOCK_SKEW_MS };
-  return { plan, history, violations: violationsOf(history), touches: world.touches };
+  return { history, touches: world.touches };
 }
 
 /** Everybody acts as planned; then the faults are over, and the settler runs on until all is quiet. */
-async function played(world: World): Promise<void> {
+async function directed(world: World, way: Way): Promise<void> {
   const { plan, time } = world;
   const containerFor = containers(world);
   let callersAtWork = 0;
   const call = async (caller: CallerPlan): Promise<void> => {
     callersAtWork += 1;
     await time.sleep(caller.atMs);
-    await askUntilAnswered(caller, world, containerFor);
+    await askUntilAnswered(caller, world, way, containerFor);
     callersAtWork -= 1;
   };
   const settle = async (id: string): Promise<void> => {
@@ -105,7 +152,7 @@ async function played(world: World): Promise<void> {
 
   for (const caller of plan.callers) if (!plan.without.has(caller.id)) void call(caller);
   for (const { id, atMs } of plan.settlers) {
-    if (!plan.without.has(id)) time.after(atMs, () => void settle(id));
+    if (way.hasSettler && !plan.without.has(id)) time.after(atMs, () => void settle(id));
   }
   await time.sleep(plan.faultsEndAtMs);
   world.areFaultsOver = true;
@@ -116,41 +163,30 @@ async function played(world: World): Promise<void> {
     if (due === null && callersAtWork === 0 && world.providers.pendingActs() === 0) break;
     const laterMs = run > CALM_RUNS_BY_THE_MINUTE ? 720 * MINUTE : MINUTE;
     await time.sleep(Math.max(laterMs, (due ?? 0) + CLOCK_SKEW_MS - time.now()));
-    await settle(`calm-settler-${run}`);
+    if (way.hasSettler) await settle(`calm-settler-${run}`);
     world.providers.recover();
   }
   time.stop();
 }
 
 /** One caller asks, and asks again where it was not shown an operation, as long as it cares. */
-async function askUntilAnswered(caller: CallerPlan, world: World, containerFor: (name: string) => Container): Promise<void> {
+async function askUntilAnswered(
+  caller: CallerPlan,
+  world: World,
+  way: Way,
+  containerFor: (name: string) => Container,
+): Promise<void> {
   const { time, happened } = world;
   const { order } = caller;
   const id = `${order.connection}:${order.orderId}`;
-  const body = { reason: caller.reason };
-  const provider = world.declarations.get(order.connection)?.provider ?? '';
-  const key = caller.key === null ? null : scopedKey(caller.name, caller.key);
-  const fingerprint = fingerprintOf({ caller: caller.name, route: `${caller.kind} ${id}`, body });
+  const body = JSON.stringify({ reason: caller.reason });
+  const key = keyOf(caller)?.key ?? null;
   for (let delivery = 1; delivery <= 1 + caller.redeliveries; delivery += 1) {
     const name = `${caller.id}.${delivery}`;
-    happened({ at: time.now(), event: 'asked', caller: name, order: id, key, body: JSON.stringify(body) });
+    happened({ at: time.now(), event: 'asked', caller: name, order: id, key, body });
     const container = containerFor('cancel-order');
     const invoked = await container.invoke(name, caller.functionMs, (remainingMs) =>
-      perform(
-        {
-          connection: order.connection,
-          provider,
-          orderId: order.orderId,
-          kind: caller.kind,
-          reason: caller.reason,
-          note: null,
-          actor: caller.name,
-          trigger: 'http',
-          idempotency: key === null ? null : { key, fingerprint },
-        },
-        container.needs,
-        remainingMs,
-      ),
+      way.ask(caller, container, remainingMs),
     );
     switch (invoked.kind) {
       case 'returned':
@@ -158,8 +194,7 @@ async function askUntilAnswered(caller: CallerPlan, world: World, containerFor: 
           at: time.now(),
           event: 'answered',
           caller: name,
-          operation: viewOf(invoked.value.operation),
-          replayed: invoked.value.replayed,
+          ...invoked.value,
         });
         if (!caller.repeatsAnyway) return;
         break;
@@ -172,6 +207,13 @@ async function askUntilAnswered(caller: CallerPlan, world: World, containerFor: 
     }
     await time.sleep(caller.pauseMs);
   }
+}
+
+/** The key and the fingerprint, as the HTTP edge makes them. */
+function keyOf({ key, name, kind, order, reason }: CallerPlan): { key: string; fingerprint: string } | null {
+  if (key === null) return null;
+  const route = `${kind} ${order.connection}:${order.orderId}`;
+  return { key: scopedKey(name, key), fingerprint: fingerprintOf({ caller: name, route, body: { reason } }) };
 }
 
 /** A container that is free, or a new one; sometimes a new one all the same. */
