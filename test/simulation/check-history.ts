@@ -85,7 +85,17 @@ function tracesOf({ facts }: History, violated: Violated): Map<string, Traces> {
     if (known !== undefined) return known;
     const order = id.slice(0, id.lastIndexOf(':'));
     const number = Number(id.slice(id.lastIndexOf(':') + 1));
-    const traces = { id, order, number, versions: [], sent: [], effects: [], refusals: [], answers: [], isAlarmed: false };
+    const traces = {
+      id,
+      order,
+      number,
+      versions: [],
+      sent: [],
+      effects: [],
+      refusals: [],
+      answers: [],
+      isAlarmed: false,
+    };
     operations.set(id, traces);
     return traces;
   };
@@ -97,7 +107,10 @@ function tracesOf({ facts }: History, violated: Violated): Map<string, Traces> {
         break;
       case 'sent':
         if (fact.operation === null || fact.state !== 'calling') {
-          violated('calling_before_socket', `${fact.process} asks for ${fact.order} while the ledger says ${fact.state ?? 'nothing'}`);
+          violated(
+            'calling_before_socket',
+            `${fact.process} asks for ${fact.order} while the ledger says ${fact.state ?? 'nothing'}`,
+          );
         }
         if (fact.operation !== null) tracesFor(fact.operation).sent.push(fact);
         break;
@@ -111,7 +124,10 @@ function tracesOf({ facts }: History, violated: Violated): Map<string, Traces> {
         tracesFor(fact.operation.id).answers.push(fact);
         break;
       case 'logged':
-        if (fact.code === 'OPERATION_NEEDS_ATTENTION' && fact.operation !== null) tracesFor(fact.operation).isAlarmed = true;
+        if (fact.code === 'OPERATION_NEEDS_ATTENTION' && fact.operation !== null)
+          tracesFor(fact.operation).isAlarmed = true;
+        break;
+      default:
     }
   }
   return operations;
@@ -155,9 +171,11 @@ function checkTruth(
         refusals.some((refusal) => isBefore(facts, refusal, version)) ||
         facts.some((fact) => fact.event === 'by_hand' && fact.kind === 'refusal' && fact.order === order);
       const isMissing = atFirst === 'missing' && detail === 'order_not_found';
-      if (!wasRefused && !isMissing) violated('refused_is_true', `${id} is called refused (${detail}), and the provider never said so`);
+      if (!wasRefused && !isMissing)
+        violated('refused_is_true', `${id} is called refused (${detail}), and the provider never said so`);
       const [effect] = effects;
-      if (effect !== undefined) violated('refused_is_true', `${id} is called refused, and ask ${effect.ask} took effect`);
+      if (effect !== undefined)
+        violated('refused_is_true', `${id} is called refused, and ask ${effect.ask} took effect`);
       if (detail === 'order_not_found' && atFirst !== 'missing' && orders.some((one) => one.order === order)) {
         violated('refused_is_true', `${id} is called not found, and the provider has the order`);
       }
@@ -178,10 +196,14 @@ function checkTimeline({ id, versions, sent }: Traces, { clockSkewMs }: History,
       // A write may be under way for as long as its repetitions take.
       const offMs = Date.parse(entry.at) - at;
       if (offMs > clockSkewMs || offMs < -clockSkewMs - LONGEST_WRITE_MS) {
-        violated('timeline_is_true', `${id}: ${entry.event} is said to be at ${entry.at}, and was written at ${new Date(at).toISOString()}`);
+        violated(
+          'timeline_is_true',
+          `${id}: ${entry.event} is said to be at ${entry.at}, and was written at ${new Date(at).toISOString()}`,
+        );
       }
     }
-    if (told[0]?.event !== 'requested') violated('timeline_is_true', `${id}: the timeline does not begin with the request`);
+    if (told[0]?.event !== 'requested')
+      violated('timeline_is_true', `${id}: the timeline does not begin with the request`);
     const shown = told.at(-1);
     const expected = state === 'calling' ? (told.length === 1 ? 'requested' : 'asked_again') : state;
     if (shown?.event !== expected) {
@@ -197,7 +219,8 @@ function checkTimeline({ id, versions, sent }: Traces, { clockSkewMs }: History,
     before = told;
   }
   const attempts = Number(text(versions.at(-1)?.item ?? {}, 'attempts'));
-  if (sent.length > attempts) violated('timeline_is_true', `${id} was asked ${sent.length} times, and says ${attempts}`);
+  if (sent.length > attempts)
+    violated('timeline_is_true', `${id} was asked ${sent.length} times, and says ${attempts}`);
 }
 
 /** What a caller was shown stood in the ledger by then, and an end that was shown stays. */
@@ -206,13 +229,21 @@ function checkAnswers({ id, versions, answers }: Traces, { facts }: History, vio
   for (const answer of answers) {
     const { operation } = answer;
     const stood = versions.some((version) => isBefore(facts, version, answer) && isShownAs(version.item, operation));
-    if (!stood) violated('answer_is_true', `${answer.caller} is shown ${id} ${operation.outcome} (${operation.detail}), which never stood in the ledger`);
+    if (!stood)
+      violated(
+        'answer_is_true',
+        `${answer.caller} is shown ${id} ${operation.outcome} (${operation.detail}), which never stood in the ledger`,
+      );
     if (operation.final && text(end, 'state') !== operation.outcome) {
-      violated('end_is_final', `${answer.caller} was shown ${operation.outcome}, and ${id} ended as ${text(end, 'state')}`);
+      violated(
+        'end_is_final',
+        `${answer.caller} was shown ${operation.outcome}, and ${id} ended as ${text(end, 'state')}`,
+      );
     }
   }
   const firstEnd = versions.findIndex(({ item }) => ENDS.includes(text(item, 'state')));
-  if (firstEnd >= 0 && firstEnd < versions.length - 1) violated('end_is_final', `${id} was written again after its end`);
+  if (firstEnd >= 0 && firstEnd < versions.length - 1)
+    violated('end_is_final', `${id} was written again after its end`);
 }
 
 /** An order has one operation at a time, and a further one only after a refusal. */
@@ -220,7 +251,10 @@ function checkNext({ id, order, number }: Traces, operations: ReadonlyMap<string
   if (number === 1) return;
   const previous = operations.get(`${order}:${number - 1}`)?.versions.at(-1)?.item;
   if (previous === undefined || text(previous, 'state') !== 'refused') {
-    violated('next_only_after_refusal', `${id} was opened on top of ${previous === undefined ? 'nothing' : text(previous, 'state')}`);
+    violated(
+      'next_only_after_refusal',
+      `${id} was opened on top of ${previous === undefined ? 'nothing' : text(previous, 'state')}`,
+    );
   }
 }
 
@@ -248,7 +282,8 @@ function checkKeys({ facts }: History, violated: Violated): void {
   for (const fact of facts) {
     if (fact.event === 'asked') {
       asked.set(fact.caller, fact);
-      if (fact.key !== null) bodies.set(fact.key, (bodies.get(fact.key) ?? new Set()).add(`${fact.order} ${fact.body}`));
+      if (fact.key !== null)
+        bodies.set(fact.key, (bodies.get(fact.key) ?? new Set()).add(`${fact.order} ${fact.body}`));
     }
     if (fact.event !== 'answered' && fact.event !== 'turned_away') continue;
     const own = asked.get(fact.caller);
@@ -263,9 +298,15 @@ function checkKeys({ facts }: History, violated: Violated): void {
     const first = shown.get(own.key);
     if (first === undefined) shown.set(own.key, { operation: fact.operation.id, ask, caller: fact.caller });
     else if (first.ask !== ask) {
-      violated('one_key_one_ask', `${fact.caller} and ${first.caller} share a key, ask for different things, and are both answered`);
+      violated(
+        'one_key_one_ask',
+        `${fact.caller} and ${first.caller} share a key, ask for different things, and are both answered`,
+      );
     } else if (first.operation !== fact.operation.id) {
-      violated('one_key_one_ask', `one key stands for ${first.operation} (${first.caller}) and ${fact.operation.id} (${fact.caller})`);
+      violated(
+        'one_key_one_ask',
+        `one key stands for ${first.operation} (${first.caller}) and ${fact.operation.id} (${fact.caller})`,
+      );
     }
   }
 }
@@ -279,7 +320,8 @@ function checkWorkers({ facts }: History, violated: Violated): void {
     if (fact.event === 'written') owners.set(text(fact.item, 'order'), text(fact.item, 'owner'));
     if (fact.event === 'turned_away' && fact.error.startsWith('OperationInProgress')) {
       const owner = owners.get(asked.get(fact.caller) ?? '');
-      if (owner?.startsWith(`${fact.caller}.`)) violated('own_write_known', `${fact.caller} takes its own write for another's`);
+      if (owner?.startsWith(`${fact.caller}.`))
+        violated('own_write_known', `${fact.caller} takes its own write for another's`);
     }
     if (fact.event === 'died' && fact.why === 'timed out' && fact.isCalling) {
       violated('budget_kept', `${fact.process} ran out of time while it waited for the provider`);

@@ -6,7 +6,10 @@ import { COUNTERMAND, played, type Way } from './simulate.ts';
 export const WAYS: readonly { readonly name: string; readonly way: Way }[] = [
   { name: 'Countermand', way: COUNTERMAND },
   { name: 'Powertools idempotency 2.35.0', way: powertools({ looksFirst: false }) },
-  { name: 'Powertools idempotency 2.35.0, and the order is read before it is cancelled', way: powertools({ looksFirst: true }) },
+  {
+    name: 'Powertools idempotency 2.35.0, and the order is read before it is cancelled',
+    way: powertools({ looksFirst: true }),
+  },
 ];
 
 export interface Compared {
@@ -35,7 +38,10 @@ export async function compared(way: Way, level: Level, seeds: number): Promise<C
 
 /** The comparison as Markdown: the share of runs with a double effect, for each level of faults. */
 export async function comparison(seeds: number): Promise<string> {
-  const lines = [`| ${seeds.toLocaleString('en-US')} seeds each | ${LEVELS.join(' | ')} |`, `| --- |${' --- |'.repeat(LEVELS.length)}`];
+  const lines = [
+    `| ${seeds.toLocaleString('en-US')} seeds each | ${LEVELS.join(' | ')} |`,
+    `| --- |${' --- |'.repeat(LEVELS.length)}`,
+  ];
   for (const { name, way } of WAYS) {
     const cells: string[] = [];
     for (const level of LEVELS) {

@@ -137,7 +137,9 @@ export function createContainer(world: World, name: string): Container {
       const { chance, killed } = begin(command.constructor.name);
       if (killed === 'before') return silent;
       const isLast = attempt === SDK_ATTEMPTS;
-      const wayMs = strikes(chance, rates().slowDatabase, 'slow database') ? chance.between(100, 2_800) : chance.between(1, 6);
+      const wayMs = strikes(chance, rates().slowDatabase, 'slow database')
+        ? chance.between(100, 2_800)
+        : chance.between(1, 6);
       if (strikes(chance, rates().throttled, 'throttled')) {
         await there(wayMs, 1, killed === 'after', () => undefined);
         if (isLast) throw named('ProvisionedThroughputExceededException');
@@ -191,7 +193,7 @@ export function createContainer(world: World, name: string): Container {
     },
   };
   const secrets = createSecretReader({
-    client: secretsManager as unknown as SecretsManagerClient,
+    client: secretsManager,
     clock,
     cacheMs: 30_000,
   });
@@ -215,11 +217,10 @@ export function createContainer(world: World, name: string): Container {
         calls -= 1;
         if (isAlive) resolve(result);
       };
-      const connectsAt = time.now() + (strikes(chance, rates().frozen, 'frozen') ? chance.between(100, 5_000) : chance.between(1, 20));
+      const connectsAt =
+        time.now() + (strikes(chance, rates().frozen, 'frozen') ? chance.between(100, 5_000) : chance.between(1, 20));
       const isRefused =
-        ask === null
-          ? strikes(chance, rates().refusedConnection, 'connection refused')
-          : ask.fate.road === 'refused';
+        ask === null ? strikes(chance, rates().refusedConnection, 'connection refused') : ask.fate.road === 'refused';
       if (connectsAt >= endsAt || isRefused || world.providers.isDown(connection)) {
         time.at(Math.min(connectsAt, endsAt), () => {
           if (killed === 'after') die('killed');
@@ -236,7 +237,15 @@ export function createContainer(world: World, name: string): Container {
           const held = world.database.item(TABLES.ledger, { order: { S: ask.order }, slot: { S: 'current' } });
           const state = held?.['state']?.S ?? null;
           ask.operation = held === undefined ? null : `${ask.order}:${held['number']?.N ?? ''}`;
-          world.happened({ at: time.now(), event: 'sent', process: by, order: ask.order, operation: ask.operation, state, kind: ask.kind });
+          world.happened({
+            at: time.now(),
+            event: 'sent',
+            process: by,
+            order: ask.order,
+            operation: ask.operation,
+            state,
+            kind: ask.kind,
+          });
         }
         const isCut = ask === null ? strikes(chance, rates().resetBefore, 'reset') : ask.fate.road === 'reset_before';
         if (isCut) {
@@ -262,7 +271,8 @@ export function createContainer(world: World, name: string): Container {
     if (!strikes(chance, rates().read, 'unusable read')) return null;
     const kind = chance.pick(['html', 'cut', 'truncated', '500', '403', '404 page']);
     return (result) => {
-      if (kind === 'cut' || result.kind !== 'reply') return { kind: 'lost', problem: 'connection_cut', code: 'ECONNRESET' };
+      if (kind === 'cut' || result.kind !== 'reply')
+        return { kind: 'lost', problem: 'connection_cut', code: 'ECONNRESET' };
       if (kind === 'truncated') return { ...result, body: result.body.slice(0, result.body.length / 2) };
       const status = kind === 'html' ? 200 : Number(kind.slice(0, 3));
       return { ...result, status, body: '<!doctype html><h1>Sorry</h1>' };
@@ -272,7 +282,8 @@ export function createContainer(world: World, name: string): Container {
   const connections = createConnections({
     declarations: world.declarations,
     readCredential: (connection, options) => secrets.read(connection, options),
-    http: (target) => createHttpClient(target, { clock, log, exchange: (outgoing) => exchange(target.connection, outgoing) }),
+    http: (target) =>
+      createHttpClient(target, { clock, log, exchange: (outgoing) => exchange(target.connection, outgoing) }),
   });
   const logged = (code: string, fields: Record<string, unknown> = {}): void => {
     const operation = typeof fields['operation'] === 'string' ? fields['operation'] : null;
@@ -284,7 +295,11 @@ export function createContainer(world: World, name: string): Container {
 
   const needs: OperationNeeds = {
     ledger: createLedger({ dynamodb, tables: TABLES, clock }),
-    health: rememberingHealth(createConnectionHealth({ dynamodb, table: TABLES.connectionHealth, clock }), clock, 2_000),
+    health: rememberingHealth(
+      createConnectionHealth({ dynamodb, table: TABLES.connectionHealth, clock }),
+      clock,
+      2_000,
+    ),
     openConnection: (connection, options) => connections.open(connection, options),
     clock,
     newOwner: () => `${process}.${(owners += 1)}`,
@@ -336,7 +351,9 @@ export function createContainer(world: World, name: string): Container {
 
 function conflictOf(command: object): Error {
   if (command instanceof TransactWriteItemsCommand) {
-    return cancelled((command.input.TransactItems ?? []).map((_, index) => ({ Code: index === 0 ? 'TransactionConflict' : 'None' })));
+    return cancelled(
+      (command.input.TransactItems ?? []).map((_, index) => ({ Code: index === 0 ? 'TransactionConflict' : 'None' })),
+    );
   }
   return new TransactionConflictException({ message: 'conflict', $metadata: {} });
 }

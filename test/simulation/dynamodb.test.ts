@@ -84,18 +84,19 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('get' as const), order, slot }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('of_order' as const), order }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('due' as const), minute, limit: fc.integer({ min: 1, max: 4 }) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('update' as const), order, slot, owner, condition: conditional }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('due' as const), minute, limit: fc.integer({ min: 1, max: 4 }) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('update' as const), order, slot, owner, condition: conditional }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete' as const), order, slot }) },
 );
 
 type SdkCommand =
-  | PutItemCommand
-  | TransactWriteItemsCommand
-  | GetItemCommand
-  | QueryCommand
-  | UpdateItemCommand
-  | DeleteItemCommand;
+  PutItemCommand | TransactWriteItemsCommand | GetItemCommand | QueryCommand | UpdateItemCommand | DeleteItemCommand;
 
 /** The commands of the SDK, for both databases alike. Times are unique, since equal ones have no order. */
 function sdkCommands(commands: readonly Command[], run: string): SdkCommand[] {
@@ -129,7 +130,9 @@ function sdkCommands(commands: readonly Command[], run: string): SdkCommand[] {
         return [new TransactWriteItemsCommand(input), new TransactWriteItemsCommand(input)];
       }
       case 'get':
-        return [new GetItemCommand({ TableName: TABLES.ledger, Key: key(run, one.order, one.slot), ConsistentRead: true })];
+        return [
+          new GetItemCommand({ TableName: TABLES.ledger, Key: key(run, one.order, one.slot), ConsistentRead: true }),
+        ];
       case 'of_order':
         return [
           new QueryCommand({
@@ -210,9 +213,7 @@ async function seen(answer: () => object | Promise<object>): Promise<unknown> {
 async function answersOf(commands: readonly Command[], run: string, database: MemoryDynamoDB | DynamoDBClient) {
   const answers: unknown[] = [];
   for (const one of sdkCommands(commands, run)) {
-    answers.push(
-      await seen(() => ('answer' in database ? database.answer(one) : sendTo(database, one))),
-    );
+    answers.push(await seen(() => ('answer' in database ? database.answer(one) : sendTo(database, one))));
   }
   return answers;
 }
@@ -257,7 +258,11 @@ describe('the in-memory DynamoDB', () => {
   it('lets an index follow later, with the item as it is by then', () => {
     const following: (() => void)[] = [];
     const memory = createMemoryDynamoDB(SHAPES, { follow: (update) => following.push(update) });
-    const due = { TableName: TABLES.ledger, IndexName: 'due', KeyConditionExpression: 'dueConnection = :c AND dueAt <= :n' };
+    const due = {
+      TableName: TABLES.ledger,
+      IndexName: 'due',
+      KeyConditionExpression: 'dueConnection = :c AND dueAt <= :n',
+    };
     const look = () =>
       memory.answer(new QueryCommand({ ...due, ExpressionAttributeValues: { ':c': { S: 'c' }, ':n': { S: '9' } } }));
     const item = { order: { S: 'a' }, slot: { S: 'current' }, dueConnection: { S: 'c' }, dueAt: { S: '1' } };

@@ -53,7 +53,12 @@ interface Table {
 
 export function createMemoryDynamoDB(
   shapes: Readonly<Record<string, TableShape>>,
-  { onWritten = () => undefined, follow = (update) => { update(); } }: Options = {},
+  {
+    onWritten = () => undefined,
+    follow = (update) => {
+      update();
+    },
+  }: Options = {},
 ): MemoryDynamoDB {
   const tables = new Map<string, Table>(
     Object.entries(shapes).map(([name, shape]) => [name, { shape, items: new Map(), indexed: new Map() }]),

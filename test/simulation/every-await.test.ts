@@ -38,7 +38,9 @@ const late = (QUIET_SECONDS - 1) * 1_000;
 const SCENARIOS: readonly Scenario[] = [
   ...REPLIES.flatMap(([name, reply]) => [
     { name: `it acts, and the answer is: ${name}`, order: { script: fate({ reply }) } },
-    ...(reply === 'truth' ? [] : [{ name: `it does not act, and the answer is: ${name}`, order: { script: fate({ reply, acts: false }) } }]),
+    ...(reply === 'truth'
+      ? []
+      : [{ name: `it does not act, and the answer is: ${name}`, order: { script: fate({ reply, acts: false }) } }]),
   ]),
   ...(['reset', 'hang', 'status_503', 'html_page'] as const).map((reply) => ({
     name: `it acts at the end of the quiet period, and the answer is: ${reply}`,
@@ -52,7 +54,10 @@ const SCENARIOS: readonly Scenario[] = [
   { name: 'it is reset before sending', order: { script: fate({ road: 'reset_before' }) } },
 ];
 const DECIDING: readonly Scenario[] = [
-  { name: 'it decides later: yes', order: { disposition: 'decides_yes', shows: 'in_history', decidesAfterMs: 600_000 } },
+  {
+    name: 'it decides later: yes',
+    order: { disposition: 'decides_yes', shows: 'in_history', decidesAfterMs: 600_000 },
+  },
   { name: 'it decides later: no', order: { disposition: 'decides_no', shows: 'in_history', decidesAfterMs: 600_000 } },
 ];
 

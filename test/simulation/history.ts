@@ -2,7 +2,13 @@ import type { Item } from './dynamodb-expressions.ts';
 
 /** What happened in a run, in the order in which it truly happened. `at` is true time, in milliseconds. */
 export type Fact = { readonly at: number } & (
-  | { readonly event: 'asked'; readonly caller: string; readonly order: string; readonly key: string | null; readonly body: string }
+  | {
+      readonly event: 'asked';
+      readonly caller: string;
+      readonly order: string;
+      readonly key: string | null;
+      readonly body: string;
+    }
   /** The caller was shown an operation: with a 2xx, or a refusal. */
   | { readonly event: 'answered'; readonly caller: string; readonly operation: Shown; readonly replayed: boolean }
   /** The caller was answered with an error: nothing was promised. */
@@ -10,7 +16,12 @@ export type Fact = { readonly at: number } & (
   /** The caller's function died; the caller saw a 5xx or nothing. */
   | { readonly event: 'no_answer'; readonly caller: string }
   /** `isCalling`: while it waited for a provider. */
-  | { readonly event: 'died'; readonly process: string; readonly why: 'killed' | 'timed out'; readonly isCalling: boolean }
+  | {
+      readonly event: 'died';
+      readonly process: string;
+      readonly why: 'killed' | 'timed out';
+      readonly isCalling: boolean;
+    }
   /** An item of the ledger was written, and it stays. */
   | { readonly event: 'written'; readonly item: Item }
   /** The first byte of a changing request left. `state` and `operation` are what the ledger holds of the order then. */
@@ -23,9 +34,21 @@ export type Fact = { readonly at: number } & (
       readonly kind: string;
     }
   | { readonly event: 'received'; readonly order: string; readonly operation: string | null; readonly ask: string }
-  | { readonly event: 'effect'; readonly order: string; readonly operation: string | null; readonly ask: string; readonly kind: string }
+  | {
+      readonly event: 'effect';
+      readonly order: string;
+      readonly operation: string | null;
+      readonly ask: string;
+      readonly kind: string;
+    }
   /** The provider decided against an ask, or said so. */
-  | { readonly event: 'refusal'; readonly order: string; readonly operation: string | null; readonly ask: string; readonly why: string }
+  | {
+      readonly event: 'refusal';
+      readonly order: string;
+      readonly operation: string | null;
+      readonly ask: string;
+      readonly why: string;
+    }
   /** Somebody else changed the order at the provider. */
   | { readonly event: 'by_hand'; readonly order: string; readonly kind: string }
   | { readonly event: 'logged'; readonly process: string; readonly code: string; readonly operation: string | null }
@@ -74,7 +97,17 @@ export interface Tally {
 }
 
 export function tallyOf({ facts, ledger }: History): Tally {
-  const tally = { asks: 0, faults: 0, deaths: 0, calls: 0, effects: 0, operations: ledger.length, confirmed: 0, refused: 0, parked: 0 };
+  const tally = {
+    asks: 0,
+    faults: 0,
+    deaths: 0,
+    calls: 0,
+    effects: 0,
+    operations: ledger.length,
+    confirmed: 0,
+    refused: 0,
+    parked: 0,
+  };
   for (const { event } of facts) {
     if (event === 'asked') tally.asks += 1;
     else if (event === 'fault') tally.faults += 1;

@@ -10,7 +10,13 @@ export interface SimulatedProviders {
   /** What becomes of a changing request, settled when it sets out; null for a read. */
   askOf(connection: string, outgoing: Outgoing): Ask | null;
   /** A request has arrived. `reply` is called once, with what comes back, or never. */
-  receive(connection: string, outgoing: Outgoing, ask: Ask | null, chance: Dice, reply: (result: ExchangeResult) => void): void;
+  receive(
+    connection: string,
+    outgoing: Outgoing,
+    ask: Ask | null,
+    chance: Dice,
+    reply: (result: ExchangeResult) => void,
+  ): void;
   /** Whether nobody listens there now. */
   isDown(connection: string): boolean;
   /** The credential that is stored for a connection now. */
@@ -41,7 +47,11 @@ interface Account {
 
 const lost = (problem: 'connection_cut', code: string): ExchangeResult => ({ kind: 'lost', problem, code });
 const ok = ({ status, headers, body }: WireReply): ExchangeResult => ({ kind: 'reply', status, headers, body });
-const HTML: WireReply = { status: 200, headers: { 'content-type': 'text/html' }, body: '<!doctype html><h1>Sign in</h1>' };
+const HTML: WireReply = {
+  status: 200,
+  headers: { 'content-type': 'text/html' },
+  body: '<!doctype html><h1>Sign in</h1>',
+};
 
 /** Replies that say no: a provider that says so has ended its work on the ask, one way or the other. */
 const SAYS_NO: readonly AskReply[] = ['failure_body', 'false_refusal', 'false_not_found'];
@@ -71,7 +81,9 @@ export function createProviders(
   struck: (id: string, what: string) => boolean,
 ): SimulatedProviders {
   const startAt = time.now();
-  const accounts = new Map<string, Account>(plan.connections.map((connection) => [connection.name, accountOf(connection, plan)]));
+  const accounts = new Map<string, Account>(
+    plan.connections.map((connection) => [connection.name, accountOf(connection, plan)]),
+  );
   const orderPlans = new Map(plan.orders.map((order) => [`${order.connection}:${order.orderId}`, order]));
   const asks = new Map<string, number>();
   let pending = 0;
@@ -95,7 +107,11 @@ export function createProviders(
   const episode = (connection: string, ...kinds: string[]) =>
     plan.episodes.find(
       ({ id, connection: name, kind, fromMs, toMs }) =>
-        name === connection && kinds.includes(kind) && fromMs <= elapsed() && elapsed() < toMs && struck(id, 'an episode'),
+        name === connection &&
+        kinds.includes(kind) &&
+        fromMs <= elapsed() &&
+        elapsed() < toMs &&
+        struck(id, 'an episode'),
     );
 
   for (const order of plan.orders) {
@@ -115,7 +131,12 @@ export function createProviders(
     if (order.rejectedByHandAtMs === null) continue;
     time.after(order.rejectedByHandAtMs, () => {
       const kept = accountOfName(order.connection).orders.get(order.orderId);
-      if (kept?.standing !== 'active' || kept.undecided > 0 || !struck(`rejected by hand: ${order.orderId}`, 'somebody else is refused')) return;
+      if (
+        kept?.standing !== 'active' ||
+        kept.undecided > 0 ||
+        !struck(`rejected by hand: ${order.orderId}`, 'somebody else is refused')
+      )
+        return;
       addRow(kept, 'rejected_cancel');
       happened({ at: time.now(), event: 'by_hand', order: `${order.connection}:${order.orderId}`, kind: 'refusal' });
     });
@@ -181,7 +202,12 @@ export function createProviders(
         return wire.accepted(order);
     }
   };
-  const decideLater = (account: Account, order: KeptOrder, ask: Ask, { shows, disposition, decidesAfterMs }: OrderPlan): void => {
+  const decideLater = (
+    account: Account,
+    order: KeptOrder,
+    ask: Ask,
+    { shows, disposition, decidesAfterMs }: OrderPlan,
+  ): void => {
     // Two parties' asks within what clocks differ by cannot be told apart, were the second taken without a trace.
     const isTold = shows === 'in_history' || order.rows.some(({ at }) => at > time.now() - 30_000);
     if (isTold) addRow(order, 'pending_cancel');
@@ -199,12 +225,18 @@ export function createProviders(
     });
   };
 
-  const receiveAsk = (account: Account, outgoing: Outgoing, ask: Ask, reply: (result: ExchangeResult) => void): void => {
+  const receiveAsk = (
+    account: Account,
+    outgoing: Outgoing,
+    ask: Ask,
+    reply: (result: ExchangeResult) => void,
+  ): void => {
     const { name, provider } = account.plan;
     const wire = WIRES[provider];
     const orderPlan = orderPlans.get(ask.order);
     const order = account.orders.get(ask.order.slice(name.length + 1));
-    if (order === undefined || orderPlan === undefined) throw new Error(`An ask of ${ask.order}, which is not in the plan.`);
+    if (order === undefined || orderPlan === undefined)
+      throw new Error(`An ask of ${ask.order}, which is not in the plan.`);
     happened({ ...fact(ask), event: 'received' });
 
     const limiting = areFaultsOver ? undefined : episode(name, 'status_429', 'status_503');
@@ -212,7 +244,13 @@ export function createProviders(
     const isRejected = rejecting !== undefined || !outgoing.headers['authorization']?.endsWith(account.accepted);
     account.hasRejected ||= isRejected || ask.fate.reply === 'status_401';
     const { acts, actsAfterMs, replyAfterMs } = ask.fate;
-    const forced = isRejected ? 'status_401' : limiting === undefined ? null : limiting.kind === 'status_429' ? 'status_429' : 'status_503';
+    const forced = isRejected
+      ? 'status_401'
+      : limiting === undefined
+        ? null
+        : limiting.kind === 'status_429'
+          ? 'status_429'
+          : 'status_503';
     const isActing = forced === null ? acts : acts && ((isRejected ? rejecting : limiting)?.acts ?? false);
     const lies = ask.fate.reply;
     const isDecided = orderPlan.disposition.includes('decides');
@@ -231,7 +269,10 @@ export function createProviders(
       time.after(Math.max(replyAfterMs, SAYS_NO.includes(said) && isActing ? actsAfterMs + 1 : 0), () => {
         reply(answer);
       });
-    } else if (!isActing && (said === 'truncated' || said === 'doubled')) time.after(replyAfterMs, () => { reply(ok(HTML)); });
+    } else if (!isActing && (said === 'truncated' || said === 'doubled'))
+      time.after(replyAfterMs, () => {
+        reply(ok(HTML));
+      });
   };
 
   return {
@@ -244,7 +285,8 @@ export function createProviders(
       asks.set(order, number);
       const id = `${order}#${number}`;
       const orderPlan = orderPlans.get(order);
-      const fate = orderPlan?.script?.[number - 1] ?? fateOf(plan, account.plan, dice(plan.seed, placeOf(id)), areFaultsOver);
+      const fate =
+        orderPlan?.script?.[number - 1] ?? fateOf(plan, account.plan, dice(plan.seed, placeOf(id)), areFaultsOver);
       const isSound = fate.road === 'arrives' && fate.reply === 'truth' && fate.actsAfterMs < 1_000;
       const isStruck = isSound || struck(`ask ${id}`, described(fate));
       return { id, order, kind: asked.kind, operation: null, fate: isStruck ? fate : SOUND };
@@ -266,7 +308,10 @@ export function createProviders(
             else if (isLimited) reply(ok(STATUS['status_429']));
             else reply(ok(wire.read(outgoing.url, account.orders)));
           });
-        } else time.after(afterMs, () => { reply(ok(STATUS['status_503'])); });
+        } else
+          time.after(afterMs, () => {
+            reply(ok(STATUS['status_503']));
+          });
       }
     },
     isDown: (connection) => !areFaultsOver && episode(connection, 'down') !== undefined,

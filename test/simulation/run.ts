@@ -29,7 +29,9 @@ const PROGRESS_EVERY_MS = 2_000;
 
 async function main(): Promise<number> {
   const text = { type: 'string' as const };
-  const { values } = parseArgs({ options: { seeds: text, from: text, faults: text, workers: text, seed: text, compare: { type: 'boolean' } } });
+  const { values } = parseArgs({
+    options: { seeds: text, from: text, faults: text, workers: text, seed: text, compare: { type: 'boolean' } },
+  });
   const parsed = optionsSchema.safeParse(values);
   if (!parsed.success) {
     process.stderr.write(`${z.prettifyError(parsed.error)}\n${USAGE}\n`);
@@ -103,7 +105,13 @@ async function runLevel(level: Level, { seeds, from }: Options, workers: readonl
     refused: sum((batch) => batch.tally.refused),
     parked: sum((batch) => batch.tally.parked),
   };
-  return { seeds, tally, touches: sum(({ touches }) => touches), failing: failing.sort((a, b) => a - b), seconds: seconds() };
+  return {
+    seeds,
+    tally,
+    touches: sum(({ touches }) => touches),
+    failing: failing.sort((a, b) => a - b),
+    seconds: seconds(),
+  };
 }
 
 function answerOf(worker: Worker, order: { from: number; to: number; level: Level }): Promise<Batch> {

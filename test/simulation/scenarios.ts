@@ -1,4 +1,13 @@
-import { FUNCTION_MS, NO_FAULTS, type AskFate, type CallerPlan, type ConnectionPlan, type OrderPlan, type Plan, type ProviderName } from './plan.ts';
+import {
+  FUNCTION_MS,
+  NO_FAULTS,
+  type AskFate,
+  type CallerPlan,
+  type ConnectionPlan,
+  type OrderPlan,
+  type Plan,
+  type ProviderName,
+} from './plan.ts';
 
 /** Runs that are written by hand. */
 

@@ -28,9 +28,7 @@ const sdk = new DynamoDBClient({ region: 'local', credentials: { accessKeyId: 'n
 
 function world(provider: ProviderName, scheduler: fc.Scheduler) {
   const database = createMemoryDynamoDB(SHAPES);
-  const scheduled = scheduler.scheduleFunction((work: () => object) =>
-    Promise.resolve().then(work),
-  );
+  const scheduled = scheduler.scheduleFunction((work: () => object) => Promise.resolve().then(work));
   const send = (command: object) => scheduled(() => database.answer(command));
   const dynamodb = Object.assign(Object.create(sdk) as DynamoDBClient, { send });
 
@@ -40,7 +38,8 @@ function world(provider: ProviderName, scheduler: fc.Scheduler) {
     let reply = { status: 0, headers: {}, body: '' };
     await scheduled(() => {
       const wire = WIRES[provider];
-      if (wire.askOf(outgoing.method, outgoing.url, outgoing.body) === null) reply = wire.read(outgoing.url, new Map([['340', order]]));
+      if (wire.askOf(outgoing.method, outgoing.url, outgoing.body) === null)
+        reply = wire.read(outgoing.url, new Map([['340', order]]));
       else {
         effects += 1;
         order.standing = 'cancelled';
@@ -71,41 +70,52 @@ function world(provider: ProviderName, scheduler: fc.Scheduler) {
   return { needs, effects: () => effects };
 }
 
-it.each(PROVIDERS)('100 callers of one order of %s, in any interleaving, have one effect and true answers', async (provider) => {
-  await fc.assert(
-    fc.asyncProperty(fc.scheduler(), fc.array(fc.option(fc.constantFrom('k1', 'k2', 'k3')), { minLength: CALLERS, maxLength: CALLERS }), async (scheduler, keys) => {
-      const { needs, effects } = world(provider, scheduler);
-      const answers = keys.map((key) =>
-        perform(
-          {
-            connection: 'shop',
-            provider,
-            orderId: '340',
-            kind: 'cancel',
-            reason: null,
-            note: null,
-            actor: null,
-            trigger: 'http',
-            idempotency: key === null ? null : { key, fingerprint: 'the same ask' },
-          },
-          needs,
-          () => 27_000,
-        ).then(
-          ({ operation, replayed }) => ({ state: operation.state, number: operation.number, replayed }),
-          (error: unknown) => error,
-        ),
-      );
-      await scheduler.waitIdle();
-      const told = await Promise.all(answers);
+it.each(PROVIDERS)(
+  '100 callers of one order of %s, in any interleaving, have one effect and true answers',
+  async (provider) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.array(fc.option(fc.constantFrom('k1', 'k2', 'k3')), { minLength: CALLERS, maxLength: CALLERS }),
+        async (scheduler, keys) => {
+          const { needs, effects } = world(provider, scheduler);
+          const answers = keys.map((key) =>
+            perform(
+              {
+                connection: 'shop',
+                provider,
+                orderId: '340',
+                kind: 'cancel',
+                reason: null,
+                note: null,
+                actor: null,
+                trigger: 'http',
+                idempotency: key === null ? null : { key, fingerprint: 'the same ask' },
+              },
+              needs,
+              () => 27_000,
+            ).then(
+              ({ operation, replayed }) => ({ state: operation.state, number: operation.number, replayed }),
+              (error: unknown) => error,
+            ),
+          );
+          await scheduler.waitIdle();
+          const told = await Promise.all(answers);
 
-      expect(effects()).toBe(1);
-      const shown = told.filter((answer) => !(answer instanceof Error));
-      expect(told.filter((answer) => answer instanceof Error && !(answer instanceof OperationInProgress))).toEqual([]);
-      expect(shown.filter((answer) => 'replayed' in Object(answer) && !(answer as { replayed: boolean }).replayed)).toHaveLength(1);
-      for (const answer of shown) expect(answer).toMatchObject({ state: 'confirmed', number: 1 });
-      const found = await Promise.all([needs.ledger.find('shop', '340'), scheduler.waitIdle()]);
-      expect(found[0]).toMatchObject({ current: { state: 'confirmed', number: 1 }, previous: [] });
-    }),
-    { numRuns: 40 },
-  );
-});
+          expect(effects()).toBe(1);
+          const shown = told.filter((answer) => !(answer instanceof Error));
+          expect(told.filter((answer) => answer instanceof Error && !(answer instanceof OperationInProgress))).toEqual(
+            [],
+          );
+          expect(
+            shown.filter((answer) => 'replayed' in Object(answer) && !(answer as { replayed: boolean }).replayed),
+          ).toHaveLength(1);
+          for (const answer of shown) expect(answer).toMatchObject({ state: 'confirmed', number: 1 });
+          const found = await Promise.all([needs.ledger.find('shop', '340'), scheduler.waitIdle()]);
+          expect(found[0]).toMatchObject({ current: { state: 'confirmed', number: 1 }, previous: [] });
+        },
+      ),
+      { numRuns: 40 },
+    );
+  },
+);

@@ -41,7 +41,11 @@ const CALM_RUNS_BY_THE_MINUTE = 12;
 /** How callers are served. Countermand's own way, or one to compare it with. */
 export interface Way {
   /** One ask, as a function works on it. What it returns is what the caller is shown. */
-  ask(caller: CallerPlan, container: Container, remainingMs: () => number): Promise<{ operation: Shown; replayed: boolean }>;
+  ask(
+    caller: CallerPlan,
+    container: Container,
+    remainingMs: () => number,
+  ): Promise<{ operation: Shown; replayed: boolean }>;
   /** Whether a settler looks after what is left open. */
   readonly hasSettler: boolean;
   /** Told of the run's time when it begins; what it returns is called when it ends. */
@@ -100,16 +104,19 @@ export async function played(plan: Plan, way: Way): Promise<Pick<Run, 'history' 
     }
     return true;
   };
-  const database = createMemoryDynamoDB({ ...SHAPES, ...way.tables }, {
-    onWritten: (table, item) => {
-      if (table === TABLES.ledger) happened({ at: time.now(), event: 'written', item });
+  const database = createMemoryDynamoDB(
+    { ...SHAPES, ...way.tables },
+    {
+      onWritten: (table, item) => {
+        if (table === TABLES.ledger) happened({ at: time.now(), event: 'written', item });
+      },
+      follow: (update) => {
+        const chance = dice(plan.seed, facts.length);
+        const isLate = !world.areFaultsOver && chance.chance(plan.rates.staleIndex);
+        time.after(isLate ? chance.between(100, 3_000) : chance.between(0, 20), update);
+      },
     },
-    follow: (update) => {
-      const chance = dice(plan.seed, facts.length);
-      const isLate = !world.areFaultsOver && chance.chance(plan.rates.staleIndex);
-      time.after(isLate ? chance.between(100, 3_000) : chance.between(0, 20), update);
-    },
-  });
+  );
   const world: World = {
     plan,
     time,
@@ -122,14 +129,19 @@ export async function played(plan: Plan, way: Way): Promise<Pick<Run, 'history' 
     areFaultsOver: false,
     touches: 0,
   };
-  const end = way.begin?.(time.now);
+  const end = way.begin?.(() => time.now());
   try {
     await Promise.all([directed(world, way), time.run()]);
   } finally {
     end?.();
   }
 
-  const history: History = { facts, ledger: database.items(TABLES.ledger), orders: ordersAtEnd(world), clockSkewMs: CLOCK_SKEW_MS };
+  const history: History = {
+    facts,
+    ledger: database.items(TABLES.ledger),
+    orders: ordersAtEnd(world),
+    clockSkewMs: CLOCK_SKEW_MS,
+  };
   return { history, touches: world.touches };
 }
 

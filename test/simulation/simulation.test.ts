@@ -48,9 +48,9 @@ describe('the simulation', () => {
     const { status, out, errors } = await simulateCommand('--faults', 'all', '--seeds', String(SEEDS_OF_COMMAND));
     if (status !== 0) throw new Error(out + errors);
     const rows = out.match(/^\| (none|light|medium|heavy) .*$/gm) ?? [];
-    expect(rows.map((row) => row.split(' | ')).map(([level, seeds, ...others]) => [level, seeds, others.at(-2)])).toEqual(
-      LEVELS.map((level) => [`| ${level}`, String(SEEDS_OF_COMMAND), '0']),
-    );
+    expect(
+      rows.map((row) => row.split(' | ')).map(([level, seeds, ...others]) => [level, seeds, others.at(-2)]),
+    ).toEqual(LEVELS.map((level) => [`| ${level}`, String(SEEDS_OF_COMMAND), '0']));
     expect(errors).toMatch(new RegExp(`^heavy: ${SEEDS_OF_COMMAND} of ${SEEDS_OF_COMMAND} seeds, \\d+ a second`, 'm'));
   });
 

@@ -62,12 +62,14 @@ function estokaOrder(order: KeptOrder) {
 
 const estoka: Wire = {
   askOf: (method, url) => {
-    const [, orderId] = method === 'POST' ? (/\/organizations\/1\/orders\/(\d+)\/cancel$/.exec(url.pathname) ?? []) : [];
+    const [, orderId] =
+      method === 'POST' ? (/\/organizations\/1\/orders\/(\d+)\/cancel$/.exec(url.pathname) ?? []) : [];
     return orderId === undefined ? null : { orderId, kind: 'cancel' };
   },
   done: (order) => json(200, estokaOrder(order)),
   accepted: (order) => json(200, estokaOrder(order)),
-  refused: (order, shows, words) => (shows === 'in_history' ? json(200, estokaOrder(order)) : json(422, { errors: words })),
+  refused: (order, shows, words) =>
+    shows === 'in_history' ? json(200, estokaOrder(order)) : json(422, { errors: words }),
   notFound: () => ({ status: 404, headers: JSON_TYPE, body: '' }),
   failureBody: () => json(200, { errors: { base: [WORDS] } }),
   ofAnother: (order) => json(200, estokaOrder({ ...order, id: `${order.id}9` })),
@@ -78,7 +80,14 @@ const estoka: Wire = {
 };
 
 function ngorderRow(orderId: string, status: string) {
-  return { order_id: Number(orderId), po_number: 10735, order_status: status, payment_status: 'UNPAID', awb_number: '', shopee: null };
+  return {
+    order_id: Number(orderId),
+    po_number: 10735,
+    order_status: status,
+    payment_status: 'UNPAID',
+    awb_number: '',
+    shopee: null,
+  };
 }
 
 const ngorder: Wire = {
@@ -88,7 +97,11 @@ const ngorder: Wire = {
     return orderId === undefined ? null : { orderId, kind: 'cancel' };
   },
   done: ({ id }) =>
-    json(200, { response: 'success', message: 'Order has been Canceled', data: { order_id: Number(id), po_number: 10735 } }),
+    json(200, {
+      response: 'success',
+      message: 'Order has been Canceled',
+      data: { order_id: Number(id), po_number: 10735 },
+    }),
   // ngorder has no such thing; a success that shows no order is the nearest.
   accepted: () => json(200, { response: 'success', message: 'processing' }),
   refused: (_, shows, words) =>
@@ -109,7 +122,14 @@ const ngorder: Wire = {
 };
 
 function page(rows: unknown[], perPage: number): WireReply {
-  const pagination = { total: rows.length, count: rows.length, per_page: perPage, current_page: 1, total_pages: 1, links: [] };
+  const pagination = {
+    total: rows.length,
+    count: rows.length,
+    per_page: perPage,
+    current_page: 1,
+    total_pages: 1,
+    links: [],
+  };
   return json(200, { data: rows, meta: { pagination } });
 }
 

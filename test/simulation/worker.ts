@@ -13,7 +13,17 @@ export interface Batch {
 }
 
 const orderSchema = z.object({ from: z.int(), to: z.int(), level: z.enum(LEVELS) });
-const sum: Tally = { asks: 0, faults: 0, deaths: 0, calls: 0, effects: 0, operations: 0, confirmed: 0, refused: 0, parked: 0 };
+const sum: Tally = {
+  asks: 0,
+  faults: 0,
+  deaths: 0,
+  calls: 0,
+  effects: 0,
+  operations: 0,
+  confirmed: 0,
+  refused: 0,
+  parked: 0,
+};
 
 /** Runs the seeds from `from` up to, but without, `to`. */
 async function run(order: unknown): Promise<Batch> {

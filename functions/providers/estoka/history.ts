@@ -34,8 +34,7 @@ export function refusalOf(
 ): string | null {
   const row = newestCancelRow(order);
   if (row?.status !== 'rejected_cancel') return null;
-  const isOfThisAsk =
-    ask.mark === null ? reportedAt(row) >= ask.askedAt - toleranceMs : row.id > Number(ask.mark);
+  const isOfThisAsk = ask.mark === null ? reportedAt(row) >= ask.askedAt - toleranceMs : row.id > Number(ask.mark);
   return isOfThisAsk ? plainText(row.message ?? '') || row.status : null;
 }
 

@@ -35,7 +35,12 @@ export async function lookUp(account: EstokaAccount, query: LookUpQuery, call: C
   if (order.status === CANCELLED) return { kind: 'cancelled', order: facts };
   if (isCancelLike(order.status) || isBeingDecided(order)) return { kind: 'deciding', order: facts };
   if (order.order_histories === null) return { kind: 'lost', problem: 'unreadable_reply' };
-  return { kind: 'not_cancelled', order: facts, refusal: refusalOf(order, query, CLOCK_TOLERANCE_MS), mark: markOf(order) };
+  return {
+    kind: 'not_cancelled',
+    order: facts,
+    refusal: refusalOf(order, query, CLOCK_TOLERANCE_MS),
+    mark: markOf(order),
+  };
 }
 
 function isPage(body: string): boolean {
