@@ -106,7 +106,8 @@ export function providerConformance<Settings>(speech: Speech<Settings>): void {
       for (const { name, delivery, reply } of cases) {
         it(`and ${acted ? 'acts' : 'does not act'}, and ${name}`, async () => {
           const result = await askAndReadBack(speech, delivery, acted ? 'cancelled' : 'active');
-          expect(result.reply).toEqual(reply);
+          // What of the order a reply shows, if anything, is its provider's own business.
+          expect({ ...result.reply, listed: undefined }).toEqual(reply);
           expect(result.changingRequests).toBe(1);
           expect(result.found).toBe(acted ? 'cancelled' : 'not_cancelled');
         });

@@ -208,9 +208,19 @@ describe('an order at ngorder, looked up', () => {
     expect(seen).toHaveLength(4);
   });
 
-  it.each(['REJECTED', 'EXPIRED'] as const)('is not cancelled in the %s list', async (type) => {
+  it.each(['REJECTED', 'EXPIRED'] as const)('is closed, not cancelled, in the %s list', async (type) => {
     const { reply } = await lookUpWith((request) => listPage(request, { [type]: [{ order_id: 1338 }] }));
-    expect(reply).toMatchObject({ kind: 'not_cancelled', order: { status: type }, refusal: null });
+    expect(reply).toMatchObject({
+      kind: 'closed',
+      order: { status: type, listed: { order: { type: type.toLowerCase() } } },
+    });
+  });
+
+  it('is nowhere only if it did not become active while the lists were read', async () => {
+    const { reply } = await lookUpWith((request, nth) =>
+      listPage(request, { ORDER: nth === 5 ? [{ order_id: 1338, order_status: 'ACCEPTED' }] : [] }),
+    );
+    expect(reply).toEqual({ kind: 'lost', problem: 'unreadable_reply' });
   });
 
   it('begins a list anew that moved while it was read, and finds the order then', async () => {
