@@ -46,7 +46,7 @@ const SCENARIOS: readonly Scenario[] = [
     name: `it acts at the end of the quiet period, and the answer is: ${reply}`,
     order: { script: fate({ reply, actsAfterMs: late }) },
   })),
-  { name: 'it was cancelled already', order: { atFirst: 'cancelled', whenCancelled: 'refuses' } },
+  { name: 'it was cancelled already', order: { atFirst: 'cancelled', whenDone: 'refuses' } },
   { name: 'it refuses, in the reply', order: { disposition: 'refuses', shows: 'in_reply' } },
   { name: 'it refuses, in the history', order: { disposition: 'refuses', shows: 'in_history' } },
   { name: 'it has no such order', order: { atFirst: 'missing' } },
