@@ -10,7 +10,8 @@ import type { Snapshot } from './snapshot.ts';
 import { confirmedLast, succession } from './succession.ts';
 
 /** An ask to change one order, whoever brought it. A delete brings the tombstone that is written before it. */
-export type Command = CommandFields & (({ kind: 'cancel' | 'restore' } & { tombstone?: never }) | { kind: 'delete'; tombstone: Snapshot });
+export type Command = CommandFields &
+  (({ kind: 'cancel' | 'restore' } & { tombstone?: never }) | { kind: 'delete'; tombstone: Snapshot });
 
 interface CommandFields {
   connection: string;

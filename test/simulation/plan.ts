@@ -11,6 +11,8 @@ export interface Plan {
   readonly episodes: readonly Episode[];
   /** Faults strike until then; afterwards everything works, and the settler runs on. */
   readonly faultsEndAtMs: number;
+  /** Nobody hears the alarm of a rejected credential. */
+  readonly isUnattended: boolean;
   /** One kill at the n-th touch of the outside world, counted over the whole run from 0. */
   readonly kill?: { readonly touch: number; readonly when: 'before' | 'after' };
   /** What does not happen: callers, faults, episodes, settler runs, by their ids. This is how a run is made smaller. */
@@ -205,6 +207,7 @@ export function planOf(seed: number, level: Level): Plan {
     rates: ratesOf(level, chance),
     episodes: connections.flatMap((connection) => episodesOf(connection, level, chance, faultsEndAtMs)),
     faultsEndAtMs,
+    isUnattended: chance.chance(0.1),
     without: new Set(),
   };
 }
@@ -268,7 +271,7 @@ function callerPlans(order: OrderPlan, kind: Kind, chance: Dice, faultsEndAtMs: 
     name: chance.chance(0.85) ? name : 'another',
     key: chance.chance(0.5) ? null : `key-${chance.between(1, 2)}`,
     reason: chance.chance(0.8) ? null : chance.pick(['customer', 'fraud']),
-    redeliveries: chance.between(0, 3),
+    redeliveries: chance.between(0, 2),
     pauseMs: chance.pick([50, 2_000, 30_000, 90_000]),
     repeatsAnyway: chance.chance(0.3),
     functionMs: chance.chance(0.9) ? FUNCTION_MS : chance.between(3_000, FUNCTION_MS),

@@ -323,6 +323,7 @@ export function createProviders(
     pendingActs: () => pending,
     recover() {
       areFaultsOver = true;
+      if (plan.isUnattended) return;
       for (const account of accounts.values()) {
         if (account.hasRejected) account.accepted = `credential-${(credentials += 1)}`;
         account.hasRejected = false;

@@ -64,6 +64,7 @@ export function planWith(connection: ConnectionPlan, order: OrderPlan, changes: 
     rates: NO_FAULTS,
     episodes: [],
     faultsEndAtMs: 0,
+    isUnattended: false,
     without: new Set(),
     ...changes,
   };

@@ -174,6 +174,8 @@ async function directed(world: World, way: Way): Promise<void> {
     callersAtWork -= 1;
   };
   const settle = async (id: string): Promise<void> => {
+    // A run that finds nothing tells nothing, and costs as much as one that does.
+    if (callersAtWork === 0 && nextDue(world) === null) return;
     const container = containerFor('settle-operations');
     const names = [...world.declarations.keys()];
     await container.invoke(id, SETTLER_MS, (remainingMs) => settleDue(names, container.needs, remainingMs));
