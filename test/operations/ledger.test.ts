@@ -38,6 +38,7 @@ describe('the list', () => {
       const page = await ledger.list(cursor === undefined ? query : { ...query, cursor });
       found.push(page.operations);
       cursor = page.nextCursor ?? undefined;
+      if (found.length > 1_000) throw new Error('The list has no end.');
     } while (cursor !== undefined);
     return found;
   }

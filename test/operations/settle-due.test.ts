@@ -119,10 +119,16 @@ describe('a run', () => {
     });
     const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
     const run = settleDue([shop], needs, timeLeft(clock, 120_000)).then(() => 'ended');
-    while (leave.length < 1) await turn();
+    const atTheProvider = async (count: number) => {
+      while (leave.length < count) {
+        if ((await Promise.race([run, turn()])) === 'ended')
+          throw new Error(`There were never ${count} at the provider.`);
+      }
+    };
+    await atTheProvider(1);
     expect(atProvider).toBe(1);
     leave.shift()?.();
-    while (leave.length < 4) await turn();
+    await atTheProvider(4);
     while ((await Promise.race([run, turn()])) !== 'ended') leave.shift()?.();
     expect(most).toBe(4);
   });
