@@ -1,3 +1,5 @@
+import { DOCS_FILE, OPENAPI_FILE } from '../functions/runtime/environment.ts';
+
 /**
  * THE table: every deployed Lambda, one row each. A row and the file `functions/<name>.ts` belong together; a test
  * fails when one is there without the other. The stack gives a function what its row says, and nothing else.
@@ -22,6 +24,64 @@ export const FUNCTIONS: readonly FunctionRow[] = [
       idempotencyKeys: ['PutItem'],
       connectionHealth: ['GetItem', 'PutItem'],
     },
+    connections: 'credentials',
+  },
+  {
+    name: 'restore-cancelled-order',
+    purpose:
+      'Makes one cancelled order active again, once. When it fails, whoever restores an order has to ask again.',
+    trigger: {
+      kind: 'route',
+      route: 'POST /v1/connections/{connection}/cancelled-orders/{orderId}/restore',
+      access: 'restore',
+    },
+    timeoutSeconds: 27,
+    tables: {
+      ledger: ['GetItem', 'Query', 'PutItem'],
+      idempotencyKeys: ['PutItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+    },
+    connections: 'credentials',
+  },
+  {
+    name: 'delete-cancelled-order',
+    purpose: 'Deletes one cancelled order for good, once. When it fails, whoever deletes an order has to ask again.',
+    trigger: {
+      kind: 'route',
+      route: 'DELETE /v1/connections/{connection}/cancelled-orders/{orderId}',
+      access: 'delete',
+    },
+    timeoutSeconds: 27,
+    tables: {
+      ledger: ['GetItem', 'Query', 'PutItem'],
+      idempotencyKeys: ['PutItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+    },
+    connections: 'credentials',
+  },
+  {
+    name: 'list-cancelled-orders',
+    purpose: 'Lists cancelled orders of one connection or of all. When it fails, nobody sees what is cancelled.',
+    trigger: {
+      kind: 'route',
+      route: 'GET /v1/cancelled-orders',
+      also: ['GET /v1/connections/{connection}/cancelled-orders'],
+      access: 'read',
+    },
+    timeoutSeconds: 27,
+    tables: { ledger: ['Query', 'BatchGetItem'], connectionHealth: ['GetItem', 'PutItem'] },
+    connections: 'credentials',
+  },
+  {
+    name: 'get-cancelled-order',
+    purpose: 'Shows one cancelled order as it is now. When it fails, nobody gets the ETag that a delete wants.',
+    trigger: {
+      kind: 'route',
+      route: 'GET /v1/connections/{connection}/cancelled-orders/{orderId}',
+      access: 'read',
+    },
+    timeoutSeconds: 27,
+    tables: { ledger: ['BatchGetItem'] },
     connections: 'credentials',
   },
   {
@@ -73,6 +133,24 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     connections: 'none',
   },
   {
+    name: 'get-openapi',
+    purpose: "Serves the API's document. When it fails, clients cannot be generated and the page of it is empty.",
+    trigger: { kind: 'route', route: 'GET /openapi.json', access: 'public' },
+    timeoutSeconds: 10,
+    tables: {},
+    connections: 'none',
+    file: OPENAPI_FILE,
+  },
+  {
+    name: 'get-docs',
+    purpose: "Serves the page of the API's document. When it fails, people have to read the document itself.",
+    trigger: { kind: 'route', route: 'GET /docs', access: 'public' },
+    timeoutSeconds: 10,
+    tables: {},
+    connections: 'none',
+    file: DOCS_FILE,
+  },
+  {
     name: 'answer-unknown-route',
     purpose: 'Answers what no route takes, as a problem. When it fails, a mistyped URL gets a 500.',
     trigger: { kind: 'route', route: '$default', access: 'public' },
@@ -105,16 +183,30 @@ export interface FunctionRow {
   readonly tables: Readonly<Partial<Record<TableName, readonly TableAction[]>>>;
   /** `declared`: knows the connections; `credentials`: may read their secrets as well. */
   readonly connections: 'none' | 'declared' | 'credentials';
+  /** What is made with the bundles and lies beside this one. */
+  readonly file?: BundledFile;
 }
+
+export type BundledFile = typeof OPENAPI_FILE | typeof DOCS_FILE;
 
 export type Trigger =
   | {
       readonly kind: 'route';
-      readonly route: `${'GET' | 'POST' | 'DELETE'} /${string}` | '$default';
+      readonly route: Route;
+      /** Further routes of the same function, with the same access. */
+      readonly also?: readonly Route[];
       readonly access: Scope | 'public';
     }
   | { readonly kind: 'authorizer' }
   | { readonly kind: 'schedule'; readonly everyMinutes: number };
+
+export type Route = `${'GET' | 'POST' | 'DELETE'} /${string}` | '$default';
+
+/** Every route that a function answers; none where it has another trigger. */
+export function routesOf({ trigger }: FunctionRow): readonly { route: Route; access: Scope | 'public' }[] {
+  if (trigger.kind !== 'route') return [];
+  return [trigger.route, ...(trigger.also ?? [])].map((route) => ({ route, access: trigger.access }));
+}
 
 /** What a caller's token must allow; the function itself refuses who lacks it. */
 export type Scope = 'cancel' | 'read' | 'restore' | 'delete' | 'personal-data' | 'admin';
@@ -123,4 +215,4 @@ export const TABLE_NAMES = ['ledger', 'idempotencyKeys', 'connectionHealth', 'ac
 export type TableName = (typeof TABLE_NAMES)[number];
 
 /** DeleteItem is missing on purpose: no function may delete what happened. */
-export type TableAction = 'GetItem' | 'Query' | 'PutItem';
+export type TableAction = 'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem';

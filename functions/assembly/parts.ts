@@ -54,14 +54,14 @@ export function partsFor(functionName: string) {
 
   const connections = once(() =>
     createConnections({
-      declarations: parseConnections(declaredConnections()),
+      declarations: parseConnections(bundledJson(CONNECTIONS_FILE)),
       readCredential: (name, options) =>
         secrets().read(`${fromEnvironment(ENVIRONMENT.connectionSecretPrefix)}${name}`, options),
       http: (target) => createHttpClient(target, { clock, log: log() }),
     }),
   );
 
-  const operations = once((): OperationNeeds => ({
+  const listing = once((): Omit<OperationNeeds, 'clockSkewMs'> => ({
     ledger: ledger(),
     health: rememberingHealth(health(), clock, HEALTH_CACHE_MS),
     openConnection: (name, options) => connections().open(name, options),
@@ -69,16 +69,17 @@ export function partsFor(functionName: string) {
     newOwner: randomUUID,
     redact,
     log: log(),
-    clockSkewMs: clockSkewSeconds() * 1000,
   }));
 
-  return { clock, log, accessTokens, ledger, health, connections, operations };
+  const operations = once((): OperationNeeds => ({ ...listing(), clockSkewMs: clockSkewSeconds() * 1000 }));
+
+  return { clock, log, accessTokens, ledger, health, connections, listing, operations };
 }
 
-/** They lie beside the bundle, which Lambda unpacks into `LAMBDA_TASK_ROOT`. */
-function declaredConnections(): unknown {
+/** What lies beside the bundle, which Lambda unpacks into `LAMBDA_TASK_ROOT`. */
+export function bundledJson(file: string): unknown {
   const folder = process.env['LAMBDA_TASK_ROOT'] ?? process.cwd();
-  return JSON.parse(readFileSync(join(folder, CONNECTIONS_FILE), 'utf8')) as unknown;
+  return JSON.parse(readFileSync(join(folder, file), 'utf8')) as unknown;
 }
 
 function clockSkewSeconds(): number {

@@ -4,9 +4,16 @@ export const ROUTES = [
   'GET /v1/connections/{connection}/orders/{orderId}',
   'GET /v1/operations/{operationId}',
   'GET /v1/operations',
+  'GET /v1/cancelled-orders',
+  'GET /v1/connections/{connection}/cancelled-orders',
+  'GET /v1/connections/{connection}/cancelled-orders/{orderId}',
+  'DELETE /v1/connections/{connection}/cancelled-orders/{orderId}',
+  'POST /v1/connections/{connection}/cancelled-orders/{orderId}/restore',
   'GET /v1/connections',
   'GET /v1/providers',
   'GET /health',
+  'GET /openapi.json',
+  'GET /docs',
 ] as const;
 
 /** The methods that a path takes; none when no route has it. */

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { createDocument, type CreateDocumentOptions } from 'zod-openapi';
 import { TAGS, type RouteContract } from '../../functions/http/contract.ts';
-import { FUNCTIONS, type FunctionRow } from '../functions.ts';
+import { FUNCTIONS, routesOf, type FunctionRow } from '../functions.ts';
+import { EXAMPLE_SESSION, keptExamples, type Example } from './example-session.ts';
 import { problemReplies, problemSchemas } from './problem-replies.ts';
 import { withRequestId } from './request-id.ts';
 
@@ -28,8 +29,10 @@ longer than 30 seconds. An ask that was recorded is not lost then: ask again, or
 /** The OpenAPI document: the routes of the table, in the schemas that their functions use. */
 export async function openApiDocument(): Promise<OpenApiDocument> {
   const paths: Record<string, Record<string, object>> = {};
+  const examples = keptExamples();
   for (const route of await contractedRoutes()) {
-    (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route);
+    const own = examples.filter((example) => example.function === route.name);
+    (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route, own);
   }
   return createDocument(
     {
@@ -69,39 +72,53 @@ const RENDERING: CreateDocumentOptions = {
 
 /** Throws when a function with a route exports no contract. */
 export async function contractedRoutes(): Promise<ContractedRoute[]> {
-  const routes = FUNCTIONS.flatMap(({ name, trigger }) =>
-    trigger.kind === 'route' && trigger.route !== '$default' ? [{ name, ...trigger }] : [],
+  const routes = FUNCTIONS.flatMap((row) => routesOf(row).map((one) => ({ name: row.name, ...one }))).filter(
+    ({ route }) => route !== '$default',
   );
   return Promise.all(
     routes.map(async ({ name, route, access }) => {
       const [method = '', path = ''] = route.split(' ');
-      return { name, method, path, access, contract: await contractOf(name) };
+      return { name, method, path, access, contract: await contractOf(name, route) };
     }),
   );
 }
 
-async function contractOf(name: FunctionRow['name']): Promise<RouteContract> {
+async function contractOf(name: FunctionRow['name'], route: string): Promise<RouteContract> {
   const module: unknown = await import(`../../functions/${name}.ts`);
-  const parsed = z.looseObject({ contract: z.custom<() => RouteContract>(isFunction) }).safeParse(module);
+  const parsed = z.looseObject({ contract: z.custom<(route: string) => RouteContract>(isFunction) }).safeParse(module);
   if (!parsed.success) throw new Error(`functions/${name}.ts has a route, but exports no function named contract.`);
-  return parsed.data.contract();
+  return parsed.data.contract(route);
 }
 
 function isFunction(value: unknown): boolean {
   return typeof value === 'function';
 }
 
-function operationOf({ name, method, access, contract }: ContractedRoute): object {
+/** The bodies that the examples were asked with. */
+function sentExamples(name: string): { examples?: object } {
+  const those = EXAMPLE_SESSION.filter(
+    (one) => one.function === name && one.body !== undefined && one.isWrong !== true,
+  );
+  if (those.length === 0) return {};
+  return { examples: Object.fromEntries(those.map((one) => [one.name, { value: one.body }])) };
+}
+
+function operationOf({ name, method, access, contract }: ContractedRoute, examples: readonly Example[]): object {
   const { tag, summary, description, path, query, headers, body, replies } = contract;
   const scope = access === 'public' ? null : access;
+  const examplesOf = (status: number) => {
+    const those = examples.filter((example) => example.status === status);
+    if (those.length === 0) return {};
+    return { examples: Object.fromEntries(those.map((example) => [example.name, { value: example.body }])) };
+  };
   return {
-    operationId: name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
+    operationId: (contract.operationId ?? name).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
     tags: [tag],
     summary,
     description: [description, scope && `Scope: \`${scope}\`.`].filter(Boolean).join('\n\n'),
     security: scope === null ? [] : [{ accessToken: [scope] }],
     requestParams: { ...(path && { path }), ...(query && { query }), ...(headers && { header: headers }) },
-    ...(body && { requestBody: { content: { 'application/json': { schema: body } } } }),
+    ...(body && { requestBody: { content: { 'application/json': { schema: body, ...sentExamples(name) } } } }),
     responses: {
       ...Object.fromEntries(
         Object.entries(replies).map(([status, reply]) => [
@@ -109,11 +126,13 @@ function operationOf({ name, method, access, contract }: ContractedRoute): objec
           {
             description: reply.description,
             headers: withRequestId(reply.headers),
-            content: { 'application/json': { schema: reply.body } },
+            content: {
+              [reply.mediaType ?? 'application/json']: { schema: reply.body, ...examplesOf(Number(status)) },
+            },
           },
         ]),
       ),
-      ...problemReplies({ method, access, contract }),
+      ...problemReplies({ method, access, contract }, examplesOf),
     },
   };
 }

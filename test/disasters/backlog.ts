@@ -1,12 +1,16 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { OperationNeeds } from '../../functions/operations/ask.ts';
 import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
 import { createLedger } from '../../functions/operations/ledger.ts';
 import { settleDue, type SettleReport } from '../../functions/operations/settle-due.ts';
 import type { CancelReply, LookUpReply } from '../../functions/providers/provider.ts';
+import type { Clock } from '../../functions/runtime/clock.ts';
 import { fillLedger, type Filling } from '../operations/fill-ledger.ts';
 import { world } from '../operations/world.ts';
-import type { TestDynamoDB } from '../support/dynamodb.ts';
-import { virtualTime } from './virtual-time.ts';
+import { TABLES } from '../simulation/container.ts';
+import { createMemoryDynamoDB } from '../simulation/dynamodb.ts';
+import { SHAPES } from '../simulation/simulate.ts';
+import { createVirtualTime } from '../simulation/virtual-time.ts';
 
 /** What a scheduled run may take, as in infra/functions.ts, and how often one begins. */
 export const RUN_MS = 120_000;
@@ -15,14 +19,27 @@ export const MINUTE_MS = 60_000;
 /** How the provider meets one call: it is down, or does what it is asked to after `latencyMs`, or one of these. */
 export type Weather = 'up' | 'down' | 'credential_rejected' | 'acts_and_hangs' | 'hangs';
 
+// Only its `send` is called, and that is the memory's.
+const sdk = new DynamoDBClient({ region: 'local', credentials: { accessKeyId: 'none', secretAccessKey: 'none' } });
+
 /**
- * Operations over the embedded DynamoDB in virtual time, and a provider that counts what is asked of it and what it really did.
+ * Operations in virtual time over the simulation's DynamoDB, and a provider that counts what is asked of it and what it really did.
  */
-export function disaster(dynamodb: TestDynamoDB, options: { latencyMs?: number; random?: () => number } = {}) {
-  const { latencyMs = 100 } = options;
-  const time = virtualTime('2026-03-01T12:00:00.000Z', options.random);
-  const { clock } = time;
-  const sent = time.watch(dynamodb.client);
+export function disaster({ latencyMs = 100, random = () => 0.5 }: { latencyMs?: number; random?: () => number } = {}) {
+  const time = createVirtualTime(Date.parse('2026-03-01T12:00:00.000Z'));
+  const clock: Clock = { now: () => time.now(), sleep: (ms) => time.sleep(ms), random };
+  const memory = createMemoryDynamoDB(SHAPES);
+  /** How many of each command the ledger and the connections' health were sent. */
+  const sent = new Map<string, number>();
+  const send = (command: object): Promise<object> => {
+    const name = command.constructor.name.replace('Command', '');
+    sent.set(name, (sent.get(name) ?? 0) + 1);
+    return Promise.resolve().then(() => memory.answer(command));
+  };
+  const dynamodb = {
+    client: Object.assign(Object.create(sdk) as DynamoDBClient, { send }),
+    tables: { ...TABLES, accessTokens: 'none' },
+  };
   const it = world(dynamodb, { quietPeriodMs: 120_000, clockSkewMs: 20_000 });
   const needs: OperationNeeds = {
     ...it.needs,
@@ -78,7 +95,14 @@ export function disaster(dynamodb: TestDynamoDB, options: { latencyMs?: number; 
   return {
     ...it,
     needs,
-    time,
+    memory,
+    /** Runs the work to its end, in no more real time than it takes to compute. */
+    async run<T>(work: () => Promise<T>): Promise<T> {
+      const result = work();
+      result.catch(() => undefined);
+      await time.run();
+      return result;
+    },
     clock,
     sent,
     calls,

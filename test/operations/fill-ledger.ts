@@ -1,4 +1,4 @@
-import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { currentItem } from '../../functions/operations/ledger-item.ts';
 import type { OpenOperation } from '../../functions/operations/operation.ts';
 import type { TestDynamoDB } from '../support/dynamodb.ts';
@@ -16,14 +16,14 @@ export interface Filling {
  * that order.
  */
 export async function fillLedger(
-  dynamodb: TestDynamoDB,
+  dynamodb: Pick<TestDynamoDB, 'client' | 'tables'>,
   now: number,
   connection: string,
   count: number,
   how: Filling = {},
 ): Promise<string[]> {
   const orderIds = Array.from({ length: count }, () => cancelCommand().orderId);
-  const puts = orderIds.map((orderId, index) => {
+  const items = orderIds.map((orderId, index) => {
     const at = new Date(now - (count - index) * 1_000).toISOString();
     const operation: OpenOperation = {
       state: 'pending',
@@ -44,6 +44,8 @@ export async function fillLedger(
       version: 2,
       owner: `filler ${orderId}`,
       mark: null,
+      lastConfirmed: null,
+      snapshot: null,
       dueAt: at,
       leaseUntil: null,
       reach: 'not_sent',
@@ -51,13 +53,10 @@ export async function fillLedger(
       lastAskEndedAt: at,
       looks: 0,
     };
-    return { PutRequest: { Item: currentItem({ ...operation, ...how }) } };
+    return currentItem({ ...operation, ...how });
   });
-  const batches = Array.from({ length: Math.ceil(puts.length / 25) }, (_, index) =>
-    puts.slice(index * 25, index * 25 + 25),
+  await Promise.all(
+    items.map((Item) => dynamodb.client.send(new PutItemCommand({ TableName: dynamodb.tables.ledger, Item }))),
   );
-  for (const batch of batches) {
-    await dynamodb.client.send(new BatchWriteItemCommand({ RequestItems: { [dynamodb.tables.ledger]: batch } }));
-  }
   return orderIds;
 }

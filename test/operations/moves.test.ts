@@ -30,6 +30,8 @@ const unknown: OpenOperation = {
   version: 2,
   owner: 'a caller',
   mark: '7',
+  lastConfirmed: null,
+  snapshot: null,
   dueAt: AT,
   leaseUntil: null,
   reach: 'sent',
