@@ -13,9 +13,10 @@ import type { HttpReply, HttpRequest } from './http/request.ts';
 import { fingerprintOf } from './idempotency/fingerprint.ts';
 import { idempotencyKeySchema, parseIdempotencyKey, scopedKey } from './idempotency/idempotency-key.ts';
 import type { OperationNeeds } from './operations/ask.ts';
+import { cancelFields } from './operations/cancel-fields.ts';
 import { dryRun } from './operations/dry-run.ts';
 import { operationViewSchema, type OperationView } from './operations/operation-view.ts';
-import { CANCEL_REASONS, viewOf, type Operation } from './operations/operation.ts';
+import { viewOf, type Operation } from './operations/operation.ts';
 import { perform } from './operations/perform.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
@@ -27,18 +28,7 @@ export interface CancelOrderNeeds {
 }
 
 const pathSchema = z.object({ connection: z.string(), orderId: z.string() });
-/** Unpaired surrogates are no text that a database could keep. */
-const text = (longest: number) =>
-  z
-    .string()
-    .max(longest)
-    .transform((value) => value.toWellFormed());
-const bodySchema = z.strictObject({
-  reason: z.optional(z.enum(CANCEL_REASONS)),
-  note: z.optional(text(500)),
-  actor: z.optional(text(100)),
-  dryRun: z.boolean().default(false),
-});
+const bodySchema = z.strictObject({ ...cancelFields, dryRun: z.boolean().default(false) });
 
 /** Cancels one order at its provider, once, and answers with the operation as it then stands in the ledger. */
 export async function cancelOrder(

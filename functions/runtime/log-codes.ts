@@ -13,6 +13,7 @@ export const LOG_CODES = {
   CONNECTION_NOT_OPENED: "A connection's credential or health could not be read, so its provider was not called.",
   OPERATION_MOVED: 'An operation took a step of its life.',
   OPERATION_NEEDS_ATTENTION: 'An operation was parked: a person has to look.',
+  CANCEL_SEEN: 'An order was cancelled outside of here; that was noted in the ledger.',
   LEDGER_WRITE_FAILED: 'What came of a call could not be written; the settler will find it out again.',
   SETTLE_RUN_ENDED: 'A settling run ended; what it came to.',
   SETTLE_FAILED: 'Settling one operation failed; a later run takes it up.',
