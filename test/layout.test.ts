@@ -69,6 +69,13 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
     may: (to, { isType }) => isType || /^functions\/(http\/|[^/]+\/errors\.ts$|runtime\/logger\.ts$)/.test(to),
   },
   { importer: /^functions\/(runtime|idempotency)\//, may: (to, { from }) => dirname(to) === dirname(from) },
+  {
+    importer: /^functions\/webhooks\//,
+    may: (to, { isType }) =>
+      /^functions\/(webhooks|idempotency|runtime)\//.test(to) ||
+      to === 'functions/operations/cancel-fields.ts' ||
+      (isType && to.startsWith('functions/operations/')),
+  },
   { importer: /^functions\/access\//, may: (to) => /^functions\/(access|runtime)\//.test(to) },
   { importer: /^functions\/assembly\//, may: (to) => /^functions\/[^/]+\//.test(to) },
   {
@@ -80,7 +87,9 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
     importer: /^infra\//,
     may: (to, { from }) =>
       to.startsWith('infra/') ||
-      /^functions\/(providers\/(registry|connections|errors)|runtime\/environment)\.ts$/.test(to) ||
+      /^functions\/(providers\/(registry|connections|errors)|webhooks\/(declarations|errors)|runtime\/environment)\.ts$/.test(
+        to,
+      ) ||
       (/^infra\/(token\.ts|local\/)/.test(from) && /^functions\/(access|runtime)\//.test(to)),
   },
 ];

@@ -6,6 +6,7 @@ import { createAccessTokens } from '../access/tokens.ts';
 import type { OperationNeeds } from '../operations/ask.ts';
 import { createConnectionHealth, rememberingHealth } from '../operations/connection-health.ts';
 import { createLedger } from '../operations/ledger.ts';
+import type { ClaimNeeds } from '../operations/perform.ts';
 import { createConnections, parseConnections } from '../providers/connections.ts';
 import { createHttpClient } from '../providers/http-client.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -54,31 +55,30 @@ export function partsFor(functionName: string) {
 
   const connections = once(() =>
     createConnections({
-      declarations: parseConnections(declaredConnections()),
+      declarations: parseConnections(declared(CONNECTIONS_FILE)),
       readCredential: (name, options) =>
         secrets().read(`${fromEnvironment(ENVIRONMENT.connectionSecretPrefix)}${name}`, options),
       http: (target) => createHttpClient(target, { clock, log: log() }),
     }),
   );
 
+  const claims = once((): ClaimNeeds => ({ ledger: ledger(), clock, newOwner: randomUUID, redact }));
+
   const operations = once((): OperationNeeds => ({
-    ledger: ledger(),
+    ...claims(),
     health: rememberingHealth(health(), clock, HEALTH_CACHE_MS),
     openConnection: (name, options) => connections().open(name, options),
-    clock,
-    newOwner: randomUUID,
-    redact,
     log: log(),
     clockSkewMs: clockSkewSeconds() * 1000,
   }));
 
-  return { clock, log, accessTokens, ledger, health, connections, operations };
+  return { clock, log, accessTokens, secrets, ledger, health, connections, claims, operations };
 }
 
-/** They lie beside the bundle, which Lambda unpacks into `LAMBDA_TASK_ROOT`. */
-function declaredConnections(): unknown {
+/** What is declared lies beside the bundle, which Lambda unpacks into `LAMBDA_TASK_ROOT`. */
+export function declared(file: string): unknown {
   const folder = process.env['LAMBDA_TASK_ROOT'] ?? process.cwd();
-  return JSON.parse(readFileSync(join(folder, CONNECTIONS_FILE), 'utf8')) as unknown;
+  return JSON.parse(readFileSync(join(folder, file), 'utf8')) as unknown;
 }
 
 function clockSkewSeconds(): number {

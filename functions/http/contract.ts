@@ -29,6 +29,7 @@ export interface RouteContract {
 export const TAGS = {
   Orders: 'Cancel an order, and see what became of it.',
   Operations: 'What was asked, as the ledger has it.',
+  Webhooks: 'What other systems send. They prove themselves by a secret, and carry no access token.',
   Setup: 'Connections and providers.',
   Service: 'About the API itself.',
 } as const;

@@ -1,4 +1,5 @@
 import type { DryRun } from '../operations/dry-run.ts';
+import type { CallFailure } from '../providers/provider.ts';
 import { OrderNotFound, ProviderFailed, ProviderUnavailable } from './errors.ts';
 import type { DryRunBody } from './reply-bodies.ts';
 import type { HttpReply } from './request.ts';
@@ -14,14 +15,26 @@ export function dryRunReply(result: DryRun): HttpReply<DryRunBody> {
     case 'order_not_found':
       throw new OrderNotFound(null, false);
     case 'credential_rejected':
-      throw new ProviderFailed('credential_rejected');
     case 'rate_limited':
-      throw new ProviderUnavailable('rate_limited', secondsOf(result.retryAfterMs));
     case 'not_sent':
-      throw new ProviderUnavailable(result.problem, null);
     case 'lost':
-      if (result.problem === 'timed_out') throw new ProviderUnavailable('timed_out', null);
-      throw new ProviderFailed(result.problem);
+      throw orderUnread(result);
+  }
+}
+
+/** The error that an order which could not be read is answered with. */
+export function orderUnread(failure: CallFailure): ProviderUnavailable | ProviderFailed {
+  switch (failure.kind) {
+    case 'credential_rejected':
+      return new ProviderFailed('credential_rejected');
+    case 'rate_limited':
+      return new ProviderUnavailable('rate_limited', secondsOf(failure.retryAfterMs));
+    case 'not_sent':
+      return new ProviderUnavailable(failure.problem, null);
+    case 'lost':
+      return failure.problem === 'timed_out'
+        ? new ProviderUnavailable('timed_out', null)
+        : new ProviderFailed(failure.problem);
   }
 }
 

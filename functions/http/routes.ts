@@ -6,6 +6,9 @@ export const ROUTES = [
   'GET /v1/operations',
   'GET /v1/connections',
   'GET /v1/providers',
+  'POST /v1/webhooks/estoka/{webhook}/{secret}',
+  'POST /v1/webhooks/standard/{webhook}',
+  'POST /v1/webhooks/shopify/{webhook}',
   'GET /health',
 ] as const;
 
