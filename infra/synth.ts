@@ -23,10 +23,11 @@ export async function buildStack(app: App | Promise<App>, needs: SynthNeeds): Pr
   // Side by side, for each takes seconds: esbuild has a process of its own.
   const [, scope, { CountermandStack }] = await Promise.all([
     bundle({
-      functions: FUNCTIONS.map((row) => ({
-        name: row.name,
-        knowsConnections: row.connections !== 'none',
-        knowsWebhooks: row.webhooks !== undefined,
+      functions: FUNCTIONS.map(({ name, connections: known, webhooks: kind, file }) => ({
+        name,
+        knowsConnections: known !== 'none',
+        knowsWebhooks: kind !== undefined,
+        ...(file && { file }),
       })),
       buildDir,
       connections,

@@ -55,7 +55,7 @@ export function partsFor(functionName: string) {
 
   const connections = once(() =>
     createConnections({
-      declarations: parseConnections(declared(CONNECTIONS_FILE)),
+      declarations: parseConnections(bundledJson(CONNECTIONS_FILE)),
       readCredential: (name, options) =>
         secrets().read(`${fromEnvironment(ENVIRONMENT.connectionSecretPrefix)}${name}`, options),
       http: (target) => createHttpClient(target, { clock, log: log() }),
@@ -75,8 +75,8 @@ export function partsFor(functionName: string) {
   return { clock, log, accessTokens, secrets, ledger, health, connections, claims, operations };
 }
 
-/** What is declared lies beside the bundle, which Lambda unpacks into `LAMBDA_TASK_ROOT`. */
-export function declared(file: string): unknown {
+/** What lies beside the bundle, which Lambda unpacks into `LAMBDA_TASK_ROOT`. */
+export function bundledJson(file: string): unknown {
   const folder = process.env['LAMBDA_TASK_ROOT'] ?? process.cwd();
   return JSON.parse(readFileSync(join(folder, file), 'utf8')) as unknown;
 }

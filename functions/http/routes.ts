@@ -10,6 +10,8 @@ export const ROUTES = [
   'POST /v1/webhooks/standard/{webhook}',
   'POST /v1/webhooks/shopify/{webhook}',
   'GET /health',
+  'GET /openapi.json',
+  'GET /docs',
 ] as const;
 
 /** The methods that a path takes; none when no route has it. */

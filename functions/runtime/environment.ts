@@ -19,6 +19,10 @@ export const ENVIRONMENT = {
 export const CONNECTIONS_FILE = 'connections.json';
 export const WEBHOOKS_FILE = 'webhooks.json';
 
+/** The files beside the bundles of the functions that show them: the API's document, and the page of it. */
+export const OPENAPI_FILE = 'openapi.json';
+export const DOCS_FILE = 'docs.json';
+
 type Name = (typeof ENVIRONMENT)[keyof typeof ENVIRONMENT];
 
 /** The value of a variable that the stack sets; throws, naming it, when the function was deployed without it. */
