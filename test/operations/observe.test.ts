@@ -210,3 +210,35 @@ it('a hint and an ask at once give one effect and one true word', async () => {
   expect(await read()).toMatchObject({ state: 'confirmed' });
   expect(cancel).toHaveBeenCalledTimes(1);
 });
+
+describe('a hint of an order that was cancelled here, and asked to be restored', () => {
+  it('is noted as the next operation where it was restored and is cancelled again', async () => {
+    const { lookUp, ask, hint, needs, command, clock } = hinted();
+    await ask();
+    await perform({ ...command, kind: 'restore' }, needs, timeLeft(clock));
+    lookUp.mockResolvedValue(CANCELLED);
+    await hint();
+    expect(await needs.ledger.find(command.connection, command.orderId)).toMatchObject({
+      current: {
+        number: 3,
+        kind: 'cancel',
+        state: 'confirmed',
+        attempts: 0,
+        lastConfirmed: { kind: 'restore', number: 2 },
+      },
+    });
+  });
+
+  it('is no news where the restore was refused', async () => {
+    const { lookUp, restore, ask, hint, read, needs, command, clock } = hinted();
+    await ask();
+    restore.mockResolvedValue({ kind: 'refused', words: 'no' });
+    lookUp.mockResolvedValue(CANCELLED);
+    const { operation: refused } = await perform({ ...command, kind: 'restore' }, needs, timeLeft(clock));
+    expect(refused).toMatchObject({ number: 2, kind: 'restore', state: 'refused' });
+    lookUp.mockClear();
+    expect(await hint()).toEqual({ kind: 'operation', operation: refused });
+    expect(await read()).toEqual(refused);
+    expect(lookUp).not.toHaveBeenCalled();
+  });
+});
