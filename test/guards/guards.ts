@@ -89,10 +89,7 @@ export const GUARDS: readonly Guard[] = [
   },
   {
     name: 'fingerprint of a key',
-    edits: [
-      { file: PERFORM, text: 'if (claim.bound.fingerprint !== key?.fingerprint)', without: 'if (key === null)' },
-      { file: PERFORM, text: 'if (fingerprint !== key.fingerprint)', without: "if (fingerprint === '')" },
-    ],
+    edits: [{ file: PERFORM, text: 'if (claim.bound.fingerprint !== key?.fingerprint)', without: 'if (key === null)' }],
     judge: 'test/operations/perform.test.ts',
     noticedBy: 'that comes back with another ask is refused, and nothing is called',
   },
