@@ -14,16 +14,33 @@ export interface Dice {
 export function dice(...place: readonly number[]): Dice {
   let state = 0x9e3779b9;
   for (const number of place) state = mixed(state ^ Math.imul(number | 0, 0x85ebca6b)) + 0x6d2b79f5;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    return mixed(state) / 4294967296;
-  };
-  return {
-    next,
-    chance: (probability) => next() < probability,
-    between: (least, most) => least + Math.floor(next() * (most - least + 1)),
-    pick: <T>(values: readonly [T, ...T[]]): T => values[Math.floor(next() * values.length)] ?? values[0],
-  };
+  return new Stream(state);
+}
+
+/** A class for speed: a stream is made for every touch of the outside world. */
+class Stream implements Dice {
+  #state: number;
+
+  constructor(state: number) {
+    this.#state = state | 0;
+  }
+
+  next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    return mixed(this.#state) / 4294967296;
+  }
+
+  chance(probability: number): boolean {
+    return this.next() < probability;
+  }
+
+  between(least: number, most: number): number {
+    return least + Math.floor(this.next() * (most - least + 1));
+  }
+
+  pick<T>(values: readonly [T, ...T[]]): T {
+    return values[Math.floor(this.next() * values.length)] ?? values[0];
+  }
 }
 
 /** A place by its name. */

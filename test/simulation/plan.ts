@@ -188,9 +188,9 @@ export function planOf(seed: number, level: Level): Plan {
   const chance = dice(seed, placeOf(level));
   const connections: [ConnectionPlan, ...ConnectionPlan[]] = [connectionPlan(1, chance)];
   if (chance.chance(0.2)) connections.push(connectionPlan(2, chance));
-  const faultsEndAtMs = chance.between(2, 8) * MINUTE;
+  const faultsEndAtMs = chance.between(1, 5) * MINUTE;
   const orders: [OrderPlan, ...OrderPlan[]] = [orderPlan(1, chance.pick(connections), chance, faultsEndAtMs)];
-  while (orders.length < 3 && chance.chance(0.3)) {
+  while (orders.length < 3 && chance.chance(0.2)) {
     orders.push(orderPlan(orders.length + 1, chance.pick(connections), chance, faultsEndAtMs));
   }
   return {
