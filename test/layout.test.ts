@@ -82,6 +82,13 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
   },
   { importer: /^functions\/runtime\//, may: (to, { from }) => dirname(to) === dirname(from) },
   { importer: /^functions\/idempotency\//, may: (to) => /^functions\/(idempotency|runtime)\//.test(to) },
+  {
+    importer: /^functions\/webhooks\//,
+    may: (to, { isType }) =>
+      /^functions\/(webhooks|idempotency|runtime)\//.test(to) ||
+      to === 'functions/operations/ask-fields.ts' ||
+      (isType && to.startsWith('functions/operations/')),
+  },
   { importer: /^functions\/access\//, may: (to) => /^functions\/(access|runtime)\//.test(to) },
   { importer: /^functions\/assembly\//, may: (to) => /^functions\/[^/]+\//.test(to) },
   {
@@ -93,7 +100,9 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
     importer: /^infra\//,
     may: (to, { from }) =>
       to.startsWith('infra/') ||
-      /^functions\/(providers\/(registry|connections|errors)|runtime\/environment)\.ts$/.test(to) ||
+      /^functions\/(providers\/(registry|connections|errors)|webhooks\/(declarations|errors)|runtime\/environment)\.ts$/.test(
+        to,
+      ) ||
       (/^infra\/(token\.ts|local\/)/.test(from) && /^functions\/(access|runtime)\//.test(to)),
   },
 ];

@@ -79,6 +79,7 @@ describe('the README’s session', () => {
       'http://127.0.0.1:3000': stack.url,
       'http://127.0.0.1:4001': connections['loja-rio']?.baseUrl ?? '',
       'http://127.0.0.1:4002': connections['toko-jaya']?.baseUrl ?? '',
+      '.countermand/': `${dataDir.path}/`,
     };
   });
   afterAll(async () => {

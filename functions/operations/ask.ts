@@ -13,7 +13,13 @@ import { callTimeoutMs } from './budget.ts';
 import type { ConnectionHealth } from './connection-health.ts';
 import type { Ledger } from './ledger.ts';
 import type { Move } from './moves.ts';
-import { CONFIRMED_DETAILS, type Evidence, type OpenOperation, type Operation, type OperationKind } from './operation.ts';
+import {
+  CONFIRMED_DETAILS,
+  type Evidence,
+  type OpenOperation,
+  type Operation,
+  type OperationKind,
+} from './operation.ts';
 import { proofOf, type Proof } from './proof.ts';
 import { snapshotOf, type Snapshot } from './snapshot.ts';
 

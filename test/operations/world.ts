@@ -51,7 +51,10 @@ export const TIMED_OUT = { kind: 'lost', problem: 'timed_out' } as const;
  * Operations over the embedded DynamoDB, with a provider whose replies the test writes. The wire is not part of this picture:
  * test/providers has it.
  */
-export function world(dynamodb: TestDynamoDB, options: { quietPeriodMs?: number; clockSkewMs?: number } = {}) {
+export function world(
+  dynamodb: Pick<TestDynamoDB, 'client' | 'tables'>,
+  options: { quietPeriodMs?: number; clockSkewMs?: number } = {},
+) {
   const clock = handClock();
   const cancel = jest.fn<(orderId: string) => Promise<CancelReply>>(() => Promise.resolve(DONE));
   const lookUp = jest.fn<(query: { orderId: string }) => Promise<LookUpReply>>(() => Promise.resolve(ACTIVE));
