@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
+import { cancelFields } from './commands/cancel-command.ts';
 import { admitTo } from './http/caller.ts';
 import { httpChain } from './http/chain.ts';
 import { dryRunReply } from './http/dry-run-reply.ts';
@@ -12,7 +13,7 @@ import { fingerprintOf } from './idempotency/fingerprint.ts';
 import { parseIdempotencyKey, scopedKey } from './idempotency/idempotency-key.ts';
 import type { OperationNeeds } from './operations/ask.ts';
 import { dryRun } from './operations/dry-run.ts';
-import { CANCEL_REASONS, viewOf, type Operation } from './operations/operation.ts';
+import { viewOf, type Operation } from './operations/operation.ts';
 import { perform } from './operations/perform.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
@@ -24,18 +25,7 @@ export interface CancelOrderNeeds {
 }
 
 const pathSchema = z.object({ connection: z.string(), orderId: z.string() });
-/** Unpaired surrogates are no text that a database could keep. */
-const text = (longest: number) =>
-  z
-    .string()
-    .max(longest)
-    .transform((value) => value.toWellFormed());
-const bodySchema = z.strictObject({
-  reason: z.optional(z.enum(CANCEL_REASONS)),
-  note: z.optional(text(500)),
-  actor: z.optional(text(100)),
-  dryRun: z.boolean().default(false),
-});
+const bodySchema = z.strictObject({ ...cancelFields, dryRun: z.boolean().default(false) });
 
 /** Cancels one order at its provider, once, and answers with the operation as it then stands in the ledger. */
 export async function cancelOrder(request: HttpRequest, needs: CancelOrderNeeds): Promise<HttpReply> {

@@ -25,6 +25,73 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     connections: 'credentials',
   },
   {
+    name: 'cancel-orders',
+    purpose:
+      'Takes many orders of a connection to be cancelled from the queue. When it fails, batches have to be asked for again.',
+    trigger: { kind: 'route', route: 'POST /v1/connections/{connection}/orders/cancel', access: 'cancel' },
+    timeoutSeconds: 27,
+    tables: { batches: ['PutItem'] },
+    queues: ['commands'],
+    connections: 'declared',
+  },
+  {
+    name: 'cancel-queued-orders',
+    purpose: 'Cancels the orders that queue, events and batches ask for. When it fails, they wait in the queue.',
+    trigger: { kind: 'queue', queue: 'commands', batchSize: 10, containers: 2 },
+    // Ten orders of one connection in two lanes; what there is no time left for, it leaves to the settler.
+    timeoutSeconds: 120,
+    tables: {
+      ledger: ['GetItem', 'Query', 'PutItem'],
+      idempotencyKeys: ['PutItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+      batches: ['PutItem'],
+    },
+    queues: ['commands', 'deadCommands'],
+    connections: 'credentials',
+  },
+  {
+    name: 'get-batch',
+    purpose: 'Shows what became of the orders of a batch. When it fails, who asked for one cannot follow it.',
+    trigger: { kind: 'route', route: 'GET /v1/batches/{batchId}', access: 'read' },
+    timeoutSeconds: 20,
+    tables: { batches: ['Query'], ledger: ['BatchGetItem'] },
+    connections: 'none',
+  },
+  {
+    name: 'run-cancel-task',
+    purpose: 'Cancels one order for Step Functions and whoever else invokes it. When it fails, their steps fail.',
+    trigger: { kind: 'direct' },
+    timeoutSeconds: 60,
+    tables: {
+      ledger: ['GetItem', 'Query', 'PutItem'],
+      idempotencyKeys: ['PutItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+      waitingTasks: ['Query', 'PutItem'],
+    },
+    answersTasks: true,
+    connections: 'credentials',
+  },
+  {
+    name: 'publish-outcomes',
+    purpose: 'Publishes outcomes from the ledger to the event bus. When it fails, subscribers hear of them later.',
+    trigger: { kind: 'stream' },
+    timeoutSeconds: 60,
+    tables: {},
+    queues: ['deadOutcomes'],
+    publishes: true,
+    connections: 'none',
+  },
+  {
+    name: 'answer-waiting-tasks',
+    purpose: 'Tells waiting state machines how their operation ended. When it fails, they wait longer.',
+    trigger: { kind: 'stream' },
+    timeoutSeconds: 60,
+    tables: { waitingTasks: ['Query', 'PutItem'] },
+    queues: ['deadOutcomes'],
+    answersTasks: true,
+    connections: 'none',
+  },
+  {
     name: 'get-order',
     purpose: "Shows an order's operations. When it fails, nobody can look up what became of an order.",
     trigger: { kind: 'route', route: 'GET /v1/connections/{connection}/orders/{orderId}', access: 'read' },
@@ -103,6 +170,12 @@ export interface FunctionRow {
   readonly trigger: Trigger;
   readonly timeoutSeconds: number;
   readonly tables: Readonly<Partial<Record<TableName, readonly TableAction[]>>>;
+  /** The queues that it sends to, besides the one that triggers it. */
+  readonly queues?: readonly QueueName[];
+  /** It puts events on the bundle's bus. */
+  readonly publishes?: true;
+  /** It tells state machines how their tasks ended. */
+  readonly answersTasks?: true;
   /** `declared`: knows the connections; `credentials`: may read their secrets as well. */
   readonly connections: 'none' | 'declared' | 'credentials';
 }
@@ -114,13 +187,33 @@ export type Trigger =
       readonly access: Scope | 'public';
     }
   | { readonly kind: 'authorizer' }
+  /** At most `containers` at once, each with one batch of messages. */
+  | { readonly kind: 'queue'; readonly queue: QueueName; readonly batchSize: number; readonly containers: number }
+  /** The ledger's changes. */
+  | { readonly kind: 'stream' }
+  /** Nothing of the stack's: it is invoked by name. */
+  | { readonly kind: 'direct' }
   | { readonly kind: 'schedule'; readonly everyMinutes: number };
 
 /** What a caller's token must allow; the function itself refuses who lacks it. */
 export type Scope = 'cancel' | 'read' | 'restore' | 'delete' | 'personal-data' | 'admin';
 
-export const TABLE_NAMES = ['ledger', 'idempotencyKeys', 'connectionHealth', 'accessTokens'] as const;
+export const TABLE_NAMES = [
+  'ledger',
+  'idempotencyKeys',
+  'connectionHealth',
+  'accessTokens',
+  'batches',
+  'waitingTasks',
+] as const;
 export type TableName = (typeof TABLE_NAMES)[number];
 
 /** DeleteItem is missing on purpose: no function may delete what happened. */
-export type TableAction = 'GetItem' | 'Query' | 'PutItem';
+export type TableAction = 'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem';
+
+/** `commands`: what is to be cancelled; the others: what could not be carried out, or published, until a person looks. */
+export const QUEUE_NAMES = ['commands', 'deadCommands', 'deadOutcomes'] as const;
+export type QueueName = (typeof QUEUE_NAMES)[number];
+
+/** After how many deliveries a queue gives a message up. */
+export const MOST_RECEIVES = 6;

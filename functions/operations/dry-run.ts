@@ -1,5 +1,5 @@
 import type { OpenConnection } from '../providers/connections.ts';
-import type { CallFailure, Effect, LookUpReply, Warning } from '../providers/provider.ts';
+import type { CallFailure, Effect, LookUpReply, OrderFacts, Warning } from '../providers/provider.ts';
 import type { OperationNeeds } from './ask.ts';
 import { callTimeoutMs } from './budget.ts';
 import { operationId, type Operation } from './operation.ts';
@@ -16,6 +16,8 @@ export type DryRun =
       readonly effects: readonly Effect[];
       /** What speaks against it. */
       readonly warnings: readonly Warning[];
+      /** What the order is worth, where its provider tells. */
+      readonly total: OrderFacts['total'];
       /** The operation that a cancel would be answered with instead of an ask. */
       readonly operation: string | null;
     }
@@ -56,6 +58,7 @@ export async function dryRun(
         status: reply.order.status,
         effects,
         warnings: reply.order.warnings,
+        total: reply.order.total,
         operation: standing,
       };
     }

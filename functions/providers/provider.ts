@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { Money } from './cancelled-order.ts';
 import type { HttpClient } from './http-client.ts';
 
 /**
@@ -116,6 +117,8 @@ export interface OrderFacts {
   readonly status: string;
   /** What speaks against cancelling, for a dry run. */
   readonly warnings: readonly Warning[];
+  /** What the order is worth, where it is shown. */
+  readonly total: Money | null;
   /** Personal values seen in the order (names, addresses, phones, …), so that they can be struck out of the provider's words. */
   readonly personalData: readonly string[];
 }

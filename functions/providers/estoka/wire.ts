@@ -65,8 +65,17 @@ const paymentSchema = z.object({
   method: z.union([z.string(), z.number()]).nullish().transform(String),
 });
 
+/** Null where it is no number. */
+const number = z
+  .union([z.number(), z.string().regex(/^\s*-?\d+(\.\d+)?\s*$/)])
+  .transform(Number)
+  .nullable()
+  .catch(null)
+  .default(null);
+
 const dataSchema = z
   .object({
+    total_value: number,
     customer: z.object({ name: text, email: text, document: text, phones: texts }).nullish().catch(null),
     billing_address: addressSchema,
     shipping_address: addressSchema,

@@ -52,6 +52,12 @@ function meaningOf(word: string): 'success' | 'failure' | 'unclear' {
 /** Only the id decides anything, and in `GET /order` the status; the rest is shown for a dry run if it is there. */
 const rowSchema = z.object({
   order_id: id,
+  total_amount: z
+    .union([z.number(), z.string().regex(/^\d+(\.\d+)?$/)])
+    .transform(Number)
+    .nullable()
+    .catch(null)
+    .default(null),
   order_status: text,
   order_progress_status: text,
   order_category: text,
