@@ -33,7 +33,8 @@ export function createBatches({ dynamodb, table }: { dynamodb: DynamoDBClient; t
         await dynamodb.send(
           new PutItemCommand({
             ...input,
-            ConditionExpression: 'attribute_not_exists(batch)',
+            ConditionExpression: 'attribute_not_exists(#batch)',
+            ExpressionAttributeNames: { '#batch': 'batch' },
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
           }),
         );
@@ -76,7 +77,8 @@ async function* itemsOf(dynamodb: DynamoDBClient, table: string, batchId: string
     const page = await dynamodb.send(
       new QueryCommand({
         TableName: table,
-        KeyConditionExpression: 'batch = :batch',
+        KeyConditionExpression: '#batch = :batch',
+        ExpressionAttributeNames: { '#batch': 'batch' },
         ExpressionAttributeValues: { ':batch': { S: batchId } },
         ConsistentRead: true,
         ...(next && { ExclusiveStartKey: next }),

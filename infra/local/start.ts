@@ -50,7 +50,7 @@ function stopSignal(): Promise<'stopped'> {
   });
 }
 
-function greeting({ url, token, connections, functionLog }: Runner): string {
+function greeting({ url, token, connections, functionLog, awsEndpoint, events }: Runner): string {
   const rows = Object.entries(connections).map(([name, { provider, baseUrl }]) => [
     name,
     String(provider),
@@ -76,6 +76,8 @@ function greeting({ url, token, connections, functionLog }: Runner): string {
     '',
     `Access token, with every scope: ${token}`,
     `The functions' log: ${functionLog}`,
+    `SQS, EventBridge, Lambda: ${awsEndpoint} (for --endpoint-url)`,
+    `The events of the bus: ${events}`,
     '',
     'Try:',
     ...cancel('estoka', '340'),

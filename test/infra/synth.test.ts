@@ -89,7 +89,9 @@ describe('the synthesised functions', () => {
 describe('the synthesised roles', () => {
   it('may delete nothing, and have no wildcard among their actions', () => {
     expect(actions().length).toBeGreaterThan(FUNCTIONS.length);
-    expect(actions().filter((action) => /delete|\*|batchwrite|partiql/i.test(action))).toEqual([]);
+    const suspicious = actions().filter((action) => /delete|\*|batchwrite|partiql/i.test(action));
+    // What a queue's consumer carried out it takes out of the queue.
+    expect(suspicious.filter((action) => action !== 'sqs:DeleteMessage')).toEqual([]);
     for (const { Properties } of ofType('AWS::IAM::Role')) expect(Properties['ManagedPolicyArns']).toBeUndefined();
   });
 
@@ -107,7 +109,7 @@ describe('the synthesised roles', () => {
 
 describe('the synthesised tables and secrets', () => {
   it('outlive the stack; the tables cannot be deleted and can be taken back to any second', () => {
-    expect(ofType('AWS::DynamoDB::Table')).toHaveLength(4);
+    expect(ofType('AWS::DynamoDB::Table')).toHaveLength(6);
     for (const { Properties, DeletionPolicy } of ofType('AWS::DynamoDB::Table')) {
       expect(DeletionPolicy).toBe('Retain');
       expect(Properties).toMatchObject({
