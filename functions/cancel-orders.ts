@@ -7,11 +7,13 @@ import { cancelFields } from './commands/cancel-command.ts';
 import type { CommandQueue } from './commands/command-queue.ts';
 import { admitTo } from './http/caller.ts';
 import { httpChain } from './http/chain.ts';
+import { replyHeaders, type RouteContract } from './http/contract.ts';
 import { InvalidInput, NotSupportedByProvider } from './http/errors.ts';
 import { parseInput } from './http/input.ts';
+import { batchTakenBody, type BatchTakenBody } from './http/reply-bodies.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
 import { fingerprintOf } from './idempotency/fingerprint.ts';
-import { parseIdempotencyKey, scopedKey } from './idempotency/idempotency-key.ts';
+import { idempotencyKeySchema, parseIdempotencyKey, scopedKey } from './idempotency/idempotency-key.ts';
 import { IdempotencyKeyReused } from './operations/errors.ts';
 import type { Connections } from './providers/connections.ts';
 import { InvalidOrderId } from './providers/errors.ts';
@@ -35,7 +37,7 @@ const bodySchema = z.strictObject({
 });
 
 /** Takes up to 1,000 orders to be cancelled, or with `dryRun` planned, one by one from the queue. What is answered 202 is all queued. */
-export async function cancelOrders(request: HttpRequest, needs: CancelOrdersNeeds): Promise<HttpReply> {
+export async function cancelOrders(request: HttpRequest, needs: CancelOrdersNeeds): Promise<HttpReply<BatchTakenBody>> {
   const { connection } = parseInput(pathSchema, request.params, 'path');
   const { caller } = request;
   admitTo(connection, caller);
@@ -94,6 +96,32 @@ function checkOrderIds(connection: string, orderIds: readonly string[], needs: C
     }
   });
   if (errors.length > 0) throw new InvalidInput(errors.slice(0, 20));
+}
+
+export function contract(): RouteContract {
+  const { idempotentReplayed, location, retryAfter } = replyHeaders;
+  return {
+    tag: 'Orders',
+    summary: 'Cancel up to 1,000 orders of a connection',
+    description:
+      'They are worked on one by one, at the pace of the connection. Each order is asked for once, as with its own route. With ' +
+      '`dryRun` the batch shows a plan, and nothing is changed. The same key with the same body is the same batch.',
+    path: pathSchema,
+    headers: z.object({ 'Idempotency-Key': idempotencyKeySchema }),
+    body: bodySchema,
+    replies: {
+      202: {
+        description: 'All of the orders are queued.',
+        headers: z.object({
+          'idempotent-replayed': z.optional(idempotentReplayed),
+          location,
+          'retry-after': retryAfter,
+        }),
+        body: batchTakenBody,
+      },
+    },
+    problems: ['unknown-connection', 'idempotency-key-reused', 'not-supported-by-provider', 'temporarily-unavailable'],
+  };
 }
 
 export function newHandler(needs: CancelOrdersNeeds) {

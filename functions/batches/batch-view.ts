@@ -1,36 +1,13 @@
-import { OUTCOMES, viewOf, type Operation, type Outcome } from '../operations/operation.ts';
+import type { BatchBody } from '../http/reply-bodies.ts';
+import { OUTCOMES, viewOf, type Operation } from '../operations/operation.ts';
 import type { Batch, BatchRow } from './batch.ts';
 
-/** One order of a batch as a caller is shown it. `operation`, `problem` and `plan` are null until it was worked on. */
-export interface BatchOrderView {
-  readonly orderId: string;
-  readonly operation: { id: string; outcome: Outcome; detail: string; final: boolean } | null;
-  readonly problem: { code: string; text: string } | null;
-  readonly plan: Omit<Extract<BatchRow, { kind: 'plan' }>, 'kind' | 'orderId'> | null;
-}
-
 /** What a batch has come to so far. */
-export interface BatchView {
-  readonly id: string;
-  readonly connection: string;
-  readonly provider: string;
-  readonly dryRun: boolean;
-  readonly requestedAt: string;
-  readonly total: number;
-  /** `waiting`: not worked on yet. `failed`: could not be carried out. The others are outcomes; of a dry run, what would be done. */
-  readonly counts: Readonly<Record<string, number>>;
-  /** Nothing of it will change any more. */
-  readonly final: boolean;
-  /** Of a dry run: what the orders that would be cancelled are worth, in each currency, as far as their providers tell. */
-  readonly atStake?: readonly { currency: string; amount: number; orders: number }[];
-  readonly orders: readonly BatchOrderView[];
-}
-
 export function batchView(
   batch: Batch,
   rows: ReadonlyMap<string, BatchRow>,
   operations: ReadonlyMap<string, Operation>,
-): BatchView {
+): BatchBody {
   const orders = batch.orderIds.map((orderId) => orderView(orderId, rows.get(orderId), operations));
   const counts = Object.fromEntries(countedAs(batch.dryRun).map((name) => [name, 0]));
   for (const order of orders) {
@@ -55,7 +32,7 @@ function orderView(
   orderId: string,
   row: BatchRow | undefined,
   operations: ReadonlyMap<string, Operation>,
-): BatchOrderView {
+): BatchBody['orders'][number] {
   const nothing = { orderId, operation: null, problem: null, plan: null };
   switch (row?.kind) {
     case undefined:
@@ -79,14 +56,14 @@ function countedAs(dryRun: boolean): readonly string[] {
   return dryRun ? ['waiting', 'wouldCancel', 'wouldNotCancel', 'failed'] : ['waiting', ...OUTCOMES, 'failed'];
 }
 
-function countOf({ operation, problem, plan }: BatchOrderView): string {
+function countOf({ operation, problem, plan }: BatchBody['orders'][number]): string {
   if (operation !== null) return operation.outcome;
   if (problem !== null) return 'failed';
   if (plan !== null) return plan.wouldCancel ? 'wouldCancel' : 'wouldNotCancel';
   return 'waiting';
 }
 
-function atStake(orders: readonly BatchOrderView[]): NonNullable<BatchView['atStake']> {
+function atStake(orders: readonly BatchBody['orders'][number][]): NonNullable<BatchBody['atStake']> {
   const sums = new Map<string, { cents: number; orders: number }>();
   for (const { plan } of orders) {
     if (plan?.wouldCancel !== true || plan.total === null) continue;

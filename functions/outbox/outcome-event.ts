@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { operationViewSchema } from '../operations/operation-view.ts';
 import { operationId, viewOf, type Operation, type OperationState } from '../operations/operation.ts';
 import { isChange, type Step } from './stream-record.ts';
 
@@ -14,23 +15,8 @@ const DETAIL_TYPES: Readonly<Record<OperationState, string | null>> = {
   needs_attention: 'OrderOperationNeedsAttention',
 };
 
-const operationDetail = z.object({
-  id: z.string(),
-  connection: z.string(),
-  provider: z.string(),
-  orderId: z.string(),
-  kind: z.string(),
-  outcome: z.enum(['confirmed', 'refused', 'unknown', 'needs_attention']),
-  detail: z.string(),
-  final: z.boolean(),
-  reason: z.nullable(z.string()),
-  actor: z.nullable(z.string()),
-  trigger: z.string(),
-  requestedAt: z.iso.datetime(),
-  settledAt: z.nullable(z.iso.datetime()),
-  attempts: z.int(),
-  evidence: z.nullable(z.object({ source: z.string(), status: z.nullable(z.string()), at: z.iso.datetime() })),
-});
+/** An operation without the texts that people and providers wrote, and without its timeline, which events tell. */
+const operationDetail = operationViewSchema.omit({ note: true, words: true, timeline: true });
 
 /** The `detail` of an outcome event: the schema that subscribers may rely on. Fields are added, never changed or taken away. */
 export const outcomeDetailSchema = z.object({

@@ -1,5 +1,6 @@
 import { SendTaskFailureCommand, SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
-import { operationId, viewOf, type Operation, type OperationView } from '../operations/operation.ts';
+import type { OperationView } from '../operations/operation-view.ts';
+import { operationId, viewOf, type Operation } from '../operations/operation.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { taskErrorOf } from './errors.ts';
 import type { WaitingTasks } from './waiting-tasks.ts';

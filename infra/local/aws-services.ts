@@ -66,7 +66,7 @@ async function answer(incoming: IncomingMessage, needs: AwsServicesNeeds): Promi
   if (functionName !== undefined) return invoked(decodeURIComponent(functionName), text, incoming, needs);
 
   const target = String(incoming.headers['x-amz-target']);
-  const [service, action = ''] = target.split('.');
+  const [service = '', action = ''] = target.split('.');
   switch (service) {
     case 'AWSEvents':
       if (action !== 'PutEvents') break;

@@ -32,7 +32,9 @@ export async function startLambdas(
       return [lambda.name, createWorkerPool(lambda, { workerUrl, variables, onOutput: log.output(lambda.name) })];
     }),
   );
+  let isClosing = false;
   const close = async () => {
+    isClosing = true;
     await Promise.all([...pools.values()].map((pool) => pool.close()));
   };
   try {
@@ -47,7 +49,8 @@ export async function startLambdas(
       const pool = pools.get(functionName);
       if (pool === undefined) throw new Error(`The template has no function ${functionName}.`);
       const result = await pool.invoke(event);
-      if (result.kind === 'failed') {
+      // What a stop cuts off is taken up after the next start.
+      if (result.kind === 'failed' && !isClosing) {
         const { errorType, errorMessage, trace } = result.error;
         log.error([`${functionName} failed: ${errorType}: ${errorMessage}`, ...trace.slice(1)].join('\n'));
       }

@@ -39,7 +39,8 @@ export function startQueueSources(
 }
 
 async function poll(source: LocalQueueSource, queue: LocalQueue, needs: QueueSourcesNeeds, signal: AbortSignal) {
-  while (!signal.aborted) {
+  const isStopping = () => signal.aborted;
+  while (!isStopping()) {
     try {
       const { Messages: messages = [] } = await needs.sqs.send(
         new ReceiveMessageCommand({
@@ -53,7 +54,7 @@ async function poll(source: LocalQueueSource, queue: LocalQueue, needs: QueueSou
       );
       if (messages.length > 0) await deliver(messages, source, queue, needs);
     } catch (error) {
-      if (signal.aborted) return;
+      if (isStopping()) return;
       needs.complain(`The queue ${queue.name} could not be polled: ${String(error)}`);
       await sleep(AFTER_ERROR_MS, undefined, { signal }).catch(() => undefined);
     }

@@ -81,7 +81,8 @@ async function read(source: LocalStreamSource, positions: Positions, needs: Stre
   const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined);
   let iterator: string | undefined;
   let batchSize = source.batchSize;
-  while (!signal.aborted) {
+  const isStopping = () => signal.aborted;
+  while (!isStopping()) {
     try {
       iterator ??= await iteratorAt(source, positions.of(source.functionName), needs);
       const page = await needs.streams.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: batchSize }));
@@ -100,7 +101,7 @@ async function read(source: LocalStreamSource, positions: Positions, needs: Stre
         await pause(AFTER_FAILURE_MS);
       }
     } catch (error) {
-      if (signal.aborted) return;
+      if (isStopping()) return;
       needs.complain(`The stream of ${source.tableName} could not be read: ${String(error)}`);
       iterator = undefined;
       await pause(AFTER_FAILURE_MS);

@@ -1,0 +1,8 @@
+import { readFileSync } from 'node:fs';
+
+type Sample = 'sqs' | 'eventbridge' | 'scheduled' | 'step-functions-task' | 'dynamodb-stream' | 'api-gateway-v2';
+
+/** An event of the shape that AWS documents, and `sam local generate-event` makes, with a content of ours. */
+export function sampleEvent<Event>(name: Sample): Event {
+  return JSON.parse(readFileSync(new URL(`${name}.json`, import.meta.url), 'utf8')) as Event;
+}
