@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
-import { EVENTS_AT_ONCE, type EventBus } from './outbox/event-bus.ts';
+import { EVENTS_AT_ONCE, type BusEvent, type EventBus } from './outbox/event-bus.ts';
 import { outcomeEventOf, type OutcomeEvent } from './outbox/outcome-event.ts';
 import type { PoisonRecords } from './outbox/poison-records.ts';
 import { stepOf, streamEventSchema, type StreamRecord } from './outbox/stream-record.ts';
@@ -51,7 +51,7 @@ export async function publishOutcomes(
 
 /** Puts one round. Answers the events that are to come again. */
 async function published(round: readonly Pending[], { bus, poison, log }: PublishOutcomesNeeds) {
-  const failures = new Set<OutcomeEvent>();
+  const failures = new Set<BusEvent>();
   try {
     for (const { event, error } of await bus.publish(round.map((pending) => pending.event))) {
       const record = round.find((pending) => pending.event === event)?.record;
@@ -60,7 +60,7 @@ async function published(round: readonly Pending[], { bus, poison, log }: Publis
     }
   } catch (error) {
     log.error('OUTCOMES_NOT_PUBLISHED', { error });
-    return new Set(round.map(({ event }) => event));
+    return new Set<BusEvent>(round.map(({ event }) => event));
   }
   if (failures.size > 0) log.error('OUTCOMES_NOT_PUBLISHED', { events: failures.size });
   return failures;

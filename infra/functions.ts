@@ -160,6 +160,15 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     },
     connections: 'credentials',
   },
+  {
+    name: 'watch-contradictions',
+    purpose: 'Reads confirmed cancels back. When it fails, an order that ships all the same is noticed later.',
+    trigger: { kind: 'schedule', everyMinutes: 60 },
+    timeoutSeconds: 300,
+    tables: { ledger: ['Query'], connectionHealth: ['GetItem'] },
+    publishes: true,
+    connections: 'credentials',
+  },
 ];
 
 export interface FunctionRow {

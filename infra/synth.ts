@@ -1,5 +1,6 @@
 import type { App } from 'aws-cdk-lib/core';
 import { parseConnections } from '../functions/providers/connections.ts';
+import { DEFAULT_CONTEXT, type Context } from './context.ts';
 import { bundle } from './bundle.ts';
 import { FUNCTIONS } from './functions.ts';
 
@@ -10,10 +11,13 @@ export interface SynthNeeds {
   readonly connections: unknown;
   /** Receives the bundles and their source maps. */
   readonly buildDir: string;
+  /** What the operator chose in the context; on this machine, nothing. */
+  readonly context?: Context;
 }
 
 /** Bundles the functions and adds the stack to the app. Throws `InvalidConnections`, which names each wrong field. */
-export async function buildStack(app: App | Promise<App>, { connections, buildDir }: SynthNeeds): Promise<void> {
+export async function buildStack(app: App | Promise<App>, needs: SynthNeeds): Promise<void> {
+  const { connections, buildDir, context = DEFAULT_CONTEXT } = needs;
   const declared = parseConnections(connections);
   // Side by side, for each takes seconds: esbuild has a process of its own.
   const [, scope, { CountermandStack }] = await Promise.all([
@@ -25,7 +29,7 @@ export async function buildStack(app: App | Promise<App>, { connections, buildDi
     app,
     import('./stack.ts'),
   ]);
-  new CountermandStack(scope, STACK_NAME, { connections: [...declared.keys()], buildDir });
+  new CountermandStack(scope, STACK_NAME, { connections: [...declared.keys()], buildDir, context });
 }
 
 /**

@@ -88,7 +88,7 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
     importer: /^infra\//,
     may: (to, { from }) =>
       to.startsWith('infra/') ||
-      /^functions\/(providers\/(registry|connections|errors)|runtime\/environment)\.ts$/.test(to) ||
+      /^functions\/(providers\/(registry|connections|errors)|runtime\/(environment|log-codes))\.ts$/.test(to) ||
       (/^infra\/(token\.ts|local\/)/.test(from) && /^functions\/(access|runtime)\//.test(to)),
   },
 ];

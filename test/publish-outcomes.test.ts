@@ -22,7 +22,7 @@ function keepingBus(refuse: (event: OutcomeEvent) => string | null = () => null)
   const taken: OutcomeEvent[] = [];
   const requests: number[] = [];
   const bus: EventBus = {
-    publish(events) {
+    publish(events: readonly OutcomeEvent[]) {
       requests.push(events.length);
       const failures = events.flatMap((event) => {
         const error = refuse(event);
@@ -181,7 +181,7 @@ describe('publish-outcomes', () => {
           let kill = 0;
           const taken: OutcomeEvent[] = [];
           const bus: EventBus = {
-            publish(events) {
+            publish(events: readonly OutcomeEvent[]) {
               const failures = events.flatMap((event) => {
                 const isDropped = drops[puts++] === 0;
                 if (!isDropped) taken.push(event);

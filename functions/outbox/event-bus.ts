@@ -1,9 +1,18 @@
 import { PutEventsCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { EVENT_SOURCE, type OutcomeEvent } from './outcome-event.ts';
+
+const EVENT_SOURCE = 'countermand';
+
+/** What is told of an operation. */
+export interface BusEvent {
+  readonly detailType: string;
+  /** RFC 3339. */
+  readonly at: string;
+  readonly detail: { readonly id: string; readonly operation: { readonly id: string } };
+}
 
 export interface EventBus {
   /** Publishes events, ten at the most. Answers those that the bus did not take, with its reason. */
-  publish(events: readonly OutcomeEvent[]): Promise<{ event: OutcomeEvent; error: string }[]>;
+  publish(events: readonly BusEvent[]): Promise<{ event: BusEvent; error: string }[]>;
 }
 
 export const EVENTS_AT_ONCE = 10;

@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { operationViewSchema } from '../operations/operation-view.ts';
 import { operationId, viewOf, type Operation, type OperationState } from '../operations/operation.ts';
+import type { BusEvent } from './event-bus.ts';
 import { isChange, type Step } from './stream-record.ts';
-
-export const EVENT_SOURCE = 'countermand';
 
 /** What is told of an operation, by the state that it went to. `calling` and `pending` are steps on the way: nobody is told of them. */
 const DETAIL_TYPES: Readonly<Record<OperationState, string | null>> = {
@@ -16,7 +15,7 @@ const DETAIL_TYPES: Readonly<Record<OperationState, string | null>> = {
 };
 
 /** An operation without the texts that people and providers wrote, and without its timeline, which events tell. */
-const operationDetail = operationViewSchema.omit({ note: true, words: true, timeline: true });
+export const operationDetail = operationViewSchema.omit({ note: true, words: true, timeline: true });
 
 /** The `detail` of an outcome event: the schema that subscribers may rely on. Fields are added, never changed or taken away. */
 export const outcomeDetailSchema = z.object({
@@ -29,11 +28,9 @@ export const outcomeDetailSchema = z.object({
 });
 export type OutcomeDetail = z.infer<typeof outcomeDetailSchema>;
 
-export interface OutcomeEvent {
-  readonly detailType: string;
+export interface OutcomeEvent extends BusEvent {
   /** `connection:orderId`: events of one order are published one after the other. */
   readonly order: string;
-  readonly at: string;
   readonly detail: OutcomeDetail;
 }
 

@@ -26,6 +26,10 @@ export const LOG_CODES = {
   TASK_ANSWERED: 'A waiting task was told the outcome of its operation.',
   TASK_GONE: 'A waiting task was over before its operation was; nobody is told.',
   TASK_NOT_ANSWERED: 'A waiting task could not be told the outcome; it is told again.',
+  CONTRADICTION_FOUND:
+    'An order that is confirmed as cancelled is active, shipped or gone at its provider: a person has to look.',
+  WATCH_FAILED: 'The confirmed cancels of one connection could not be read back; the next run reads them.',
+  WATCH_RUN_ENDED: 'A run of the contradiction watch ended; what it came to.',
 } as const;
 
 export type LogCode = keyof typeof LOG_CODES;

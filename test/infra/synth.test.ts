@@ -147,9 +147,11 @@ describe('the synthesised routes and schedules', () => {
     }
   });
 
-  it('settle every minute', () => {
-    const settler = { everyMs: 60_000, functionName: `${STACK_NAME}-settle-operations` };
-    expect(stack.schedules).toEqual([expect.objectContaining(settler)]);
+  it('settle every minute, and watch every hour', () => {
+    expect(stack.schedules).toMatchObject([
+      { everyMs: 60_000, functionName: `${STACK_NAME}-settle-operations` },
+      { everyMs: 3_600_000, functionName: `${STACK_NAME}-watch-contradictions` },
+    ]);
   });
 
   it('log no address, path or query of a caller', () => {
