@@ -31,6 +31,7 @@ const SETTLED_FOR_MS = 60_000;
 /** Of one connection in one run; where there are more, a sample of them. */
 const MOST_READS = 200;
 const READS_AT_ONCE = 2;
+const WATCHED_KINDS: readonly string[] = ['cancel'];
 const PAGE = 100;
 const LOOK_MS = 30_000;
 const LONGEST_STATUS = 60;
@@ -82,7 +83,7 @@ async function recentCancels(name: string, { ledger, clock }: WatchNeeds): Promi
   do {
     const page = await ledger.list({ ...query, ...(cursor && { cursor }) });
     for (const operation of page.operations) {
-      if (operation.kind !== 'cancel' || operation.state !== 'confirmed') continue;
+      if (!WATCHED_KINDS.includes(operation.kind) || operation.state !== 'confirmed') continue;
       if (now - Date.parse(operation.settledAt) >= SETTLED_FOR_MS) found.push({ operation, at: clock.random() });
     }
     cursor = page.nextCursor;
@@ -108,7 +109,11 @@ async function judge(operation: Operation, reply: LookUpReply | null, report: Wa
     case 'order_not_found':
     case 'nowhere':
       return contradicted(operation, { found: 'gone', status: null }, report, needs);
-    default:
+    case 'credential_rejected':
+    case 'rate_limited':
+    case 'not_sent':
+    case 'lost':
+    case undefined:
       report.unread += 1;
   }
 }
