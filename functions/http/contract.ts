@@ -37,6 +37,8 @@ export type Tag = keyof typeof TAGS;
 export interface ReplyContract {
   readonly description: string;
   readonly headers?: z.ZodObject;
+  /** Where it is not `application/json`. */
+  readonly mediaType?: string;
   readonly body: z.ZodType;
 }
 

@@ -22,6 +22,7 @@ export interface HttpRequest {
 export interface HttpReply<Body = unknown> {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON; bytes are sent as they are, and then the headers say what they are. */
   readonly body: Body;
 }
 
