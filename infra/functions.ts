@@ -1,4 +1,5 @@
 import { DOCS_FILE, OPENAPI_FILE } from '../functions/runtime/environment.ts';
+import type { FunctionRow, Route, Scope } from './function-row.ts';
 
 /**
  * THE table: every deployed Lambda, one row each. A row and the file `functions/<name>.ts` belong together; a test
@@ -92,6 +93,63 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     queues: ['deadOutcomes'],
     answersTasks: true,
     connections: 'none',
+  },
+  {
+    name: 'restore-cancelled-order',
+    purpose: 'Makes one cancelled order active again, once. When it fails, whoever restores an order has to ask again.',
+    trigger: {
+      kind: 'route',
+      route: 'POST /v1/connections/{connection}/cancelled-orders/{orderId}/restore',
+      access: 'restore',
+    },
+    timeoutSeconds: 27,
+    tables: {
+      ledger: ['GetItem', 'Query', 'PutItem'],
+      idempotencyKeys: ['PutItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+    },
+    connections: 'credentials',
+  },
+  {
+    name: 'delete-cancelled-order',
+    purpose: 'Deletes one cancelled order for good, once. When it fails, whoever deletes an order has to ask again.',
+    trigger: {
+      kind: 'route',
+      route: 'DELETE /v1/connections/{connection}/cancelled-orders/{orderId}',
+      access: 'delete',
+    },
+    timeoutSeconds: 27,
+    tables: {
+      ledger: ['GetItem', 'Query', 'PutItem'],
+      idempotencyKeys: ['PutItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+    },
+    connections: 'credentials',
+  },
+  {
+    name: 'list-cancelled-orders',
+    purpose: 'Lists cancelled orders of one connection or of all. When it fails, nobody sees what is cancelled.',
+    trigger: {
+      kind: 'route',
+      route: 'GET /v1/cancelled-orders',
+      also: ['GET /v1/connections/{connection}/cancelled-orders'],
+      access: 'read',
+    },
+    timeoutSeconds: 27,
+    tables: { ledger: ['Query', 'BatchGetItem'], connectionHealth: ['GetItem', 'PutItem'] },
+    connections: 'credentials',
+  },
+  {
+    name: 'get-cancelled-order',
+    purpose: 'Shows one cancelled order as it is now. When it fails, nobody gets the ETag that a delete wants.',
+    trigger: {
+      kind: 'route',
+      route: 'GET /v1/connections/{connection}/cancelled-orders/{orderId}',
+      access: 'read',
+    },
+    timeoutSeconds: 27,
+    tables: { ledger: ['BatchGetItem'] },
+    connections: 'credentials',
   },
   {
     name: 'get-order',
@@ -191,62 +249,8 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   },
 ];
 
-export interface FunctionRow {
-  /** The name of its file in `functions/`, of the deployed function, and in its logs. */
-  readonly name: string;
-  /** What it does, and whom a failure hurts. */
-  readonly purpose: string;
-  readonly trigger: Trigger;
-  readonly timeoutSeconds: number;
-  readonly tables: Readonly<Partial<Record<TableName, readonly TableAction[]>>>;
-  /** The queues that it sends to, besides the one that triggers it. */
-  readonly queues?: readonly QueueName[];
-  /** It puts events on the bundle's bus. */
-  readonly publishes?: true;
-  /** It tells state machines how their tasks ended. */
-  readonly answersTasks?: true;
-  /** `declared`: knows the connections; `credentials`: may read their secrets as well. */
-  readonly connections: 'none' | 'declared' | 'credentials';
-  /** What is made with the bundles and lies beside this one. */
-  readonly file?: BundledFile;
+/** Every route that a function answers; none where it has another trigger. */
+export function routesOf({ trigger }: FunctionRow): readonly { route: Route; access: Scope | 'public' }[] {
+  if (trigger.kind !== 'route') return [];
+  return [trigger.route, ...(trigger.also ?? [])].map((route) => ({ route, access: trigger.access }));
 }
-
-export type BundledFile = typeof OPENAPI_FILE | typeof DOCS_FILE;
-
-export type Trigger =
-  | {
-      readonly kind: 'route';
-      readonly route: `${'GET' | 'POST' | 'DELETE'} /${string}` | '$default';
-      readonly access: Scope | 'public';
-    }
-  | { readonly kind: 'authorizer' }
-  /** At most `containers` at once, each with one batch of messages. */
-  | { readonly kind: 'queue'; readonly queue: QueueName; readonly batchSize: number; readonly containers: number }
-  /** The ledger's changes. */
-  | { readonly kind: 'stream' }
-  /** Nothing of the stack's: it is invoked by name. */
-  | { readonly kind: 'direct' }
-  | { readonly kind: 'schedule'; readonly everyMinutes: number };
-
-/** What a caller's token must allow; the function itself refuses who lacks it. */
-export type Scope = 'cancel' | 'read' | 'restore' | 'delete' | 'personal-data' | 'admin';
-
-export const TABLE_NAMES = [
-  'ledger',
-  'idempotencyKeys',
-  'connectionHealth',
-  'accessTokens',
-  'batches',
-  'waitingTasks',
-] as const;
-export type TableName = (typeof TABLE_NAMES)[number];
-
-/** DeleteItem is missing on purpose: no function may delete what happened. */
-export type TableAction = 'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem';
-
-/** `commands`: what is to be cancelled; the others: what could not be carried out, or published, until a person looks. */
-export const QUEUE_NAMES = ['commands', 'deadCommands', 'deadOutcomes'] as const;
-export type QueueName = (typeof QUEUE_NAMES)[number];
-
-/** After how many deliveries a queue gives a message up. */
-export const MOST_RECEIVES = 6;

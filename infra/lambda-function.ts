@@ -5,7 +5,7 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../functions/runtime/environment.ts';
 import { functionDir } from './bundle.ts';
-import { TABLE_NAMES, type FunctionRow, type TableName } from './functions.ts';
+import { TABLE_NAMES, type FunctionRow, type TableName } from './function-row.ts';
 import { messagingEnvironment, messagingPermissions, type Messaging } from './messaging.ts';
 import type { Storage } from './storage.ts';
 

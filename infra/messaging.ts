@@ -5,7 +5,8 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { ArnFormat, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../functions/runtime/environment.ts';
-import { FUNCTIONS, MOST_RECEIVES, type FunctionRow, type QueueName } from './functions.ts';
+import { MOST_RECEIVES, type FunctionRow, type QueueName } from './function-row.ts';
+import { FUNCTIONS } from './functions.ts';
 
 /** As long as SQS keeps anything. */
 const RETENTION = Duration.days(14);

@@ -2,7 +2,7 @@ import { AttributeType, BillingMode, StreamViewType, Table, type TableProps } fr
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { TableName } from './functions.ts';
+import type { TableName } from './function-row.ts';
 
 /** What is kept: the tables and the credentials. Deleting the stack leaves all of it where it is. */
 export class Storage extends Construct {
@@ -61,6 +61,12 @@ export class Storage extends Construct {
       indexName: 'day',
       partitionKey: { name: 'day', type: AttributeType.STRING },
       sortKey: { name: 'requestedAt', type: AttributeType.STRING },
+    });
+    // Sparse: only orders whose current operation is a confirmed cancel have these attributes.
+    ledger.addGlobalSecondaryIndex({
+      indexName: 'cancelled',
+      partitionKey: { name: 'cancelledConnection', type: AttributeType.STRING },
+      sortKey: { name: 'listedAt', type: AttributeType.STRING },
     });
     return ledger;
   }

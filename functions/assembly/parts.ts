@@ -72,7 +72,7 @@ export function partsFor(functionName: string) {
     }),
   );
 
-  const operations = once((): OperationNeeds => ({
+  const listing = once((): Omit<OperationNeeds, 'clockSkewMs'> => ({
     ledger: ledger(),
     health: rememberingHealth(health(), clock, HEALTH_CACHE_MS),
     openConnection: (name, options) => connections().open(name, options),
@@ -80,8 +80,9 @@ export function partsFor(functionName: string) {
     newOwner: randomUUID,
     redact,
     log: log(),
-    clockSkewMs: clockSkewSeconds() * 1000,
   }));
+
+  const operations = once((): OperationNeeds => ({ ...listing(), clockSkewMs: clockSkewSeconds() * 1000 }));
 
   const batches = once(() => createBatches({ dynamodb: dynamodb(), table: fromEnvironment(ENVIRONMENT.batchesTable) }));
 
@@ -120,7 +121,19 @@ export function partsFor(functionName: string) {
 
   const outcomes = { eventBus, poisonRecords, waitingTasks, taskAnswers };
   const commands = { batches, commandQueue, commandSource, deadLetters };
-  return { ...commands, ...outcomes, clock, redact, log, accessTokens, ledger, health, connections, operations };
+  return {
+    ...commands,
+    ...outcomes,
+    clock,
+    redact,
+    log,
+    accessTokens,
+    ledger,
+    health,
+    connections,
+    listing,
+    operations,
+  };
 }
 
 /** What lies beside the bundle, which Lambda unpacks into `LAMBDA_TASK_ROOT`. */

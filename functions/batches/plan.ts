@@ -17,10 +17,10 @@ export async function planOf(
   const { orderId } = order;
   const problem = (code: string, text: string): BatchRow => ({ kind: 'problem', orderId, problem: { code, text } });
   needs.connections.checkOrderId(order.connection, orderId);
-  const result = await dryRun(order, needs.operations, remainingMs);
+  const result = await dryRun({ ...order, kind: 'cancel' }, needs.operations, remainingMs);
   switch (result.kind) {
     case 'read': {
-      const { wouldCancel, status, warnings, total } = result;
+      const { wouldAsk: wouldCancel, status, warnings, total } = result;
       return {
         kind: 'plan',
         orderId,

@@ -1,18 +1,12 @@
 import * as z from 'zod';
+import { askFields } from '../http/ask-input.ts';
 import { CANCEL_REASONS } from '../operations/operation.ts';
-
-/** Unpaired surrogates are no text that a database could keep. */
-const text = (longest: number) =>
-  z
-    .string()
-    .max(longest)
-    .transform((value) => value.toWellFormed());
 
 /** What may be said of a cancel beside the order itself, whichever way it is asked for. */
 export const cancelFields = {
   reason: z.optional(z.enum(CANCEL_REASONS)),
-  note: z.optional(text(500)),
-  actor: z.optional(text(100)),
+  note: askFields.note,
+  actor: askFields.actor,
 };
 
 /**

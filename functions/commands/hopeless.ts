@@ -1,5 +1,5 @@
 import { NotSupportedByProvider } from '../http/errors.ts';
-import { IdempotencyKeyReused } from '../operations/errors.ts';
+import { IdempotencyKeyReused, OrderWasDeleted } from '../operations/errors.ts';
 import { InvalidOrderId, UnknownConnection } from '../providers/errors.ts';
 import { InvalidCommand } from './errors.ts';
 
@@ -24,6 +24,9 @@ export function hopelessReasonOf(error: unknown): Reason | null {
   }
   if (error instanceof IdempotencyKeyReused) {
     return { code: 'idempotency-key-reused', text: 'The idempotency key was used before, for another command.' };
+  }
+  if (error instanceof OrderWasDeleted) {
+    return { code: 'order-was-deleted', text: 'The order was deleted for good.' };
   }
   return null;
 }

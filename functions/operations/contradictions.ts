@@ -4,6 +4,7 @@ import type { OperationNeeds } from './ask.ts';
 import { callTimeoutMs } from './budget.ts';
 import type { ListCursor } from './ledger-list.ts';
 import type { Operation } from './operation.ts';
+import { confirmedLast } from './succession.ts';
 
 /** A cancel that is confirmed here, and an order that is not cancelled there. */
 export interface Contradiction {
@@ -31,7 +32,6 @@ const SETTLED_FOR_MS = 60_000;
 /** Of one connection in one run; where there are more, a sample of them. */
 const MOST_READS = 200;
 const READS_AT_ONCE = 2;
-const WATCHED_KINDS: readonly string[] = ['cancel'];
 const PAGE = 100;
 const LOOK_MS = 30_000;
 const LONGEST_STATUS = 60;
@@ -83,7 +83,7 @@ async function recentCancels(name: string, { ledger, clock }: WatchNeeds): Promi
   do {
     const page = await ledger.list({ ...query, ...(cursor && { cursor }) });
     for (const operation of page.operations) {
-      if (!WATCHED_KINDS.includes(operation.kind) || operation.state !== 'confirmed') continue;
+      if (operation.kind !== 'cancel' || operation.state !== 'confirmed') continue;
       if (now - Date.parse(operation.settledAt) >= SETTLED_FOR_MS) found.push({ operation, at: clock.random() });
     }
     cursor = page.nextCursor;
@@ -99,6 +99,7 @@ function readBack(operation: Operation, { client }: OpenConnection, timeoutMs: n
 async function judge(operation: Operation, reply: LookUpReply | null, report: WatchReport, needs: WatchNeeds) {
   switch (reply?.kind) {
     case 'cancelled':
+    case 'closed':
     case 'deciding':
       report.read += 1;
       return;
@@ -126,7 +127,14 @@ async function contradicted(
 ) {
   report.read += 1;
   const order = await needs.ledger.find(operation.connection, operation.orderId);
-  if (order?.current.number !== operation.number) return;
+  if (order === null || !isLastWord(operation, order.current)) return;
   const kept = status === null ? null : needs.redact(status).slice(0, LONGEST_STATUS);
   report.contradictions.push({ operation, found, status: kept });
+}
+
+/** Whether that cancel is what was confirmed last of its order, and nothing else is under way. */
+function isLastWord(operation: Operation, current: Operation): boolean {
+  if (current.number === operation.number) return true;
+  const last = current.state === 'refused' ? confirmedLast(current) : null;
+  return last?.kind === operation.kind && last.number === operation.number;
 }

@@ -14,6 +14,7 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Clock } from '../runtime/clock.ts';
 import { findOperations } from './ledger-find.ts';
+import { readCancelled, readCancelTimes, type CancelledPage, type CancelledQuery } from './ledger-cancelled.ts';
 import * as items from './ledger-item.ts';
 import { listByDay, type ListPage, type ListQuery } from './ledger-list.ts';
 import { operationId, type OpenOperation, type Operation } from './operation.ts';
@@ -40,6 +41,10 @@ export interface Ledger {
   findOperations(ids: readonly string[]): Promise<Map<string, Operation>>;
   /** Operations by the time of their request, newest first. */
   list(query: ListQuery): Promise<ListPage>;
+  /** Orders of a connection that are cancelled as far as the ledger knows, newest first. */
+  cancelled(query: CancelledQuery): Promise<CancelledPage>;
+  /** When those of the orders were cancelled of which the ledger knows it. */
+  cancelTimes(connection: string, orderIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
 export interface KeyClaim {
@@ -232,6 +237,9 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
     findOperations: (ids) => findOperations(ids, { dynamodb, table: tables.ledger }),
 
     list: (query) => listByDay(query, { dynamodb, table: tables.ledger }),
+    cancelled: (query) => readCancelled(query, { dynamodb, table: tables.ledger, clock }),
+    cancelTimes: (connection, orderIds) =>
+      readCancelTimes(connection, orderIds, { dynamodb, table: tables.ledger, clock }),
   };
 }
 

@@ -5,7 +5,13 @@ import { createLedger } from '../../functions/operations/ledger.ts';
 import type { Command } from '../../functions/operations/perform.ts';
 import type { OpenConnection } from '../../functions/providers/connections.ts';
 import { UnknownConnection } from '../../functions/providers/errors.ts';
-import type { CancelReply, LookUpReply, OrderFacts, Provider } from '../../functions/providers/provider.ts';
+import {
+  NOT_OFFERED,
+  type CancelReply,
+  type LookUpReply,
+  type OrderFacts,
+  type Provider,
+} from '../../functions/providers/provider.ts';
 import { PROVIDERS } from '../../functions/providers/registry.ts';
 import type { Clock } from '../../functions/runtime/clock.ts';
 import { redact } from '../../functions/runtime/redact.ts';
@@ -60,6 +66,7 @@ export function world(dynamodb: TestDynamoDB, options: { quietPeriodMs?: number;
     provider,
     quietPeriodMs: options.quietPeriodMs ?? 60_000,
     timeoutMs: 5_000,
+    timeZone: 'America/Sao_Paulo',
     credentialDigest: `digest of ${credentials.get(name) ?? 'the first credential'}`,
     client: {
       cancel: (orderId) => cancel(orderId),
@@ -67,6 +74,9 @@ export function world(dynamodb: TestDynamoDB, options: { quietPeriodMs?: number;
         lookUpQueries.push(query);
         return lookUp(query);
       },
+      restore: NOT_OFFERED,
+      delete: NOT_OFFERED,
+      listCancelled: NOT_OFFERED,
     },
   });
   const needs: OperationNeeds = {
@@ -86,7 +96,7 @@ export function world(dynamodb: TestDynamoDB, options: { quietPeriodMs?: number;
 let orders = 0;
 
 /** A cancel of an order that no other test has. */
-export function cancelCommand(changes: Partial<Command> = {}): Command {
+export function cancelCommand(changes: Partial<Omit<Command, 'kind' | 'tombstone'>> = {}): Command {
   orders += 1;
   return {
     connection: 'loja-rio',
