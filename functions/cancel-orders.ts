@@ -3,8 +3,9 @@ import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import type { Batch } from './batches/batch.ts';
 import { batchIdOf, type Batches } from './batches/batches.ts';
-import { cancelFields } from './commands/cancel-command.ts';
+import { cancelFields } from './operations/ask-fields.ts';
 import type { CommandQueue } from './commands/command-queue.ts';
+import { dryRunField } from './http/ask-input.ts';
 import { admitTo } from './http/caller.ts';
 import { httpChain } from './http/chain.ts';
 import { replyHeaders, type RouteContract } from './http/contract.ts';
@@ -33,7 +34,7 @@ const pathSchema = z.object({ connection: z.string() });
 const bodySchema = z.strictObject({
   orderIds: z.array(z.string()).min(1).max(1_000),
   ...cancelFields,
-  dryRun: z.boolean().default(false),
+  dryRun: dryRunField,
 });
 
 /** Takes up to 1,000 orders to be cancelled, or with `dryRun` planned, one by one from the queue. What is answered 202 is all queued. */

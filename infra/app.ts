@@ -6,7 +6,8 @@ import { buildStack } from './synth.ts';
 async function main(): Promise<void> {
   const app = new App();
   const read = (name: string): unknown => app.node.tryGetContext(name);
-  await buildStack(app, { connections: read('connections'), buildDir: '.build', context: parseContext(read) });
+  const declared = { connections: read('connections'), webhooks: read('webhooks') };
+  await buildStack(app, { ...declared, buildDir: '.build', context: parseContext(read) });
   app.synth();
 }
 

@@ -17,6 +17,8 @@ export interface FunctionRow {
   readonly answersTasks?: true;
   /** `declared`: knows the connections; `credentials`: may read their secrets as well. */
   readonly connections: 'none' | 'declared' | 'credentials';
+  /** Knows the declared webhooks, and may read the secrets of those of this kind. */
+  readonly webhooks?: 'estoka' | 'standard' | 'shopify';
   /** What is made with the bundles and lies beside this one. */
   readonly file?: BundledFile;
 }

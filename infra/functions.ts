@@ -192,6 +192,41 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     connections: 'none',
   },
   {
+    name: 'receive-estoka-webhook',
+    purpose:
+      "Follows Estoka's hints: settles what they are about, notes cancels made elsewhere. When it fails, the settler finds out a minute later, and a cancel made elsewhere is not noted.",
+    trigger: { kind: 'route', route: 'POST /v1/webhooks/estoka/{webhook}/{secret}', access: 'public' },
+    timeoutSeconds: 27,
+    tables: { ledger: ['GetItem', 'Query', 'PutItem'], connectionHealth: ['GetItem', 'PutItem'] },
+    connections: 'credentials',
+    webhooks: 'estoka',
+  },
+  {
+    name: 'receive-webhook',
+    purpose:
+      'Cancels the order that a signed message names, once. When it fails, the sender has to send its message again.',
+    trigger: { kind: 'route', route: 'POST /v1/webhooks/standard/{webhook}', access: 'public' },
+    timeoutSeconds: 27,
+    tables: {
+      ledger: ['GetItem', 'Query', 'PutItem'],
+      idempotencyKeys: ['PutItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+    },
+    connections: 'credentials',
+    webhooks: 'standard',
+  },
+  {
+    name: 'receive-shopify-webhook',
+    purpose:
+      'Keeps the cancel of an order that was cancelled at Shopify, for the settler to carry out. When it fails, Shopify sends it again, for four hours.',
+    trigger: { kind: 'route', route: 'POST /v1/webhooks/shopify/{webhook}', access: 'public' },
+    // Shopify itself waits for five seconds.
+    timeoutSeconds: 10,
+    tables: { ledger: ['GetItem', 'PutItem'], idempotencyKeys: ['PutItem'] },
+    connections: 'declared',
+    webhooks: 'shopify',
+  },
+  {
     name: 'health',
     purpose: 'Says that the API answers. When it fails, monitors raise an alarm.',
     trigger: { kind: 'route', route: 'GET /health', access: 'public' },

@@ -9,12 +9,13 @@ import { FUNCTIONS } from './functions.ts';
 import { LambdaFunction } from './lambda-function.ts';
 import { Messaging } from './messaging.ts';
 import { Schedules } from './schedules.ts';
-import { Storage } from './storage.ts';
+import { Storage, type DeclaredWebhook } from './storage.ts';
 import { Subscribers } from './subscribers.ts';
 
 export interface StackNeeds {
   /** Names of the declared connections. */
   readonly connections: readonly string[];
+  readonly webhooks: readonly DeclaredWebhook[];
   /** Where the bundles are (`bundle.ts`). */
   readonly buildDir: string;
   /** What the operator chose. */
@@ -23,9 +24,9 @@ export interface StackNeeds {
 
 /** All that is deployed. */
 export class CountermandStack extends Stack {
-  constructor(scope: Construct, id: string, { connections, buildDir, context }: StackNeeds) {
+  constructor(scope: Construct, id: string, { connections, webhooks, buildDir, context }: StackNeeds) {
     super(scope, id, { description: 'Cancels commerce orders at the systems that hold them, once, and can prove it' });
-    const storage = new Storage(this, 'Storage', connections);
+    const storage = new Storage(this, 'Storage', { connections, webhooks });
     const messaging = new Messaging(this, 'Messaging');
     const functions = FUNCTIONS.map((row) => new LambdaFunction(this, row, { storage, messaging, buildDir }));
     new Api(this, 'Api', functions);

@@ -81,6 +81,7 @@ describe('the README’s session', () => {
       'http://127.0.0.1:4001': connections['loja-rio']?.baseUrl ?? '',
       'http://127.0.0.1:4002': connections['toko-jaya']?.baseUrl ?? '',
       'http://127.0.0.1:4003': facts.awsEndpoint,
+      '.countermand/': `${dataDir.path}/`,
     };
   });
   afterAll(async () => {

@@ -12,6 +12,7 @@ import { createConnectionHealth, rememberingHealth } from '../operations/connect
 import { createLedger } from '../operations/ledger.ts';
 import { createEventBus } from '../outbox/event-bus.ts';
 import { createPoisonRecords } from '../outbox/poison-records.ts';
+import type { ClaimNeeds } from '../operations/perform.ts';
 import { createConnections, parseConnections } from '../providers/connections.ts';
 import { createHttpClient } from '../providers/http-client.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -72,13 +73,12 @@ export function partsFor(functionName: string) {
     }),
   );
 
+  const claims = once((): ClaimNeeds => ({ ledger: ledger(), clock, newOwner: randomUUID, redact }));
+
   const listing = once((): Omit<OperationNeeds, 'clockSkewMs'> => ({
-    ledger: ledger(),
+    ...claims(),
     health: rememberingHealth(health(), clock, HEALTH_CACHE_MS),
     openConnection: (name, options) => connections().open(name, options),
-    clock,
-    newOwner: randomUUID,
-    redact,
     log: log(),
   }));
 
@@ -128,9 +128,11 @@ export function partsFor(functionName: string) {
     redact,
     log,
     accessTokens,
+    secrets,
     ledger,
     health,
     connections,
+    claims,
     listing,
     operations,
   };

@@ -1,13 +1,5 @@
 import * as z from 'zod';
-import { askFields } from '../http/ask-input.ts';
-import { CANCEL_REASONS } from '../operations/operation.ts';
-
-/** What may be said of a cancel beside the order itself, whichever way it is asked for. */
-export const cancelFields = {
-  reason: z.optional(z.enum(CANCEL_REASONS)),
-  note: askFields.note,
-  actor: askFields.actor,
-};
+import { cancelFields } from '../operations/ask-fields.ts';
 
 /**
  * An ask to cancel one order, as queues, events and direct invocations bring it: the body of the HTTP route, with what the

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Delivery } from './carry-out.ts';
-import { cancelCommandSchema, cancelFields, type CancelCommand } from './cancel-command.ts';
+import { cancelFields } from '../operations/ask-fields.ts';
+import { cancelCommandSchema, type CancelCommand } from './cancel-command.ts';
 import { InvalidCommand } from './errors.ts';
 
 /** What a message of the command queue asks for. */

@@ -13,6 +13,11 @@ export const PROBLEM_TYPES = {
     members: {},
     headers: z.object({ 'www-authenticate': z.string().meta({ description: 'RFC 6750.' }) }),
   },
+  'webhook-not-verified': {
+    members: {},
+    headers: z.object({ 'www-authenticate': z.literal('Webhook') }),
+  },
+  'unknown-webhook': { members: {} },
   'access-denied': { members: {} },
   'unknown-connection': { members: fieldErrors() },
   'operation-not-found': { members: {} },

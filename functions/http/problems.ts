@@ -4,6 +4,7 @@ import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress, OrderWasD
 import { InvalidIdempotencyKey } from '../idempotency/errors.ts';
 import { InvalidOrderId, UnknownConnection } from '../providers/errors.ts';
 import { SecretUnreadable } from '../runtime/errors.ts';
+import { UnknownWebhook, WebhookNotVerified, WebhookSecretUnusable } from '../webhooks/errors.ts';
 import * as errors from './errors.ts';
 import type { ProblemMembers, ProblemSlug } from './problem-types.ts';
 
@@ -58,12 +59,20 @@ export const PROBLEMS: readonly Row[] = [
     detail: TOKEN_DETAILS[error.why],
     headers: { 'www-authenticate': error.why === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"' },
   })),
+  row(WebhookNotVerified, 401, 'webhook-not-verified', 'The sender is not proven', (error) => ({
+    detail: error.message,
+    // RFC 9110 wants a scheme with a 401; there is none for what is signed.
+    headers: { 'www-authenticate': 'Webhook' },
+  })),
   row(errors.AccessDenied, 403, 'access-denied', 'The access token does not allow this', (error) => ({
     detail: error.message,
   })),
   row(UnknownConnection, 404, 'unknown-connection', 'There is no such connection', (error) => ({
     detail: `There is no connection named ${shortened(error.connection)}.`,
     members: { errors: [{ field: 'connection', message: 'is not a declared connection' }] },
+  })),
+  row(UnknownWebhook, 404, 'unknown-webhook', 'There is no such webhook', () => ({
+    detail: 'No webhook of this name and kind is declared.',
   })),
   row(errors.OperationNotFound, 404, 'operation-not-found', 'There is no such operation', (error) => ({
     detail: error.message,
@@ -167,6 +176,10 @@ export const PROBLEMS: readonly Row[] = [
   row(errors.AccessUnknown, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({
     detail: 'The access token could not be checked. Nothing was done. It is safe to ask again.',
     headers: { 'retry-after': '2' },
+  })),
+  row(WebhookSecretUnusable, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({
+    detail: "The webhook's secret could not be read, so nothing was done. Send it again.",
+    headers: { 'retry-after': '10' },
   })),
   row(SecretUnreadable, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({
     detail: "The connection's credential could not be read, so the provider was not called.",

@@ -159,3 +159,16 @@ export const batchBody = z
   })
   .meta({ id: 'Batch' });
 export type BatchBody = z.infer<typeof batchBody>;
+
+export const acknowledgementBody = operationViewSchema
+  .pick({ outcome: true, detail: true, final: true })
+  .extend({ operation: z.string().meta({ description: 'Its id; an access token is needed to read it.' }) })
+  .meta({ id: 'Acknowledgement', description: 'How the operation stands that the webhook led to.' });
+export type AcknowledgementBody = z.infer<typeof acknowledgementBody>;
+
+export const ignoredBody = z
+  .object({
+    ignored: z.enum(['not_about_cancelling', 'other_organization', 'other_topic', 'not_cancelled', 'order_id_missing']),
+  })
+  .meta({ id: 'Ignored', description: 'Nothing followed from the webhook, and why.' });
+export type IgnoredBody = z.infer<typeof ignoredBody>;

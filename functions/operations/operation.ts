@@ -31,7 +31,7 @@ export const evidence = z.object({
 
 export const timelineEntry = z.object({
   at: instant,
-  event: z.enum(['requested', 'asked_again', ...OUTCOMES]),
+  event: z.enum(['requested', 'asked', 'asked_again', 'seen', ...OUTCOMES]),
   detail: z.optional(z.string()),
 });
 
