@@ -38,6 +38,7 @@ export function handClock(startAt = '2026-03-01T12:00:00.000Z'): Clock & { advan
 export const facts = (status: string, personalData: string[] = []): OrderFacts => ({
   status,
   warnings: [],
+  total: null,
   personalData,
 });
 export const ACTIVE: LookUpReply = { kind: 'not_cancelled', order: facts('billing'), refusal: null, mark: null };
