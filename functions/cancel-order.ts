@@ -15,7 +15,7 @@ import { idempotencyKeySchema, parseIdempotencyKey, scopedKey } from './idempote
 import type { OperationNeeds } from './operations/ask.ts';
 import { dryRun } from './operations/dry-run.ts';
 import { operationViewSchema, type OperationView } from './operations/operation-view.ts';
-import { CANCEL_REASONS, viewOf, type Operation } from './operations/operation.ts';
+import { CANCEL_REASONS, secondsUntilDue, viewOf } from './operations/operation.ts';
 import { perform } from './operations/perform.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
@@ -74,12 +74,6 @@ export async function cancelOrder(
   );
   const retryAfterSeconds = secondsUntilDue(operation, needs.operations.clock.now());
   return operationReply({ operation: viewOf(operation), replayed, retryAfterSeconds });
-}
-
-/** When the settler is to have looked; a minute at the most, for a look may settle sooner what is due late. */
-function secondsUntilDue(operation: Operation, now: number): number {
-  if (operation.state === 'confirmed' || operation.state === 'refused') return 0;
-  return Math.min(60, Math.max(1, Math.ceil((Date.parse(operation.dueAt) - now) / 1000) + 1));
 }
 
 export function contract(): RouteContract {

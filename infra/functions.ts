@@ -75,6 +75,36 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     connections: 'none',
   },
   {
+    name: 'cancel-estoka-order',
+    purpose:
+      "Cancels one order, once, for who calls Estoka's own endpoint. When it fails, integrations with Estoka cannot cancel.",
+    trigger: {
+      kind: 'route',
+      route: 'POST /api/v1/organizations/{organization_id}/orders/{order_id}/cancel',
+      access: 'cancel',
+    },
+    timeoutSeconds: 27,
+    tables: {
+      ledger: ['GetItem', 'Query', 'PutItem'],
+      idempotencyKeys: ['PutItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+    },
+    connections: 'credentials',
+  },
+  {
+    name: 'cancel-ngorder-order',
+    purpose:
+      "Cancels one order, once, for who calls ngorder's own endpoint. When it fails, integrations with ngorder cannot cancel.",
+    trigger: { kind: 'route', route: 'POST /api/open/order/cancel', access: 'cancel' },
+    timeoutSeconds: 27,
+    tables: {
+      ledger: ['GetItem', 'Query', 'PutItem'],
+      idempotencyKeys: ['PutItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+    },
+    connections: 'credentials',
+  },
+  {
     name: 'get-openapi',
     purpose: "Serves the API's document. When it fails, clients cannot be generated and the page of it is empty.",
     trigger: { kind: 'route', route: 'GET /openapi.json', access: 'public' },

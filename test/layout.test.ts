@@ -61,9 +61,12 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
   { importer: /^functions\/providers\//, may: (to) => /^functions\/(providers\/[^/]+\.ts$|runtime\/)/.test(to) },
   {
     // Schemas of what is answered: for the OpenAPI document, and for types. `npm run check` holds that no bundle has them.
-    importer: /^functions\/http\/(reply-bodies|problem-types)\.ts$/,
-    may: (to) =>
-      /^functions\/(http\/contract|operations\/operation-view|providers\/(provider|cancelled-order))\.ts$/.test(to),
+    importer: /^functions\/http\/(reply-bodies|problem-types|dialects\/[a-z-]+-contract)\.ts$/,
+    may: (to, { isType }) =>
+      isType ||
+      /^functions\/(http\/(contract|dialects\/[a-z-]+-contract)|operations\/operation-view|idempotency\/idempotency-key|providers\/(provider|cancelled-order))\.ts$/.test(
+        to,
+      ),
   },
   {
     importer: /^functions\/http\//,

@@ -7,6 +7,8 @@ export const ROUTES = [
   'GET /v1/connections',
   'GET /v1/providers',
   'GET /health',
+  'POST /api/v1/organizations/{organization_id}/orders/{order_id}/cancel',
+  'POST /api/open/order/cancel',
   'GET /openapi.json',
   'GET /docs',
 ] as const;

@@ -114,6 +114,12 @@ export function operationId(operation: { connection: string; orderId: string; nu
   return `${operation.connection}:${operation.orderId}:${operation.number}`;
 }
 
+/** When the settler is to have looked at an operation: a minute at the most, for a look may settle sooner what is due late; 0: it is settled. */
+export function secondsUntilDue(operation: Operation, now: number): number {
+  if (operation.state === 'confirmed' || operation.state === 'refused') return 0;
+  return Math.min(60, Math.max(1, Math.ceil((Date.parse(operation.dueAt) - now) / 1000) + 1));
+}
+
 /** An operation whose call is under way, or whose caller died, may have taken effect: its outcome is `unknown`. */
 export function viewOf(operation: Operation): OperationView {
   const isSettled = operation.state === 'confirmed' || operation.state === 'refused';

@@ -53,7 +53,19 @@ export interface ProviderClient {
   cancel(orderId: string, call: AskLimits): Promise<CancelReply>;
   /** Reads the order back. Changes nothing; may repeat its requests within `timeoutMs`. */
   lookUp(query: LookUpQuery, call: CallLimits): Promise<LookUpReply>;
+  /** Reads the order as the provider itself writes it. Changes nothing; may repeat its requests within `timeoutMs`. */
+  original(orderId: string, call: CallLimits): Promise<OriginalReply>;
 }
+
+export type OriginalReply =
+  /** Whole, personal data and all: only for replies in the provider's own dialect. */
+  | { readonly kind: 'original'; readonly order: OriginalOrder }
+  /** The provider has no such order, as far as it shows. */
+  | { readonly kind: 'absent' }
+  | CallFailure;
+
+/** JSON, in the provider's own words. */
+export type OriginalOrder = Readonly<Record<string, unknown>>;
 
 export interface CallLimits {
   /** Milliseconds that the whole call may take, repetitions included. */

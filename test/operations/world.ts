@@ -5,7 +5,13 @@ import { createLedger } from '../../functions/operations/ledger.ts';
 import type { Command } from '../../functions/operations/perform.ts';
 import type { OpenConnection } from '../../functions/providers/connections.ts';
 import { UnknownConnection } from '../../functions/providers/errors.ts';
-import type { CancelReply, LookUpReply, OrderFacts, Provider } from '../../functions/providers/provider.ts';
+import type {
+  CancelReply,
+  LookUpReply,
+  OrderFacts,
+  OriginalReply,
+  Provider,
+} from '../../functions/providers/provider.ts';
 import { PROVIDERS } from '../../functions/providers/registry.ts';
 import type { Clock } from '../../functions/runtime/clock.ts';
 import { redact } from '../../functions/runtime/redact.ts';
@@ -45,6 +51,7 @@ export function world(dynamodb: TestDynamoDB, options: { quietPeriodMs?: number;
   const clock = handClock();
   const cancel = jest.fn<(orderId: string) => Promise<CancelReply>>(() => Promise.resolve(DONE));
   const lookUp = jest.fn<(query: { orderId: string }) => Promise<LookUpReply>>(() => Promise.resolve(ACTIVE));
+  const original = jest.fn<(orderId: string) => Promise<OriginalReply>>(() => Promise.resolve({ kind: 'absent' }));
   const lookUpQueries: unknown[] = [];
   const credentials = new Map<string, string>();
   const logged: { level: string; code: string; fields: unknown }[] = [];
@@ -66,6 +73,7 @@ export function world(dynamodb: TestDynamoDB, options: { quietPeriodMs?: number;
         lookUpQueries.push(query);
         return lookUp(query);
       },
+      original: (orderId) => original(orderId),
     },
   });
   const needs: OperationNeeds = {
@@ -79,7 +87,7 @@ export function world(dynamodb: TestDynamoDB, options: { quietPeriodMs?: number;
     log: { info: log('info'), warn: log('warn'), error: log('error') },
     clockSkewMs: options.clockSkewMs ?? 0,
   };
-  return { needs, clock, cancel, lookUp, lookUpQueries, credentials, logged, open };
+  return { needs, clock, cancel, lookUp, original, lookUpQueries, credentials, logged, open };
 }
 
 let orders = 0;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Provider } from '../provider.ts';
 import { cancel } from './cancel.ts';
 import { lookUp } from './look-up.ts';
+import { original } from './original.ts';
 import type { EstokaAccount } from './wire.ts';
 
 const settings = z.strictObject({
@@ -40,6 +41,7 @@ export const estoka: Provider<z.infer<typeof settings>> = {
     return {
       cancel: (orderId, call) => cancel(account, orderId, call),
       lookUp: (query, call) => lookUp(account, query, call),
+      original: (orderId, call) => original(account, orderId, call),
     };
   },
 };

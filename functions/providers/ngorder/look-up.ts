@@ -43,16 +43,16 @@ export async function lookUp(account: NgorderAccount, query: LookUpQuery, call: 
 type Dates = Readonly<{ start_date: string; end_date: string }>;
 
 /** Without dates, `GET /order` shows the last 30 days only. The end is two days ahead, as ngorder's time zone is not documented. */
-function everyDate(now: number, timeZone: string): Dates {
+export function everyDate(now: number, timeZone: string): Dates {
   const end = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(now + 2 * DAY_MS);
   return { start_date: '2000-01-01', end_date: end };
 }
 
-function ordersById(orderId: string, dates: Dates): List {
+export function ordersById(orderId: string, dates: Dates): List {
   return { path: '/order', filters: { type: 'ORDER_ID', keyword: orderId, ...dates }, perPage: 100 };
 }
 
-function cancelledOrders(type: 'CANCEL' | 'REJECTED' | 'EXPIRED', dates: Dates): List {
+export function cancelledOrders(type: 'CANCEL' | 'REJECTED' | 'EXPIRED', dates: Dates): List {
   return { path: '/order-cancel', filters: { type, ...dates }, perPage: 50 };
 }
 

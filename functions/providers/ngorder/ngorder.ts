@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Provider } from '../provider.ts';
 import { cancel } from './cancel.ts';
 import { lookUp } from './look-up.ts';
+import { original } from './original.ts';
 import type { NgorderAccount } from './wire.ts';
 
 const settings = z.strictObject({
@@ -46,6 +47,7 @@ export const ngorder: Provider<z.infer<typeof settings>> = {
     return {
       cancel: (orderId, call) => cancel(account, orderId, call),
       lookUp: (query, call) => lookUp(account, query, call),
+      original: (orderId, call) => original(account, orderId, call),
     };
   },
 };

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ESTOKA_CREDENTIAL, startEstokaSandbox } from '../infra/local/sandbox/estoka-sandbox.ts';
+import { NGORDER_CREDENTIAL, startNgorderSandbox } from '../infra/local/sandbox/ngorder-sandbox.ts';
+import type { Sandbox } from '../infra/local/sandbox/sandbox.ts';
+import { expectDocumented, routeTaking } from './support/documented.ts';
+import { newDataDir, startLocalStack, type LocalStackProcess } from './support/local-stack.ts';
+
+/**
+ * Clients as the providers' documentation has them, and nothing else: once with a provider's base URL and credential, once with
+ * those of the drop-in routes.
+ */
+interface Account {
+  baseUrl: string;
+  token: string;
+}
+interface Reply {
+  status: number;
+  body: unknown;
+}
+
+async function call(
+  account: Account,
+  authorization: string,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Reply> {
+  const reply = await fetch(`${account.baseUrl}${path}`, {
+    method,
+    headers: { authorization, 'content-type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await reply.text();
+  return { status: reply.status, body: text === '' ? '' : (JSON.parse(text) as unknown) };
+}
+
+const estoka = {
+  cancel: (account: Account, organizationId: number, orderId: number) =>
+    call(
+      account,
+      `Token token=${account.token}`,
+      'POST',
+      `/api/v1/organizations/${organizationId}/orders/${orderId}/cancel`,
+    ),
+};
+
+const ngorder = {
+  cancel: (account: Account, id: number) =>
+    call(account, `Bearer ${account.token}`, 'POST', '/api/open/order/cancel', { id }),
+};
+
+describe('a client that was written from a provider’s documentation', () => {
+  let dataDir: Awaited<ReturnType<typeof newDataDir>>;
+  let stack: LocalStackProcess;
+  let sandboxes: { estoka: Sandbox; ngorder: Sandbox };
+  let direct: { estoka: Account; ngorder: Account };
+  let dropIn: Account;
+
+  beforeAll(async () => {
+    dataDir = await newDataDir();
+    stack = await startLocalStack(dataDir.path);
+    sandboxes = { estoka: await startEstokaSandbox(), ngorder: await startNgorderSandbox() };
+    direct = {
+      estoka: { baseUrl: sandboxes.estoka.baseUrl, token: ESTOKA_CREDENTIAL },
+      ngorder: { baseUrl: sandboxes.ngorder.baseUrl, token: NGORDER_CREDENTIAL },
+    };
+    dropIn = { baseUrl: stack.url, token: stack.token };
+  });
+  afterAll(async () => {
+    await Promise.all([sandboxes.estoka.close(), sandboxes.ngorder.close(), stack.stop()]);
+    await dataDir.remove();
+  });
+
+  /** Two providers of the same orders differ in when things happened. */
+  const timeless = ({ status, body }: Reply) => ({
+    status,
+    body: JSON.parse(
+      JSON.stringify(body, (key, value: unknown) => (key.endsWith('_at') ? typeof value : value)),
+    ) as unknown,
+  });
+
+  it.each([
+    ['340, of the documentation', 1, 340, 200],
+    ['404, which is being picked', 1, 404, 200],
+    ['9010, which is refused later', 1, 9010, 202],
+    ['9008, which is refused', 1, 9008, 422],
+    ['777777, which is not there', 1, 777777, 404],
+    ['340 of another organization', 7, 340, 404],
+  ] as [string, number, number, number][])(
+    'gets the same of Estoka for order %s',
+    async (_, organizationId, orderId, status) => {
+      const theirs = await estoka.cancel(direct.estoka, organizationId, orderId);
+      const ours = await estoka.cancel(dropIn, organizationId, orderId);
+      await expectDocumentedReply('POST', `/api/v1/organizations/${organizationId}/orders/${orderId}/cancel`, ours);
+      expect(ours.status).toBe(status);
+      if (status === 200) expect(timeless(ours)).toEqual(timeless(theirs));
+      if (status === 404) expect(ours).toEqual(theirs);
+    },
+  );
+
+  async function expectDocumentedReply(method: string, path: string, { status, body }: Reply) {
+    const headers = { 'content-type': 'application/json', 'x-request-id': 'not looked at here' };
+    await expectDocumented({ route: routeTaking(method, path), status, headers, body });
+  }
+
+  it.each([
+    ['1338, of the documentation', 1338, 200],
+    ['1402, which is paid', 1402, 200],
+    ['9008, which is refused', 9008, 422],
+    ['777777, which is not there', 777777, 404],
+  ] as [string, number, number][])('gets the same of ngorder for order %s', async (_, orderId, status) => {
+    const theirs = await ngorder.cancel(direct.ngorder, orderId);
+    const ours = await ngorder.cancel(dropIn, orderId);
+    await expectDocumentedReply('POST', '/api/open/order/cancel', ours);
+    expect(ours.status).toBe(status);
+    expect(ours).toEqual(theirs);
+  });
+});
