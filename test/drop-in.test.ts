@@ -18,6 +18,9 @@ interface Reply {
   body: unknown;
 }
 
+/** What only the drop-in routes answered, beside what a provider does. */
+let facts: Record<string, string> = {};
+
 async function call(
   account: Account,
   authorization: string,
@@ -31,7 +34,10 @@ async function call(
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const text = await reply.text();
-  return { status: reply.status, body: text === '' ? '' : (JSON.parse(text) as unknown) };
+  const replied = { status: reply.status, body: text === '' ? '' : (JSON.parse(text) as unknown) };
+  facts = Object.fromEntries(reply.headers);
+  if ('x-request-id' in facts) await expectDocumented({ route: routeTaking(method, path), headers: facts, ...replied });
+  return replied;
 }
 
 const estoka = {
@@ -91,17 +97,12 @@ describe('a client that was written from a provider’s documentation', () => {
     async (_, organizationId, orderId, status) => {
       const theirs = await estoka.cancel(direct.estoka, organizationId, orderId);
       const ours = await estoka.cancel(dropIn, organizationId, orderId);
-      await expectDocumentedReply('POST', `/api/v1/organizations/${organizationId}/orders/${orderId}/cancel`, ours);
       expect(ours.status).toBe(status);
+      expect('countermand-operation' in facts).toBe(organizationId === 1);
       if (status === 200) expect(timeless(ours)).toEqual(timeless(theirs));
       if (status === 404) expect(ours).toEqual(theirs);
     },
   );
-
-  async function expectDocumentedReply(method: string, path: string, { status, body }: Reply) {
-    const headers = { 'content-type': 'application/json', 'x-request-id': 'not looked at here' };
-    await expectDocumented({ route: routeTaking(method, path), status, headers, body });
-  }
 
   it.each([
     ['1338, of the documentation', 1338, 200],
@@ -111,7 +112,6 @@ describe('a client that was written from a provider’s documentation', () => {
   ] as [string, number, number][])('gets the same of ngorder for order %s', async (_, orderId, status) => {
     const theirs = await ngorder.cancel(direct.ngorder, orderId);
     const ours = await ngorder.cancel(dropIn, orderId);
-    await expectDocumentedReply('POST', '/api/open/order/cancel', ours);
     expect(ours.status).toBe(status);
     expect(ours).toEqual(theirs);
   });

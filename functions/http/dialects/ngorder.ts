@@ -33,8 +33,13 @@ export function ngorderReply(
     case 'refused':
       return operation.detail === 'order_not_found'
         ? { status: 404, headers, body: failed('Order not found') }
-        : { status: 422, headers, body: failed({ id: [operation.words || 'The order was left as it is.'] }) };
+        : { status: 422, headers, body: failed({ id: [wordsOf(operation.words)] }) };
   }
+}
+
+/** The ledger keeps a failure by field with its field before it. */
+function wordsOf(kept: string | null): string {
+  return kept?.replace(/^id: /, '') || 'The order was left as it is.';
 }
 
 /** A problem in ngorder's envelope. */
