@@ -27,6 +27,63 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     connections: 'credentials',
   },
   {
+    name: 'restore-cancelled-order',
+    purpose: 'Makes one cancelled order active again, once. When it fails, whoever restores an order has to ask again.',
+    trigger: {
+      kind: 'route',
+      route: 'POST /v1/connections/{connection}/cancelled-orders/{orderId}/restore',
+      access: 'restore',
+    },
+    timeoutSeconds: 27,
+    tables: {
+      ledger: ['GetItem', 'Query', 'PutItem'],
+      idempotencyKeys: ['PutItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+    },
+    connections: 'credentials',
+  },
+  {
+    name: 'delete-cancelled-order',
+    purpose: 'Deletes one cancelled order for good, once. When it fails, whoever deletes an order has to ask again.',
+    trigger: {
+      kind: 'route',
+      route: 'DELETE /v1/connections/{connection}/cancelled-orders/{orderId}',
+      access: 'delete',
+    },
+    timeoutSeconds: 27,
+    tables: {
+      ledger: ['GetItem', 'Query', 'PutItem'],
+      idempotencyKeys: ['PutItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+    },
+    connections: 'credentials',
+  },
+  {
+    name: 'list-cancelled-orders',
+    purpose: 'Lists cancelled orders of one connection or of all. When it fails, nobody sees what is cancelled.',
+    trigger: {
+      kind: 'route',
+      route: 'GET /v1/cancelled-orders',
+      also: ['GET /v1/connections/{connection}/cancelled-orders'],
+      access: 'read',
+    },
+    timeoutSeconds: 27,
+    tables: { ledger: ['Query', 'BatchGetItem'], connectionHealth: ['GetItem', 'PutItem'] },
+    connections: 'credentials',
+  },
+  {
+    name: 'get-cancelled-order',
+    purpose: 'Shows one cancelled order as it is now. When it fails, nobody gets the ETag that a delete wants.',
+    trigger: {
+      kind: 'route',
+      route: 'GET /v1/connections/{connection}/cancelled-orders/{orderId}',
+      access: 'read',
+    },
+    timeoutSeconds: 27,
+    tables: { ledger: ['BatchGetItem'] },
+    connections: 'credentials',
+  },
+  {
     name: 'get-order',
     purpose: "Shows an order's operations. When it fails, nobody can look up what became of an order.",
     trigger: { kind: 'route', route: 'GET /v1/connections/{connection}/orders/{orderId}', access: 'read' },
@@ -164,11 +221,21 @@ export type BundledFile = typeof OPENAPI_FILE | typeof DOCS_FILE;
 export type Trigger =
   | {
       readonly kind: 'route';
-      readonly route: `${'GET' | 'POST' | 'DELETE'} /${string}` | '$default';
+      readonly route: Route;
+      /** Further routes of the same function, with the same access. */
+      readonly also?: readonly Route[];
       readonly access: Scope | 'public';
     }
   | { readonly kind: 'authorizer' }
   | { readonly kind: 'schedule'; readonly everyMinutes: number };
+
+export type Route = `${'GET' | 'POST' | 'DELETE'} /${string}` | '$default';
+
+/** Every route that a function answers; none where it has another trigger. */
+export function routesOf({ trigger }: FunctionRow): readonly { route: Route; access: Scope | 'public' }[] {
+  if (trigger.kind !== 'route') return [];
+  return [trigger.route, ...(trigger.also ?? [])].map((route) => ({ route, access: trigger.access }));
+}
 
 /** What a caller's token must allow; the function itself refuses who lacks it. */
 export type Scope = 'cancel' | 'read' | 'restore' | 'delete' | 'personal-data' | 'admin';
@@ -177,4 +244,4 @@ export const TABLE_NAMES = ['ledger', 'idempotencyKeys', 'connectionHealth', 'ac
 export type TableName = (typeof TABLE_NAMES)[number];
 
 /** DeleteItem is missing on purpose: no function may delete what happened. */
-export type TableAction = 'GetItem' | 'Query' | 'PutItem';
+export type TableAction = 'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem';

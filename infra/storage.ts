@@ -51,6 +51,12 @@ export class Storage extends Construct {
       partitionKey: { name: 'day', type: AttributeType.STRING },
       sortKey: { name: 'requestedAt', type: AttributeType.STRING },
     });
+    // Sparse: only orders whose current operation is a confirmed cancel have these attributes.
+    ledger.addGlobalSecondaryIndex({
+      indexName: 'cancelled',
+      partitionKey: { name: 'cancelledConnection', type: AttributeType.STRING },
+      sortKey: { name: 'listedAt', type: AttributeType.STRING },
+    });
     return ledger;
   }
 

@@ -46,6 +46,15 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
     importer: /^functions\/operations\//,
     may: (to, { isType }) =>
       /^functions\/(operations|runtime)\//.test(to) ||
+      to === 'functions/providers/cancelled-order.ts' ||
+      (isType && /^functions\/providers\/(provider|connections)\.ts$/.test(to)),
+  },
+  {
+    // Reads over several connections: knows no HTTP, and no provider by name.
+    importer: /^functions\/listing\//,
+    may: (to, { isType }) =>
+      /^functions\/(listing|operations|runtime)\//.test(to) ||
+      /^functions\/providers\/(cancelled-order|time-zone)\.ts$/.test(to) ||
       (isType && /^functions\/providers\/(provider|connections)\.ts$/.test(to)),
   },
   {
@@ -61,10 +70,10 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
   { importer: /^functions\/providers\//, may: (to) => /^functions\/(providers\/[^/]+\.ts$|runtime\/)/.test(to) },
   {
     // Schemas of what is answered: for the OpenAPI document, and for types. `npm run check` holds that no bundle has them.
-    importer: /^functions\/http\/(reply-bodies|problem-types|dialects\/[a-z-]+-contract)\.ts$/,
+    importer: /^functions\/http\/(reply-bodies|problem-types|ask-contract|dialects\/[a-z-]+-contract)\.ts$/,
     may: (to, { isType }) =>
       isType ||
-      /^functions\/(http\/(contract|dialects\/[a-z-]+-contract)|operations\/operation-view|idempotency\/idempotency-key|providers\/(provider|cancelled-order))\.ts$/.test(
+      /^functions\/(http\/(contract|problem-types|dialects\/[a-z-]+-contract)|idempotency\/idempotency-key|operations\/operation-view|providers\/(provider|cancelled-order))\.ts$/.test(
         to,
       ),
   },
@@ -72,7 +81,8 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
     importer: /^functions\/http\//,
     may: (to, { isType }) => isType || /^functions\/(http\/|[^/]+\/errors\.ts$|runtime\/logger\.ts$)/.test(to),
   },
-  { importer: /^functions\/(runtime|idempotency)\//, may: (to, { from }) => dirname(to) === dirname(from) },
+  { importer: /^functions\/runtime\//, may: (to, { from }) => dirname(to) === dirname(from) },
+  { importer: /^functions\/idempotency\//, may: (to) => /^functions\/(idempotency|runtime)\//.test(to) },
   { importer: /^functions\/access\//, may: (to) => /^functions\/(access|runtime)\//.test(to) },
   { importer: /^functions\/assembly\//, may: (to) => /^functions\/[^/]+\//.test(to) },
   {
@@ -106,7 +116,7 @@ describe('the layout', () => {
 
   it('names no provider where operations are', () => {
     const texts = sources
-      .filter((file) => file.startsWith('functions/operations/'))
+      .filter((file) => /^functions\/(operations|listing)\//.test(file))
       .map((file) => readFileSync(join(root, file), 'utf8'));
     expect(texts.filter((text) => /estoka|ngorder/i.test(text))).toEqual([]);
   });

@@ -61,7 +61,7 @@ export function partsFor(functionName: string) {
     }),
   );
 
-  const operations = once((): OperationNeeds => ({
+  const listing = once((): Omit<OperationNeeds, 'clockSkewMs'> => ({
     ledger: ledger(),
     health: rememberingHealth(health(), clock, HEALTH_CACHE_MS),
     openConnection: (name, options) => connections().open(name, options),
@@ -69,10 +69,11 @@ export function partsFor(functionName: string) {
     newOwner: randomUUID,
     redact,
     log: log(),
-    clockSkewMs: clockSkewSeconds() * 1000,
   }));
 
-  return { clock, log, accessTokens, ledger, health, connections, operations };
+  const operations = once((): OperationNeeds => ({ ...listing(), clockSkewMs: clockSkewSeconds() * 1000 }));
+
+  return { clock, log, accessTokens, ledger, health, connections, listing, operations };
 }
 
 /** What lies beside the bundle, which Lambda unpacks into `LAMBDA_TASK_ROOT`. */

@@ -1,5 +1,5 @@
 import type { OperationView } from '../operations/operation-view.ts';
-import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress } from '../operations/errors.ts';
+import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress, OrderWasDeleted } from '../operations/errors.ts';
 import { InvalidIdempotencyKey } from '../idempotency/errors.ts';
 import { InvalidOrderId, UnknownConnection } from '../providers/errors.ts';
 import { SecretUnreadable } from '../runtime/errors.ts';
@@ -72,6 +72,13 @@ export const PROBLEMS: readonly Row[] = [
     ...(error.operation && operationMembers(error.operation)),
     headers: replayedHeader(error.replayed),
   })),
+  row(OrderWasDeleted, 404, 'order-not-found', 'The provider has no such order', (error) => ({
+    detail: 'This order was deleted. Nothing was asked of the provider.',
+    ...operationMembers(error.view),
+  })),
+  row(errors.CancelledOrderNotFound, 404, 'cancelled-order-not-found', 'There is no such cancelled order', () => ({
+    detail: 'The provider shows no cancelled, rejected or expired order with this id on this connection.',
+  })),
   row(errors.NoSuchRoute, 404, 'not-found', 'There is nothing at this path', () => ({
     detail: 'No route has this path.',
   })),
@@ -90,11 +97,33 @@ export const PROBLEMS: readonly Row[] = [
     'order-not-cancellable',
     'The provider refused to cancel this order',
     (error) => ({
-      detail: error.operation.words ? `The provider says: ${error.operation.words}` : 'The provider gave no reason.',
+      detail: refusalOf(error.operation),
       ...operationMembers(error.operation),
       headers: replayedHeader(error.replayed),
     }),
   ),
+  row(
+    errors.OrderNotRestorable,
+    409,
+    'order-not-restorable',
+    'The provider refused to make this order active again',
+    (error) => ({
+      detail: refusalOf(error.operation),
+      ...operationMembers(error.operation),
+      headers: replayedHeader(error.replayed),
+    }),
+  ),
+  row(errors.OrderNotDeletable, 409, 'order-not-deletable', 'This order was not deleted', (error) => ({
+    detail: refusalOf(error.operation),
+    ...operationMembers(error.operation),
+    headers: replayedHeader(error.replayed),
+  })),
+  row(errors.OrderNotCancelled, 409, 'order-not-cancelled', 'Only a cancelled order can be deleted', () => ({
+    detail: 'The provider does not show this order as cancelled, rejected or expired. Nothing was asked of it.',
+  })),
+  row(errors.PreconditionFailed, 412, 'precondition-failed', 'The order has changed', () => ({
+    detail: 'What If-Match names is not what the provider shows now. Nothing was asked of it. Read the order again.',
+  })),
   row(errors.BodyTooLarge, 413, 'body-too-large', 'The body is too large', () => ({
     detail: 'A body may have 1 MB.',
     members: { errors: [{ field: 'body', message: 'is larger than 1 MB' }] },
@@ -105,6 +134,9 @@ export const PROBLEMS: readonly Row[] = [
   })),
   row(IdempotencyKeyReused, 422, 'idempotency-key-reused', 'This idempotency key came with another ask before', () => ({
     detail: 'The same Idempotency-Key was used for another request. Nothing was asked of the provider.',
+  })),
+  row(errors.PreconditionRequired, 428, 'precondition-required', 'Say which version of the order is meant', () => ({
+    detail: 'Send the ETag that a GET of this path showed as If-Match.',
   })),
   row(errors.NotSupportedByProvider, 501, 'not-supported-by-provider', 'The provider cannot do this', () => ({
     detail: 'The provider of this connection does not offer this at all. Nothing was asked of it.',
@@ -172,6 +204,12 @@ export function problemOf(error: unknown): Problem {
 export function problemBody(problem: Problem, requestId: string): Record<string, unknown> {
   const { slug, status, title, detail, members } = problem;
   return { type: `/problems/${slug}`, title, status, detail, requestId, ...members };
+}
+
+function refusalOf({ detail, words }: OperationView): string {
+  if (detail === 'order_active') return 'The order is active again, so it was not deleted.';
+  if (detail === 'order_changed') return 'The order is not any more what was to be deleted, so it was left as it is.';
+  return words ? `The provider says: ${words}` : 'The provider gave no reason.';
 }
 
 function operationMembers(operation: OperationView): { members: { operation: OperationView } } {

@@ -1,18 +1,22 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import { ask, type OperationNeeds } from './ask.ts';
 import { leaseMs } from './budget.ts';
-import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress } from './errors.ts';
+import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress, OrderWasDeleted } from './errors.ts';
 import type { Claim, KeyClaim } from './ledger.ts';
 import type { Move } from './moves.ts';
-import type { CancelReason, Operation, OperationKind, Trigger } from './operation.ts';
+import { operationId, type CancelReason, type Operation, type OperationKind, type Trigger } from './operation.ts';
 import { recorded } from './record.ts';
+import type { Snapshot } from './snapshot.ts';
+import { confirmedLast, succession } from './succession.ts';
 
-/** An ask to change one order, whoever brought it. */
-export interface Command {
+/** An ask to change one order, whoever brought it. A delete brings the tombstone that is written before it. */
+export type Command = CommandFields &
+  (({ kind: 'cancel' | 'restore' } & { tombstone?: never }) | { kind: 'delete'; tombstone: Snapshot });
+
+interface CommandFields {
   connection: string;
   provider: string;
   orderId: string;
-  kind: OperationKind;
   reason: CancelReason | null;
   note: string | null;
   actor: string | null;
@@ -30,6 +34,7 @@ type Calling = Operation & { state: 'calling' };
 
 /** Opening the next operation can be overtaken by another ask; then that ask's operation is the answer. */
 const CLAIM_ROUNDS = 3;
+const RETRY_AFTER_SECONDS = 1;
 
 /**
  * Claims the order, asks its provider once, and writes down what came of it: two round trips to the ledger. Where the order or
@@ -51,6 +56,19 @@ export async function perform(command: Command, needs: OperationNeeds, remaining
   return { operation: await recorded(claim.operation, move, owner, needs), replayed: false };
 }
 
+/**
+ * What an ask is answered with without anything being done, or null where {@link perform} would open an operation for it. Throws as
+ * `perform` does. For asks that have to read the order first, and need not where the answer stands already.
+ */
+export async function answered(
+  ask: Pick<Command, 'connection' | 'orderId' | 'kind' | 'idempotency'>,
+  needs: OperationNeeds,
+): Promise<Performed | null> {
+  const order = await needs.ledger.find(ask.connection, ask.orderId);
+  const operation = order === null ? null : await answerOf(ask.kind, order.current, ask.idempotency, needs);
+  return operation === null ? null : { operation: standing(operation, needs), replayed: true };
+}
+
 /** Either the order is ours to ask for now, or there is an operation to answer with. */
 async function claimed(
   command: Command,
@@ -65,13 +83,41 @@ async function claimed(
     if (claim.kind === 'claimed') return { kind: 'ours', operation: opening };
     if (claim.kind === 'key_known') return { kind: 'replay', operation: await boundOperation(claim, key, needs) };
     const previous = claim.current;
-    if (previous.state !== 'refused') return { kind: 'replay', operation: await bound(previous, key, needs) };
-    // A refused ask had no effect, so this one opens the order's next operation.
+    const answer = await answerOf(command.kind, previous, key, needs);
+    if (answer !== null) return { kind: 'replay', operation: answer };
     const next = opened(command, previous, owner, needs, remainingMs());
     opening = next;
     claim = await claiming(() => needs.ledger.claimNext(previous, next, key));
   }
   throw new LedgerUnavailable(new Error('The order was claimed by others again and again.'));
+}
+
+/** The operation that an ask gets where its order's current one is `current`; null where it opens the next one (`succession.ts`). */
+async function answerOf(
+  kind: OperationKind,
+  current: Operation,
+  key: KeyClaim | null,
+  needs: OperationNeeds,
+): Promise<Operation | null> {
+  const follows = succession(kind, current);
+  switch (follows.kind) {
+    case 'next':
+      return null;
+    case 'in_the_way':
+      throw new OperationInProgress(current, RETRY_AFTER_SECONDS);
+    case 'deleted':
+      throw new OrderWasDeleted(await numbered(follows.number, current, needs));
+    case 'replay':
+      return bound(await numbered(follows.number, current, needs), key, needs);
+  }
+}
+
+async function numbered(number: number, current: Operation, needs: OperationNeeds): Promise<Operation> {
+  if (number === current.number) return current;
+  const id = operationId({ ...current, number });
+  const operation = await needs.ledger.findOperation(id);
+  if (operation === null) throw new Error(`The ledger does not hold ${id}, which its order's current operation names.`);
+  return operation;
 }
 
 /** A key that was used before answers with the operation that it was bound to then, whatever the order's current one is. */
@@ -102,7 +148,7 @@ function standing(operation: Operation, needs: OperationNeeds): Operation {
   if (operation.state !== 'calling') return operation;
   const leaseLeftMs = Date.parse(operation.leaseUntil) - needs.clock.now();
   if (leaseLeftMs <= 0) return operation;
-  throw new OperationInProgress(operation, 1);
+  throw new OperationInProgress(operation, RETRY_AFTER_SECONDS);
 }
 
 async function firstMove(
@@ -156,6 +202,8 @@ function opened(
     lastAskEndedAt: null,
     looks: 0,
     mark: previous?.mark ?? null,
+    lastConfirmed: previous === null ? null : confirmedLast(previous),
+    snapshot: command.tombstone ?? null,
   };
 }
 

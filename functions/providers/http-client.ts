@@ -11,7 +11,7 @@ export interface HttpTarget {
 }
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: URL;
   /** The path with names in place of ids: all that the log shows of the address. */
   readonly pathTemplate: string;

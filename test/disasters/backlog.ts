@@ -134,6 +134,8 @@ async function fill(
       version: 2,
       owner: `filler ${orderId}`,
       mark: null,
+      lastConfirmed: null,
+      snapshot: null,
       dueAt: at,
       leaseUntil: null,
       reach: 'not_sent',

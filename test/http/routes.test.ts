@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { methodsOf, ROUTES } from '../../functions/http/routes.ts';
-import { FUNCTIONS } from '../../infra/functions.ts';
+import { FUNCTIONS, routesOf } from '../../infra/functions.ts';
 
 describe('the routes', () => {
   it('are those that are deployed', () => {
-    const deployed = FUNCTIONS.flatMap(({ trigger }) => (trigger.kind === 'route' ? [trigger.route] : []));
+    const deployed = FUNCTIONS.flatMap((row) => routesOf(row).map(({ route }) => route));
     expect(ROUTES.toSorted()).toEqual(deployed.filter((route) => route !== '$default').toSorted());
   });
 
@@ -13,6 +13,7 @@ describe('the routes', () => {
     ['/v1/operations/loja-rio:340:1', ['GET']],
     ['/v1/connections/loja-rio/orders/340/cancel', ['POST']],
     ['/v1/connections/loja-rio/orders/340', ['GET']],
+    ['/v1/connections/loja-rio/cancelled-orders/340', ['GET', 'DELETE']],
     ['/v1/connections/loja-rio/orders//cancel', []],
     ['/v1/operations/', []],
     ['/', []],

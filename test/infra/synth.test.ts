@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
-import { FUNCTIONS } from '../../infra/functions.ts';
+import { FUNCTIONS, routesOf } from '../../infra/functions.ts';
 import { readTemplate, type LocalStack } from '../../infra/local/template.ts';
 import { STACK_NAME, synthesise } from '../../infra/synth.ts';
 
@@ -129,7 +129,7 @@ describe('the synthesised tables and secrets', () => {
 });
 
 describe('the synthesised routes and schedules', () => {
-  const rows = FUNCTIONS.flatMap(({ name, trigger }) => (trigger.kind === 'route' ? [{ name, ...trigger }] : []));
+  const rows = FUNCTIONS.flatMap((row) => routesOf(row).map((one) => ({ name: row.name, ...one })));
 
   it('are those of the table, and the authorizer stands before each that is not public', () => {
     expect(stack.routes).toHaveLength(rows.length);

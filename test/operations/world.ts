@@ -5,12 +5,13 @@ import { createLedger } from '../../functions/operations/ledger.ts';
 import type { Command } from '../../functions/operations/perform.ts';
 import type { OpenConnection } from '../../functions/providers/connections.ts';
 import { UnknownConnection } from '../../functions/providers/errors.ts';
-import type {
-  CancelReply,
-  LookUpReply,
-  OrderFacts,
-  OriginalReply,
-  Provider,
+import {
+  NOT_OFFERED,
+  type CancelReply,
+  type LookUpReply,
+  type OrderFacts,
+  type OriginalReply,
+  type Provider,
 } from '../../functions/providers/provider.ts';
 import { PROVIDERS } from '../../functions/providers/registry.ts';
 import type { Clock } from '../../functions/runtime/clock.ts';
@@ -66,6 +67,7 @@ export function world(dynamodb: TestDynamoDB, options: { quietPeriodMs?: number;
     provider,
     quietPeriodMs: options.quietPeriodMs ?? 60_000,
     timeoutMs: 5_000,
+    timeZone: 'America/Sao_Paulo',
     credentialDigest: `digest of ${credentials.get(name) ?? 'the first credential'}`,
     client: {
       cancel: (orderId) => cancel(orderId),
@@ -74,6 +76,9 @@ export function world(dynamodb: TestDynamoDB, options: { quietPeriodMs?: number;
         return lookUp(query);
       },
       original: (orderId) => original(orderId),
+      restore: NOT_OFFERED,
+      delete: NOT_OFFERED,
+      listCancelled: NOT_OFFERED,
     },
   });
   const needs: OperationNeeds = {
@@ -93,7 +98,7 @@ export function world(dynamodb: TestDynamoDB, options: { quietPeriodMs?: number;
 let orders = 0;
 
 /** A cancel of an order that no other test has. */
-export function cancelCommand(changes: Partial<Command> = {}): Command {
+export function cancelCommand(changes: Partial<Omit<Command, 'kind' | 'tombstone'>> = {}): Command {
   orders += 1;
   return {
     connection: 'loja-rio',

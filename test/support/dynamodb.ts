@@ -43,12 +43,25 @@ export async function startDynamoDB(): Promise<TestDynamoDB> {
     new CreateTableCommand({
       TableName: tables.ledger,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['order', 'slot', 'dueConnection', 'dueAt', 'day', 'requestedAt'].map(text),
+      AttributeDefinitions: [
+        'order',
+        'slot',
+        'dueConnection',
+        'dueAt',
+        'day',
+        'requestedAt',
+        'cancelledConnection',
+        'listedAt',
+      ].map(text),
       KeySchema: [
         { AttributeName: 'order', KeyType: 'HASH' },
         { AttributeName: 'slot', KeyType: 'RANGE' },
       ],
-      GlobalSecondaryIndexes: [index('due', 'dueConnection', 'dueAt'), index('day', 'day', 'requestedAt')],
+      GlobalSecondaryIndexes: [
+        index('due', 'dueConnection', 'dueAt'),
+        index('day', 'day', 'requestedAt'),
+        index('cancelled', 'cancelledConnection', 'listedAt'),
+      ],
     }),
   );
   for (const [name, key] of [

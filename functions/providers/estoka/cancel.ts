@@ -1,6 +1,7 @@
 import { replyOrFailure, isSuccess, jsonOf, type HttpReply } from '../http-client.ts';
 import type { AskLimits, CancelReply } from '../provider.ts';
 import { hasErrors, wordsOf } from '../words.ts';
+import { listedOf } from './cancelled-row.ts';
 import { markOf, newestCancelRow, refusalOf } from './history.ts';
 import { CANCELLED, isOrderAsked, orderReplySchema, orderRequest, type EstokaAccount } from './wire.ts';
 
@@ -37,7 +38,9 @@ function judge(
 
   const { order } = parsed.data;
   if (!isOrderAsked(order, orderId, account.organizationId)) return { kind: 'lost', problem: 'wrong_order' };
-  if (order.status === CANCELLED) return { kind: 'cancelled', status: order.status };
+  if (order.status === CANCELLED) {
+    return { kind: 'cancelled', status: order.status, listed: listedOf(account, order) };
+  }
   if (hasErrors(json)) return { kind: 'refused', words: wordsOf(reply) };
 
   const refusal = refusalOf(order, ask);

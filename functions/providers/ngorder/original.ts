@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { isSuccess, jsonOf, replyOrFailure } from '../http-client.ts';
 import type { CallFailure, CallLimits, OriginalOrder, OriginalReply } from '../provider.ts';
-import type { List } from './lists.ts';
-import { cancelledOrders, everyDate, ordersById } from './look-up.ts';
+import { cancelledOrders, type List } from './lists.ts';
+import { everyDate, ordersById } from './look-up.ts';
 import { pageSchema, requestTo, type NgorderAccount } from './wire.ts';
 
 /** The order's row, word for word: of the list of orders, or else of those of cancelled, rejected and expired ones. */
