@@ -122,7 +122,7 @@ async function numbered(number: number, current: Operation, needs: OperationNeed
 
 /** A key that was used before answers with the operation that it was bound to then, whatever the order's current one is. */
 async function boundOperation(
-  claim: Extract<Claim, { kind: 'key_known' }>,
+  claim: Pick<Extract<Claim, { kind: 'key_known' }>, 'bound' | 'current'>,
   key: KeyClaim | null,
   needs: OperationNeeds,
 ): Promise<Operation> {
@@ -138,9 +138,9 @@ async function boundOperation(
 /** A new key on an order that has an operation stands for that operation from now on. */
 async function bound(current: Operation, key: KeyClaim | null, needs: OperationNeeds): Promise<Operation> {
   if (key === null) return current;
-  const { fingerprint } = await claiming(() => needs.ledger.bindKey(key, current));
-  if (fingerprint !== key.fingerprint) throw new IdempotencyKeyReused();
-  return current;
+  const held = await claiming(() => needs.ledger.bindKey(key, current));
+  // Another ask may have bound it in between, to an operation that it opened.
+  return boundOperation({ bound: held, current }, key, needs);
 }
 
 /** An operation as an answer, unless somebody is calling the provider for it at this moment. */

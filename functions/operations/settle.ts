@@ -98,8 +98,9 @@ function verdictOf(
     case 'deciding':
       return { kind: 'move', move: stillDeciding(operation, needs) };
     case 'undone':
-      // Told from an earlier ask's by its mark; without one by its time only, which is not enough while this ask may still be worked on.
-      if (proof.refusal !== null && wasSent && (operation.mark !== null || quiet)) {
+      // A mark tells it from what was there before the ask, but not from what somebody else asked for since: while an ask whose
+      // answer got lost may still be worked on, this is not the last word on it.
+      if (proof.refusal !== null && wasSent && (quiet || (operation.reach === 'accepted' && operation.mark !== null))) {
         const words = keptWords(proof.refusal, proof.order, needs.redact);
         return refused('refused_by_provider', words, proof, needs);
       }

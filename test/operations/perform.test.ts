@@ -308,6 +308,29 @@ describe('an idempotency key', () => {
     expect(cancel).toHaveBeenCalledTimes(1);
   });
 
+  it('that another ask binds to a later operation in between stands for that one', async () => {
+    const { needs, clock, cancel, lookUp, open } = world(dynamodb);
+    cancel.mockResolvedValueOnce({ kind: 'not_sent', problem: 'provider_unreachable' });
+    const command = cancelCommand();
+    const { operation: first } = await perform(command, needs, timeLeft(clock));
+    if (first.state !== 'pending') throw new Error('The operation is not pending.');
+
+    const asked = { ...command, idempotency: key('k') };
+    const overtaken = {
+      ...needs.ledger,
+      bindKey: async (...args: Parameters<typeof needs.ledger.bindKey>) => {
+        cancel.mockResolvedValueOnce({ kind: 'refused', words: 'no' });
+        await settle(first, open(first.connection), needs, timeLeft(clock, 120_000));
+        lookUp.mockResolvedValue(CANCELLED);
+        await perform(asked, needs, timeLeft(clock));
+        return needs.ledger.bindKey(...args);
+      },
+    };
+    const { operation } = await perform(asked, { ...needs, ledger: overtaken }, timeLeft(clock));
+    expect(operation).toMatchObject({ number: 2, state: 'confirmed' });
+    expect((await perform(asked, needs, timeLeft(clock))).operation.number).toBe(2);
+  });
+
   it('may be used anew when its lifetime is over, and the order is still cancelled only once', async () => {
     const { needs, clock, cancel } = world(dynamodb);
     const command = cancelCommand({ idempotency: key('k') });

@@ -43,7 +43,9 @@ function judge(
   }
   if (hasErrors(json)) return { kind: 'refused', words: wordsOf(reply) };
 
-  const refusal = refusalOf(order, ask);
+  // No tolerance here: a refusal from before the ask is somebody else's, and this ask may have been taken all the same. Were it
+  // ours, by a clock that is behind, the settler believes it after the quiet period.
+  const refusal = refusalOf(order, ask, 0);
   if (refusal !== null) return { kind: 'refused', words: refusal };
   // A refusal that is not surely of this ask must not become the mark: were it of this ask, it would never be seen again.
   const mark = newestCancelRow(order)?.status === 'rejected_cancel' ? ask.mark : markOf(order);

@@ -1,7 +1,7 @@
 import { replyOrFailure, isSuccess, jsonOf } from '../http-client.ts';
 import type { CallLimits, LookUpQuery, LookUpReply, OrderFacts, Warning } from '../provider.ts';
 import { listedOf } from './cancelled-row.ts';
-import { isBeingDecided, markOf, refusalOf } from './history.ts';
+import { CLOCK_TOLERANCE_MS, isBeingDecided, markOf, refusalOf } from './history.ts';
 import {
   CANCELLED,
   isCancelLike,
@@ -38,7 +38,12 @@ export async function lookUp(account: EstokaAccount, query: LookUpQuery, call: C
   }
   if (isCancelLike(order.status) || isBeingDecided(order)) return { kind: 'deciding', order: facts };
   if (order.order_histories === null) return { kind: 'lost', problem: 'unreadable_reply' };
-  return { kind: 'not_cancelled', order: facts, refusal: refusalOf(order, query), mark: markOf(order) };
+  return {
+    kind: 'not_cancelled',
+    order: facts,
+    refusal: refusalOf(order, query, CLOCK_TOLERANCE_MS),
+    mark: markOf(order),
+  };
 }
 
 function isPage(body: string): boolean {

@@ -140,8 +140,8 @@ describe("Estoka's reply to a cancel", () => {
   });
 
   it("is a refusal where the history's newest cancel row refuses this ask", async () => {
-    const now = new Date().toISOString();
-    const histories = [row(592, 'rejected_cancel', now), row(131, 'completed_return'), row(591, 'pending_cancel', now)];
+    const later = new Date(Date.now() + 3_600_000).toISOString();
+    const histories = [row(592, 'rejected_cancel', later), row(131, 'completed_return'), row(591, 'pending_cancel')];
     expect((await cancelWith(reply(order({ order_histories: histories })))).reply).toEqual({
       kind: 'refused',
       words: 'Recusado: em transporte',
@@ -150,6 +150,15 @@ describe("Estoka's reply to a cancel", () => {
 
   it("is no refusal for an earlier ask's, which must not hide a later one either", async () => {
     const histories = [row(592, 'rejected_cancel', LONG_AGO)];
+    expect((await cancelWith(reply(order({ order_histories: histories })))).reply).toEqual({
+      kind: 'accepted',
+      status: 'waiting_picking',
+      mark: null,
+    });
+  });
+
+  it('is no refusal for one that was reported a moment before: it may be of somebody else’s ask', async () => {
+    const histories = [row(592, 'rejected_cancel', new Date(Date.now() - 1_000).toISOString())];
     expect((await cancelWith(reply(order({ order_histories: histories })))).reply).toEqual({
       kind: 'accepted',
       status: 'waiting_picking',
