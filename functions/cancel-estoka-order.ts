@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
+import { changeOrder } from './drop-in/change-order.ts';
 import { httpChain } from './http/chain.ts';
 import { OWN_ERRORS, type RouteContract } from './http/contract.ts';
 import { connectionMeant, seesPersonalData } from './http/dialects/drop-in.ts';
@@ -9,9 +10,7 @@ import { estokaProblem, estokaReply, isOfOrganization, withoutPersonalData } fro
 import { estokaReplies } from './http/dialects/estoka-contract.ts';
 import { parseInput } from './http/input.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
-import { keyClaimOf } from './idempotency/idempotency-key.ts';
 import type { OperationNeeds } from './operations/ask.ts';
-import { performOrFollow } from './operations/follow.ts';
 import { readOriginal } from './operations/original.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
@@ -35,25 +34,7 @@ export async function cancelEstokaOrder(request: HttpRequest, needs: CancelEstok
   const { organization_id: organizationId, order_id: orderId } = parseInput(pathSchema, request.params, 'path');
   const declarations = needs.connections.names().map((name) => needs.connections.get(name));
   const connection = connectionMeant(isOfOrganization(organizationId), request, declarations);
-  needs.connections.checkOrderId(connection, orderId);
-
-  const caller = request.caller.name;
-  const ask = { caller, route: `cancel ${connection}:${orderId}`, body: {} };
-  const answer = await performOrFollow(
-    {
-      connection,
-      provider: needs.connections.providerOf(connection).name,
-      orderId,
-      kind: 'cancel',
-      reason: null,
-      note: null,
-      actor: caller,
-      trigger: 'http',
-      idempotency: keyClaimOf(request.headers['idempotency-key'], ask),
-    },
-    needs.operations,
-    request.remainingMs,
-  );
+  const answer = await changeOrder({ connection, orderId, kind: 'cancel' }, request, needs);
   const isRefused = answer.operation.outcome === 'refused';
   const order = isRefused ? null : await readOriginal({ connection, orderId }, needs.operations, request.remainingMs);
   const original = order === null || seesPersonalData(request.caller) ? order : withoutPersonalData(order);

@@ -1,57 +1,25 @@
 import * as z from 'zod';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
+import { changeNgorderOrder, type ChangeNgorderOrderNeeds } from './drop-in/change-ngorder-order.ts';
 import { httpChain } from './http/chain.ts';
 import { OWN_ERRORS, type RouteContract } from './http/contract.ts';
-import { connectionMeant } from './http/dialects/drop-in.ts';
 import { dropInHeaderFields } from './http/dialects/drop-in-contract.ts';
-import { isNgorders, ngorderProblem, ngorderReply } from './http/dialects/ngorder.ts';
+import { ngorderProblem } from './http/dialects/ngorder.ts';
 import { ngorderReplies } from './http/dialects/ngorder-contract.ts';
+import { orderBody } from './http/dialects/ngorder-input.ts';
 import { parseInput } from './http/input.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
-import { keyClaimOf } from './idempotency/idempotency-key.ts';
-import type { OperationNeeds } from './operations/ask.ts';
-import { performOrFollow } from './operations/follow.ts';
-import { readOriginal } from './operations/original.ts';
-import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
-export interface CancelNgorderOrderNeeds {
-  readonly connections: Pick<Connections, 'names' | 'get' | 'providerOf' | 'checkOrderId'>;
-  readonly operations: OperationNeeds;
+export interface CancelNgorderOrderNeeds extends ChangeNgorderOrderNeeds {
   readonly log: InvocationLogger;
 }
 
-const bodySchema = z.object({ id: z.int().positive().meta({ description: 'ngorder’s `order_id`.' }) });
-const WORDS = { done: 'Order has been Canceled', open: 'The order is being canceled' };
-
 /** ngorder's own `POST order/cancel`: the same operation as any other cancel, answered in ngorder's envelope. */
 export async function cancelNgorderOrder(request: HttpRequest, needs: CancelNgorderOrderNeeds): Promise<HttpReply> {
-  const orderId = String(parseInput(bodySchema, request.body, 'body').id);
-  const declarations = needs.connections.names().map((name) => needs.connections.get(name));
-  const connection = connectionMeant(isNgorders, request, declarations);
-  needs.connections.checkOrderId(connection, orderId);
-
-  const caller = request.caller.name;
-  const ask = { caller, route: `cancel ${connection}:${orderId}`, body: {} };
-  const answer = await performOrFollow(
-    {
-      connection,
-      provider: needs.connections.providerOf(connection).name,
-      orderId,
-      kind: 'cancel',
-      reason: null,
-      note: null,
-      actor: caller,
-      trigger: 'http',
-      idempotency: keyClaimOf(request.headers['idempotency-key'], ask),
-    },
-    needs.operations,
-    request.remainingMs,
-  );
-  const isDone = answer.operation.outcome === 'confirmed';
-  const original = isDone ? await readOriginal({ connection, orderId }, needs.operations, request.remainingMs) : null;
-  return ngorderReply(answer, { id: orderId, original }, WORDS);
+  const orderId = String(parseInput(orderBody, request.body, 'body').id);
+  return changeNgorderOrder({ kind: 'cancel', orderId }, request, needs);
 }
 
 export function contract(): RouteContract {
@@ -60,7 +28,7 @@ export function contract(): RouteContract {
     summary: 'Cancel an order, once, as ngorder takes it',
     description: 'The connection is the only ngorder connection that the token may use, or the one that is named.',
     headers: z.object(dropInHeaderFields),
-    body: bodySchema,
+    body: orderBody,
     replies: ngorderReplies('Canceled.'),
     problems: OWN_ERRORS,
   };

@@ -162,6 +162,40 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     connections: 'credentials',
   },
   {
+    name: 'list-ngorder-cancelled-orders',
+    purpose: "Lists cancelled orders for who calls ngorder's own endpoint. When it fails, such integrations see none.",
+    trigger: { kind: 'route', route: 'GET /api/open/order-cancel', access: 'read' },
+    timeoutSeconds: 27,
+    tables: {},
+    connections: 'credentials',
+  },
+  {
+    name: 'restore-ngorder-cancelled-order',
+    purpose:
+      "Makes one cancelled order active again, once, for who calls ngorder's own endpoint. When it fails, they cannot.",
+    trigger: { kind: 'route', route: 'POST /api/open/order-cancel/return', access: 'restore' },
+    timeoutSeconds: 27,
+    tables: {
+      ledger: ['GetItem', 'Query', 'PutItem'],
+      idempotencyKeys: ['PutItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+    },
+    connections: 'credentials',
+  },
+  {
+    name: 'delete-ngorder-cancelled-order',
+    purpose:
+      "Deletes one cancelled order for good, once, for who calls ngorder's own endpoint. When it fails, they cannot.",
+    trigger: { kind: 'route', route: 'DELETE /api/open/order-cancel/{order_id}', access: 'delete' },
+    timeoutSeconds: 27,
+    tables: {
+      ledger: ['GetItem', 'Query', 'PutItem'],
+      idempotencyKeys: ['PutItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+    },
+    connections: 'credentials',
+  },
+  {
     name: 'get-openapi',
     purpose: "Serves the API's document. When it fails, clients cannot be generated and the page of it is empty.",
     trigger: { kind: 'route', route: 'GET /openapi.json', access: 'public' },

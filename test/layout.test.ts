@@ -84,6 +84,10 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
   { importer: /^functions\/runtime\//, may: (to, { from }) => dirname(to) === dirname(from) },
   { importer: /^functions\/idempotency\//, may: (to) => /^functions\/(idempotency|runtime)\//.test(to) },
   { importer: /^functions\/access\//, may: (to) => /^functions\/(access|runtime)\//.test(to) },
+  {
+    importer: /^functions\/drop-in\//,
+    may: (to, { isType }) => isType || /^functions\/(drop-in|http|idempotency|operations)\//.test(to),
+  },
   { importer: /^functions\/assembly\//, may: (to) => /^functions\/[^/]+\//.test(to) },
   {
     // The API's document is made of what the functions say of their routes.

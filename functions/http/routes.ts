@@ -14,6 +14,9 @@ export const ROUTES = [
   'GET /health',
   'POST /api/v1/organizations/{organization_id}/orders/{order_id}/cancel',
   'POST /api/open/order/cancel',
+  'GET /api/open/order-cancel',
+  'POST /api/open/order-cancel/return',
+  'DELETE /api/open/order-cancel/{order_id}',
   'GET /openapi.json',
   'GET /docs',
 ] as const;

@@ -1,8 +1,8 @@
 import type { OperationNeeds } from './ask.ts';
 import { OperationInProgress } from './errors.ts';
-import { secondsUntilDue, viewOf } from './operation.ts';
+import { secondsUntilDue, viewOf, type OperationKind } from './operation.ts';
 import type { OperationView } from './operation-view.ts';
-import { perform, type Command } from './perform.ts';
+import type { Performed } from './perform.ts';
 
 /** The provider's order is read for the reply after the ask: time is kept back for it. */
 const READ_MS = 6_000;
@@ -15,19 +15,20 @@ export interface Followed {
 }
 
 /**
- * Performs an ask for a caller who knows of no operations: one that is being worked on by another invocation at this moment is
- * an answer, too, and time is left to read the order afterwards. Throws what `perform` throws otherwise.
+ * Performs an ask for a caller who knows of no operations: one of the same kind that is being worked on by another invocation at
+ * this moment is an answer, too, and time is left to read the order afterwards. Throws what `perform` throws otherwise.
  */
 export async function performOrFollow(
-  command: Command,
-  needs: OperationNeeds,
+  kind: OperationKind,
+  perform: (remainingMs: () => number) => Promise<Performed>,
+  needs: Pick<OperationNeeds, 'clock'>,
   remainingMs: () => number,
 ): Promise<Followed> {
   try {
-    const { operation, replayed } = await perform(command, needs, () => remainingMs() - READ_MS);
+    const { operation, replayed } = await perform(() => remainingMs() - READ_MS);
     return { operation: viewOf(operation), replayed, retryAfterSeconds: secondsUntilDue(operation, needs.clock.now()) };
   } catch (error) {
-    if (!(error instanceof OperationInProgress)) throw error;
+    if (!(error instanceof OperationInProgress) || error.operation.kind !== kind) throw error;
     return { operation: error.view, replayed: true, retryAfterSeconds: error.retryAfterSeconds };
   }
 }

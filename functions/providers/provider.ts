@@ -58,6 +58,8 @@ export interface ProviderClient {
   lookUp(query: LookUpQuery, call: CallLimits): Promise<LookUpReply>;
   /** Reads the order as the provider itself writes it. Changes nothing; may repeat its requests within `timeoutMs`. */
   original(orderId: string, call: CallLimits): Promise<OriginalReply>;
+  /** Reads a page of the provider's own list of cancelled orders as the provider itself writes it. */
+  readonly originalPage: Offer<(query: OriginalPageQuery, call: CallLimits) => Promise<OriginalPage | CallFailure>>;
   /** Makes a cancelled order active again: one changing request at the most, as in `cancel`. */
   readonly restore: Offer<(orderId: string, call: AskLimits) => Promise<RestoreReply>>;
   /** Deletes a cancelled order for good: one changing request at the most, as in `cancel`. */
@@ -72,6 +74,23 @@ export type OriginalReply =
   /** The provider has no such order, as far as it shows. */
   | { readonly kind: 'absent' }
   | CallFailure;
+
+/** Filters and pages in the provider's own way: dates are its bare ones, null for its own default, and pages count from 1. */
+export interface OriginalPageQuery {
+  readonly type: CancelledOrderType;
+  readonly fromDate: string | null;
+  readonly toDate: string | null;
+  readonly perPage: number;
+  readonly page: number;
+}
+
+export interface OriginalPage {
+  readonly kind: 'page';
+  readonly rows: readonly OriginalOrder[];
+  /** Of all pages. */
+  readonly total: number;
+  readonly totalPages: number;
+}
 
 /** JSON, in the provider's own words. */
 export type OriginalOrder = Readonly<Record<string, unknown>>;

@@ -76,6 +76,7 @@ export function world(dynamodb: TestDynamoDB, options: { quietPeriodMs?: number;
         return lookUp(query);
       },
       original: (orderId) => original(orderId),
+      originalPage: NOT_OFFERED,
       restore: NOT_OFFERED,
       delete: NOT_OFFERED,
       listCancelled: NOT_OFFERED,

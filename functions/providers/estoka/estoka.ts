@@ -59,6 +59,7 @@ export const estoka: Provider<z.infer<typeof settings>> = {
       cancel: (orderId, call) => cancel(account, orderId, call),
       lookUp: (query, call) => lookUp(account, query, call),
       original: (orderId, call) => original(account, orderId, call),
+      originalPage: NOT_OFFERED,
       listCancelled: NOT_OFFERED,
       restore: NOT_OFFERED,
       delete: NOT_OFFERED,

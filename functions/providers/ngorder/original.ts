@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { isSuccess, jsonOf, replyOrFailure } from '../http-client.ts';
-import type { CallFailure, CallLimits, OriginalOrder, OriginalReply } from '../provider.ts';
+import type { CallFailure, CallLimits, OriginalPage, OriginalPageQuery, OriginalReply } from '../provider.ts';
+import { TYPES } from './cancelled-row.ts';
 import { cancelledOrders, type List } from './lists.ts';
 import { everyDate, ordersById } from './look-up.ts';
 import { pageSchema, requestTo, type NgorderAccount } from './wire.ts';
@@ -25,7 +26,7 @@ async function findOriginal(
   endsAt: number,
 ): Promise<OriginalReply> {
   for (let page = 1; ; page += 1) {
-    const read = await originalPage(account, list, page, endsAt);
+    const read = await pageOf(account, list, page, endsAt);
     if (read.kind !== 'page') return read;
     const order = read.rows.find((row) => String(row['order_id']) === orderId);
     if (order !== undefined) return { kind: 'original', order };
@@ -33,17 +34,21 @@ async function findOriginal(
   }
 }
 
-export interface OriginalPage {
-  readonly kind: 'page';
-  readonly rows: readonly OriginalOrder[];
-  readonly total: number;
-  readonly totalPages: number;
+/** A page of `GET /order-cancel`, word for word. */
+export function originalPage(
+  account: NgorderAccount,
+  { type, fromDate, toDate, perPage, page }: OriginalPageQuery,
+  call: CallLimits,
+): Promise<OriginalPage | CallFailure> {
+  const dates = { ...(fromDate && { start_date: fromDate }), ...(toDate && { end_date: toDate }) };
+  const list: List = { path: '/order-cancel', filters: { type: TYPES[type], ...dates }, perPage };
+  return pageOf(account, list, page, account.http.clock.now() + call.timeoutMs);
 }
 
 const originalPageSchema = z.object({ data: z.array(z.record(z.string(), z.unknown())) });
 
 /** One page of a list, word for word. */
-export async function originalPage(
+async function pageOf(
   account: NgorderAccount,
   list: List,
   page: number,
