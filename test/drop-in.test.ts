@@ -50,9 +50,14 @@ const estoka = {
     ),
 };
 
+const asNgorder = (account: Account, method: string, path: string, body?: unknown) =>
+  call(account, `Bearer ${account.token}`, method, `/api/open/${path}`, body);
 const ngorder = {
-  cancel: (account: Account, id: number) =>
-    call(account, `Bearer ${account.token}`, 'POST', '/api/open/order/cancel', { id }),
+  cancel: (account: Account, id: number) => asNgorder(account, 'POST', 'order/cancel', { id }),
+  list: (account: Account, query: Record<string, string>) =>
+    asNgorder(account, 'GET', `order-cancel?${new URLSearchParams(query).toString()}`),
+  giveBack: (account: Account, id: number) => asNgorder(account, 'POST', 'order-cancel/return', { id }),
+  remove: (account: Account, id: number) => asNgorder(account, 'DELETE', `order-cancel/${id}`, { id }),
 };
 
 describe('a client that was written from a provider’s documentation', () => {
@@ -114,5 +119,44 @@ describe('a client that was written from a provider’s documentation', () => {
     const ours = await ngorder.cancel(dropIn, orderId);
     expect(ours.status).toBe(status);
     expect(ours).toEqual(theirs);
+  });
+
+  it.each([
+    {},
+    { type: 'CANCEL', start_date: '2021-01-01', end_date: '2021-01-31', per_page: '2' },
+    { type: 'REJECTED', per_page: '50' },
+    { type: 'EXPIRED', pagination_offset: '2', per_page: '3' },
+  ])('gets the same list of ngorder for %j, but for where its links lead', async (query: Record<string, string>) => {
+    const [theirs, ours] = [await ngorder.list(direct.ngorder, query), await ngorder.list(dropIn, query)];
+    interface Page {
+      data: unknown[];
+      meta: { pagination: { links: Record<string, string> } };
+    }
+    const parted = ({ status, body }: Reply) => {
+      const { data, meta } = body as Page;
+      const { links, ...pagination } = meta.pagination;
+      return { page: { status, data, pagination, links: Object.keys(links) }, links: Object.values(links) };
+    };
+    expect(parted(ours).page).toEqual(parted(theirs).page);
+    for (const link of parted(ours).links) {
+      const next = await ngorder.list(dropIn, Object.fromEntries(new URL(link).searchParams));
+      expect(link.startsWith(`${stack.url}/api/open/order-cancel?`)).toBe(true);
+      expect(next.status).toBe(200);
+    }
+  });
+
+  it('gives a cancelled order back to ngorder, and removes one', async () => {
+    for (const account of [direct.ngorder, dropIn]) {
+      expect(await ngorder.giveBack(account, 566)).toMatchObject({
+        status: 200,
+        body: { response: 'success', data: { order_id: 566, po_number: 505 } },
+      });
+      const removed = await ngorder.remove(account, 558);
+      expect(removed.status).toBe(200);
+      expect((removed.body as { response: string }).response).toMatch(/^(success|sukses)$/i);
+      const left = await ngorder.list(account, { start_date: '2021-01-01', end_date: '2021-01-31', per_page: '50' });
+      const ids = (left.body as { data: { order_id: number }[] }).data.map(({ order_id: id }) => id);
+      expect(ids.filter((id) => id === 566 || id === 558)).toEqual([]);
+    }
   });
 });

@@ -1,3 +1,4 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
 import { createLedger } from '../../functions/operations/ledger.ts';
 import type { OperationNeeds } from '../../functions/operations/ask.ts';
@@ -9,9 +10,17 @@ import type { Sandbox } from '../../infra/local/sandbox/sandbox.ts';
 import { keepingLog } from './api-event.ts';
 import type { TestDynamoDB } from './dynamodb.ts';
 
-/** What a function needs to work on real connections: to sandbox providers, over HTTP, with the embedded ledger. */
+const NONE = {
+  client: new DynamoDBClient({ region: 'local', endpoint: 'http://127.0.0.1:1' }),
+  tables: { ledger: '', idempotencyKeys: '', connectionHealth: '', accessTokens: '' },
+};
+
+/**
+ * What a function needs to work on real connections: to sandbox providers, over HTTP, with the embedded ledger, if it
+ * touches one.
+ */
 export function sandboxConnections(
-  database: TestDynamoDB,
+  database: TestDynamoDB | null,
   accounts: Readonly<Record<string, { sandbox: Sandbox; fields: Record<string, unknown> }>>,
 ) {
   const clock = systemClock;
@@ -25,10 +34,11 @@ export function sandboxConnections(
     readCredential: (name) => Promise.resolve(accounts[name]?.sandbox.credential() ?? ''),
     http: (target) => createHttpClient(target, { clock, log }),
   });
+  const { client: dynamodb, tables } = database ?? NONE;
   let owners = 0;
   const operations: OperationNeeds = {
-    ledger: createLedger({ dynamodb: database.client, tables: database.tables, clock }),
-    health: createConnectionHealth({ dynamodb: database.client, table: database.tables.connectionHealth, clock }),
+    ledger: createLedger({ dynamodb, tables, clock }),
+    health: createConnectionHealth({ dynamodb, table: tables.connectionHealth, clock }),
     openConnection: (name, options) => connections.open(name, options),
     clock,
     newOwner: () => `owner-${(owners += 1)}`,
