@@ -1,8 +1,13 @@
-import { AttributeType, BillingMode, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, StreamViewType, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { TableName } from './functions.ts';
+import type { FunctionRow, TableName } from './function-row.ts';
+
+export interface DeclaredWebhook {
+  readonly name: string;
+  readonly kind: NonNullable<FunctionRow['webhooks']>;
+}
 
 /** What is kept: the tables and the credentials. Deleting the stack leaves all of it where it is. */
 export class Storage extends Construct {
@@ -10,8 +15,15 @@ export class Storage extends Construct {
   /** One for each connection. CloudFormation fills it with chance; the operator puts the credential in. */
   readonly secrets: readonly Secret[];
   readonly secretPrefix: string;
+  /** One for each webhook, filled with a secret that works; Shopify gives its own. */
+  readonly webhookSecrets: readonly { readonly kind: DeclaredWebhook['kind']; readonly secret: Secret }[];
+  readonly webhookSecretPrefix: string;
 
-  constructor(scope: Construct, id: string, connections: readonly string[]) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { connections, webhooks }: { connections: readonly string[]; webhooks: readonly DeclaredWebhook[] },
+  ) {
     super(scope, id);
     this.tables = {
       ledger: this.#ledger(),
@@ -25,9 +37,22 @@ export class Storage extends Construct {
       accessTokens: this.#table('AccessTokens', {
         partitionKey: { name: 'tokenHash', type: AttributeType.STRING },
       }),
+      batches: this.#table('Batches', {
+        partitionKey: { name: 'batch', type: AttributeType.STRING },
+        sortKey: { name: 'row', type: AttributeType.STRING },
+      }),
+      // Forgets only tasks that were answered: the others have no `expiresAt`.
+      waitingTasks: this.#table('WaitingTasks', {
+        partitionKey: { name: 'operation', type: AttributeType.STRING },
+        sortKey: { name: 'task', type: AttributeType.STRING },
+        timeToLiveAttribute: 'expiresAt',
+      }),
     };
     this.secretPrefix = `${Stack.of(this).stackName}/`;
     this.secrets = connections.map((connection) => this.#secret(connection));
+    // No connection's name has a slash.
+    this.webhookSecretPrefix = `${this.secretPrefix}webhooks/`;
+    this.webhookSecrets = webhooks.map(({ name, kind }) => ({ kind, secret: this.#webhookSecret(name) }));
     new CfnOutput(Stack.of(this), 'AccessTokensTable', {
       description: 'Where `npm run token` keeps the hashes of access tokens',
       value: this.tables.accessTokens.tableName,
@@ -39,6 +64,7 @@ export class Storage extends Construct {
     const ledger = this.#table('Ledger', {
       partitionKey: { name: 'order', type: AttributeType.STRING },
       sortKey: { name: 'slot', type: AttributeType.STRING },
+      stream: StreamViewType.NEW_AND_OLD_IMAGES,
     });
     // Sparse: only what is not settled has these attributes.
     ledger.addGlobalSecondaryIndex({
@@ -74,6 +100,21 @@ export class Storage extends Construct {
     return new Secret(this, `Secret-${connection}`, {
       secretName: `${this.secretPrefix}${connection}`,
       description: `The credential of the connection ${connection}. Put it in by hand; a redeploy leaves it alone.`,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
+  #webhookSecret(webhook: string): Secret {
+    return new Secret(this, `WebhookSecret-${webhook}`, {
+      secretName: `${this.webhookSecretPrefix}${webhook}`,
+      description: `The secrets of the webhook ${webhook}: current and, while it is being rotated, previous.`,
+      // Letters and digits, which an address takes, and 44 of them are base64 of 33 bytes.
+      generateSecretString: {
+        secretStringTemplate: '{}',
+        generateStringKey: 'current',
+        passwordLength: 44,
+        excludePunctuation: true,
+      },
       removalPolicy: RemovalPolicy.RETAIN,
     });
   }

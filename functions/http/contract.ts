@@ -35,6 +35,7 @@ export const TAGS = {
   Orders: 'Cancel an order, and see what became of it.',
   'Cancelled orders': 'List what is cancelled, make it active again, delete it for good.',
   Operations: 'What was asked, as the ledger has it.',
+  Webhooks: 'What other systems send. They prove themselves by a secret, and carry no access token.',
   Setup: 'Connections and providers.',
   'Drop-in': 'The providers’ own endpoints, in their own dialect, with all of the above behind them.',
   Service: 'About the API itself.',

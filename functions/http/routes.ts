@@ -1,6 +1,8 @@
 /** Every route of the API. A test holds it against `infra/functions.ts`, where they are deployed from. */
 export const ROUTES = [
   'POST /v1/connections/{connection}/orders/{orderId}/cancel',
+  'POST /v1/connections/{connection}/orders/cancel',
+  'GET /v1/batches/{batchId}',
   'GET /v1/connections/{connection}/orders/{orderId}',
   'GET /v1/operations/{operationId}',
   'GET /v1/operations',
@@ -11,6 +13,9 @@ export const ROUTES = [
   'POST /v1/connections/{connection}/cancelled-orders/{orderId}/restore',
   'GET /v1/connections',
   'GET /v1/providers',
+  'POST /v1/webhooks/estoka/{webhook}/{secret}',
+  'POST /v1/webhooks/standard/{webhook}',
+  'POST /v1/webhooks/shopify/{webhook}',
   'GET /health',
   'POST /api/v1/organizations/{organization_id}/orders/{order_id}/cancel',
   'POST /api/open/order/cancel',

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { perform } from '../../functions/operations/perform.ts';
 import { settleDue } from '../../functions/operations/settle-due.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
-import { ACTIVE, CANCELLED, cancelCommand, DONE, TIMED_OUT, timeLeft, world } from './world.ts';
+import { fillLedger } from './fill-ledger.ts';
+import { ACTIVE, CANCELLED, timeLeft, world } from './world.ts';
 
 let dynamodb: TestDynamoDB;
 beforeAll(async () => {
@@ -16,18 +16,11 @@ const newShop = () => `shop-${(shops += 1)}`;
 /** A world in which these connections have so many operations each, all `unknown` and due. */
 async function backlog(sizes: Record<string, number>) {
   const it = world(dynamodb, { quietPeriodMs: 60_000 });
-  it.cancel.mockResolvedValue(TIMED_OUT);
   const orderIds: string[] = [];
   for (const [connection, size] of Object.entries(sizes)) {
-    for (let count = 0; count < size; count += 1) {
-      const command = cancelCommand({ connection });
-      orderIds.push(command.orderId);
-      await perform(command, it.needs, timeLeft(it.clock));
-      it.clock.advance(1);
-    }
+    const how = { state: 'unknown', detail: 'timed_out', reach: 'sent' } as const;
+    orderIds.push(...(await fillLedger(dynamodb, it.clock.now(), connection, size, how)));
   }
-  it.cancel.mockReset().mockResolvedValue(DONE);
-  it.clock.advance(2_000);
   const states = async (connection: string) =>
     Promise.all(orderIds.map((orderId) => it.needs.ledger.find(connection, orderId))).then((found) =>
       found.flatMap((order) => (order === null ? [] : [order.current.state])),
@@ -104,6 +97,25 @@ describe('a run', () => {
     expect(await settleDue([shop], needs, timeLeft(clock, 120_000))).toMatchObject({ settled: 30 });
   });
 
+  it('parks what is three days old of such a connection, with an error for an alarm, and still makes no call', async () => {
+    const shop = newShop();
+    const { needs, clock, lookUp, credentials, open, states, logged } = await backlog({ [shop]: 3 });
+    await needs.health.markRejected(shop, open(shop).credentialDigest);
+    clock.advance(71 * 3_600_000);
+    await settleDue([shop], needs, timeLeft(clock, 120_000));
+    expect(await states(shop)).toEqual(['unknown', 'unknown', 'unknown']);
+    clock.advance(2 * 3_600_000);
+    await settleDue([shop], needs, timeLeft(clock, 120_000));
+    expect(await states(shop)).toEqual(['needs_attention', 'needs_attention', 'needs_attention']);
+    expect(logged.filter(({ code }) => code === 'OPERATION_NEEDS_ATTENTION')).toHaveLength(3);
+    expect(lookUp).not.toHaveBeenCalled();
+
+    credentials.set(shop, 'a new one');
+    lookUp.mockResolvedValue(CANCELLED);
+    clock.advance(7 * 3_600_000);
+    expect(await settleDue([shop], needs, timeLeft(clock, 120_000))).toMatchObject({ settled: 3 });
+  });
+
   it('never has more than four operations of one connection at its provider', async () => {
     const shop = newShop();
     const { needs, clock, lookUp } = await backlog({ [shop]: 20 });
@@ -119,10 +131,16 @@ describe('a run', () => {
     });
     const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
     const run = settleDue([shop], needs, timeLeft(clock, 120_000)).then(() => 'ended');
-    while (leave.length < 1) await turn();
+    const atTheProvider = async (count: number) => {
+      while (leave.length < count) {
+        if ((await Promise.race([run, turn()])) === 'ended')
+          throw new Error(`There were never ${count} at the provider.`);
+      }
+    };
+    await atTheProvider(1);
     expect(atProvider).toBe(1);
     leave.shift()?.();
-    while (leave.length < 4) await turn();
+    await atTheProvider(4);
     while ((await Promise.race([run, turn()])) !== 'ended') leave.shift()?.();
     expect(most).toBe(4);
   });
