@@ -1,4 +1,5 @@
 import { DOCS_FILE, OPENAPI_FILE } from '../functions/runtime/environment.ts';
+import { DROP_IN_FUNCTIONS } from './drop-in-functions.ts';
 import type { FunctionRow, Route, Scope } from './function-row.ts';
 
 /**
@@ -282,6 +283,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     publishes: true,
     connections: 'credentials',
   },
+  ...DROP_IN_FUNCTIONS,
 ];
 
 /** Every route that a function answers; none where it has another trigger. */
