@@ -132,9 +132,9 @@ describe.each([
     expect(log.split('\n').filter((line) => /runner .* failed: /.test(line) && !/Task timed out/.test(line))).toEqual(
       [],
     );
-    const statuses = replies.map(({ status }) => status);
-    expect(statuses.filter((status) => status !== 200 && status !== 409)).toEqual([]);
-    expect(statuses).toContain(200);
+    // 202 where a busy machine was too slow to hear the provider's answer in time: then the look-up tells.
+    expect(replies.filter(({ status }) => ![200, 202, 409].includes(status))).toEqual([]);
+    expect(await stack.settled(`${connection}:${orderId}:1`)).toMatchObject({ outcome: 'confirmed' });
     expect(await effectsOf(connection, orderId)).toBe(1);
     expect(await callsOf(connection, orderId)).toBe(1);
   });

@@ -6,6 +6,7 @@ import * as z from 'zod';
 /** What lies where in a data directory. */
 export interface DataDir {
   readonly database: string;
+  readonly queuesAndBuckets: string;
   readonly sandbox: string;
   /** The sandbox's connections, for an operator to edit. */
   readonly connections: string;
@@ -35,6 +36,7 @@ export class DataDirInUse extends Error {
 export async function openDataDir(directory: string, { fresh }: { fresh: boolean }): Promise<DataDir> {
   const paths: DataDir = {
     database: join(directory, 'dynamodb.sqlite'),
+    queuesAndBuckets: join(directory, 'queues-and-buckets'),
     sandbox: join(directory, 'sandbox'),
     connections: join(directory, 'connections.json'),
     accessToken: join(directory, 'access-token'),

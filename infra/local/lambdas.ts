@@ -11,10 +11,17 @@ export interface Lambdas {
   close(): Promise<void>;
 }
 
+/** Where the AWS services that functions use are on this machine. */
+export interface Endpoints {
+  readonly dynamodb: string;
+  readonly secrets: string;
+  readonly queuesAndBuckets: string;
+}
+
 /** Starts a pool for each function; resolves when every function has been loaded, throws when one cannot be. */
 export async function startLambdas(
   functions: readonly LocalFunction[],
-  { endpoints, log }: { endpoints: { dynamodb: string; secrets: string }; log: FunctionLog },
+  { endpoints, log }: { endpoints: Endpoints; log: FunctionLog },
 ): Promise<Lambdas> {
   const workerUrl = await compileWorker();
   const pools = new Map(
@@ -23,7 +30,9 @@ export async function startLambdas(
       return [lambda.name, createWorkerPool(lambda, { workerUrl, variables, onOutput: log.output(lambda.name) })];
     }),
   );
+  let isClosing = false;
   const close = async () => {
+    isClosing = true;
     await Promise.all([...pools.values()].map((pool) => pool.close()));
   };
   try {
@@ -38,7 +47,8 @@ export async function startLambdas(
       const pool = pools.get(functionName);
       if (pool === undefined) throw new Error(`The template has no function ${functionName}.`);
       const result = await pool.invoke(event);
-      if (result.kind === 'failed') {
+      // What a stop cuts off is taken up after the next start.
+      if (result.kind === 'failed' && !isClosing) {
         const { errorType, errorMessage, trace } = result.error;
         log.error([`${functionName} failed: ${errorType}: ${errorMessage}`, ...trace.slice(1)].join('\n'));
       }
@@ -48,7 +58,7 @@ export async function startLambdas(
 }
 
 /** What Lambda sets, and what the template says. */
-function variablesOf(lambda: LocalFunction, endpoints: { dynamodb: string; secrets: string }): Record<string, string> {
+function variablesOf(lambda: LocalFunction, endpoints: Endpoints): Record<string, string> {
   const region = PSEUDO_PARAMETERS['AWS::Region'] ?? '';
   const skew = ENVIRONMENT.clockSkewSeconds;
   return {
@@ -64,7 +74,9 @@ function variablesOf(lambda: LocalFunction, endpoints: { dynamodb: string; secre
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     LAMBDA_TASK_ROOT: lambda.codeDir,
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+    AWS_ENDPOINT_URL_S3: endpoints.queuesAndBuckets,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secrets,
+    AWS_ENDPOINT_URL_SQS: endpoints.queuesAndBuckets,
     TZ: ':UTC',
   };
 }

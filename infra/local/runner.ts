@@ -15,6 +15,7 @@ import { PortTaken, startGateway } from './gateway.ts';
 import { startLambdas } from './lambdas.ts';
 import { admitLocalToken } from './local-token.ts';
 import type { Options } from './options.ts';
+import { queueUrl, startQueuesAndBuckets } from './queues-and-buckets.ts';
 import { startSandboxes } from './sandbox/sandboxes.ts';
 import { startSchedules } from './schedules.ts';
 import { startSecrets } from './secrets.ts';
@@ -66,7 +67,10 @@ async function start(
   stops.push(() => dynamoDb.close());
 
   await synthesise({ connections: declarationsIn(connections), buildDir: dataDir.build, outdir: dataDir.assembly });
-  const stack = await readTemplate(dataDir.assembly, STACK_NAME);
+  const queuesAndBuckets = await startQueuesAndBuckets(dataDir.queuesAndBuckets);
+  stops.push(() => queuesAndBuckets.close());
+  const stack = await readTemplate(dataDir.assembly, STACK_NAME, (name) => queueUrl(queuesAndBuckets.endpoint, name));
+  queuesAndBuckets.create(stack);
 
   const dynamodb = new DynamoDBClient({
     endpoint: dynamoDb.endpoint,
@@ -81,7 +85,11 @@ async function start(
   const secrets = await startSecrets((name) => readSecret(name, stack, file));
   stops.push(() => secrets.close());
 
-  const endpoints = { dynamodb: dynamoDb.endpoint, secrets: secrets.endpoint };
+  const endpoints = {
+    dynamodb: dynamoDb.endpoint,
+    secrets: secrets.endpoint,
+    queuesAndBuckets: queuesAndBuckets.endpoint,
+  };
   const lambdas = await startLambdas(stack.functions, { endpoints, log });
   stops.push(() => lambdas.close());
 

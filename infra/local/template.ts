@@ -10,6 +10,16 @@ export interface LocalStack {
   readonly routes: readonly LocalRoute[];
   readonly schedules: readonly LocalSchedule[];
   readonly secretNames: readonly string[];
+  readonly queues: readonly LocalQueue[];
+  readonly buckets: readonly string[];
+}
+
+export interface LocalQueue {
+  readonly name: string;
+  readonly arn: string;
+  readonly url: string;
+  /** In SQS's own words: seconds as text, policies as JSON. */
+  readonly attributes: Readonly<Record<string, string>>;
 }
 
 export interface LocalFunction {
@@ -37,23 +47,34 @@ export interface LocalSchedule {
   readonly functionName: string;
 }
 
-/** Reads the template `<stackName>` of a cloud assembly. Throws on a resource that the runner cannot serve. */
-export async function readTemplate(assemblyDir: string, stackName: string): Promise<LocalStack> {
+/**
+ * Reads the template `<stackName>` of a cloud assembly. `queueUrl` says where a queue is served on this machine.
+ * Throws on a resource that the runner cannot serve.
+ */
+export async function readTemplate(
+  assemblyDir: string,
+  stackName: string,
+  queueUrl: (name: string) => string,
+): Promise<LocalStack> {
   const template = templateSchema.parse(await readJson(join(assemblyDir, `${stackName}.template.json`)));
   const assets = assetsSchema.parse(await readJson(join(assemblyDir, `${stackName}.assets.json`)));
-  return localStack(template, (hash) => {
+  const assetDir = (hash: string) => {
     const asset = assets.files[hash];
     if (asset === undefined) throw new Error(`The cloud assembly has no asset ${hash}.`);
     return join(assemblyDir, asset.source.path);
-  });
+  };
+  return localStack(template, { assetDir, queueUrl });
 }
 
 /** The stack that a parsed template describes; `assetDir` says where the asset of a hash is unpacked. */
-export function localStack({ Resources: resources }: Template, assetDir: (hash: string) => string): LocalStack {
+export function localStack(
+  { Resources: resources }: Template,
+  { assetDir, queueUrl }: { assetDir: (hash: string) => string; queueUrl: (name: string) => string },
+): LocalStack {
   for (const [logicalId, { Type: type }] of Object.entries(resources)) {
     if (!KNOWN_TYPES.has(type)) throw new Error(`infra/local does not know ${type} (${logicalId}) yet.`);
   }
-  const references = referencesOf(resources);
+  const references = referencesOf(resources, queueUrl);
   const all = <T>(type: string, schema: z.ZodType<T>): [string, T][] =>
     Object.entries(resources).flatMap(([logicalId, resource]) =>
       resource.Type === type ? [[logicalId, schema.parse(resolve(resource.Properties, references))]] : [],
@@ -92,6 +113,13 @@ export function localStack({ Resources: resources }: Template, assetDir: (hash: 
       })),
     ),
     secretNames: all('AWS::SecretsManager::Secret', z.object({ Name: z.string() })).map(([, { Name }]) => Name),
+    queues: all('AWS::SQS::Queue', queueSchema).map(([logicalId, properties]) => ({
+      name: localName(logicalId, resources),
+      arn: references.getAtt(logicalId, 'Arn'),
+      url: references.ref(logicalId),
+      attributes: queueAttributes(properties),
+    })),
+    buckets: all('AWS::S3::Bucket', z.unknown()).map(([logicalId]) => references.ref(logicalId)),
   };
 }
 
@@ -120,24 +148,49 @@ function functionName(uri: string): string {
   return name;
 }
 
-function referencesOf(resources: Template['Resources']): References {
+function referencesOf(resources: Template['Resources'], queueUrl: (name: string) => string): References {
   const ref = (logicalId: string): string => {
     const pseudo = PSEUDO_PARAMETERS[logicalId];
     if (pseudo !== undefined) return pseudo;
-    const { Type: type, Properties: properties } = found(new Map(Object.entries(resources)), logicalId);
-    const name = type === 'AWS::Lambda::Function' ? properties['FunctionName'] : properties['TableName'];
-    return typeof name === 'string' ? name : logicalId;
+    const name = localName(logicalId, resources);
+    return resources[logicalId]?.Type === 'AWS::SQS::Queue' ? queueUrl(name) : name;
   };
   return {
     ref,
     getAtt(logicalId, attribute) {
+      const name = localName(logicalId, resources);
+      if (attribute === 'QueueName') return name;
       if (attribute !== 'Arn') return `${logicalId}.${attribute}`;
-      const service = resources[logicalId]?.Type === 'AWS::Lambda::Function' ? 'lambda' : 'local';
-      const kind = service === 'lambda' ? 'function' : 'resource';
-      return `arn:aws:${service}:${ref('AWS::Region')}:${ref('AWS::AccountId')}:${kind}:${ref(logicalId)}`;
+      const account = `${ref('AWS::Region')}:${ref('AWS::AccountId')}`;
+      switch (resources[logicalId]?.Type ?? '') {
+        case 'AWS::Lambda::Function':
+          return `arn:aws:lambda:${account}:function:${name}`;
+        case 'AWS::SQS::Queue':
+          return `arn:aws:sqs:${account}:${name}`;
+        case 'AWS::S3::Bucket':
+          return `arn:aws:s3:::${name}`;
+        default:
+          return `arn:aws:local:${account}:resource:${name}`;
+      }
     },
   };
 }
+
+/** What a resource is called on this machine: as the template names it, or else by its logical id. */
+function localName(logicalId: string, resources: Template['Resources']): string {
+  const { Type: type, Properties: properties } = found(new Map(Object.entries(resources)), logicalId);
+  const name = properties[NAME_PROPERTIES[type] ?? ''];
+  if (typeof name === 'string') return name;
+  // S3 takes lower-case letters only.
+  return type === 'AWS::S3::Bucket' ? logicalId.toLowerCase() : logicalId;
+}
+
+const NAME_PROPERTIES: Readonly<Record<string, string>> = {
+  'AWS::DynamoDB::Table': 'TableName',
+  'AWS::Lambda::Function': 'FunctionName',
+  'AWS::S3::Bucket': 'BucketName',
+  'AWS::SQS::Queue': 'QueueName',
+};
 
 const KNOWN_TYPES: ReadonlySet<string> = new Set([
   'AWS::ApiGatewayV2::Api',
@@ -147,6 +200,8 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set([
   'AWS::DynamoDB::Table',
   'AWS::Events::Rule',
   'AWS::Lambda::Function',
+  'AWS::S3::Bucket',
+  'AWS::SQS::Queue',
   'AWS::SecretsManager::Secret',
   // Nothing to serve: who may do what, how fast, and where logs go.
   'AWS::ApiGatewayV2::Stage',
@@ -155,6 +210,8 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set([
   'AWS::Lambda::EventInvokeConfig',
   'AWS::Lambda::Permission',
   'AWS::Logs::LogGroup',
+  'AWS::S3::BucketPolicy',
+  'AWS::SQS::QueuePolicy',
 ]);
 
 const templateSchema = z.object({
@@ -204,3 +261,19 @@ const authorizerSchema = z.object({
   AuthorizerResultTtlInSeconds: z.literal(0),
 });
 const ruleSchema = z.object({ ScheduleExpression: z.string(), Targets: z.array(z.object({ Arn: z.string() })) });
+const queueSchema = z.object({
+  VisibilityTimeout: z.number().optional(),
+  MessageRetentionPeriod: z.number().optional(),
+  DelaySeconds: z.number().optional(),
+  FifoQueue: z.boolean().optional(),
+  RedrivePolicy: z.object({ deadLetterTargetArn: z.string(), maxReceiveCount: z.number() }).optional(),
+});
+
+function queueAttributes(properties: z.infer<typeof queueSchema>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, value]) => [
+      name,
+      typeof value === 'object' ? JSON.stringify(value) : `${value}`,
+    ]),
+  );
+}

@@ -33,7 +33,7 @@ beforeAll(async () => {
   await synthesise({ connections, buildDir, outdir });
   const text = readFileSync(join(outdir, `${STACK_NAME}.template.json`), 'utf8');
   resources = z.object({ Resources: z.record(z.string(), resource) }).parse(JSON.parse(text)).Resources;
-  stack = await readTemplate(outdir, STACK_NAME);
+  stack = await readTemplate(outdir, STACK_NAME, (name) => `http://queues/${name}`);
 }, 120_000);
 
 afterAll(() => {

@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { queueUrl, startQueuesAndBuckets, type QueuesAndBuckets } from '../../../infra/local/queues-and-buckets.ts';
+import { localStack } from '../../../infra/local/template.ts';
+
+let directory: string;
+let running: QueuesAndBuckets | undefined;
+const start = async () => (running = await startQueuesAndBuckets(directory));
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'countermand-queues-'));
+});
+afterEach(async () => {
+  await running?.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+const stackAt = (endpoint: string) =>
+  localStack(
+    {
+      Resources: {
+        Commands: {
+          Type: 'AWS::SQS::Queue',
+          Properties: {
+            VisibilityTimeout: 180,
+            RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['Rejected', 'Arn'] }, maxReceiveCount: 5 },
+          },
+        },
+        Rejected: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'rejected-commands' } },
+        ExportsBucket: { Type: 'AWS::S3::Bucket', Properties: {} },
+      },
+    },
+    { assetDir: () => '', queueUrl: (name) => queueUrl(endpoint, name) },
+  );
+const sqs = async (url: string, action: string, request: object) => {
+  const reply = await fetch(new URL('/', url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${action}` },
+    body: JSON.stringify({ QueueUrl: url, ...request }),
+  });
+  return (await reply.json()) as Record<string, unknown>;
+};
+
+describe('queues and buckets on this machine', () => {
+  it('are the template’s, and what is in them is kept over a restart', async () => {
+    const first = await start();
+    const stack = stackAt(first.endpoint);
+    first.create(stack);
+    expect(stack.buckets).toEqual(['exportsbucket']);
+    const [commands, rejected] = stack.queues;
+    expect(rejected?.url).toBe(`${first.endpoint}/000000000000/rejected-commands`);
+    expect(await sqs(commands?.url ?? '', 'GetQueueAttributes', { AttributeNames: ['All'] })).toMatchObject({
+      Attributes: {
+        VisibilityTimeout: '180',
+        RedrivePolicy: expect.stringContaining(`"${rejected?.arn ?? 'none'}"`),
+      },
+    });
+    await sqs(commands?.url ?? '', 'SendMessage', { MessageBody: 'kept' });
+    const object = { method: 'PUT', body: 'kept too' };
+    expect((await fetch(`${first.endpoint}/exportsbucket/day/one.txt`, object)).status).toBe(200);
+    await first.close();
+
+    const second = await start();
+    second.create(stackAt(second.endpoint));
+    const url = stackAt(second.endpoint).queues[0]?.url ?? '';
+    expect(await sqs(url, 'ReceiveMessage', {})).toMatchObject({ Messages: [{ Body: 'kept' }] });
+    expect(await (await fetch(`${second.endpoint}/exportsbucket/day/one.txt`)).text()).toBe('kept too');
+  });
+});
