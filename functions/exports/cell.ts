@@ -22,7 +22,9 @@ export function cellXml(reference: string, value: Cell, style?: number): string 
   if (value === null) return '';
   if (typeof value === 'string') return textXml(reference, value, style);
   if (typeof value === 'number') {
-    return Number.isFinite(value) ? `<c r="${reference}"><v>${value}</v></c>` : textXml(reference, String(value), style);
+    return Number.isFinite(value)
+      ? `<c r="${reference}"><v>${value}</v></c>`
+      : textXml(reference, String(value), style);
   }
   const ms = value.getTime();
   if (!(ms >= FIRST_TIME && ms <= LAST_TIME)) return textXml(reference, timeText(value), style);
@@ -52,7 +54,13 @@ export function cutText(text: string): string {
 
 const SPECIAL = /[&<>"\r\ufffe\uffff\u0000-\u0008\u000b\u000c\u000e-\u001f]|_(?=x[0-9A-Fa-f]{4}_)/;
 const EVERY_SPECIAL = new RegExp(SPECIAL, 'g');
-const NAMED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '&#13;' };
+const NAMED: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\r': '&#13;',
+};
 
 /**
  * Text as XML. What XML cannot hold is written as `_xHHHH_`, and what looks like that already as `_x005F_xHHHH_` (ECMA-376 part 1,
@@ -60,7 +68,9 @@ const NAMED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>'
  */
 export function escapeXml(text: string): string {
   const whole = text.isWellFormed() ? text : text.toWellFormed();
-  return SPECIAL.test(whole) ? whole.replace(EVERY_SPECIAL, (character) => NAMED[character] ?? escaped(character)) : whole;
+  return SPECIAL.test(whole)
+    ? whole.replace(EVERY_SPECIAL, (character) => NAMED[character] ?? escaped(character))
+    : whole;
 }
 
 function escaped(character: string): string {

@@ -52,7 +52,7 @@ async function* entries(sheets: readonly Sheet[], mostRows: number): AsyncGenera
 async function* sheetXml(
   columns: readonly Column[],
   rows: RowReader,
-  sheet: { rows: number },
+  sheet: { columns: number; rows: number },
   mostRows: number,
 ): AsyncGenerator<string> {
   const names = columns.map((_, index) => parts.columnName(index));
@@ -77,23 +77,21 @@ function rowXml(row: Row, number: number, names: readonly string[]): string {
 
 /** One row after the other out of pages, with a look at the next one before it is taken. */
 class RowReader {
-  readonly #pages: AsyncIterator<readonly Row[]>;
+  readonly #pages: AsyncIterator<readonly Row[], undefined>;
   #page: readonly Row[] = [];
   #at = 0;
   #isEnd = false;
 
   constructor(pages: Sheet['pages']) {
-    this.#pages = (async function* () {
-      yield* pages;
-    })();
+    this.#pages = inTurn(pages);
   }
 
   /** Null after the last one. */
   async next(): Promise<Row | null> {
     while (this.#at >= this.#page.length && !this.#isEnd) {
-      const { done, value } = await this.#pages.next();
-      this.#isEnd = done === true;
-      this.#page = done === true ? [] : value;
+      const next = await this.#pages.next();
+      this.#isEnd = next.done === true;
+      this.#page = next.done === true ? [] : next.value;
       this.#at = 0;
     }
     return this.#page[this.#at] ?? null;
@@ -102,4 +100,8 @@ class RowReader {
   take(): void {
     this.#at += 1;
   }
+}
+
+async function* inTurn(pages: Sheet['pages']): AsyncGenerator<readonly Row[], undefined> {
+  for await (const page of pages) yield page;
 }
