@@ -3,15 +3,18 @@ import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import { admitTo } from './http/caller.ts';
 import { httpChain } from './http/chain.ts';
+import { replyHeaders, type RouteContract } from './http/contract.ts';
 import { dryRunReply } from './http/dry-run-reply.ts';
 import { NotSupportedByProvider } from './http/errors.ts';
 import { parseInput } from './http/input.ts';
 import { operationReply } from './http/operation-reply.ts';
+import { dryRunBody, type DryRunBody } from './http/reply-bodies.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
 import { fingerprintOf } from './idempotency/fingerprint.ts';
-import { parseIdempotencyKey, scopedKey } from './idempotency/idempotency-key.ts';
+import { idempotencyKeySchema, parseIdempotencyKey, scopedKey } from './idempotency/idempotency-key.ts';
 import type { OperationNeeds } from './operations/ask.ts';
 import { dryRun } from './operations/dry-run.ts';
+import { operationViewSchema, type OperationView } from './operations/operation-view.ts';
 import { CANCEL_REASONS, viewOf, type Operation } from './operations/operation.ts';
 import { perform } from './operations/perform.ts';
 import type { Connections } from './providers/connections.ts';
@@ -38,7 +41,10 @@ const bodySchema = z.strictObject({
 });
 
 /** Cancels one order at its provider, once, and answers with the operation as it then stands in the ledger. */
-export async function cancelOrder(request: HttpRequest, needs: CancelOrderNeeds): Promise<HttpReply> {
+export async function cancelOrder(
+  request: HttpRequest,
+  needs: CancelOrderNeeds,
+): Promise<HttpReply<OperationView | DryRunBody>> {
   const { connection, orderId } = parseInput(pathSchema, request.params, 'path');
   const { caller } = request;
   admitTo(connection, caller);
@@ -74,6 +80,44 @@ export async function cancelOrder(request: HttpRequest, needs: CancelOrderNeeds)
 function secondsUntilDue(operation: Operation, now: number): number {
   if (operation.state === 'confirmed' || operation.state === 'refused') return 0;
   return Math.min(60, Math.max(1, Math.ceil((Date.parse(operation.dueAt) - now) / 1000) + 1));
+}
+
+export function contract(): RouteContract {
+  const { idempotentReplayed, location, retryAfter } = replyHeaders;
+  const replayed = { 'idempotent-replayed': z.optional(idempotentReplayed) };
+  return {
+    tag: 'Orders',
+    summary: 'Cancel an order, once',
+    description:
+      'Without an `Idempotency-Key` the order itself is the key: what is being cancelled, or is cancelled, is not cancelled ' +
+      'again. A refusal had no effect, so the next ask opens the next operation. With `dryRun`, nothing is changed.',
+    path: pathSchema,
+    headers: z.object({ 'Idempotency-Key': z.optional(idempotencyKeySchema) }),
+    body: bodySchema,
+    replies: {
+      200: {
+        description: 'Confirmed now or before; or what a dry run found.',
+        headers: z.object(replayed),
+        body: z.union([operationViewSchema, dryRunBody]),
+      },
+      202: {
+        description: 'Not final: pending, unknown, or parked as needs_attention.',
+        headers: z.object({ ...replayed, location, 'retry-after': z.optional(retryAfter) }),
+        body: operationViewSchema,
+      },
+    },
+    problems: [
+      'unknown-connection',
+      'order-not-found',
+      'operation-in-progress',
+      'order-not-cancellable',
+      'idempotency-key-reused',
+      'not-supported-by-provider',
+      'provider-failed',
+      'provider-unavailable',
+      'temporarily-unavailable',
+    ],
+  };
 }
 
 export function newHandler(needs: CancelOrderNeeds) {

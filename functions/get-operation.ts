@@ -3,10 +3,12 @@ import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import { admitTo } from './http/caller.ts';
 import { httpChain } from './http/chain.ts';
+import type { RouteContract } from './http/contract.ts';
 import { OperationNotFound } from './http/errors.ts';
 import { parseInput } from './http/input.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
 import type { Ledger } from './operations/ledger.ts';
+import { operationViewSchema, type OperationView } from './operations/operation-view.ts';
 import { viewOf } from './operations/operation.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
@@ -22,7 +24,7 @@ const pathSchema = z.object({
 });
 
 /** One operation, as the ledger has it now. */
-export async function getOperation(request: HttpRequest, needs: GetOperationNeeds): Promise<HttpReply> {
+export async function getOperation(request: HttpRequest, needs: GetOperationNeeds): Promise<HttpReply<OperationView>> {
   const { operationId } = parseInput(pathSchema, request.params, 'path');
   const [connection = ''] = operationId.split(':');
   admitTo(connection, request.caller);
@@ -30,6 +32,17 @@ export async function getOperation(request: HttpRequest, needs: GetOperationNeed
   const operation = await needs.ledger.findOperation(operationId);
   if (operation === null) throw new OperationNotFound('The ledger has no operation with this id.');
   return { status: 200, body: viewOf(operation) };
+}
+
+export function contract(): RouteContract {
+  return {
+    tag: 'Operations',
+    summary: 'One operation',
+    description: 'As the ledger has it now: where the `Location` of a 202 points to.',
+    path: pathSchema,
+    replies: { 200: { description: 'The operation.', body: operationViewSchema } },
+    problems: ['operation-not-found'],
+  };
 }
 
 export function newHandler(needs: GetOperationNeeds) {

@@ -3,8 +3,10 @@ import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import { admitTo } from './http/caller.ts';
 import { httpChain } from './http/chain.ts';
+import type { RouteContract } from './http/contract.ts';
 import { OperationNotFound } from './http/errors.ts';
 import { parseInput } from './http/input.ts';
+import { orderBody, type OrderBody } from './http/reply-bodies.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
 import type { Ledger } from './operations/ledger.ts';
 import { viewOf } from './operations/operation.ts';
@@ -20,7 +22,7 @@ export interface GetOrderNeeds {
 const pathSchema = z.object({ connection: z.string(), orderId: z.string() });
 
 /** The order's current operation and its earlier ones, as the ledger has them. The provider is not asked. */
-export async function getOrder(request: HttpRequest, needs: GetOrderNeeds): Promise<HttpReply> {
+export async function getOrder(request: HttpRequest, needs: GetOrderNeeds): Promise<HttpReply<OrderBody>> {
   const { connection, orderId } = parseInput(pathSchema, request.params, 'path');
   admitTo(connection, request.caller);
   needs.connections.checkOrderId(connection, orderId);
@@ -32,6 +34,17 @@ export async function getOrder(request: HttpRequest, needs: GetOrderNeeds): Prom
   return {
     status: 200,
     body: { connection, orderId, operation: viewOf(order.current), previous: newestFirst.map(viewOf) },
+  };
+}
+
+export function contract(): RouteContract {
+  return {
+    tag: 'Orders',
+    summary: "An order's operations",
+    description: 'As the ledger has them. The provider is not asked.',
+    path: pathSchema,
+    replies: { 200: { description: 'The current operation, and the earlier ones.', body: orderBody } },
+    problems: ['unknown-connection', 'operation-not-found'],
   };
 }
 

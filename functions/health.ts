@@ -1,6 +1,8 @@
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import { httpChain } from './http/chain.ts';
+import type { RouteContract } from './http/contract.ts';
+import { healthBody } from './http/reply-bodies.ts';
 import type { HttpReply } from './http/request.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
@@ -11,6 +13,15 @@ export interface HealthNeeds {
 /** Says that functions answer here. It looks at nothing else, so that a provider's or a table's trouble is not taken for the API's. */
 export function health(): HttpReply {
   return { status: 200, body: { status: 'ok' } };
+}
+
+export function contract(): RouteContract {
+  return {
+    tag: 'Service',
+    summary: 'Whether the API answers',
+    replies: { 200: { description: 'Functions answer here. Nothing else is looked at.', body: healthBody } },
+    problems: [],
+  };
 }
 
 export function newHandler({ log }: HealthNeeds) {

@@ -1,6 +1,8 @@
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import { httpChain } from './http/chain.ts';
+import type { RouteContract } from './http/contract.ts';
+import { connectionsBody, type ConnectionsBody } from './http/reply-bodies.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
 import type { ConnectionHealth } from './operations/connection-health.ts';
 import type { Connections } from './providers/connections.ts';
@@ -14,10 +16,13 @@ export interface ListConnectionsNeeds {
 }
 
 /** The connections that the caller may use, and whether their providers still take their credentials. */
-export async function listConnections({ caller }: HttpRequest, needs: ListConnectionsNeeds): Promise<HttpReply> {
+export async function listConnections(
+  { caller }: HttpRequest,
+  needs: ListConnectionsNeeds,
+): Promise<HttpReply<ConnectionsBody>> {
   const names = needs.connections.names().filter((name) => caller.connections?.includes(name) ?? true);
   const connections = await Promise.all(
-    names.map(async (name) => {
+    names.map(async (name): Promise<ConnectionsBody['connections'][number]> => {
       const { provider, baseUrl, quietPeriodSeconds, timeoutSeconds } = needs.connections.get(name);
       const since = await rejectedSince(name, needs);
       return {
@@ -45,6 +50,16 @@ async function rejectedSince(name: string, { connections, health }: ListConnecti
     if (error instanceof SecretUnreadable) return rejection.rejectedAt;
     throw error;
   }
+}
+
+export function contract(): RouteContract {
+  return {
+    tag: 'Setup',
+    summary: 'The connections and their health',
+    description: 'Those that the token is for. No credentials.',
+    replies: { 200: { description: 'The connections.', body: connectionsBody } },
+    problems: [],
+  };
 }
 
 export function newHandler(needs: ListConnectionsNeeds) {

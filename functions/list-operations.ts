@@ -3,10 +3,13 @@ import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import { admitTo } from './http/caller.ts';
 import { httpChain } from './http/chain.ts';
+import type { RouteContract } from './http/contract.ts';
 import { decodeCursor, encodeCursor, invalidCursor } from './http/cursor.ts';
 import { parseInput } from './http/input.ts';
-import type { HttpReply, HttpRequest } from './http/request.ts';
+import { limitUpTo } from './http/limit.ts';
 import { periodOf, periodQuery } from './http/period.ts';
+import { operationsBody, type OperationsBody } from './http/reply-bodies.ts';
+import type { HttpReply, HttpRequest } from './http/request.ts';
 import type { Ledger } from './operations/ledger.ts';
 import { listCursorSchema, type ListQuery } from './operations/ledger-list.ts';
 import { OUTCOMES, viewOf } from './operations/operation.ts';
@@ -25,11 +28,7 @@ const querySchema = z.strictObject({
   outcome: z.optional(z.enum(OUTCOMES)),
   connection: z.optional(z.string()),
   ...periodQuery,
-  limit: z
-    .string()
-    .regex(/^(?:[1-9]\d?|100)$/, { error: 'must be a whole number from 1 to 100' })
-    .transform(Number)
-    .default(50),
+  limit: limitUpTo(100).default(50),
   cursor: z.optional(z.string()),
 });
 
@@ -37,7 +36,10 @@ const querySchema = z.strictObject({
 const placeSchema = z.object({ from: z.iso.datetime(), to: z.iso.datetime(), after: listCursorSchema });
 
 /** The ledger by time of request, newest first. */
-export async function listOperations(request: HttpRequest, needs: ListOperationsNeeds): Promise<HttpReply> {
+export async function listOperations(
+  request: HttpRequest,
+  needs: ListOperationsNeeds,
+): Promise<HttpReply<OperationsBody>> {
   const { limit, cursor, ...filters } = parseInput(querySchema, request.query, 'query');
   const { caller } = request;
   if (filters.connection !== undefined) {
@@ -70,6 +72,18 @@ async function pageOf(ledger: ListOperationsNeeds['ledger'], query: ListQuery) {
     const isRefused = error instanceof Error && error.name === 'ValidationException';
     throw query.cursor !== undefined && isRefused ? invalidCursor('is not a cursor of this list') : error;
   }
+}
+
+export function contract(): RouteContract {
+  return {
+    tag: 'Operations',
+    summary: 'The ledger, newest first',
+    description:
+      'The last 30 days where nothing is said. A page may hold fewer rows than `limit` and still have a `nextCursor`.',
+    query: querySchema,
+    replies: { 200: { description: 'A page of operations.', body: operationsBody } },
+    problems: ['unknown-connection'],
+  };
 }
 
 export function newHandler(needs: ListOperationsNeeds) {

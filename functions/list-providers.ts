@@ -1,6 +1,8 @@
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import { httpChain } from './http/chain.ts';
+import type { RouteContract } from './http/contract.ts';
+import { providersBody, type ProvidersBody } from './http/reply-bodies.ts';
 import type { HttpReply } from './http/request.ts';
 import type { Provider } from './providers/provider.ts';
 import { PROVIDERS } from './providers/registry.ts';
@@ -12,13 +14,23 @@ export interface ListProvidersNeeds {
 }
 
 /** What each provider can do, how sure we are of it, and what it touches. */
-export function listProviders({ providers }: Pick<ListProvidersNeeds, 'providers'>): HttpReply {
+export function listProviders({ providers }: Pick<ListProvidersNeeds, 'providers'>): HttpReply<ProvidersBody> {
   const shown = [...providers.values()].map(({ name, orderId, capabilities }) => ({
     name,
     orderId: orderId.description,
     capabilities,
   }));
   return { status: 200, body: { providers: shown, nextCursor: null } };
+}
+
+export function contract(): RouteContract {
+  return {
+    tag: 'Setup',
+    summary: 'What each provider can do',
+    description: 'How sure we are of it, and what it touches.',
+    replies: { 200: { description: 'The providers.', body: providersBody } },
+    problems: [],
+  };
 }
 
 export function newHandler(needs: ListProvidersNeeds) {

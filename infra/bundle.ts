@@ -71,10 +71,7 @@ async function removeOld(): Promise<void> {
 /** One esbuild call for all functions. */
 async function runEsbuild(functions: BundleNeeds['functions'], buildDir: string): Promise<void> {
   const { outputFiles } = await esbuild.build({
-    entryPoints: functions.map(({ name }) => ({
-      in: join(ROOT, 'functions', `${name}.ts`),
-      out: join(name, 'index'),
-    })),
+    entryPoints: functions.map(({ name }) => ({ in: `${HANDLER}${name}`, out: join(name, 'index') })),
     outdir: functionsDir(buildDir),
     write: false,
     bundle: true,
@@ -87,7 +84,7 @@ async function runEsbuild(functions: BundleNeeds['functions'], buildDir: string)
     mainFields: ['module', 'main'],
     sourcemap: 'external',
     legalComments: 'none',
-    plugins: [lighterColdStart],
+    plugins: [onlyHandlers, lighterColdStart],
     logLevel: 'warning',
   });
   // Its process would stay, with hundreds of megabytes, for as long as this one.
@@ -117,6 +114,26 @@ async function write(path: string, contents: string | Uint8Array): Promise<void>
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, contents);
 }
+
+const HANDLER = 'handler-of:';
+
+/**
+ * Makes a bundle of what a function's handler needs. What its file exports beside it is for tests and for the API's document;
+ * that modules with nothing but such exports can be left out is promised by `sideEffects` in package.json.
+ */
+const onlyHandlers: esbuild.Plugin = {
+  name: 'only-handlers',
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`^${HANDLER}`) }, ({ path }) => ({
+      path: path.slice(HANDLER.length),
+      namespace: HANDLER,
+    }));
+    build.onLoad({ filter: /^/, namespace: HANDLER }, ({ path }) => ({
+      contents: `export { handler } from './functions/${path}.ts';`,
+      resolveDir: ROOT,
+    }));
+  },
+};
 
 /** Swaps two imports of libraries for what they use of them; each stand-in says why. */
 const lighterColdStart: esbuild.Plugin = {

@@ -1,11 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { newHandler } from '../functions/answer-unknown-route.ts';
-import { apiEvent, keepingLog, lambdaContext } from './support/api-event.ts';
+import { askRoute, keepingLog } from './support/api-event.ts';
 
-async function ask(method: string, path: string, body?: string) {
-  const event = apiEvent({ method, path, authorizer: null, ...(body !== undefined && { body }) });
-  const reply = await newHandler({ log: keepingLog() })(event, lambdaContext());
-  return { ...reply, json: JSON.parse(reply.body) as Record<string, unknown> };
+function ask(method: string, path: string, body?: string) {
+  const request = { method, path, authorizer: null, ...(body !== undefined && { body }) };
+  return askRoute('answer-unknown-route', newHandler({ log: keepingLog() }), request);
 }
 
 describe('answer-unknown-route', () => {

@@ -5,7 +5,7 @@ import { PROBLEMS } from '../functions/http/problems.ts';
 import { createConnections, parseConnections } from '../functions/providers/connections.ts';
 import type { LookUpReply } from '../functions/providers/provider.ts';
 import { ACTIVE, CANCELLED, TIMED_OUT, world } from './operations/world.ts';
-import { apiEvent, EVERYTHING, keepingLog, lambdaContext } from './support/api-event.ts';
+import { askRoute, EVERYTHING, keepingLog } from './support/api-event.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 
 interface Ask {
@@ -43,26 +43,13 @@ describe('cancel-order', () => {
     handler = newHandler({ connections, operations: provider.needs, log: keepingLog() });
   });
 
-  async function ask({
-    connection = 'loja-rio',
-    orderId = newOrder(),
-    body,
-    text,
-    headers = {},
-    authorizer,
-  }: Ask = {}) {
-    const reply = await handler(
-      apiEvent({
-        method: 'POST',
-        path: `/v1/connections/${connection}/orders/${orderId}/cancel`,
-        params: { connection, orderId },
-        headers: { 'content-type': 'application/json', ...headers },
-        ...(text !== undefined ? { body: text } : body !== undefined && { body: JSON.stringify(body) }),
-        ...(authorizer !== undefined && { authorizer }),
-      }),
-      lambdaContext(),
-    );
-    return { ...reply, json: JSON.parse(reply.body) as Record<string, unknown> };
+  function ask({ connection = 'loja-rio', orderId = newOrder(), body, text, headers = {}, authorizer }: Ask = {}) {
+    return askRoute('cancel-order', handler, {
+      params: { connection, orderId },
+      headers: { 'content-type': 'application/json', ...headers },
+      ...(text !== undefined ? { body: text } : body !== undefined && { body: JSON.stringify(body) }),
+      ...(authorizer !== undefined && { authorizer }),
+    });
   }
   const fieldsOf = (json: Record<string, unknown>) => (json['errors'] as { field: string }[]).map(({ field }) => field);
 
@@ -274,15 +261,13 @@ describe('cancel-order', () => {
         headers,
         fc.boolean(),
         async (connection, id, body, sent, isBase64Encoded) => {
-          const event = apiEvent({
-            method: 'POST',
+          const reply = await askRoute('cancel-order', handler, {
             path: '/v1/connections/x/orders/y/cancel',
             params: { connection, orderId: id },
             headers: sent,
             isBase64Encoded,
             ...(body !== undefined && { body }),
           });
-          const reply = await handler(event, lambdaContext());
           expect(reply.statusCode).toBeLessThan(500);
           if (reply.statusCode < 400) return;
           expect(reply.headers['content-type']).toBe('application/problem+json');

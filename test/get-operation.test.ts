@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newHandler } from '../functions/get-operation.ts';
 import { perform } from '../functions/operations/perform.ts';
 import { ACTIVE, cancelCommand, timeLeft, world } from './operations/world.ts';
-import { apiEvent, EVERYTHING, keepingLog, lambdaContext } from './support/api-event.ts';
+import { askRoute, EVERYTHING, keepingLog } from './support/api-event.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 
 describe('get-operation', () => {
@@ -21,10 +21,9 @@ describe('get-operation', () => {
   });
   afterAll(() => database.stop());
 
-  async function ask(operationId: string, authorizer: Record<string, string> = EVERYTHING) {
+  function ask(operationId: string, authorizer: Record<string, string> = EVERYTHING) {
     const handler = newHandler({ ledger: world(database).needs.ledger, log: keepingLog() });
-    const reply = await handler(apiEvent({ params: { operationId }, authorizer }), lambdaContext());
-    return { ...reply, json: JSON.parse(reply.body) as Record<string, unknown> };
+    return askRoute('get-operation', handler, { params: { operationId }, authorizer });
   }
 
   it('shows an operation, the current one or an earlier one', async () => {

@@ -3,7 +3,7 @@ import { newHandler } from '../functions/get-order.ts';
 import { perform } from '../functions/operations/perform.ts';
 import { InvalidOrderId, UnknownConnection } from '../functions/providers/errors.ts';
 import { ACTIVE, cancelCommand, timeLeft, world } from './operations/world.ts';
-import { apiEvent, EVERYTHING, keepingLog, lambdaContext } from './support/api-event.ts';
+import { askRoute, EVERYTHING, keepingLog } from './support/api-event.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 
 describe('get-order', () => {
@@ -24,7 +24,7 @@ describe('get-order', () => {
   });
   afterAll(() => database.stop());
 
-  async function ask(params: Record<string, string>, authorizer: Record<string, string> = EVERYTHING) {
+  function ask(params: Record<string, string>, authorizer: Record<string, string> = EVERYTHING) {
     const connections = {
       checkOrderId: (connection: string, id: string) => {
         if (connection !== 'loja-rio') throw new UnknownConnection(connection);
@@ -32,8 +32,7 @@ describe('get-order', () => {
       },
     };
     const handler = newHandler({ connections, ledger: world(database).needs.ledger, log: keepingLog() });
-    const reply = await handler(apiEvent({ params, authorizer }), lambdaContext());
-    return { ...reply, json: JSON.parse(reply.body) as Record<string, unknown> };
+    return askRoute('get-order', handler, { params, authorizer });
   }
 
   it('shows the current operation and the earlier ones, newest first', async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { newHandler } from '../functions/health.ts';
-import { apiEvent, keepingLog, lambdaContext } from './support/api-event.ts';
+import { askRoute, keepingLog } from './support/api-event.ts';
 
 describe('health', () => {
   it('answers everybody', async () => {
-    const reply = await newHandler({ log: keepingLog() })(apiEvent({ authorizer: null }), lambdaContext());
+    const reply = await askRoute('health', newHandler({ log: keepingLog() }), { authorizer: null });
     expect(reply).toMatchObject({ statusCode: 200, body: '{"status":"ok"}' });
   });
 });

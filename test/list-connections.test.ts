@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { newHandler } from '../functions/list-connections.ts';
 import { createConnections, parseConnections } from '../functions/providers/connections.ts';
 import { SecretUnreadable } from '../functions/runtime/errors.ts';
-import { apiEvent, EVERYTHING, keepingLog, lambdaContext } from './support/api-event.ts';
+import { askRoute, EVERYTHING, keepingLog } from './support/api-event.ts';
 
 const SECRET = 'c0ffee-c0ffee-c0ffee';
 
@@ -31,7 +31,7 @@ async function list({
     read: (name: string) => Promise.resolve(rejected !== undefined && name === 'loja-rio' ? rejection : null),
   };
   const handler = newHandler({ connections: connectionsWith(stored), health, log: keepingLog() });
-  const reply = await handler(apiEvent({ authorizer }), lambdaContext());
+  const reply = await askRoute('list-connections', handler, { authorizer });
   expect(reply.statusCode).toBe(200);
   expect(reply.body).not.toContain(SECRET);
   expect(reply.body).not.toContain(digest || SECRET);

@@ -5,7 +5,7 @@ import { newHandler } from '../functions/list-operations.ts';
 import { perform } from '../functions/operations/perform.ts';
 import { UnknownConnection } from '../functions/providers/errors.ts';
 import { ACTIVE, cancelCommand, DONE, timeLeft, world } from './operations/world.ts';
-import { apiEvent, EVERYTHING, keepingLog, lambdaContext } from './support/api-event.ts';
+import { askRoute, EVERYTHING, keepingLog } from './support/api-event.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -46,7 +46,7 @@ describe('list-operations', () => {
   afterAll(() => database.stop());
 
   async function list(query: Record<string, string> = {}, authorizer: Record<string, string> = EVERYTHING) {
-    const reply = await handler(apiEvent({ query, authorizer }), lambdaContext());
+    const reply = await askRoute('list-operations', handler, { query, authorizer });
     return { status: reply.statusCode, ...(JSON.parse(reply.body) as Reply) };
   }
 

@@ -81,18 +81,20 @@ function answerProblems(log: InvocationLogger): Middleware {
   };
 }
 
+/** What every reply says, beside the id of its request. */
+export const EVERY_REPLY_HEADERS: Readonly<Record<string, string>> = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+};
+
 /** The headers that every reply has, and its line in the log. */
 function sealReply(log: InvocationLogger): Middleware {
   const seal: NonNullable<Middleware['after']> = ({ event: { request }, response }) => {
     if (!response) return;
-    Object.assign(response.headers, {
-      'x-request-id': request.id,
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      'strict-transport-security': 'max-age=31536000; includeSubDomains',
-      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-      'referrer-policy': 'no-referrer',
-    });
+    Object.assign(response.headers, { 'x-request-id': request.id, ...EVERY_REPLY_HEADERS });
     log.info('REQUEST_ANSWERED', { route: request.route, caller: request.caller.name, status: response.statusCode });
   };
   return { after: seal, onError: seal };

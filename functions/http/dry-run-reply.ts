@@ -1,13 +1,14 @@
 import type { DryRun } from '../operations/dry-run.ts';
 import { OrderNotFound, ProviderFailed, ProviderUnavailable } from './errors.ts';
+import type { DryRunBody } from './reply-bodies.ts';
 import type { HttpReply } from './request.ts';
 
 /** The reply that fits a dry run. Throws `OrderNotFound`, and `ProviderUnavailable` or `ProviderFailed` where the order could not be read. */
-export function dryRunReply(result: DryRun): HttpReply {
+export function dryRunReply(result: DryRun): HttpReply<DryRunBody> {
   switch (result.kind) {
     case 'read': {
       const { wouldCancel, status, effects, warnings, operation } = result;
-      const body = { dryRun: true, wouldCancel, order: { status }, effects, warnings };
+      const body: DryRunBody = { dryRun: true, wouldCancel, order: { status }, effects, warnings };
       return { status: 200, body: operation === null ? body : { ...body, operation } };
     }
     case 'order_not_found':

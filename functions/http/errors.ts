@@ -1,4 +1,4 @@
-import type { OperationView } from '../operations/operation.ts';
+import type { OperationView } from '../operations/operation-view.ts';
 
 export interface FieldError {
   readonly field: string;

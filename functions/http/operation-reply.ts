@@ -1,4 +1,4 @@
-import type { OperationView } from '../operations/operation.ts';
+import type { OperationView } from '../operations/operation-view.ts';
 import { OrderNotCancellable, OrderNotFound } from './errors.ts';
 import type { HttpReply } from './request.ts';
 
@@ -11,7 +11,7 @@ interface Answered {
 }
 
 /** The reply that fits an operation (design, section 4). Throws what a refusal is answered as: `OrderNotCancellable`, `OrderNotFound`. */
-export function operationReply({ operation, replayed, retryAfterSeconds }: Answered): HttpReply {
+export function operationReply({ operation, replayed, retryAfterSeconds }: Answered): HttpReply<OperationView> {
   const headers: Record<string, string> = replayed ? { 'idempotent-replayed': 'true' } : {};
   switch (operation.outcome) {
     case 'confirmed':

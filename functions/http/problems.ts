@@ -1,12 +1,14 @@
+import type { OperationView } from '../operations/operation-view.ts';
 import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress } from '../operations/errors.ts';
 import { InvalidIdempotencyKey } from '../idempotency/errors.ts';
 import { InvalidOrderId, UnknownConnection } from '../providers/errors.ts';
 import { SecretUnreadable } from '../runtime/errors.ts';
 import * as errors from './errors.ts';
+import type { ProblemMembers, ProblemSlug } from './problem-types.ts';
 
 /** An RFC 9457 problem, before it is put into a reply. */
 export interface Problem {
-  readonly slug: string;
+  readonly slug: ProblemSlug;
   readonly status: number;
   readonly title: string;
   readonly detail: string;
@@ -16,18 +18,19 @@ export interface Problem {
 }
 
 type Description = Pick<Problem, 'detail' | 'members' | 'headers'>;
+type DescriptionOf<Slug extends ProblemSlug> = Description & { readonly members?: ProblemMembers<Slug> };
 
 interface Row extends Pick<Problem, 'slug' | 'status' | 'title'> {
   /** Null when the error is not of this row's class. A 5xx row does not look into the error's text. */
   readonly describe: (error: unknown) => Description | null;
 }
 
-function row<Thrown extends Error>(
+function row<Thrown extends Error, Slug extends ProblemSlug>(
   thrown: abstract new (...parameters: never[]) => Thrown,
   status: number,
-  slug: string,
+  slug: Slug,
   title: string,
-  describe: (error: Thrown) => Description,
+  describe: (error: Thrown) => DescriptionOf<Slug>,
 ): Row {
   return { status, slug, title, describe: (error) => (error instanceof thrown ? describe(error) : null) };
 }
@@ -130,7 +133,7 @@ export const PROBLEMS: readonly Row[] = [
   })),
 ];
 
-const INTERNAL_ERROR: Problem = {
+export const INTERNAL_ERROR: Problem = {
   slug: 'internal-error',
   status: 500,
   title: 'Something went wrong here',
@@ -171,7 +174,7 @@ export function problemBody(problem: Problem, requestId: string): Record<string,
   return { type: `/problems/${slug}`, title, status, detail, requestId, ...members };
 }
 
-function operationMembers(operation: unknown): Pick<Description, 'members'> {
+function operationMembers(operation: OperationView): { members: { operation: OperationView } } {
   return { members: { operation } };
 }
 

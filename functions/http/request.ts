@@ -19,10 +19,10 @@ export interface HttpRequest {
   readonly remainingMs: () => number;
 }
 
-export interface HttpReply {
+export interface HttpReply<Body = unknown> {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body: unknown;
+  readonly body: Body;
 }
 
 /** The parts of an API Gateway event (payload 2.0) that are read. */

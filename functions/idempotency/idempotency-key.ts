@@ -1,19 +1,25 @@
 import { createHash } from 'node:crypto';
+import * as z from 'zod';
 import { InvalidIdempotencyKey } from './errors.ts';
 
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
 
 /**
- * The key that a caller sent, or null when none was sent.
- * The IETF draft (draft-ietf-httpapi-idempotency-key-header) writes it as a quoted string and most clients send it bare;
- * both name the same key. Throws {@link InvalidIdempotencyKey}.
+ * The header `Idempotency-Key`. The IETF draft (draft-ietf-httpapi-idempotency-key-header) writes it as a quoted string and
+ * most clients send it bare; both name the same key.
  */
+export const idempotencyKeySchema = z
+  .string()
+  .trim()
+  .transform((text) => /^"(.*)"$/.exec(text)?.[1] ?? text)
+  .pipe(z.string().regex(VISIBLE_ASCII));
+
+/** The key that a caller sent, or null when none was sent. Throws {@link InvalidIdempotencyKey}. */
 export function parseIdempotencyKey(header: string | undefined): string | null {
   if (header === undefined) return null;
-  const trimmed = header.trim();
-  const key = /^"(.*)"$/.exec(trimmed)?.[1] ?? trimmed;
-  if (!VISIBLE_ASCII.test(key)) throw new InvalidIdempotencyKey();
-  return key;
+  const parsed = idempotencyKeySchema.safeParse(header);
+  if (!parsed.success) throw new InvalidIdempotencyKey();
+  return parsed.data;
 }
 
 /**

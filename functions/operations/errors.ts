@@ -1,4 +1,5 @@
-import { viewOf, type Operation, type OperationView } from './operation.ts';
+import type { OperationView } from './operation-view.ts';
+import { viewOf, type Operation } from './operation.ts';
 
 /** Thrown when an ask finds the order's operation being worked on by another invocation at this moment. Nothing was called. */
 export class OperationInProgress extends Error {

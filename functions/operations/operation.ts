@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { OperationView } from './operation-view.ts';
 
 /** An operation is one ask to change one order. This file says what it is and which moves it may make; `ledger.ts` keeps it. */
 
@@ -19,7 +20,7 @@ export type Reach = (typeof REACHES)[number];
 
 const instant = z.iso.datetime();
 
-const evidence = z.object({
+export const evidence = z.object({
   /** Which call proved it: the reply to the ask, or a read-back. */
   source: z.enum(['reply', 'read_back']),
   /** The provider's own word for the order's status; null where it had none to show. */
@@ -27,7 +28,7 @@ const evidence = z.object({
   at: instant,
 });
 
-const timelineEntry = z.object({
+export const timelineEntry = z.object({
   at: instant,
   event: z.enum(['requested', 'asked_again', ...OUTCOMES]),
   detail: z.optional(z.string()),
@@ -111,29 +112,6 @@ export function mayMove(from: OperationState, to: OperationState): boolean {
 
 export function operationId(operation: { connection: string; orderId: string; number: number }): string {
   return `${operation.connection}:${operation.orderId}:${operation.number}`;
-}
-
-/** What a caller is shown of an operation (design, section 4). */
-export interface OperationView {
-  id: string;
-  connection: string;
-  provider: string;
-  orderId: string;
-  kind: OperationKind;
-  outcome: Outcome;
-  detail: string;
-  final: boolean;
-  reason: CancelReason | null;
-  note: string | null;
-  actor: string | null;
-  trigger: Trigger;
-  requestedAt: string;
-  settledAt: string | null;
-  attempts: number;
-  /** The provider's words where it refused. */
-  words: string | null;
-  evidence: Evidence | null;
-  timeline: TimelineEntry[];
 }
 
 /** An operation whose call is under way, or whose caller died, may have taken effect: its outcome is `unknown`. */

@@ -1,4 +1,5 @@
 import type { OpenConnection } from '../providers/connections.ts';
+import type { Clock } from '../runtime/clock.ts';
 import type { OperationNeeds } from './ask.ts';
 import type { OpenOperation } from './operation.ts';
 import { settle, settlingTimeMs, type Looked } from './settle.ts';
@@ -15,12 +16,15 @@ export interface SettleReport {
 /** Connections worked on side by side, and operations of one connection at once: a provider that comes back is not stormed. */
 const CONNECTIONS_AT_ONCE = 8;
 const OPERATIONS_AT_ONCE = 4;
-const READ_AT_ONCE = 100;
+/** A connection's turn: with more than this to do, it goes on when the others have had theirs. */
+const OPERATIONS_IN_A_TURN = 100;
+/** Of one connection. A look and an ask are a handful of calls each. */
+const OPERATIONS_IN_A_SECOND = 10;
 
 /**
- * Settles what is due, connection by connection, the longest due first, until nothing is due or the time is up. Each connection
- * has its own turn, so that the backlog of one keeps no other waiting. A connection whose credential stands rejected is left
- * alone until another credential is stored.
+ * Settles what is due, connection by connection, the longest due first, until nothing is due or the time is up. Connections
+ * take turns, so that the backlog of one keeps no other waiting, and of none are more than {@link OPERATIONS_IN_A_SECOND} begun. A
+ * connection whose credential stands rejected is left alone until another credential is stored.
  */
 export async function settleDue(
   connections: readonly string[],
@@ -28,52 +32,92 @@ export async function settleDue(
   remainingMs: () => number,
 ): Promise<SettleReport> {
   const report: SettleReport = { settled: 0, open: 0, takenByAnother: 0, failed: 0, halted: {} };
-  await eachAtOnce(shuffled(connections, needs), CONNECTIONS_AT_ONCE, async (name) => {
-    try {
-      await settleConnection(name, report, needs, remainingMs);
-    } catch (error) {
-      report.halted[name] = 'failed';
-      needs.log.error('SETTLE_CONNECTION_FAILED', { connection: name, error: String(error) });
+  // What comes due while this run works waits for the next run: no operation is looked at twice in one.
+  const run: Run = { startedAt: needs.clock.now(), report, needs, remainingMs };
+  const waiting = shuffled(connections, needs).map((name): Part => ({
+    name,
+    connection: null,
+    seen: new Set(),
+    begin: pacing(needs.clock),
+  }));
+  const lane = async () => {
+    for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
+      try {
+        if ((await takeTurn(part, run)) === 'more') waiting.push(part);
+      } catch (error) {
+        report.halted[part.name] = 'failed';
+        needs.log.error('SETTLE_CONNECTION_FAILED', { connection: part.name, error: String(error) });
+      }
     }
-  });
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS_AT_ONCE }, lane));
   return report;
 }
 
-async function settleConnection(
-  name: string,
-  report: SettleReport,
-  needs: OperationNeeds,
-  remainingMs: () => number,
-): Promise<void> {
-  // What comes due while this run works waits for the next run: no operation is looked at twice in one.
-  const startedAt = needs.clock.now();
-  let due = await needs.ledger.due(name, startedAt, READ_AT_ONCE);
-  if (due.length === 0) return;
-  const connection = await needs.openConnection(name, { fresh: true });
-  const rejection = await needs.health.read(name);
-  if (rejection?.credentialDigest === connection.credentialDigest) {
-    report.halted[name] = 'needs_reauth';
-    return;
+interface Run {
+  readonly startedAt: number;
+  readonly report: SettleReport;
+  readonly needs: OperationNeeds;
+  readonly remainingMs: () => number;
+}
+
+/** A connection's part of a run. */
+interface Part {
+  readonly name: string;
+  connection: OpenConnection | null;
+  /** The orders that were worked on. */
+  readonly seen: Set<string>;
+  /** Resolves when the next operation may begin. */
+  readonly begin: () => Promise<void>;
+}
+
+async function takeTurn(part: Part, run: Run): Promise<'more' | 'done'> {
+  const { report, needs, remainingMs } = run;
+  const page = await needs.ledger.due(part.name, run.startedAt, OPERATIONS_IN_A_TURN);
+  // The index follows the table a moment later: what was just worked on may still show.
+  const due = page.filter(({ orderId }) => !part.seen.has(orderId));
+  if (due.length === 0) return 'done';
+  const halt = (why: string) => (report.halted[part.name] ??= why);
+
+  const isFirst = part.connection === null;
+  const connection = (part.connection ??= await needs.openConnection(part.name, { fresh: true }));
+  if (isFirst && (await needs.health.read(part.name))?.credentialDigest === connection.credentialDigest) {
+    halt('needs_reauth');
+    return 'done';
   }
 
-  const seen = new Set<string>();
+  const isHalted = () => report.halted[part.name] !== undefined;
   const one = async (operation: OpenOperation): Promise<void> => {
-    if (report.halted[name] !== undefined) return;
+    if (isHalted()) return;
+    await part.begin();
+    if (isHalted()) return;
     if (remainingMs() < settlingTimeMs(connection)) {
-      report.halted[name] = 'out_of_time';
+      halt('out_of_time');
       return;
     }
-    count(report, name, await settledOrFailed(operation, connection, needs, remainingMs));
+    part.seen.add(operation.orderId);
+    count(report, part.name, await settledOrFailed(operation, connection, needs, remainingMs));
   };
   // The first one alone: where the provider is down or says no to the credential, one call finds out, not four.
-  while (due.length > 0 && report.halted[name] === undefined) {
-    for (const operation of due) seen.add(operation.orderId);
-    const [first, ...rest] = due;
-    if (first !== undefined) await one(first);
-    await eachAtOnce(rest, OPERATIONS_AT_ONCE, one);
-    // The index follows the table a moment later: what was just worked on may still show.
-    due = (await needs.ledger.due(name, startedAt, READ_AT_ONCE)).filter(({ orderId }) => !seen.has(orderId));
-  }
+  const alone = isFirst ? due.splice(0, 1) : [];
+  for (const operation of alone) await one(operation);
+  await eachAtOnce(due, OPERATIONS_AT_ONCE, one);
+  return isHalted() ? 'done' : 'more';
+}
+
+/**
+ * Spaces out what is begun: the second a second after the first, then ever faster, up to {@link OPERATIONS_IN_A_SECOND}.
+ * A provider that comes back finds out bit by bit what it can bear, and a backlog never hammers it.
+ */
+function pacing(clock: Clock): () => Promise<void> {
+  let begun = 0;
+  let nextAt = 0;
+  return async () => {
+    const at = Math.max(clock.now(), nextAt);
+    begun += 1;
+    nextAt = at + 1_000 / Math.min(begun, OPERATIONS_IN_A_SECOND);
+    if (at > clock.now()) await clock.sleep(at - clock.now());
+  };
 }
 
 async function settledOrFailed(

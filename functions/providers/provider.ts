@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { HttpClient } from './http-client.ts';
 
 /**
@@ -20,18 +20,22 @@ export interface Provider<Settings = unknown> {
 
 export type CapabilityName = 'cancel' | 'lookUp';
 
-export interface Capability {
-  /** How sure we are that the provider offers it: its own documentation, a conclusion of ours, put together by us from other calls, or not at all. */
-  readonly evidence: 'documented' | 'inferred' | 'emulated' | 'absent';
-  /** What it touches, as far as is known. */
-  readonly effects: readonly Effect[];
-  /** `null`: not known. */
-  readonly reversible: boolean | null;
-  /** What a person should know before using it. */
-  readonly note: string;
-}
+export const EFFECTS = ['order_status', 'stock', 'balance', 'courier_pickup', 'invoice'] as const;
+export type Effect = (typeof EFFECTS)[number];
 
-export type Effect = 'order_status' | 'stock' | 'balance' | 'courier_pickup' | 'invoice';
+export const capabilitySchema = z
+  .object({
+    evidence: z.enum(['documented', 'inferred', 'emulated', 'absent']).meta({
+      description:
+        'How sure we are that the provider offers it: its own documentation, a conclusion of ours, put together by us from other ' +
+        'calls, or not at all.',
+    }),
+    effects: z.readonly(z.array(z.enum(EFFECTS))).meta({ description: 'What it touches, as far as is known.' }),
+    reversible: z.nullable(z.boolean()).meta({ description: 'null: not known.' }),
+    note: z.string().meta({ description: 'What a person should know before using it.' }),
+  })
+  .meta({ id: 'Capability' });
+export type Capability = Readonly<z.infer<typeof capabilitySchema>>;
 
 /** What a provider needs to speak for one connection. */
 export interface Account<Settings> {
@@ -120,7 +124,10 @@ export interface OrderFacts {
   readonly personalData: readonly string[];
 }
 
-export interface Warning {
-  readonly code: 'shipped' | 'invoice_issued' | 'marketplace_order' | 'paid' | 'already_cancelled' | 'partly_returned';
-  readonly text: string;
-}
+export const warningSchema = z
+  .object({
+    code: z.enum(['shipped', 'invoice_issued', 'marketplace_order', 'paid', 'already_cancelled', 'partly_returned']),
+    text: z.string(),
+  })
+  .meta({ id: 'Warning' });
+export type Warning = Readonly<z.infer<typeof warningSchema>>;

@@ -18,46 +18,96 @@ const GUARD =
   'exec 3<&0; "$@" <&- 3<&- & child=$!; { cat <&3; kill "$child"; } >/dev/null 2>&1 & exec 3<&-; wait "$child"';
 
 const START_WITHIN_MS = 10_000;
+/** Between one start and the next of a database that ends again and again. */
+const SHORTEST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 5_000;
 
 /**
  * An embedded DynamoDB that keeps its data in `file`, or the one that AWS_ENDPOINT_URL_DYNAMODB names.
+ * Should it end by itself, it is started again on the same port and file, and `complain` is told.
  * Throws with a remedy where neither is to be had.
  */
-export async function startDynamoDb(file: string, environment: NodeJS.ProcessEnv): Promise<LocalDynamoDb> {
+export async function startDynamoDb(
+  file: string,
+  environment: NodeJS.ProcessEnv,
+  complain: (line: string) => void,
+): Promise<LocalDynamoDb> {
   const given = environment['AWS_ENDPOINT_URL_DYNAMODB'];
   if (given !== undefined && given !== '') return { endpoint: given, close: () => Promise.resolve() };
 
   const binary = findBinary(environment);
   const port = await freePort();
-  const guard = spawn('/bin/sh', ['-c', GUARD, 'guard', binary, 'serve', '--port', `${port}`, '--db-path', file], {
+  const start = () => startProcess([binary, 'serve', '--port', `${port}`, '--db-path', file]);
+  let running = start();
+  const endAt = Date.now() + START_WITHIN_MS;
+  while (!(await answers(port))) {
+    if (!running.hasEnded() && Date.now() < endAt) {
+      await sleep(15);
+      continue;
+    }
+    throw new Error(`The embedded DynamoDB (${binary}) did not start: ${await running.end()}`);
+  }
+
+  const closing = new AbortController();
+  const isClosing = () => closing.signal.aborted;
+  const keepUp = async () => {
+    let pauseMs = SHORTEST_PAUSE_MS;
+    for (;;) {
+      const began = Date.now();
+      const words = await running.ended;
+      if (isClosing()) return;
+      complain(`The embedded DynamoDB ended by itself (${words}). It is started again, on the same port and file.`);
+      pauseMs = Date.now() - began > LONGEST_PAUSE_MS ? SHORTEST_PAUSE_MS : Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+      await sleep(pauseMs, undefined, { signal: closing.signal }).catch(() => undefined);
+      if (isClosing()) return;
+      running = start();
+    }
+  };
+  const keptUp = keepUp();
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    async close() {
+      closing.abort();
+      await running.end();
+      await keptUp;
+    },
+  };
+}
+
+interface DatabaseProcess {
+  /** Resolves with its last words. */
+  readonly ended: Promise<string>;
+  hasEnded(): boolean;
+  end(): Promise<string>;
+}
+
+function startProcess(command: readonly string[]): DatabaseProcess {
+  const guard = spawn('/bin/sh', ['-c', GUARD, 'guard', ...command], {
     stdio: ['pipe', 'ignore', 'pipe'],
     // A process group of its own: Ctrl-C is for the runner, which still has writes to finish.
     detached: true,
   });
   let words = '';
+  let hasEnded = false;
   guard.stderr.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(-2000)));
   // The pipe breaks when dynoxide ends by itself; that end is reported by its exit.
   guard.stdin.on('error', () => {});
-  const exited = new Promise<void>((resolve) =>
-    guard.once('exit', () => {
-      resolve();
+  const ended = new Promise<string>((resolve) =>
+    guard.once('exit', (code, signal) => {
+      hasEnded = true;
+      // What still waits to end the database must not wait until its process id is somebody else's.
+      guard.stdin.end();
+      resolve(words.trim() || `it said nothing; exit ${code ?? signal ?? 'unknown'}`);
     }),
   );
-
-  const close = async () => {
-    guard.stdin.end();
-    await exited;
+  return {
+    ended,
+    hasEnded: () => hasEnded,
+    end() {
+      guard.stdin.end();
+      return ended;
+    },
   };
-  const endAt = Date.now() + START_WITHIN_MS;
-  while (!(await answers(port))) {
-    if (guard.exitCode === null && Date.now() < endAt) {
-      await sleep(15);
-      continue;
-    }
-    await close();
-    throw new Error(`The embedded DynamoDB (${binary}) did not start: ${words.trim() || 'it said nothing'}`);
-  }
-  return { endpoint: `http://127.0.0.1:${port}`, close };
 }
 
 /** Whether something accepts connections on a port of this machine. */

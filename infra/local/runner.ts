@@ -63,7 +63,9 @@ async function start(
   stops.push(() => log.close());
 
   const { connections, file } = await connectionsOf(options, dataDir, stops);
-  const dynamoDb = await startDynamoDb(dataDir.database, process.env);
+  const dynamoDb = await startDynamoDb(dataDir.database, process.env, (line) => {
+    log.error(line);
+  });
   stops.push(() => dynamoDb.close());
 
   await synthesise({ connections: declarationsIn(connections), buildDir: dataDir.build, outdir: dataDir.assembly });

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -20,5 +20,18 @@ describe('bundles that are kept', () => {
   it('are those of the very functions that are asked for, also where no source has changed', async () => {
     expect(await bundled('health')).toEqual(['health']);
     expect(await bundled('health', 'list-providers')).toEqual(['health', 'list-providers']);
+  });
+});
+
+describe('a bundle', () => {
+  it('has nothing of what its file exports for the API’s document', async () => {
+    expect(await bundled('list-providers')).toEqual(['list-providers']);
+    const code = readFileSync(
+      join(functionDir(join(directory, 'list-providers'), 'list-providers'), 'index.mjs'),
+      'utf8',
+    );
+    expect(code).toContain('/problems/');
+    expect(code).not.toContain('What each provider can do');
+    expect(code).not.toContain('ProviderList');
   });
 });

@@ -1,8 +1,10 @@
 import type { Context } from 'aws-lambda';
+import type { HttpHandler, LambdaReply } from '../../functions/http/chain.ts';
 import type { InvocationLogger } from '../../functions/runtime/logger.ts';
+import { FUNCTIONS } from '../../infra/functions.ts';
+import { expectDocumented } from './documented.ts';
 
-/** An API Gateway event (payload 2.0) as one would come for this request, with a caller who may do everything. */
-export function apiEvent(request: {
+interface ApiRequest {
   method?: string;
   path?: string;
   params?: Record<string, string>;
@@ -11,7 +13,31 @@ export function apiEvent(request: {
   body?: string;
   isBase64Encoded?: boolean;
   authorizer?: Record<string, string> | null;
-}) {
+}
+
+/** Asks a function by its route, and holds its reply against the OpenAPI document. */
+export async function askRoute(
+  functionName: string,
+  handler: HttpHandler,
+  request: ApiRequest = {},
+): Promise<LambdaReply & { json: Record<string, unknown> }> {
+  const route = routeOf(functionName);
+  const [method = '', template = '/'] = route === '$default' ? [] : route.split(' ');
+  const path = template.replace(/\{(\w+)\}/g, (_, name: string) => request.params?.[name] ?? '');
+  const reply = await handler(apiEvent({ method, path, ...request }), lambdaContext());
+  const json = JSON.parse(reply.body) as Record<string, unknown>;
+  await expectDocumented({ route, status: reply.statusCode, headers: reply.headers, body: json });
+  return { ...reply, json };
+}
+
+function routeOf(functionName: string): string {
+  const row = FUNCTIONS.find(({ name }) => name === functionName);
+  if (row?.trigger.kind !== 'route') throw new Error(`infra/functions.ts has no route for ${functionName}.`);
+  return row.trigger.route;
+}
+
+/** An API Gateway event (payload 2.0) as one would come for this request, with a caller who may do everything. */
+export function apiEvent(request: ApiRequest) {
   const { method = 'GET', path = '/', params, query, headers = {}, body, isBase64Encoded = false } = request;
   const authorizer = request.authorizer === undefined ? EVERYTHING : request.authorizer;
   return {

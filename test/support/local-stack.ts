@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { expectDocumented, routeTaking } from './documented.ts';
 
 /** The local stack as `npm start` runs it, in a process of its own. */
 export interface LocalStackProcess {
@@ -13,7 +14,7 @@ export interface LocalStackProcess {
   /** What it printed until it was ready. */
   printed: string;
   process: ChildProcess;
-  /** Asks the API, with the token. */
+  /** Asks the API, with the token, and holds its reply against the OpenAPI document. */
   ask(method: string, path: string, options?: { body?: unknown; headers?: Record<string, string> }): Promise<Reply>;
   /** Reads an operation until it is final. */
   settled(operationId: string, withinMs?: number): Promise<Record<string, unknown>>;
@@ -60,17 +61,20 @@ export async function startLocalStack(dataDir: string, args: string[] = []): Pro
   const url = /Countermand is ready on (http:\S+)/.exec(printed)?.[1] ?? '';
   const token = /access token.*: (\S+)/i.exec(printed)?.[1] ?? '';
 
-  const ask: LocalStackProcess['ask'] = async (method, path, { body, headers = {} } = {}) => {
+  const ask: LocalStackProcess['ask'] = async (method, path, { body: sent, headers = {} } = {}) => {
     const reply = await fetch(`${url}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(sent === undefined ? {} : { body: typeof sent === 'string' ? sent : JSON.stringify(sent) }),
     });
-    return { status: reply.status, headers: reply.headers, body: (await reply.json()) as Record<string, unknown> };
+    const body = (await reply.json()) as Record<string, unknown>;
+    const replied = { status: reply.status, headers: Object.fromEntries(reply.headers), body };
+    await expectDocumented({ route: routeTaking(method, path), ...replied });
+    return { status: reply.status, headers: reply.headers, body };
   };
   const end = async (signal: NodeJS.Signals) => {
     const exited = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : Promise.resolve();

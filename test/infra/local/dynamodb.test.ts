@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DescribeTableCommand, DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { answers, startDynamoDb, type LocalDynamoDb } from '../../../infra/local/dynamodb.ts';
 import { createTables } from '../../../infra/local/tables.ts';
 import type { LocalTable } from '../../../infra/local/template.ts';
+import { databaseProcess } from '../../support/database-process.ts';
 
 let directory: string;
 const table: LocalTable = {
@@ -20,12 +22,23 @@ const day: LocalTable['GlobalSecondaryIndexes'][number] = {
   Projection: { ProjectionType: 'ALL' },
 };
 let running: LocalDynamoDb | undefined;
+let complaints: string[];
+const complain = (line: string) => complaints.push(line);
 const start = async () => {
-  running = await startDynamoDb(join(directory, 'data.sqlite'), { PATH: process.env['PATH'] });
+  running = await startDynamoDb(join(directory, 'data.sqlite'), { PATH: process.env['PATH'] }, complain);
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   return new DynamoDBClient({ endpoint: running.endpoint, region: 'us-east-1', credentials });
 };
+const port = () => Number(new URL(running?.endpoint ?? '').port);
+async function runningDatabase(): Promise<number> {
+  for (;;) {
+    const found = databaseProcess(join(directory, 'data.sqlite'));
+    if (found !== null) return found;
+    await sleep(5);
+  }
+}
 beforeEach(() => {
+  complaints = [];
   directory = mkdtempSync(join(tmpdir(), 'countermand-dynamodb-'));
 });
 afterEach(async () => {
@@ -54,14 +67,45 @@ describe('the embedded DynamoDB', () => {
 
   it('is gone after it was closed', async () => {
     await start();
-    const port = Number(new URL(running?.endpoint ?? '').port);
-    expect(await answers(port)).toBe(true);
+    expect(await answers(port())).toBe(true);
     await running?.close();
-    expect(await answers(port)).toBe(false);
+    expect(await answers(port())).toBe(false);
+  });
+
+  it('is started again on the same port and file when it is killed, as often as that happens, and says so', async () => {
+    const dynamodb = await start();
+    await createTables(dynamodb, [table]);
+    const killed: number[] = [];
+    for (let kills = 1; kills <= 3; kills += 1) {
+      const before = await runningDatabase();
+      killed.push(before);
+      await dynamodb.send(new PutItemCommand({ TableName: 'Things', Item: { id: { S: `before kill ${kills}` } } }));
+      process.kill(before, 'SIGKILL');
+      while (complaints.length < kills) await sleep(5);
+      while (!(await answers(port()))) await sleep(5);
+      const { Count: kept } = await dynamodb.send(new ScanCommand({ TableName: 'Things', ConsistentRead: true }));
+      expect(kept).toBe(kills);
+    }
+    expect(new Set(killed).size).toBe(3);
+    expect(complaints[0]).toMatch(/ended by itself .*started again, on the same port and file/s);
+
+    const last = await runningDatabase();
+    await running?.close();
+    expect(() => process.kill(last, 0)).toThrow('ESRCH');
+    expect(complaints).toHaveLength(3);
+  });
+
+  it('stays down once it is closed, also while it waits to be started again', async () => {
+    await start();
+    process.kill(await runningDatabase(), 'SIGKILL');
+    while (complaints.length < 1) await sleep(1);
+    await running?.close();
+    expect(await answers(port())).toBe(false);
+    expect(databaseProcess(join(directory, 'data.sqlite'))).toBeNull();
   });
 
   it('gives way to the one that AWS_ENDPOINT_URL_DYNAMODB names', async () => {
-    const given = await startDynamoDb('unused', { AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:8000' });
+    const given = await startDynamoDb('unused', { AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:8000' }, complain);
     expect(given.endpoint).toBe('http://127.0.0.1:8000');
   });
 });

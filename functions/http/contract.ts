@@ -1,0 +1,53 @@
+import * as z from 'zod';
+import type { ProblemSlug } from './problem-types.ts';
+
+/**
+ * What a route takes and answers, in the very schemas that its function parses with and that its replies' types are inferred
+ * from. The OpenAPI document is made of these and of the table in `infra/functions.ts`, which has the path and the scope.
+ * A function exports its contract beside its handler; the bundle leaves it out.
+ */
+export interface RouteContract {
+  readonly tag: Tag;
+  /** One line, as in a table of contents. */
+  readonly summary: string;
+  /** Markdown. */
+  readonly description?: string;
+  readonly path?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly headers?: z.ZodObject;
+  readonly body?: z.ZodType;
+  /** By status. */
+  readonly replies: Readonly<Record<number, ReplyContract>>;
+  /**
+   * The problems that this function itself answers with. Those that the chain answers with (no token, no scope, a body that is
+   * no JSON, invalid input, something broken) are added for every route that can meet them.
+   */
+  readonly problems: readonly ProblemSlug[];
+}
+
+/** How the document groups routes. */
+export const TAGS = {
+  Orders: 'Cancel an order, and see what became of it.',
+  Operations: 'What was asked, as the ledger has it.',
+  Setup: 'Connections and providers.',
+  Service: 'About the API itself.',
+} as const;
+export type Tag = keyof typeof TAGS;
+
+export interface ReplyContract {
+  readonly description: string;
+  readonly headers?: z.ZodObject;
+  readonly body: z.ZodType;
+}
+
+/** What replies say in headers, beside those that every reply has (`chain.ts`). */
+export const replyHeaders = {
+  idempotentReplayed: z.literal('true').meta({
+    description: 'The same ask was answered before; this is how its operation stands now.',
+  }),
+  location: z.string().meta({ description: 'Where to read the operation.' }),
+  retryAfter: z
+    .string()
+    .regex(/^\d+$/)
+    .meta({ description: 'After how many seconds it is worth asking or looking again.' }),
+};

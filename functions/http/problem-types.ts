@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import { operationViewSchema } from '../operations/operation-view.ts';
+import { replyHeaders } from './contract.ts';
+
+/**
+ * What each type of problem has beside the members that RFC 9457 names, by the slug of its `type`. `problems.ts` is the table of
+ * when it is answered, with which status and words.
+ */
+export const PROBLEM_TYPES = {
+  'invalid-request': { members: fieldErrors() },
+  'body-not-json': { members: fieldErrors() },
+  'access-token-required': {
+    members: {},
+    headers: z.object({ 'www-authenticate': z.string().meta({ description: 'RFC 6750.' }) }),
+  },
+  'access-denied': { members: {} },
+  'unknown-connection': { members: fieldErrors() },
+  'operation-not-found': { members: {} },
+  'order-not-found': { members: { operation: z.optional(operationViewSchema) }, headers: replayed() },
+  'not-found': { members: {} },
+  'method-not-allowed': { members: {}, headers: z.object({ allow: z.string() }) },
+  'operation-in-progress': { members: { operation: operationViewSchema }, headers: retryAfter() },
+  'order-not-cancellable': { members: { operation: operationViewSchema }, headers: replayed() },
+  'body-too-large': { members: fieldErrors() },
+  'unsupported-media-type': { members: {}, headers: z.object({ 'accept-post': z.string() }) },
+  'idempotency-key-reused': { members: {} },
+  'internal-error': { members: {} },
+  'not-supported-by-provider': { members: {} },
+  'provider-failed': {
+    members: {
+      problem: z.enum(['credential_rejected', 'connection_cut', 'provider_error', 'unreadable_reply', 'wrong_order']),
+    },
+  },
+  'provider-unavailable': {
+    members: { problem: z.enum(['provider_unreachable', 'timed_out', 'rate_limited']) },
+    headers: retryAfter(),
+  },
+  'temporarily-unavailable': { members: {}, headers: retryAfter() },
+} satisfies Record<string, { members: z.ZodRawShape; headers?: z.ZodObject }>;
+
+export type ProblemSlug = keyof typeof PROBLEM_TYPES;
+export type ProblemMembers<Slug extends ProblemSlug> = z.infer<z.ZodObject<(typeof PROBLEM_TYPES)[Slug]['members']>>;
+
+function fieldErrors() {
+  return {
+    errors: z
+      .readonly(z.array(z.object({ field: z.string(), message: z.string() })))
+      .meta({ description: 'Each wrong field, by name.' }),
+  };
+}
+
+function replayed() {
+  return z.object({ 'idempotent-replayed': z.optional(replyHeaders.idempotentReplayed) });
+}
+
+function retryAfter() {
+  return z.object({ 'retry-after': replyHeaders.retryAfter });
+}

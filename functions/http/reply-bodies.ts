@@ -1,0 +1,81 @@
+import * as z from 'zod';
+import { operationViewSchema } from '../operations/operation-view.ts';
+import { capabilitySchema, EFFECTS, warningSchema } from '../providers/provider.ts';
+
+/** The bodies of replies. Their types are inferred from these; no function loads them at run time. */
+
+const nextCursor = z
+  .nullable(z.string())
+  .meta({ description: 'Give it back as `cursor` for the next page; null: this is the last.' });
+
+export const healthBody = z.object({ status: z.literal('ok') });
+
+export const orderBody = z
+  .object({
+    connection: z.string(),
+    orderId: z.string(),
+    operation: operationViewSchema,
+    previous: z.array(operationViewSchema).meta({ description: 'Earlier ones, newest first.' }),
+  })
+  .meta({ id: 'OrderOperations' });
+export type OrderBody = z.infer<typeof orderBody>;
+
+export const operationsBody = z
+  .object({ operations: z.array(operationViewSchema), nextCursor })
+  .meta({ id: 'OperationList' });
+export type OperationsBody = z.infer<typeof operationsBody>;
+
+export const connectionsBody = z
+  .object({
+    connections: z.array(
+      z
+        .object({
+          name: z.string(),
+          provider: z.string(),
+          baseUrl: z.url(),
+          quietPeriodSeconds: z.number().meta({ description: 'How long a lost ask may still take effect.' }),
+          timeoutSeconds: z.number().meta({ description: 'How long one call to the provider may take.' }),
+          health: z.enum(['ok', 'needs_reauth']).meta({
+            description:
+              '`needs_reauth`: the provider rejects the stored credential; nothing is asked of it until it is another one.',
+          }),
+          since: z.nullable(z.iso.datetime()).meta({ description: 'Since when it needs another credential.' }),
+        })
+        .meta({ id: 'Connection' }),
+    ),
+    nextCursor,
+  })
+  .meta({ id: 'ConnectionList' });
+export type ConnectionsBody = z.infer<typeof connectionsBody>;
+
+export const providersBody = z
+  .object({
+    providers: z.array(
+      z
+        .object({
+          name: z.string(),
+          orderId: z.string().meta({ description: 'What an order id looks like here.' }),
+          capabilities: z.record(z.string(), capabilitySchema),
+        })
+        .meta({ id: 'Provider' }),
+    ),
+    nextCursor,
+  })
+  .meta({ id: 'ProviderList' });
+export type ProvidersBody = z.infer<typeof providersBody>;
+
+export const dryRunBody = z
+  .object({
+    dryRun: z.literal(true),
+    wouldCancel: z.boolean().meta({ description: 'Whether the provider would be asked.' }),
+    order: z.object({ status: z.string().meta({ description: "The provider's own word." }) }),
+    effects: z
+      .readonly(z.array(z.enum(EFFECTS)))
+      .meta({ description: 'What the ask would touch; nothing where it would not be made.' }),
+    warnings: z.readonly(z.array(warningSchema)).meta({ description: 'What speaks against it.' }),
+    operation: z
+      .optional(z.string())
+      .meta({ description: 'The id of the operation that a cancel would be answered with.' }),
+  })
+  .meta({ id: 'DryRun' });
+export type DryRunBody = z.infer<typeof dryRunBody>;

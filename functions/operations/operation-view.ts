@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import { CANCEL_REASONS, evidence, OPERATION_KINDS, OUTCOMES, timelineEntry, TRIGGERS } from './operation.ts';
+
+/** What a caller is shown of an operation (design, section 4). */
+export const operationViewSchema = z
+  .object({
+    id: z.string().meta({ description: '`{connection}:{orderId}:{n}`; n counts the operations of one order from 1.' }),
+    connection: z.string(),
+    provider: z.string(),
+    orderId: z.string().meta({ description: "The provider's own id of the order." }),
+    kind: z.enum(OPERATION_KINDS),
+    outcome: z.enum(OUTCOMES).meta({
+      description:
+        '`confirmed` and `refused` are final, on the provider’s evidence. `pending`: accepted and being decided, or surely not ' +
+        'yet asked. `unknown`: it may have taken effect. `needs_attention`: parked for a person; a late proof still settles it.',
+    }),
+    detail: z.string().meta({ description: 'Why the outcome is what it is, as a stable code.' }),
+    final: z.boolean(),
+    reason: z.nullable(z.enum(CANCEL_REASONS)),
+    note: z.nullable(z.string()),
+    actor: z.nullable(z.string()),
+    trigger: z.enum(TRIGGERS),
+    requestedAt: z.iso.datetime(),
+    settledAt: z.nullable(z.iso.datetime()),
+    attempts: z.int().nonnegative().meta({ description: 'How often the provider was asked.' }),
+    words: z
+      .nullable(z.string())
+      .meta({ description: "The provider's words where it refused, personal data struck out." }),
+    evidence: z.nullable(evidence).meta({ description: 'What proved the outcome.' }),
+    timeline: z.array(timelineEntry),
+  })
+  .meta({ id: 'Operation', description: 'One ask to change one order, and what is known of it.' });
+
+export type OperationView = z.infer<typeof operationViewSchema>;

@@ -1,0 +1,119 @@
+import * as z from 'zod';
+import { createDocument, type CreateDocumentOptions } from 'zod-openapi';
+import { TAGS, type RouteContract } from '../../functions/http/contract.ts';
+import { FUNCTIONS, type FunctionRow } from '../functions.ts';
+import { problemReplies, problemSchemas } from './problem-replies.ts';
+import { withRequestId } from './request-id.ts';
+
+export type OpenApiDocument = ReturnType<typeof createDocument>;
+
+/** A route of the table, with what its function says of it. */
+export interface ContractedRoute {
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  readonly access: string;
+  readonly contract: RouteContract;
+}
+
+const DESCRIPTION = `Cancels commerce orders at the systems that hold them, once, and can prove it.
+
+Errors are \`application/problem+json\` (RFC 9457) with a stable \`type\`. Times are RFC 3339 UTC. Ignore members that you do not know:
+more may come. A path that no route has is answered with the problem \`not-found\`, a method that a path does not take with
+\`method-not-allowed\`.
+
+API Gateway itself answers with \`{"message": "…"}\`: 429 when the API is asked too often, 500 and 503 when a function fails or takes
+longer than 30 seconds. An ask that was recorded is not lost then: ask again, or read the order.`;
+
+/** The OpenAPI document: the routes of the table, in the schemas that their functions use. */
+export async function openApiDocument(): Promise<OpenApiDocument> {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const route of await contractedRoutes()) {
+    (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route);
+  }
+  return createDocument(
+    {
+      openapi: '3.1.1',
+      info: {
+        title: 'Countermand',
+        version: '1',
+        description: DESCRIPTION,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      servers: [{ url: '/' }],
+      tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+      paths,
+      components: {
+        schemas: problemSchemas,
+        securitySchemes: {
+          accessToken: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'An access token of Countermand. Each route names the scope that it must have.',
+          },
+        },
+      },
+    },
+    RENDERING,
+  );
+}
+
+const RENDERING: CreateDocumentOptions = {
+  override: ({ jsonSchema, io }) => {
+    // The format says it; zod's expression for it only says it again, at length.
+    if (jsonSchema.format === 'date' || jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+    // What is read may have more members one day; what is sent may not.
+    if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+  },
+};
+
+/** Throws when a function with a route exports no contract. */
+export async function contractedRoutes(): Promise<ContractedRoute[]> {
+  const routes = FUNCTIONS.flatMap(({ name, trigger }) =>
+    trigger.kind === 'route' && trigger.route !== '$default' ? [{ name, ...trigger }] : [],
+  );
+  return Promise.all(
+    routes.map(async ({ name, route, access }) => {
+      const [method = '', path = ''] = route.split(' ');
+      return { name, method, path, access, contract: await contractOf(name) };
+    }),
+  );
+}
+
+async function contractOf(name: FunctionRow['name']): Promise<RouteContract> {
+  const module: unknown = await import(`../../functions/${name}.ts`);
+  const parsed = z.looseObject({ contract: z.custom<() => RouteContract>(isFunction) }).safeParse(module);
+  if (!parsed.success) throw new Error(`functions/${name}.ts has a route, but exports no function named contract.`);
+  return parsed.data.contract();
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function';
+}
+
+function operationOf({ name, method, access, contract }: ContractedRoute): object {
+  const { tag, summary, description, path, query, headers, body, replies } = contract;
+  const scope = access === 'public' ? null : access;
+  return {
+    operationId: name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
+    tags: [tag],
+    summary,
+    description: [description, scope && `Scope: \`${scope}\`.`].filter(Boolean).join('\n\n'),
+    security: scope === null ? [] : [{ accessToken: [scope] }],
+    requestParams: { ...(path && { path }), ...(query && { query }), ...(headers && { header: headers }) },
+    ...(body && { requestBody: { content: { 'application/json': { schema: body } } } }),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(replies).map(([status, reply]) => [
+          status,
+          {
+            description: reply.description,
+            headers: withRequestId(reply.headers),
+            content: { 'application/json': { schema: reply.body } },
+          },
+        ]),
+      ),
+      ...problemReplies({ method, access, contract }),
+    },
+  };
+}
