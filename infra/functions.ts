@@ -103,6 +103,8 @@ export interface FunctionRow {
   readonly trigger: Trigger;
   readonly timeoutSeconds: number;
   readonly tables: Readonly<Partial<Record<TableName, readonly TableAction[]>>>;
+  /** What it may do with the objects of the exports' bucket. */
+  readonly exportsBucket?: readonly BucketAction[];
   /** `declared`: knows the connections; `credentials`: may read their secrets as well. */
   readonly connections: 'none' | 'declared' | 'credentials';
 }
@@ -119,8 +121,11 @@ export type Trigger =
 /** What a caller's token must allow; the function itself refuses who lacks it. */
 export type Scope = 'cancel' | 'read' | 'restore' | 'delete' | 'personal-data' | 'admin';
 
-export const TABLE_NAMES = ['ledger', 'idempotencyKeys', 'connectionHealth', 'accessTokens'] as const;
+export const TABLE_NAMES = ['ledger', 'idempotencyKeys', 'connectionHealth', 'accessTokens', 'exportJobs'] as const;
 export type TableName = (typeof TABLE_NAMES)[number];
 
 /** DeleteItem is missing on purpose: no function may delete what happened. */
-export type TableAction = 'GetItem' | 'Query' | 'PutItem';
+export type TableAction = 'GetItem' | 'Query' | 'PutItem' | 'UpdateItem';
+
+/** DeleteObject is missing on purpose: the bucket's own rules let objects expire. */
+export type BucketAction = 'GetObject' | 'PutObject' | 'AbortMultipartUpload';

@@ -51,12 +51,14 @@ const TABLE_VARIABLES: Readonly<Record<TableName, string>> = {
   idempotencyKeys: ENVIRONMENT.idempotencyKeysTable,
   connectionHealth: ENVIRONMENT.connectionHealthTable,
   accessTokens: ENVIRONMENT.accessTokensTable,
+  exportJobs: ENVIRONMENT.exportJobsTable,
 };
 
 function environment(row: FunctionRow, storage: Storage): Record<string, string> {
   const variables = Object.fromEntries(
     tablesOf(row, storage).map(({ name, table }) => [TABLE_VARIABLES[name], table.tableName]),
   );
+  if (row.exportsBucket) variables[ENVIRONMENT.exportsBucket] = storage.exportsBucket.bucketName;
   if (row.connections === 'credentials') variables[ENVIRONMENT.connectionSecretPrefix] = storage.secretPrefix;
   if (row.tables.ledger?.includes('PutItem')) variables[ENVIRONMENT.clockSkewSeconds] = `${CLOCK_SKEW_SECONDS}`;
   return variables;
@@ -73,6 +75,10 @@ function permissions(row: FunctionRow, storage: Storage): PolicyStatement[] {
   if (row.connections === 'credentials' && storage.secrets.length > 0) {
     const resources = storage.secrets.map(({ secretArn }) => secretArn);
     statements.push(new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources }));
+  }
+  if (row.exportsBucket) {
+    const actions = row.exportsBucket.map((action) => `s3:${action}`);
+    statements.push(new PolicyStatement({ actions, resources: [storage.exportsBucket.arnForObjects('*')] }));
   }
   return statements;
 }

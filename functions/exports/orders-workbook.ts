@@ -1,28 +1,17 @@
-import type { CancelledOrder, CancelledOrderItem, CancelledOrderType } from '../providers/cancelled-order.ts';
+import type { CancelledOrder, CancelledOrderItem } from '../providers/cancelled-order.ts';
 import { MOST_CHARACTERS, type Cell } from './cell.ts';
+import type { ExportQuery } from './export-job.ts';
 import { workbook, type Column, type Row } from './workbook.ts';
 
 /** What a workbook of cancelled orders is made of. */
 export interface OrdersToExport {
   /** The orders in pages, from the first one; called once for each sheet that is made of them, so that none is held in memory. */
   readonly pages: () => AsyncIterable<readonly CancelledOrder[]> | Iterable<readonly CancelledOrder[]>;
-  readonly filters: ExportFilters;
+  readonly filters: ExportQuery;
   /** Connections of which not every order is there, and why. */
   readonly incomplete: readonly { readonly connection: string; readonly problem: string }[];
   /** When the last page was read: RFC 3339 UTC. */
   readonly readAt: string;
-}
-
-export interface ExportFilters {
-  /** The connections that were asked. */
-  readonly connections: readonly string[];
-  /** Null: every type. */
-  readonly type: CancelledOrderType | null;
-  /** RFC 3339 UTC, both inclusive. */
-  readonly from: string;
-  readonly to: string;
-  /** Whether the customers' names, documents and addresses are in it. */
-  readonly includeCustomer: boolean;
 }
 
 /** An .xlsx file with the sheets Orders, Items and About, piece by piece. */
@@ -131,8 +120,8 @@ function* aboutRows({ filters, incomplete, readAt }: OrdersToExport, seen: Seen)
     ['Content', 'Cancelled orders', null],
     ['Read at (UTC)', time(readAt), null],
     ['Type', filters.type ?? 'every type', null],
-    ['From (UTC)', time(filters.from), 'inclusive'],
-    ['To (UTC)', time(filters.to), 'inclusive'],
+    ['Ordered from', ...moment(filters.from)],
+    ['Ordered until', ...moment(filters.to)],
     ['Customers', filters.includeCustomer ? 'included' : 'left out', null],
     ['Orders', seen.orders, null],
     ['Items', seen.items, null],
@@ -150,6 +139,14 @@ function rowOf<Thing>(thing: Thing, columns: readonly ColumnOf<Thing>[], seen: S
     if (typeof value === 'string' && value.length > MOST_CHARACTERS) seen.cutTexts += 1;
     return value;
   });
+}
+
+/** A date is another span of time in each connection's time zone, so it stays a date. */
+function moment(text: string): [Cell, string] {
+  const isDate = text.length === '2026-08-01'.length;
+  return isDate
+    ? [text, "inclusive: the whole day in each connection's time zone"]
+    : [new Date(text), 'inclusive, in UTC'];
 }
 
 function time(text: string | null): Date | null {

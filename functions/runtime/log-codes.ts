@@ -17,6 +17,10 @@ export const LOG_CODES = {
   SETTLE_RUN_ENDED: 'A settling run ended; what it came to.',
   SETTLE_FAILED: 'Settling one operation failed; a later run takes it up.',
   SETTLE_CONNECTION_FAILED: 'Settling the operations of one connection failed; a later run takes them up.',
+  EXPORT_STARTED: 'An export was too large to be answered at once, or is a daily one; it is worked on apart.',
+  EXPORT_FINISHED: 'The workbook of an export lies in the bucket.',
+  EXPORT_FAILED: 'An export was given up, and why.',
+  EXPORT_STEP_FAILED: 'A step of an export failed; it is tried again.',
 } as const;
 
 export type LogCode = keyof typeof LOG_CODES;

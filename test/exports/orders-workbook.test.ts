@@ -45,7 +45,7 @@ const FILTERS = {
   connections: ['loja-rio', 'toko-jaya', 'toko-abadi'],
   type: null,
   from: '2026-03-01T00:00:00.000Z',
-  to: '2026-03-31T23:59:59.999Z',
+  to: '2026-03-31',
   includeCustomer: false,
 };
 
@@ -112,8 +112,8 @@ describe('a workbook of cancelled orders', () => {
       ['Content', 'Cancelled orders', null],
       ['Read at (UTC)', '2026-04-01T08:00:00.000Z', null],
       ['Type', 'every type', null],
-      ['From (UTC)', '2026-03-01T00:00:00.000Z', 'inclusive'],
-      ['To (UTC)', '2026-03-31T23:59:59.999Z', 'inclusive'],
+      ['Ordered from', '2026-03-01T00:00:00.000Z', 'inclusive, in UTC'],
+      ['Ordered until', '2026-03-31', "inclusive: the whole day in each connection's time zone"],
       ['Customers', 'left out', null],
       ['Orders', 2, null],
       ['Items', 2, null],

@@ -7,7 +7,13 @@ import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/
 export interface TestDynamoDB {
   client: DynamoDBClient;
   endpoint: string;
-  tables: { ledger: string; idempotencyKeys: string; connectionHealth: string; accessTokens: string };
+  tables: {
+    ledger: string;
+    idempotencyKeys: string;
+    connectionHealth: string;
+    accessTokens: string;
+    exportJobs: string;
+  };
   stop(): Promise<void>;
 }
 
@@ -29,6 +35,7 @@ export async function startDynamoDB(): Promise<TestDynamoDB> {
     idempotencyKeys: 'IdempotencyKeys',
     connectionHealth: 'ConnectionHealth',
     accessTokens: 'AccessTokens',
+    exportJobs: 'ExportJobs',
   };
   const index = (name: string, hash: string, range: string) => ({
     IndexName: name,
@@ -65,6 +72,15 @@ export async function startDynamoDB(): Promise<TestDynamoDB> {
       }),
     );
   }
+  await client.send(
+    new CreateTableCommand({
+      TableName: tables.exportJobs,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['exportId', 'open', 'dueAt'].map(text),
+      KeySchema: [{ AttributeName: 'exportId', KeyType: 'HASH' }],
+      GlobalSecondaryIndexes: [index('open', 'open', 'dueAt')],
+    }),
+  );
   return {
     client,
     endpoint,
