@@ -13,6 +13,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
+import { routesOf } from './functions.ts';
 import type { LambdaFunction } from './lambda-function.ts';
 
 /** An HTTP API has no throttle per client; this one keeps a runaway caller from using up the account's Lambda concurrency. */
@@ -35,13 +36,17 @@ export class Api extends Construct {
     const httpApi = new HttpApi(this, 'HttpApi', { apiName: Stack.of(this).stackName, createDefaultStage: false });
     const authorizer = authorizerFrom(functions);
     for (const { row, function: handler } of functions) {
-      if (row.trigger.kind !== 'route') continue;
-      new HttpRoute(this, `Route-${row.name}`, {
-        httpApi,
-        routeKey: routeKey(row.trigger.route),
-        integration: new HttpLambdaIntegration(row.name, handler),
-        ...(row.trigger.access === 'public' ? {} : { authorizer }),
-      });
+      const routes = routesOf(row);
+      if (routes.length === 0) continue;
+      const integration = new HttpLambdaIntegration(row.name, handler);
+      for (const [index, { route, access }] of routes.entries()) {
+        new HttpRoute(this, `Route-${row.name}${index === 0 ? '' : `-${index + 1}`}`, {
+          httpApi,
+          routeKey: routeKey(route),
+          integration,
+          ...(access === 'public' ? {} : { authorizer }),
+        });
+      }
     }
     const accessLog = new LogGroup(this, 'AccessLog', {
       retention: RetentionDays.THREE_MONTHS,

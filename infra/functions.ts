@@ -81,6 +81,56 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     connections: 'none',
   },
   {
+    name: 'export-cancelled-orders',
+    purpose: 'Exports cancelled orders as a workbook. When it fails, nobody gets one by asking.',
+    trigger: {
+      kind: 'route',
+      route: 'GET /v1/cancelled-orders/export',
+      also: ['GET /v1/connections/{connection}/cancelled-orders/export'],
+      access: 'read',
+    },
+    timeoutSeconds: 27,
+    tables: {
+      ledger: ['Query', 'BatchGetItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+      exportJobs: ['GetItem', 'PutItem'],
+    },
+    exportsBucket: ['GetObject', 'PutObject'],
+    connections: 'credentials',
+  },
+  {
+    name: 'get-export',
+    purpose: 'Shows how far an export has come. When it fails, nobody gets the file of a large one.',
+    trigger: { kind: 'route', route: 'GET /v1/exports/{exportId}', access: 'read' },
+    timeoutSeconds: 10,
+    tables: { exportJobs: ['GetItem'] },
+    // A link that it signs can do no more than it may itself.
+    exportsBucket: ['GetObject'],
+    connections: 'none',
+  },
+  {
+    name: 'run-exports',
+    purpose: 'Works on large and daily exports, step by step. When it fails, they wait until it runs again.',
+    trigger: { kind: 'schedule', everyMinutes: 1 },
+    // Runs overlap: each works on exports that no other one has.
+    timeoutSeconds: 900,
+    tables: {
+      ledger: ['Query', 'BatchGetItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+      exportJobs: ['Query', 'PutItem', 'UpdateItem'],
+    },
+    exportsBucket: ['GetObject', 'PutObject', 'AbortMultipartUpload'],
+    connections: 'credentials',
+  },
+  {
+    name: 'start-daily-exports',
+    purpose: "Starts the export of each connection's previous day. When it fails, the next hour's run makes up for it.",
+    trigger: { kind: 'schedule', everyMinutes: 60 },
+    timeoutSeconds: 60,
+    tables: { exportJobs: ['PutItem'] },
+    connections: 'declared',
+  },
+  {
     name: 'settle-operations',
     purpose:
       'Drives what is pending or unknown to a proven end. When it fails, lost answers stay lost until it runs again.',
@@ -112,11 +162,21 @@ export interface FunctionRow {
 export type Trigger =
   | {
       readonly kind: 'route';
-      readonly route: `${'GET' | 'POST' | 'DELETE'} /${string}` | '$default';
+      readonly route: Route;
+      /** Further routes of the same function, with the same access. */
+      readonly also?: readonly Route[];
       readonly access: Scope | 'public';
     }
   | { readonly kind: 'authorizer' }
   | { readonly kind: 'schedule'; readonly everyMinutes: number };
+
+export type Route = `${'GET' | 'POST' | 'DELETE'} /${string}` | '$default';
+
+/** Every route that a function answers; none where it has another trigger. */
+export function routesOf({ trigger }: FunctionRow): readonly { route: Route; access: Scope | 'public' }[] {
+  if (trigger.kind !== 'route') return [];
+  return [trigger.route, ...(trigger.also ?? [])].map((route) => ({ route, access: trigger.access }));
+}
 
 /** What a caller's token must allow; the function itself refuses who lacks it. */
 export type Scope = 'cancel' | 'read' | 'restore' | 'delete' | 'personal-data' | 'admin';
@@ -125,7 +185,7 @@ export const TABLE_NAMES = ['ledger', 'idempotencyKeys', 'connectionHealth', 'ac
 export type TableName = (typeof TABLE_NAMES)[number];
 
 /** DeleteItem is missing on purpose: no function may delete what happened. */
-export type TableAction = 'GetItem' | 'Query' | 'PutItem' | 'UpdateItem';
+export type TableAction = 'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem';
 
 /** DeleteObject is missing on purpose: the bucket's own rules let objects expire. */
 export type BucketAction = 'GetObject' | 'PutObject' | 'AbortMultipartUpload';

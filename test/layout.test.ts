@@ -66,13 +66,14 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
   },
   {
     importer: /^functions\/http\//,
-    may: (to, { isType }) => isType || /^functions\/(http\/|[^/]+\/errors\.ts$|runtime\/logger\.ts$)/.test(to),
+    may: (to, { isType }) =>
+      isType || /^functions\/(http\/|[^/]+\/errors\.ts$|runtime\/logger\.ts$|exports\/file-name\.ts$)/.test(to),
   },
   { importer: /^functions\/(runtime|idempotency)\//, may: (to, { from }) => dirname(to) === dirname(from) },
   {
     importer: /^functions\/exports\//,
-    may: (to, { isType }) =>
-      /^functions\/(exports|runtime)\//.test(to) || (isType && to === 'functions/providers/cancelled-order.ts'),
+    may: (to) =>
+      /^functions\/(exports|runtime)\//.test(to) || to === 'functions/providers/cancelled-order.ts',
   },
   { importer: /^functions\/access\//, may: (to) => /^functions\/(access|runtime)\//.test(to) },
   { importer: /^functions\/assembly\//, may: (to) => /^functions\/[^/]+\//.test(to) },

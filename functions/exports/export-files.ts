@@ -6,9 +6,8 @@ import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/clie
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { CancelledOrder } from '../providers/cancelled-order.ts';
+import { attachment, XLSX } from './file-name.ts';
 import { pageOfOrdersSchema } from './page-of-orders.ts';
-
-export const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
 /** The bucket of exports: pages of orders on their way, and finished files. All of it expires by the bucket's own rules. */
 export interface ExportFiles {
@@ -62,9 +61,4 @@ export function createExportFiles({ s3, bucket }: { s3: S3Client; bucket: string
     linkTo: (key, seconds) =>
       getSignedUrl(s3, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: seconds }),
   };
-}
-
-/** `content-disposition` for a file name of letters, digits, dots and hyphens. */
-export function attachment(fileName: string): string {
-  return `attachment; filename="${fileName}"`;
 }

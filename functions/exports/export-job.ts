@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { CANCELLED_ORDER_TYPES } from '../providers/cancelled-order.ts';
+import { EXPORT_PROBLEMS, EXPORT_STATES } from './export-states.ts';
 
 /** What an export is asked for. */
 export const exportQuerySchema = z.object({
@@ -15,9 +16,6 @@ export const exportQuerySchema = z.object({
 });
 export type ExportQuery = z.infer<typeof exportQuerySchema>;
 
-export const EXPORT_PROBLEMS = ['gave_up', 'took_too_long', 'too_large'] as const;
-export type ExportProblem = (typeof EXPORT_PROBLEMS)[number];
-
 export const incompleteSchema = z.object({ connection: z.string(), problem: z.string() });
 
 /**
@@ -30,7 +28,7 @@ export const exportJobSchema = z.object({
   /** The name of the caller that it belongs to; null: nobody's, anyone who may read its connections may have it (the daily ones). */
   owner: z.nullable(z.string()),
   query: exportQuerySchema,
-  state: z.enum(['reading', 'writing', 'finished', 'failed']),
+  state: z.enum(EXPORT_STATES),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
   /** Orders read so far, and the provider's pages that they came in. */

@@ -9,12 +9,12 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Clock } from '../runtime/clock.ts';
 import { ExportTakenOver } from './errors.ts';
-import { exportJobSchema, isOpen, newExportJob, type ExportJob, type NewExport } from './export-job.ts';
+import { exportJobSchema, isOpen, type ExportJob } from './export-job.ts';
 
 /** The table of exports that were too large to be answered at once. */
 export interface ExportJobs {
-  /** Keeps a new job, or answers null where one with its id is open already; one that has ended makes way for the new one. */
-  create(ask: NewExport, progress?: Partial<ExportJob>): Promise<ExportJob | null>;
+  /** Keeps a new job. Null where there is one with its id already, unless that one has `ended`, or `failed`, and makes way for it. */
+  create(job: ExportJob, over: 'ended' | 'failed'): Promise<ExportJob | null>;
   /** Null where there is none, or what it made has expired. */
   find(exportId: string): Promise<ExportJob | null>;
   /** Ids of open jobs that nobody works on, the longest waiting first. */
@@ -33,6 +33,7 @@ export interface ExportJobs {
 const OPEN = 'yes';
 const NOBODY = 'nobody';
 const READ_AT_ONCE = 25;
+const MAKES_WAY = { ended: 'attribute_not_exists(#open)', failed: '#state = :failed' };
 
 export function createExportJobs(needs: { dynamodb: DynamoDBClient; table: string; clock: Clock }): ExportJobs {
   const { dynamodb, table, clock } = needs;
@@ -62,13 +63,17 @@ export function createExportJobs(needs: { dynamodb: DynamoDBClient; table: strin
   };
 
   return {
-    async create(ask, progress = {}) {
-      const job = { ...newExportJob(ask, clock.now()), ...progress };
+    async create(job, over) {
       const put = new PutItemCommand({
         TableName: table,
         Item: itemOf(job, NOBODY, inMs(0)),
-        ConditionExpression: 'attribute_not_exists(exportId) OR attribute_not_exists(#open)',
-        ExpressionAttributeNames: { '#open': 'open' },
+        ConditionExpression: `attribute_not_exists(exportId) OR ${MAKES_WAY[over]}`,
+        ...(over === 'ended'
+          ? { ExpressionAttributeNames: { '#open': 'open' } }
+          : {
+              ExpressionAttributeNames: { '#state': 'state' },
+              ExpressionAttributeValues: marshall({ ':failed': 'failed' }),
+            }),
       });
       return orNull(dynamodb.send(put).then(() => job));
     },

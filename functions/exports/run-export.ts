@@ -3,8 +3,9 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { ExportTakenOver, PageIncomplete, WorkbookTooLarge } from './errors.ts';
 import type { ExportFiles } from './export-files.ts';
-import { withPage, type ExportJob, type ExportProblem, type ExportQuery } from './export-job.ts';
+import { withPage, type ExportJob, type ExportQuery } from './export-job.ts';
 import type { ExportJobs } from './export-jobs.ts';
+import type { ExportProblem } from './export-states.ts';
 import { ordersWorkbook } from './orders-workbook.ts';
 
 /** Orders behind a place, as the providers and the ledger have them. */

@@ -50,8 +50,13 @@ export function admit(authorizerContext: unknown, scope: Scope): Caller {
     scopes: wordsOf(context.scopes),
     connections: context.connections === undefined ? null : wordsOf(context.connections),
   };
-  if (!caller.scopes.includes(scope)) throw new AccessDenied(`This access token does not have the scope ${scope}.`);
+  allow(scope, caller);
   return caller;
+}
+
+/** Throws `AccessDenied` when the caller's token does not have the scope. */
+export function allow(scope: Scope, caller: Caller): void {
+  if (!caller.scopes.includes(scope)) throw new AccessDenied(`This access token does not have the scope ${scope}.`);
 }
 
 /** Throws `AccessDenied` when the caller's token is for other connections, whether or not this one exists. */

@@ -12,6 +12,7 @@ export interface LambdaReply {
   statusCode: number;
   headers: Record<string, string>;
   body: string;
+  isBase64Encoded?: true;
 }
 
 export type HttpHandler = (event: unknown, context: Context) => Promise<LambdaReply>;
@@ -101,5 +102,7 @@ function sealReply(log: InvocationLogger): Middleware {
 }
 
 function lambdaReply({ status, headers, body }: HttpReply, contentType: string): LambdaReply {
-  return { statusCode: status, headers: { 'content-type': contentType, ...headers }, body: JSON.stringify(body) };
+  const head = { statusCode: status, headers: { 'content-type': contentType, ...headers } };
+  if (!(body instanceof Uint8Array)) return { ...head, body: JSON.stringify(body) };
+  return { ...head, body: Buffer.from(body).toString('base64'), isBase64Encoded: true };
 }

@@ -10,6 +10,8 @@ export interface RouteContract {
   readonly tag: Tag;
   /** One line, as in a table of contents. */
   readonly summary: string;
+  /** Tells apart the routes of a function that has several. The function's name where it is left out. */
+  readonly operationId?: string;
   /** Markdown. */
   readonly description?: string;
   readonly path?: z.ZodObject;
@@ -28,6 +30,7 @@ export interface RouteContract {
 /** How the document groups routes. */
 export const TAGS = {
   Orders: 'Cancel an order, and see what became of it.',
+  'Cancelled orders': 'List what is cancelled, make it active again, delete it for good.',
   Operations: 'What was asked, as the ledger has it.',
   Setup: 'Connections and providers.',
   Service: 'About the API itself.',
@@ -36,6 +39,8 @@ export type Tag = keyof typeof TAGS;
 
 export interface ReplyContract {
   readonly description: string;
+  /** JSON where it is left out. */
+  readonly mediaType?: string;
   readonly headers?: z.ZodObject;
   readonly body: z.ZodType;
 }

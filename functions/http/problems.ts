@@ -72,6 +72,9 @@ export const PROBLEMS: readonly Row[] = [
     ...(error.operation && operationMembers(error.operation)),
     headers: replayedHeader(error.replayed),
   })),
+  row(errors.ExportNotFound, 404, 'export-not-found', 'There is no such export', () => ({
+    detail: 'There is no export with this id, or its file has expired. Ask for the export again.',
+  })),
   row(errors.NoSuchRoute, 404, 'not-found', 'There is nothing at this path', () => ({
     detail: 'No route has this path.',
   })),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { createDocument, type CreateDocumentOptions } from 'zod-openapi';
 import { TAGS, type RouteContract } from '../../functions/http/contract.ts';
-import { FUNCTIONS, type FunctionRow } from '../functions.ts';
+import { FUNCTIONS, routesOf, type FunctionRow } from '../functions.ts';
 import { problemReplies, problemSchemas } from './problem-replies.ts';
 import { withRequestId } from './request-id.ts';
 
@@ -69,22 +69,22 @@ const RENDERING: CreateDocumentOptions = {
 
 /** Throws when a function with a route exports no contract. */
 export async function contractedRoutes(): Promise<ContractedRoute[]> {
-  const routes = FUNCTIONS.flatMap(({ name, trigger }) =>
-    trigger.kind === 'route' && trigger.route !== '$default' ? [{ name, ...trigger }] : [],
+  const routes = FUNCTIONS.flatMap((row) => routesOf(row).map((one) => ({ name: row.name, ...one }))).filter(
+    ({ route }) => route !== '$default',
   );
   return Promise.all(
     routes.map(async ({ name, route, access }) => {
       const [method = '', path = ''] = route.split(' ');
-      return { name, method, path, access, contract: await contractOf(name) };
+      return { name, method, path, access, contract: await contractOf(name, route) };
     }),
   );
 }
 
-async function contractOf(name: FunctionRow['name']): Promise<RouteContract> {
+async function contractOf(name: FunctionRow['name'], route: string): Promise<RouteContract> {
   const module: unknown = await import(`../../functions/${name}.ts`);
-  const parsed = z.looseObject({ contract: z.custom<() => RouteContract>(isFunction) }).safeParse(module);
+  const parsed = z.looseObject({ contract: z.custom<(route: string) => RouteContract>(isFunction) }).safeParse(module);
   if (!parsed.success) throw new Error(`functions/${name}.ts has a route, but exports no function named contract.`);
-  return parsed.data.contract();
+  return parsed.data.contract(route);
 }
 
 function isFunction(value: unknown): boolean {
@@ -95,7 +95,7 @@ function operationOf({ name, method, access, contract }: ContractedRoute): objec
   const { tag, summary, description, path, query, headers, body, replies } = contract;
   const scope = access === 'public' ? null : access;
   return {
-    operationId: name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
+    operationId: (contract.operationId ?? name).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
     tags: [tag],
     summary,
     description: [description, scope && `Scope: \`${scope}\`.`].filter(Boolean).join('\n\n'),
@@ -109,7 +109,7 @@ function operationOf({ name, method, access, contract }: ContractedRoute): objec
           {
             description: reply.description,
             headers: withRequestId(reply.headers),
-            content: { 'application/json': { schema: reply.body } },
+            content: { [reply.mediaType ?? 'application/json']: { schema: reply.body } },
           },
         ]),
       ),

@@ -83,7 +83,7 @@ export function orderAt(at: number): CancelledOrder {
 /** So many orders, page by page; `before` sees each page before it is answered, and may break it. */
 export function readerOf(
   count: number,
-  before: (from: number) => Partial<PageOfOrders> | undefined | void = () => {},
+  before: (from: number) => Partial<PageOfOrders> | undefined = () => undefined,
 ): ReadPage {
   return (_query, { after, limit }) => {
     const from = Number(after?.['at'] ?? 0);

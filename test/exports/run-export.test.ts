@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ExportQuery } from '../../functions/exports/export-job.ts';
+import { newExportJob, type ExportQuery, type NewExport } from '../../functions/exports/export-job.ts';
 import { runExport, type ExportNeeds } from '../../functions/exports/run-export.ts';
 import { keepingLog } from '../support/api-event.ts';
 import { orderAt, readerOf, startExportWorld, type ExportWorld } from './export-world.ts';
@@ -24,9 +24,12 @@ afterAll(() => world.stop());
 let count = 0;
 async function newJob(change: Partial<{ owner: string | null }> = {}) {
   const exportId = `export-${(count += 1)}`;
-  const ask = { exportId, owner: 'shop', query: QUERY, fileName: 'orders.xlsx', fileKey: `exports/${exportId}.xlsx` };
-  await world.jobs.create({ ...ask, ...change });
+  await world.jobs.create(jobOf({ exportId, ...change }), 'ended');
   return exportId;
+}
+function jobOf(ask: Pick<NewExport, 'exportId'> & Partial<NewExport>) {
+  const fileKey = `exports/${ask.exportId}.xlsx`;
+  return newExportJob({ owner: 'shop', query: QUERY, fileName: 'orders.xlsx', fileKey, ...ask }, world.clock.now());
 }
 function needs(change: Partial<ExportNeeds> = {}): ExportNeeds {
   const { jobs, files, clock } = world;
@@ -209,9 +212,11 @@ describe('an export that is worked on apart', () => {
 
   it('is one for an id while it is open, and another one after that', async () => {
     const exportId = await newJob();
-    const ask = { exportId, owner: 'shop', query: QUERY, fileName: 'a.xlsx', fileKey: 'exports/a.xlsx' };
-    expect(await world.jobs.create(ask)).toBeNull();
+    const job = jobOf({ exportId });
+    expect(await world.jobs.create(job, 'ended')).toBeNull();
+    expect(await world.jobs.create(job, 'failed')).toBeNull();
     await runExport(exportId, needs(), plenty);
-    expect(await world.jobs.create(ask)).toMatchObject({ exportId, state: 'reading', rows: 0 });
+    expect(await world.jobs.create(job, 'failed')).toBeNull();
+    expect(await world.jobs.create(job, 'ended')).toMatchObject({ exportId, state: 'reading', rows: 0 });
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { methodsOf, ROUTES } from '../../functions/http/routes.ts';
-import { FUNCTIONS } from '../../infra/functions.ts';
+import { FUNCTIONS, routesOf } from '../../infra/functions.ts';
 
 describe('the routes', () => {
   it('are those that are deployed', () => {
-    const deployed = FUNCTIONS.flatMap(({ trigger }) => (trigger.kind === 'route' ? [trigger.route] : []));
+    const deployed = FUNCTIONS.flatMap((row) => routesOf(row).map(({ route }) => route));
     expect(ROUTES.toSorted()).toEqual(deployed.filter((route) => route !== '$default').toSorted());
   });
 

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import type { HttpHandler, LambdaReply } from '../../functions/http/chain.ts';
 import type { InvocationLogger } from '../../functions/runtime/logger.ts';
-import { FUNCTIONS } from '../../infra/functions.ts';
+import { FUNCTIONS, routesOf } from '../../infra/functions.ts';
 import { expectDocumented } from './documented.ts';
 
 interface ApiRequest {
@@ -21,7 +21,7 @@ export async function askRoute(
   handler: HttpHandler,
   request: ApiRequest = {},
 ): Promise<LambdaReply & { json: Record<string, unknown> }> {
-  const route = routeOf(functionName);
+  const route = routeOf(functionName, Object.keys(request.params ?? {}));
   const [method = '', template = '/'] = route === '$default' ? [] : route.split(' ');
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => request.params?.[name] ?? '');
   const reply = await handler(apiEvent({ method, path, ...request }), lambdaContext());
@@ -30,10 +30,17 @@ export async function askRoute(
   return { ...reply, json };
 }
 
-function routeOf(functionName: string): string {
+/** The function's route that has these parameters; its first where none has. */
+function routeOf(functionName: string, params: readonly string[]): string {
   const row = FUNCTIONS.find(({ name }) => name === functionName);
-  if (row?.trigger.kind !== 'route') throw new Error(`infra/functions.ts has no route for ${functionName}.`);
-  return row.trigger.route;
+  const routes = row === undefined ? [] : routesOf(row).map(({ route }) => route);
+  const fitting = routes.find((route) => {
+    const names = [...route.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    return names.length === params.length && params.every((name) => names.includes(name));
+  });
+  const route = fitting ?? routes[0];
+  if (route === undefined) throw new Error(`infra/functions.ts has no route for ${functionName}.`);
+  return route;
 }
 
 /** An API Gateway event (payload 2.0) as one would come for this request, with a caller who may do everything. */

@@ -1,7 +1,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { EVERY_REPLY_HEADERS } from '../../functions/http/chain.ts';
-import { FUNCTIONS } from '../../infra/functions.ts';
+import { FUNCTIONS, routesOf } from '../../infra/functions.ts';
 import { matchRoute } from '../../infra/local/routes.ts';
 import { openApiDocument } from '../../infra/openapi/document.ts';
 
@@ -25,8 +25,8 @@ let document: Promise<{ json: Json; validate: (pointer: readonly string[]) => Va
 
 /** The route that takes a request. */
 export function routeTaking(method: string, path: string): string {
-  const routes = FUNCTIONS.flatMap(({ name, trigger }) =>
-    trigger.kind === 'route' ? [{ routeKey: trigger.route, functionName: name, authorizerName: null }] : [],
+  const routes = FUNCTIONS.flatMap((row) =>
+    routesOf(row).map(({ route }) => ({ routeKey: route, functionName: row.name, authorizerName: null })),
   );
   return matchRoute(routes, method, path.split('?')[0] ?? '')?.route.routeKey ?? '$default';
 }

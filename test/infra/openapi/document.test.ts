@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { INTERNAL_ERROR, PROBLEMS } from '../../../functions/http/problems.ts';
 import { PROBLEM_TYPES } from '../../../functions/http/problem-types.ts';
-import { FUNCTIONS } from '../../../infra/functions.ts';
+import { FUNCTIONS, routesOf } from '../../../infra/functions.ts';
 import { openApiDocument } from '../../../infra/openapi/document.ts';
 import { expectDocumented } from '../../support/documented.ts';
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
   schemas = document.components?.schemas as typeof schemas;
 });
 
-const routes = FUNCTIONS.flatMap(({ name, trigger }) => (trigger.kind === 'route' ? [{ name, ...trigger }] : []));
+const routes = FUNCTIONS.flatMap((row) => routesOf(row).map((one) => ({ name: row.name, ...one })));
 
 describe('the OpenAPI document', () => {
   it('has the routes of the table, with the scopes that they ask for', () => {
