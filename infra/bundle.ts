@@ -4,11 +4,16 @@ import { cp, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:f
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
-import { CONNECTIONS_FILE } from '../functions/runtime/environment.ts';
+import { CONNECTIONS_FILE, DOCS_FILE, OPENAPI_FILE } from '../functions/runtime/environment.ts';
+import type { BundledFile } from './functions.ts';
 
 export interface BundleNeeds {
-  /** Names of the functions, and whether each is told of the connections. */
-  readonly functions: readonly { readonly name: string; readonly knowsConnections: boolean }[];
+  /** Names of the functions, whether each is told of the connections, and the file that is made for it. */
+  readonly functions: readonly {
+    readonly name: string;
+    readonly knowsConnections: boolean;
+    readonly file?: BundledFile;
+  }[];
   /** Receives `functions/<name>/` (what is deployed) and `source-maps/` (what is not). Emptied first. */
   readonly buildDir: string;
   /** The declared connections, without credentials, as JSON. */
@@ -18,7 +23,15 @@ export interface BundleNeeds {
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Bundles by what they were made of: esbuild reads a thousand files, so what has not changed is not bundled again. */
 const KEPT_BUNDLES = join(ROOT, '.build', 'bundles');
-const MADE_OF = ['functions/**/*.ts', 'infra/bundle.ts', 'infra/bundled/*.ts', 'package-lock.json', 'tsconfig.json'];
+const MADE_OF = [
+  'functions/**/*.ts',
+  'infra/bundle.ts',
+  'infra/bundled/*.ts',
+  'infra/functions.ts',
+  'infra/openapi/*',
+  'package-lock.json',
+  'tsconfig.json',
+];
 const KEEP_MS = 24 * 3_600_000;
 
 /** Bundles every function, each into a folder of its own that holds only what is deployed. */
@@ -51,7 +64,7 @@ async function makeBundles(functions: BundleNeeds['functions'], kept: string): P
   await mkdir(KEPT_BUNDLES, { recursive: true });
   await removeOld();
   const making = await mkdtemp(join(KEPT_BUNDLES, 'making-'));
-  await runEsbuild(functions, making);
+  await Promise.all([runEsbuild(functions, making), makeFiles(functions, making)]);
   try {
     await rename(making, kept);
   } catch (error) {
@@ -67,6 +80,18 @@ async function removeOld(): Promise<void> {
     if (Date.now() - mtimeMs > KEEP_MS) await rm(folder, { recursive: true, force: true });
   }
 }
+
+async function makeFiles(functions: BundleNeeds['functions'], buildDir: string): Promise<void> {
+  for (const { name, file } of functions) {
+    if (file !== undefined) await write(join(functionDir(buildDir, name), file), JSON.stringify(await FILES[file]()));
+  }
+}
+
+/** Their modules load every function, so only who makes them loads those. */
+const FILES: Readonly<Record<BundledFile, () => Promise<unknown>>> = {
+  [OPENAPI_FILE]: async () => (await import('./openapi/document.ts')).openApiDocument(),
+  [DOCS_FILE]: async () => (await import('./openapi/docs-page.ts')).docsPage(),
+};
 
 /** One esbuild call for all functions. */
 async function runEsbuild(functions: BundleNeeds['functions'], buildDir: string): Promise<void> {

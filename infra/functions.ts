@@ -1,3 +1,5 @@
+import { DOCS_FILE, OPENAPI_FILE } from '../functions/runtime/environment.ts';
+
 /**
  * THE table: every deployed Lambda, one row each. A row and the file `functions/<name>.ts` belong together; a test
  * fails when one is there without the other. The stack gives a function what its row says, and nothing else.
@@ -71,6 +73,24 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     timeoutSeconds: 10,
     tables: {},
     connections: 'none',
+  },
+  {
+    name: 'get-openapi',
+    purpose: "Serves the API's document. When it fails, clients cannot be generated and the page of it is empty.",
+    trigger: { kind: 'route', route: 'GET /openapi.json', access: 'public' },
+    timeoutSeconds: 10,
+    tables: {},
+    connections: 'none',
+    file: OPENAPI_FILE,
+  },
+  {
+    name: 'get-docs',
+    purpose: "Serves the page of the API's document. When it fails, people have to read the document itself.",
+    trigger: { kind: 'route', route: 'GET /docs', access: 'public' },
+    timeoutSeconds: 10,
+    tables: {},
+    connections: 'none',
+    file: DOCS_FILE,
   },
   {
     name: 'answer-unknown-route',
@@ -157,7 +177,11 @@ export interface FunctionRow {
   readonly exportsBucket?: readonly BucketAction[];
   /** `declared`: knows the connections; `credentials`: may read their secrets as well. */
   readonly connections: 'none' | 'declared' | 'credentials';
+  /** What is made with the bundles and lies beside this one. */
+  readonly file?: BundledFile;
 }
+
+export type BundledFile = typeof OPENAPI_FILE | typeof DOCS_FILE;
 
 export type Trigger =
   | {

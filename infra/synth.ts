@@ -18,7 +18,11 @@ export async function buildStack(app: App | Promise<App>, { connections, buildDi
   // Side by side, for each takes seconds: esbuild has a process of its own.
   const [, scope, { CountermandStack }] = await Promise.all([
     bundle({
-      functions: FUNCTIONS.map((row) => ({ name: row.name, knowsConnections: row.connections !== 'none' })),
+      functions: FUNCTIONS.map(({ name, connections: known, file }) => ({
+        name,
+        knowsConnections: known !== 'none',
+        ...(file && { file }),
+      })),
       buildDir,
       connections,
     }),

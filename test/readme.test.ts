@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FUNCTIONS } from '../infra/functions.ts';
 import { BEHAVIOURS } from '../infra/local/sandbox/behaviours.ts';
+import { GUARDS } from './guards/guards.ts';
 import { newDataDir, startLocalStack, type LocalStackProcess } from './support/local-stack.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -31,6 +32,11 @@ describe('the README', () => {
     expect(readme).toContain(table);
   });
 
+  it('lists the guards, and which test misses each', () => {
+    const rows = GUARDS.map(({ name, noticedBy, judge }) => `| ${name} | ${noticedBy} | \`${judge}\` |`);
+    expect(readme).toContain(['| without | red is | in |', '| --- | --- | --- |', ...rows].join('\n'));
+  });
+
   it('names only files and scripts that are there', () => {
     const files = [...readme.matchAll(/`((?:functions|infra|test)\/[a-z0-9./-]+)`/g)].map(([, path]) => path ?? '');
     expect(files.length).toBeGreaterThan(15);
@@ -38,7 +44,7 @@ describe('the README', () => {
     const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };
-    const named = [...readme.matchAll(/npm (?:run )?(start|test|check|synth|token|bench)\b/g)].map(
+    const named = [...readme.matchAll(/npm (?:run )?(start|test|check|mutation|synth|token|bench)\b/g)].map(
       ([, script]) => script ?? '',
     );
     expect(named.filter((script) => !(script in scripts))).toEqual([]);

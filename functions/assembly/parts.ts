@@ -54,7 +54,7 @@ export function partsFor(functionName: string) {
 
   const connections = once(() =>
     createConnections({
-      declarations: parseConnections(declaredConnections()),
+      declarations: parseConnections(bundledJson(CONNECTIONS_FILE)),
       readCredential: (name, options) =>
         secrets().read(`${fromEnvironment(ENVIRONMENT.connectionSecretPrefix)}${name}`, options),
       http: (target) => createHttpClient(target, { clock, log: log() }),
@@ -75,10 +75,10 @@ export function partsFor(functionName: string) {
   return { clock, log, accessTokens, ledger, health, connections, operations };
 }
 
-/** They lie beside the bundle, which Lambda unpacks into `LAMBDA_TASK_ROOT`. */
-function declaredConnections(): unknown {
+/** What lies beside the bundle, which Lambda unpacks into `LAMBDA_TASK_ROOT`. */
+export function bundledJson(file: string): unknown {
   const folder = process.env['LAMBDA_TASK_ROOT'] ?? process.cwd();
-  return JSON.parse(readFileSync(join(folder, CONNECTIONS_FILE), 'utf8')) as unknown;
+  return JSON.parse(readFileSync(join(folder, file), 'utf8')) as unknown;
 }
 
 function clockSkewSeconds(): number {

@@ -12,7 +12,7 @@ export interface LambdaReply {
   statusCode: number;
   headers: Record<string, string>;
   body: string;
-  isBase64Encoded?: true;
+  isBase64Encoded?: boolean;
 }
 
 export type HttpHandler = (event: unknown, context: Context) => Promise<LambdaReply>;
@@ -82,7 +82,7 @@ function answerProblems(log: InvocationLogger): Middleware {
   };
 }
 
-/** What every reply says, beside the id of its request. */
+/** What every reply says, beside the id of its request, where its function says nothing else. */
 export const EVERY_REPLY_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
@@ -95,14 +95,14 @@ export const EVERY_REPLY_HEADERS: Readonly<Record<string, string>> = {
 function sealReply(log: InvocationLogger): Middleware {
   const seal: NonNullable<Middleware['after']> = ({ event: { request }, response }) => {
     if (!response) return;
-    Object.assign(response.headers, { 'x-request-id': request.id, ...EVERY_REPLY_HEADERS });
+    response.headers = { ...EVERY_REPLY_HEADERS, ...response.headers, 'x-request-id': request.id };
     log.info('REQUEST_ANSWERED', { route: request.route, caller: request.caller.name, status: response.statusCode });
   };
   return { after: seal, onError: seal };
 }
 
 function lambdaReply({ status, headers, body }: HttpReply, contentType: string): LambdaReply {
-  const head = { statusCode: status, headers: { 'content-type': contentType, ...headers } };
-  if (!(body instanceof Uint8Array)) return { ...head, body: JSON.stringify(body) };
-  return { ...head, body: Buffer.from(body).toString('base64'), isBase64Encoded: true };
+  const reply = { statusCode: status, headers: { 'content-type': contentType, ...headers } };
+  if (!(body instanceof Uint8Array)) return { ...reply, body: JSON.stringify(body) };
+  return { ...reply, body: Buffer.from(body).toString('base64'), isBase64Encoded: true };
 }

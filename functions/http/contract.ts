@@ -42,6 +42,8 @@ export interface ReplyContract {
   /** JSON where it is left out. */
   readonly mediaType?: string;
   readonly headers?: z.ZodObject;
+  /** Where it is not `application/json`. */
+  readonly mediaType?: string;
   readonly body: z.ZodType;
 }
 

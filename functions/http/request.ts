@@ -22,7 +22,7 @@ export interface HttpRequest {
 export interface HttpReply<Body = unknown> {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Bytes are sent as they are, with the content type that the headers say; anything else as JSON. */
+  /** Sent as JSON; bytes are sent as they are, and then the headers say what they are. */
   readonly body: Body;
 }
 

@@ -10,6 +10,8 @@ export const ROUTES = [
   'GET /v1/connections',
   'GET /v1/providers',
   'GET /health',
+  'GET /openapi.json',
+  'GET /docs',
 ] as const;
 
 /** The methods that a path takes; none when no route has it. */

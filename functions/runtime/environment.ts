@@ -18,6 +18,10 @@ export const ENVIRONMENT = {
 /** The file beside each function's bundle that holds the declared connections (no credentials). */
 export const CONNECTIONS_FILE = 'connections.json';
 
+/** The files beside the bundles of the functions that show them: the API's document, and the page of it. */
+export const OPENAPI_FILE = 'openapi.json';
+export const DOCS_FILE = 'docs.json';
+
 type Name = (typeof ENVIRONMENT)[keyof typeof ENVIRONMENT];
 
 /** The value of a variable that the stack sets; throws, naming it, when the function was deployed without it. */

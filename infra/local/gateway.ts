@@ -14,7 +14,8 @@ export interface Gateway {
 
 export interface GatewayNeeds {
   readonly routes: readonly Route[];
-  readonly invoke: (functionName: string, event: unknown) => Promise<InvocationResult>;
+  /** An invocation that has not begun when `abandoned` fires is given up. */
+  readonly invoke: (functionName: string, event: unknown, abandoned?: AbortSignal) => Promise<InvocationResult>;
   /** 0: any free port. */
   readonly port: number;
   /** How long a function's answer is waited for; an HTTP API waits for 30 s at the most. */
@@ -81,7 +82,8 @@ async function answer(request: WireRequest, needs: GatewayNeeds): Promise<WireRe
   }
 
   const late = new AbortController();
-  const integration = needs.invoke(functionName, integrationEvent(request, match, context)).then(replyOf);
+  // Were the waiting kept, a crowd that asks again would wait behind its own first asks for ever.
+  const integration = needs.invoke(functionName, integrationEvent(request, match, context), late.signal).then(replyOf);
   const timeout = sleep(
     needs.integrationTimeoutMs ?? INTEGRATION_TIMEOUT_MS,
     gatewayReply(503, 'Service Unavailable'),

@@ -3,11 +3,11 @@ import { compileWorker, type InvocationResult } from './execution-environment.ts
 import type { FunctionLog } from './function-log.ts';
 import { PSEUDO_PARAMETERS } from './intrinsics.ts';
 import type { LocalFunction } from './template.ts';
-import { createWorkerPool } from './worker-pool.ts';
+import { ABANDONED, createWorkerPool } from './worker-pool.ts';
 
 /** All functions of the stack, ready to be invoked. */
 export interface Lambdas {
-  readonly invoke: (functionName: string, event: unknown) => Promise<InvocationResult>;
+  readonly invoke: (functionName: string, event: unknown, abandoned?: AbortSignal) => Promise<InvocationResult>;
   close(): Promise<void>;
 }
 
@@ -43,12 +43,12 @@ export async function startLambdas(
   }
   return {
     close,
-    async invoke(functionName, event) {
+    async invoke(functionName, event, abandoned) {
       const pool = pools.get(functionName);
       if (pool === undefined) throw new Error(`The template has no function ${functionName}.`);
-      const result = await pool.invoke(event);
+      const result = await pool.invoke(event, abandoned);
       // What a stop cuts off is taken up after the next start.
-      if (result.kind === 'failed' && !isClosing) {
+      if (result.kind === 'failed' && result !== ABANDONED && !isClosing) {
         const { errorType, errorMessage, trace } = result.error;
         log.error([`${functionName} failed: ${errorType}: ${errorMessage}`, ...trace.slice(1)].join('\n'));
       }

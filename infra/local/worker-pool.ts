@@ -9,8 +9,11 @@ import type { LocalFunction } from './template.ts';
 
 /** The execution environments of one function. */
 export interface WorkerPool {
-  /** Invokes the function, as Lambda does: at once when an environment is idle, else in a new one, else as soon as one is free. */
-  readonly invoke: (event: unknown) => Promise<InvocationResult>;
+  /**
+   * Invokes the function, as Lambda does: at once when an environment is idle, else in a new one, else as soon as one is free.
+   * An invocation that still waits when `abandoned` fires never begins: nobody wants its answer any more.
+   */
+  readonly invoke: (event: unknown, abandoned?: AbortSignal) => Promise<InvocationResult>;
   /** Starts the first environment. Throws when the function cannot be loaded. */
   readonly warm: () => Promise<void>;
   close(): Promise<void>;
@@ -60,9 +63,15 @@ export function createWorkerPool(lambda: LocalFunction, needs: EnvironmentNeeds)
   };
 
   return {
-    async invoke(event) {
+    async invoke(event, abandoned) {
       const started = await new Promise<Start>((resolve) => {
         waiting.push(resolve);
+        abandoned?.addEventListener('abort', () => {
+          const place = waiting.indexOf(resolve);
+          if (place === -1) return;
+          waiting.splice(place, 1);
+          resolve(ABANDONED);
+        });
         dispatch();
       });
       if (started.kind === 'failed') return started;
@@ -84,6 +93,11 @@ export function createWorkerPool(lambda: LocalFunction, needs: EnvironmentNeeds)
   };
 }
 
-type Start =
-  | { readonly kind: 'environment'; readonly environment: ExecutionEnvironment }
-  | Extract<InvocationResult, { kind: 'failed' }>;
+type Failed = Extract<InvocationResult, { kind: 'failed' }>;
+type Start = { readonly kind: 'environment'; readonly environment: ExecutionEnvironment } | Failed;
+
+/** Lambda's own word for a function without concurrency to spare; there it is said at once, here after the wait. */
+export const ABANDONED: Failed = {
+  kind: 'failed',
+  error: { errorType: 'TooManyRequestsException', errorMessage: 'Rate Exceeded.', trace: [] },
+};

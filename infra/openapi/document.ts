@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { createDocument, type CreateDocumentOptions } from 'zod-openapi';
 import { TAGS, type RouteContract } from '../../functions/http/contract.ts';
 import { FUNCTIONS, routesOf, type FunctionRow } from '../functions.ts';
+import { EXAMPLE_SESSION, keptExamples, type Example } from './example-session.ts';
 import { problemReplies, problemSchemas } from './problem-replies.ts';
 import { withRequestId } from './request-id.ts';
 
@@ -28,8 +29,10 @@ longer than 30 seconds. An ask that was recorded is not lost then: ask again, or
 /** The OpenAPI document: the routes of the table, in the schemas that their functions use. */
 export async function openApiDocument(): Promise<OpenApiDocument> {
   const paths: Record<string, Record<string, object>> = {};
+  const examples = keptExamples();
   for (const route of await contractedRoutes()) {
-    (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route);
+    const own = examples.filter((example) => example.function === route.name);
+    (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route, own);
   }
   return createDocument(
     {
@@ -91,9 +94,23 @@ function isFunction(value: unknown): boolean {
   return typeof value === 'function';
 }
 
-function operationOf({ name, method, access, contract }: ContractedRoute): object {
+/** The bodies that the examples were asked with. */
+function sentExamples(name: string): { examples?: object } {
+  const those = EXAMPLE_SESSION.filter(
+    (one) => one.function === name && one.body !== undefined && one.isWrong !== true,
+  );
+  if (those.length === 0) return {};
+  return { examples: Object.fromEntries(those.map((one) => [one.name, { value: one.body }])) };
+}
+
+function operationOf({ name, method, access, contract }: ContractedRoute, examples: readonly Example[]): object {
   const { tag, summary, description, path, query, headers, body, replies } = contract;
   const scope = access === 'public' ? null : access;
+  const examplesOf = (status: number) => {
+    const those = examples.filter((example) => example.status === status);
+    if (those.length === 0) return {};
+    return { examples: Object.fromEntries(those.map((example) => [example.name, { value: example.body }])) };
+  };
   return {
     operationId: (contract.operationId ?? name).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
     tags: [tag],
@@ -101,7 +118,7 @@ function operationOf({ name, method, access, contract }: ContractedRoute): objec
     description: [description, scope && `Scope: \`${scope}\`.`].filter(Boolean).join('\n\n'),
     security: scope === null ? [] : [{ accessToken: [scope] }],
     requestParams: { ...(path && { path }), ...(query && { query }), ...(headers && { header: headers }) },
-    ...(body && { requestBody: { content: { 'application/json': { schema: body } } } }),
+    ...(body && { requestBody: { content: { 'application/json': { schema: body, ...sentExamples(name) } } } }),
     responses: {
       ...Object.fromEntries(
         Object.entries(replies).map(([status, reply]) => [
@@ -109,11 +126,13 @@ function operationOf({ name, method, access, contract }: ContractedRoute): objec
           {
             description: reply.description,
             headers: withRequestId(reply.headers),
-            content: { [reply.mediaType ?? 'application/json']: { schema: reply.body } },
+            content: {
+              [reply.mediaType ?? 'application/json']: { schema: reply.body, ...examplesOf(Number(status)) },
+            },
           },
         ]),
       ),
-      ...problemReplies({ method, access, contract }),
+      ...problemReplies({ method, access, contract }, examplesOf),
     },
   };
 }

@@ -29,7 +29,10 @@ const gatewayMessage = z
 const GATEWAY_STATUSES = [429, 500, 503];
 
 /** The replies of a route that are problems, by status: its function's own, and those of the chain before it. */
-export function problemReplies(route: { method: string; access: string; contract: RouteContract }) {
+export function problemReplies(
+  route: { method: string; access: string; contract: RouteContract },
+  examplesOf: (status: number) => { examples?: object },
+) {
   const slugs = [...new Set([...route.contract.problems, ...problemsOfTheChain(route)])];
   const types = slugs.map((slug) => {
     const type = PROBLEM_TYPES_BY_SLUG.get(slug);
@@ -43,6 +46,7 @@ export function problemReplies(route: { method: string; access: string; contract
       replyOf(
         types.filter((type) => type.status === status),
         GATEWAY_STATUSES.includes(status),
+        examplesOf(status),
       ),
     ]),
   );
@@ -57,14 +61,16 @@ function problemsOfTheChain({ method, access, contract }: { method: string; acce
   return slugs;
 }
 
-function replyOf(types: readonly ProblemType[], isGateways: boolean) {
+function replyOf(types: readonly ProblemType[], isGateways: boolean, examples: { examples?: object }) {
   const [first, ...rest] = types.map(({ schema }) => schema);
   const titles = types.map(({ slug, title }) => `\`${slug}\`: ${title}.`);
   return {
     description: [...titles, ...(isGateways ? ['Or API Gateway’s own.'] : [])].join('\n\n'),
     headers: headersOf(types, isGateways),
     content: {
-      ...(first && { 'application/problem+json': { schema: rest.length === 0 ? first : z.union([first, ...rest]) } }),
+      ...(first && {
+        'application/problem+json': { schema: rest.length === 0 ? first : z.union([first, ...rest]), ...examples },
+      }),
       ...(isGateways && { 'application/json': { schema: gatewayMessage } }),
     },
   };

@@ -3,6 +3,7 @@ import { createLedger, type Ledger } from '../../functions/operations/ledger.ts'
 import type { ListQuery } from '../../functions/operations/ledger-list.ts';
 import { operationId, type Operation } from '../../functions/operations/operation.ts';
 import { perform } from '../../functions/operations/perform.ts';
+import { settle } from '../../functions/operations/settle.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
 import { cancelCommand, DONE, TIMED_OUT, timeLeft, world } from './world.ts';
 
@@ -84,4 +85,62 @@ it('holds no attribute that a person would have to decode', async () => {
   const { operation } = await perform(command, needs, timeLeft(clock));
   expect(await needs.ledger.find(command.connection, command.orderId)).toEqual({ current: operation, previous: [] });
   expect(operation).not.toHaveProperty('dueAt');
+});
+
+describe('the fence', () => {
+  /** An order whose first ask still hangs at the provider while its lease ran out, and what its invocation then writes. */
+  async function late() {
+    const { needs, clock, cancel, lookUp, open } = world(dynamodb);
+    const command = cancelCommand();
+    cancel.mockResolvedValueOnce({ kind: 'lost', problem: 'timed_out' });
+    const held: Operation[] = [];
+    const write = needs.ledger.write.bind(needs.ledger);
+    needs.ledger.write = (previous, next) => {
+      held.push(previous, next);
+      return Promise.reject(new Error('on its way for long'));
+    };
+    await perform(command, needs, timeLeft(clock));
+    needs.ledger.write = write;
+    const [previous, next] = held;
+    if (previous?.state !== 'calling' || next === undefined) throw new Error('Nothing was written.');
+    return { needs, clock, cancel, lookUp, open, command, previous, next };
+  }
+  const current = async (ledger: Ledger, { connection, orderId }: { connection: string; orderId: string }) =>
+    (await ledger.find(connection, orderId))?.current;
+
+  it('keeps what an earlier operation writes late from the order’s next one, though both are at the same version', async () => {
+    const { needs, clock, cancel, lookUp, open, command, previous, next } = await late();
+    clock.advance(3_600_000);
+    lookUp.mockResolvedValue({ kind: 'order_not_found' });
+    expect(await settle(previous, open(command.connection), needs, timeLeft(clock, 60_000))).toBe('settled');
+    let seen: unknown;
+    cancel.mockImplementation(async () => {
+      // At this moment the second operation is at the version that the first one's late write is meant for.
+      expect(await needs.ledger.write(previous, next)).toMatchObject({ kind: 'lost', current: { number: 2 } });
+      seen = await current(needs.ledger, command);
+      return DONE;
+    });
+    const { operation } = await perform(command, needs, timeLeft(clock));
+    expect(seen).toMatchObject({ number: 2, state: 'calling', version: previous.version });
+    expect(await current(needs.ledger, command)).toEqual(operation);
+    expect(operation).toMatchObject({ number: 2, state: 'confirmed' });
+  });
+
+  it('keeps a write that arrives a second time, late, from undoing the next one of the same owner', async () => {
+    const { needs, clock, cancel, open, command, previous } = await late();
+    clock.advance(3_600_000);
+    const written: [Operation, Operation][] = [];
+    const write = needs.ledger.write.bind(needs.ledger);
+    needs.ledger.write = (before, after) => {
+      written.push([before, after]);
+      return write(before, after);
+    };
+    expect(await settle(previous, open(command.connection), needs, timeLeft(clock, 60_000))).toBe('settled');
+    expect(cancel).toHaveBeenCalledTimes(2);
+    expect(written.map(([, { state }]) => state)).toEqual(['unknown', 'calling', 'confirmed']);
+    const end = await current(needs.ledger, command);
+    for (const [before, after] of written.slice(0, 2))
+      expect(await write(before, after)).toMatchObject({ kind: 'lost' });
+    expect(await current(needs.ledger, command)).toEqual(end);
+  });
 });

@@ -50,10 +50,18 @@ describe('the gateway', () => {
     expect(ran).toEqual(['authorize', 'authorize']);
   });
 
-  it('waits for a function only so long', async () => {
-    const { url } = await start({ invoke: () => new Promise(() => {}), integrationTimeoutMs: 20 });
+  it('waits for a function only so long, and then abandons it', async () => {
+    let abandoned: AbortSignal | undefined;
+    const { url } = await start({
+      invoke: (_, __, signal) => {
+        abandoned = signal;
+        return new Promise(() => {});
+      },
+      integrationTimeoutMs: 20,
+    });
     const reply = await fetch(`${url}/slow`);
     expect([reply.status, await reply.json()]).toEqual([503, { message: 'Service Unavailable' }]);
+    expect(abandoned?.aborted).toBe(true);
   });
 
   it('takes no more than 10 MB', async () => {

@@ -77,6 +77,28 @@ describe('a pool of workers', () => {
     expect(values).toEqual([1, 2, 3].map((invocations) => expect.objectContaining({ invocations })));
   });
 
+  it('never begins an invocation that was abandoned while it waited, and goes on with the next', async () => {
+    const { invoke } = poolOf({ reservedConcurrency: 1 });
+    const abandoned = new AbortController();
+    const first = invoke({ sleep: 5 });
+    const second = invoke({}, abandoned.signal);
+    const third = invoke({});
+    abandoned.abort();
+    expect(await second).toMatchObject({ kind: 'failed', error: { errorType: 'TooManyRequestsException' } });
+    expect(valueOf(await first)).toMatchObject({ invocations: 1 });
+    expect(valueOf(await third)).toMatchObject({ invocations: 2 });
+  });
+
+  it('lets an invocation that has begun end, abandoned or not', async () => {
+    const { invoke } = poolOf({ reservedConcurrency: 1 });
+    const abandoned = new AbortController();
+    await invoke({});
+    const begun = invoke({ sleep: 5 }, abandoned.signal);
+    await setImmediate();
+    abandoned.abort();
+    expect(valueOf(await begun)).toMatchObject({ invocations: 2 });
+  });
+
   it('starts another environment while the first is busy', async () => {
     const { invoke } = poolOf({});
     const busy = invoke({ hang: true });

@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { onColdStart } from './assembly/cold-start.ts';
+import { bundledJson, partsFor } from './assembly/parts.ts';
+import { httpChain } from './http/chain.ts';
+import type { RouteContract } from './http/contract.ts';
+import type { HttpReply } from './http/request.ts';
+import { OPENAPI_FILE } from './runtime/environment.ts';
+import type { InvocationLogger } from './runtime/logger.ts';
+
+export interface GetOpenapiNeeds {
+  /** The document, as it lies beside the bundle. */
+  readonly document: unknown;
+  readonly log: InvocationLogger;
+}
+
+/** The API's document, made with the bundle that it describes. */
+export function getOpenapi({ document }: Pick<GetOpenapiNeeds, 'document'>): HttpReply {
+  return { status: 200, body: document };
+}
+
+export function contract(): RouteContract {
+  return {
+    tag: 'Service',
+    summary: 'This document',
+    replies: { 200: { description: 'OpenAPI 3.1.', body: z.looseObject({ openapi: z.string().regex(/^3\.1\./) }) } },
+    problems: [],
+  };
+}
+
+export function newHandler(needs: GetOpenapiNeeds) {
+  return httpChain({ access: 'public', log: needs.log, handle: () => getOpenapi(needs) });
+}
+
+export const handler = onColdStart(() =>
+  newHandler({ document: bundledJson(OPENAPI_FILE), log: partsFor('get-openapi').log() }),
+);

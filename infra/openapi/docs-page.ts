@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { gzipSync } from 'node:zlib';
+import type { DocsPage } from '../../functions/http/docs-page.ts';
+
+const require = createRequire(import.meta.url);
+
+const START = `SwaggerUIBundle({
+  url: 'openapi.json',
+  dom_id: '#document',
+  deepLinking: true,
+  tryItOutEnabled: true,
+  displayRequestDuration: true,
+  // Its check of the document would ask another host.
+  validatorUrl: null,
+});`;
+
+/** The API's document as a page that is whole in itself: Swagger UI is in it, and nothing is loaded but the document. */
+export function docsPage(): DocsPage {
+  const style = readFileSync(require.resolve('swagger-ui-dist/swagger-ui.css'), 'utf8');
+  const library = readFileSync(require.resolve('swagger-ui-dist/swagger-ui-bundle.js'), 'utf8');
+  const script = forScriptElement(`${library}\n${START}`);
+  const html = [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Countermand</title>',
+    `<link rel="icon" href="data:,"><style>${style}</style></head>`,
+    `<body><div id="document"></div><script>${script}</script></body>`,
+    '</html>',
+  ].join('\n');
+  return { html: gzipSync(html, { level: 9 }).toString('base64'), contentSecurityPolicy: policyFor({ style, script }) };
+}
+
+/** Only what is in the page runs, and it may ask only the API that it came from. */
+function policyFor({ style, script }: { style: string; script: string }): string {
+  return [
+    "default-src 'none'",
+    `script-src '${hashOf(script)}'`,
+    `style-src '${hashOf(style)}'`,
+    'img-src data:',
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+function hashOf(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}
+
+/** What would end a script element, or begin a comment in it, written so that only JavaScript reads it (HTML, 4.12.1.3). */
+function forScriptElement(code: string): string {
+  return code.replace(/<(?=!--|\/?script)/gi, '\\x3C');
+}

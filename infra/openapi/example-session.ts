@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+
+/** One request to the local stack with its sandbox providers, whose reply is an example in the document. */
+interface ExampleRequest {
+  /** The function of the route. */
+  readonly function: string;
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly isAnonymous?: boolean;
+  /** Its body is no example of what to send. */
+  readonly isWrong?: boolean;
+}
+
+const exampleSchema = z.object({ function: z.string(), name: z.string(), status: z.int(), body: z.unknown() });
+export type Example = z.infer<typeof exampleSchema>;
+
+const cancel = (connection: string, orderId: string) => ({
+  function: 'cancel-order',
+  method: 'POST',
+  path: `/v1/connections/${connection}/orders/${orderId}/cancel`,
+});
+const get = (name: string, path: string) => ({ function: name, method: 'GET', path });
+const key = { 'idempotency-key': 'ask-7' };
+
+/** In this order, for later ones see what earlier ones did. */
+export const EXAMPLE_SESSION: readonly ExampleRequest[] = [
+  { ...cancel('toko-jaya', '1338'), name: 'dryRun', body: { dryRun: true } },
+  { ...cancel('loja-rio', '340'), name: 'confirmed', body: { reason: 'customer', actor: 'ana' }, headers: key },
+  { ...cancel('toko-jaya', '9001'), name: 'unknown', body: { reason: 'fraud' } },
+  { ...cancel('loja-rio', '9008'), name: 'refused' },
+  { ...cancel('loja-rio', '777777'), name: 'orderNotFound' },
+  { ...cancel('loja-rio', '340'), name: 'keyReused', body: { reason: 'staff' }, headers: key, isWrong: true },
+  { ...cancel('loja-rio', '340'), name: 'wrongField', body: { reasn: 'fraud' }, isWrong: true },
+  { ...cancel('loja-sul', '340'), name: 'unknownConnection' },
+  { ...cancel('loja-rio', '340'), name: 'noToken', isAnonymous: true },
+  { ...get('get-order', '/v1/connections/loja-rio/orders/340'), name: 'cancelled' },
+  { ...get('get-order', '/v1/connections/loja-rio/orders/341'), name: 'neverAsked' },
+  { ...get('get-operation', '/v1/operations/loja-rio:340:1'), name: 'confirmed' },
+  { ...get('get-operation', '/v1/operations/loja-rio:340:2'), name: 'unknownOperation' },
+  { ...get('list-operations', '/v1/operations?connection=loja-rio&outcome=refused'), name: 'refused' },
+  { ...get('list-operations', '/v1/operations?limit=1000'), name: 'wrongLimit' },
+  { ...get('list-connections', '/v1/connections'), name: 'connections' },
+  { ...get('list-providers', '/v1/providers'), name: 'providers' },
+  { ...get('health', '/health'), name: 'ok', isAnonymous: true },
+];
+
+/** Asks all of the session of a fresh stack. */
+export async function recordExamples({ url, token }: { url: string; token: string }): Promise<Example[]> {
+  const examples: Example[] = [];
+  for (const { function: asked, name, method, path, body, headers, isAnonymous } of EXAMPLE_SESSION) {
+    const reply = await fetch(`${url}${path}`, {
+      method,
+      headers: {
+        ...headers,
+        ...(isAnonymous === true ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    examples.push({ function: asked, name, status: reply.status, body: await reply.json() });
+  }
+  return examples;
+}
+
+/** What the local stack answered, as kept in `examples.json`; a test asks again and compares. */
+export function keptExamples(): Example[] {
+  const text = readFileSync(new URL('examples.json', import.meta.url), 'utf8');
+  return z.array(exampleSchema).parse(JSON.parse(text));
+}

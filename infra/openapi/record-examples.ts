@@ -1,0 +1,25 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startRunner } from '../local/runner.ts';
+import { recordExamples } from './example-session.ts';
+
+/** What `npm run openapi-examples` runs: asks a fresh local stack and keeps what it answers as the document's examples. */
+async function main(): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'countermand-examples-'));
+  const options = { port: 0, dataDir, fresh: true, connectionsFile: null, settleEveryMs: 60_000, token: null };
+  const runner = await startRunner(options, console.error);
+  const text = JSON.stringify(await recordExamples(runner), null, 2);
+  await runner.close();
+  await rm(dataDir, { recursive: true });
+  // The sandboxes' ports are any free ones here, and these where `npm start` runs.
+  const [estoka = '', ngorder = ''] = Object.values(runner.connections).map(({ baseUrl }) => String(baseUrl));
+  const file = new URL('examples.json', import.meta.url);
+  await writeFile(
+    file,
+    `${text.replaceAll(estoka, 'http://127.0.0.1:4001').replaceAll(ngorder, 'http://127.0.0.1:4002')}\n`,
+  );
+  console.log(`Wrote ${file.pathname}`);
+}
+
+if (import.meta.main) await main();

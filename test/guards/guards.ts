@@ -1,0 +1,134 @@
+/**
+ * What keeps the promises, and what the code would be without it. Each edit is applied to a copy of the source, where its `text`
+ * must stand exactly once; then `judge`'s test of the name `noticedBy` must turn red.
+ */
+export interface Guard {
+  readonly name: string;
+  readonly edits: readonly { readonly file: string; readonly text: string; readonly without: string }[];
+  readonly judge: string;
+  readonly noticedBy: string;
+}
+
+const LEDGER = 'functions/operations/ledger.ts';
+const PERFORM = 'functions/operations/perform.ts';
+const SETTLE = 'functions/operations/settle.ts';
+const FENCE = "ConditionExpression: '#owner = :owner AND #version = :version'";
+
+export const GUARDS: readonly Guard[] = [
+  {
+    name: 'owner fence',
+    edits: [
+      {
+        file: LEDGER,
+        text: FENCE,
+        without: "ConditionExpression: '(#owner = :owner OR attribute_exists(#owner)) AND #version = :version'",
+      },
+    ],
+    judge: 'test/operations/ledger.test.ts',
+    noticedBy:
+      'keeps what an earlier operation writes late from the order’s next one, though both are at the same version',
+  },
+  {
+    name: 'version',
+    edits: [
+      {
+        file: LEDGER,
+        text: FENCE,
+        without: "ConditionExpression: '#owner = :owner AND (#version = :version OR attribute_exists(#version))'",
+      },
+    ],
+    judge: 'test/operations/ledger.test.ts',
+    noticedBy: 'keeps a write that arrives a second time, late, from undoing the next one of the same owner',
+  },
+  {
+    name: 'lease: nobody else takes the order while it is held',
+    edits: [{ file: PERFORM, text: 'dueAt: leaseUntil,', without: 'dueAt: at,' }],
+    judge: 'test/operations/settle.test.ts',
+    noticedBy: 'is unknown once its lease is over, is read back, and its quiet period counts from the end of the lease',
+  },
+  {
+    name: 'lease: a call ends while it is held',
+    edits: [
+      { file: 'functions/operations/ask.ts', text: 'Math.min(remainingMs(), leaseLeftMs)', without: 'remainingMs()' },
+    ],
+    judge: 'test/operations/perform.test.ts',
+    noticedBy: 'is not sent when its container was paused until the lease was nearly over',
+  },
+  {
+    name: 'quiet period',
+    edits: [{ file: SETTLE, text: 'return at >= quietUntil(operation, connection, needs);', without: 'return true;' }],
+    judge: 'test/operations/settle.test.ts',
+    noticedBy: 'begins anew with each ask',
+  },
+  {
+    name: 'read-back before a second call',
+    edits: [
+      {
+        file: SETTLE,
+        text: 'const seen = await readBack(take, connection, LOOK_MS, needs, remainingMs());',
+        without:
+          "const seen: LookUpReply = { kind: 'not_cancelled', order: { status: '', warnings: [], personalData: [] }, refusal: null, mark: null };",
+      },
+    ],
+    judge: 'test/operations/settle.test.ts',
+    noticedBy: 'is not made when the look shows that the order is cancelled by now',
+  },
+  {
+    name: 'recognition of one’s own write',
+    edits: [
+      {
+        file: LEDGER,
+        text: 'return found.owner === written.owner && found.version === written.version && found.number === written.number;',
+        without: 'return false;',
+      },
+    ],
+    judge: 'test/operations/perform.test.ts',
+    noticedBy: 'recognises a plain claim of its own whose reply was lost',
+  },
+  {
+    name: 'fingerprint of a key',
+    edits: [
+      { file: PERFORM, text: 'if (claim.bound.fingerprint !== key?.fingerprint)', without: 'if (key === null)' },
+      { file: PERFORM, text: 'if (fingerprint !== key.fingerprint)', without: "if (fingerprint === '')" },
+    ],
+    judge: 'test/operations/perform.test.ts',
+    noticedBy: 'that comes back with another ask is refused, and nothing is called',
+  },
+  {
+    name: 'deadline budget',
+    edits: [
+      {
+        file: 'functions/operations/budget.ts',
+        text: 'const timeout = Math.min(connectionTimeoutMs, remainingMs - LEDGER_WRITE_MS);',
+        without: 'const timeout = connectionTimeoutMs;',
+      },
+    ],
+    judge: 'test/operations/perform.test.ts',
+    noticedBy: 'is not sent when too little time is left, and stays pending',
+  },
+  {
+    name: '`calling` before the socket: the first ask',
+    edits: [
+      {
+        file: PERFORM,
+        text: 'let claim = await claiming(() => needs.ledger.claim(opening, key));',
+        without:
+          "let claim: Claim = { kind: 'claimed', operation: opening };\n  setTimeout(() => void needs.ledger.claim(opening, key).catch(() => undefined), 100);",
+      },
+    ],
+    judge: 'test/operations/perform.test.ts',
+    noticedBy: 'is written as calling before the provider is called',
+  },
+  {
+    name: '`calling` before the socket: the next ask',
+    edits: [
+      {
+        file: SETTLE,
+        text: 'const begun = await needs.ledger.write(take, again);',
+        without: "const begun = await Promise.resolve({ kind: 'written' });",
+      },
+    ],
+    judge: 'test/operations/settle.test.ts',
+    noticedBy: 'writes calling before the provider is asked again',
+  },
+];
