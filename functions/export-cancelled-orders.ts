@@ -10,6 +10,7 @@ import { httpChain } from './http/chain.ts';
 import type { RouteContract } from './http/contract.ts';
 import { fileReply, fileReplyContract, jobReply, jobReplyHeaders } from './http/export-reply.ts';
 import { parseInput } from './http/input.ts';
+import { nothingRead } from './http/nothing-read.ts';
 import { periodAsMeant, periodQuery } from './http/period.ts';
 import { exportBody, type ExportBody } from './http/reply-bodies.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
@@ -59,7 +60,12 @@ export async function exportCancelledOrders(
   };
   const ask = newExport(exportId, caller.name, query, connection ?? 'all');
   const made = await exportAtOnce(ask, needs, request.remainingMs);
-  if (made.kind === 'whole') return fileReply(ask.fileName, made.bytes, made.incomplete);
+  if (made.kind === 'whole') {
+    const [gap] = made.rows === 0 ? made.incomplete : [];
+    const failure = gap && connections.length === 1 ? nothingRead(gap.connection, gap.problem) : null;
+    if (failure) throw failure;
+    return fileReply(ask.fileName, made.bytes, made.incomplete);
+  }
   // Another ask of the same may have been quicker: then its job is the one.
   const job = (await needs.jobs.create(made.job, 'ended')) ?? made.job;
   needs.log.info('EXPORT_STARTED', { exportId, rows: job.rows });
@@ -86,7 +92,12 @@ export function contract(route: string): RouteContract {
       200: fileReplyContract,
       202: { description: 'It is worked on apart.', headers: jobReplyHeaders, body: exportBody },
     },
-    problems: ofOne ? ['unknown-connection'] : [],
+    problems: [
+      ...(ofOne ? (['unknown-connection'] as const) : []),
+      'provider-failed',
+      'provider-unavailable',
+      'temporarily-unavailable',
+    ],
   };
 }
 

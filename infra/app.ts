@@ -4,7 +4,8 @@ import { buildStack } from './synth.ts';
 /** What `cdk synth` and `cdk deploy` run (`cdk.json`). */
 async function main(): Promise<void> {
   const app = new App();
-  await buildStack(app, { connections: app.node.tryGetContext('connections'), buildDir: '.build' });
+  const context = (name: string): unknown => app.node.tryGetContext(name);
+  await buildStack(app, { connections: context('connections'), webhooks: context('webhooks'), buildDir: '.build' });
   app.synth();
 }
 

@@ -27,6 +27,63 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     connections: 'credentials',
   },
   {
+    name: 'restore-cancelled-order',
+    purpose: 'Makes one cancelled order active again, once. When it fails, whoever restores an order has to ask again.',
+    trigger: {
+      kind: 'route',
+      route: 'POST /v1/connections/{connection}/cancelled-orders/{orderId}/restore',
+      access: 'restore',
+    },
+    timeoutSeconds: 27,
+    tables: {
+      ledger: ['GetItem', 'Query', 'PutItem'],
+      idempotencyKeys: ['PutItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+    },
+    connections: 'credentials',
+  },
+  {
+    name: 'delete-cancelled-order',
+    purpose: 'Deletes one cancelled order for good, once. When it fails, whoever deletes an order has to ask again.',
+    trigger: {
+      kind: 'route',
+      route: 'DELETE /v1/connections/{connection}/cancelled-orders/{orderId}',
+      access: 'delete',
+    },
+    timeoutSeconds: 27,
+    tables: {
+      ledger: ['GetItem', 'Query', 'PutItem'],
+      idempotencyKeys: ['PutItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+    },
+    connections: 'credentials',
+  },
+  {
+    name: 'list-cancelled-orders',
+    purpose: 'Lists cancelled orders of one connection or of all. When it fails, nobody sees what is cancelled.',
+    trigger: {
+      kind: 'route',
+      route: 'GET /v1/cancelled-orders',
+      also: ['GET /v1/connections/{connection}/cancelled-orders'],
+      access: 'read',
+    },
+    timeoutSeconds: 27,
+    tables: { ledger: ['Query', 'BatchGetItem'], connectionHealth: ['GetItem', 'PutItem'] },
+    connections: 'credentials',
+  },
+  {
+    name: 'get-cancelled-order',
+    purpose: 'Shows one cancelled order as it is now. When it fails, nobody gets the ETag that a delete wants.',
+    trigger: {
+      kind: 'route',
+      route: 'GET /v1/connections/{connection}/cancelled-orders/{orderId}',
+      access: 'read',
+    },
+    timeoutSeconds: 27,
+    tables: { ledger: ['BatchGetItem'] },
+    connections: 'credentials',
+  },
+  {
     name: 'get-order',
     purpose: "Shows an order's operations. When it fails, nobody can look up what became of an order.",
     trigger: { kind: 'route', route: 'GET /v1/connections/{connection}/orders/{orderId}', access: 'read' },
@@ -65,6 +122,41 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     timeoutSeconds: 10,
     tables: {},
     connections: 'none',
+  },
+  {
+    name: 'receive-estoka-webhook',
+    purpose:
+      "Follows Estoka's hints: settles what they are about, notes cancels made elsewhere. When it fails, the settler finds out a minute later, and a cancel made elsewhere is not noted.",
+    trigger: { kind: 'route', route: 'POST /v1/webhooks/estoka/{webhook}/{secret}', access: 'public' },
+    timeoutSeconds: 27,
+    tables: { ledger: ['GetItem', 'Query', 'PutItem'], connectionHealth: ['GetItem', 'PutItem'] },
+    connections: 'credentials',
+    webhooks: 'estoka',
+  },
+  {
+    name: 'receive-webhook',
+    purpose:
+      'Cancels the order that a signed message names, once. When it fails, the sender has to send its message again.',
+    trigger: { kind: 'route', route: 'POST /v1/webhooks/standard/{webhook}', access: 'public' },
+    timeoutSeconds: 27,
+    tables: {
+      ledger: ['GetItem', 'Query', 'PutItem'],
+      idempotencyKeys: ['PutItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+    },
+    connections: 'credentials',
+    webhooks: 'standard',
+  },
+  {
+    name: 'receive-shopify-webhook',
+    purpose:
+      'Keeps the cancel of an order that was cancelled at Shopify, for the settler to carry out. When it fails, Shopify sends it again, for four hours.',
+    trigger: { kind: 'route', route: 'POST /v1/webhooks/shopify/{webhook}', access: 'public' },
+    // Shopify itself waits for five seconds.
+    timeoutSeconds: 10,
+    tables: { ledger: ['GetItem', 'PutItem'], idempotencyKeys: ['PutItem'] },
+    connections: 'declared',
+    webhooks: 'shopify',
   },
   {
     name: 'health',
@@ -177,6 +269,8 @@ export interface FunctionRow {
   readonly exportsBucket?: readonly BucketAction[];
   /** `declared`: knows the connections; `credentials`: may read their secrets as well. */
   readonly connections: 'none' | 'declared' | 'credentials';
+  /** Knows the declared webhooks, and may read the secrets of those of this kind. */
+  readonly webhooks?: 'estoka' | 'standard' | 'shopify';
   /** What is made with the bundles and lies beside this one. */
   readonly file?: BundledFile;
 }

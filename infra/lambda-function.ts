@@ -60,6 +60,7 @@ function environment(row: FunctionRow, storage: Storage): Record<string, string>
   );
   if (row.exportsBucket) variables[ENVIRONMENT.exportsBucket] = storage.exportsBucket.bucketName;
   if (row.connections === 'credentials') variables[ENVIRONMENT.connectionSecretPrefix] = storage.secretPrefix;
+  if (row.webhooks !== undefined) variables[ENVIRONMENT.webhookSecretPrefix] = storage.webhookSecretPrefix;
   if (row.tables.ledger?.includes('PutItem')) variables[ENVIRONMENT.clockSkewSeconds] = `${CLOCK_SKEW_SECONDS}`;
   return variables;
 }
@@ -72,8 +73,12 @@ function permissions(row: FunctionRow, storage: Storage): PolicyStatement[] {
         resources: [table.tableArn, ...(actions.includes('Query') ? [`${table.tableArn}/index/*`] : [])],
       }),
   );
-  if (row.connections === 'credentials' && storage.secrets.length > 0) {
-    const resources = storage.secrets.map(({ secretArn }) => secretArn);
+  const secrets = [
+    ...(row.connections === 'credentials' ? storage.secrets : []),
+    ...storage.webhookSecrets.filter(({ kind }) => kind === row.webhooks).map(({ secret }) => secret),
+  ];
+  if (secrets.length > 0) {
+    const resources = secrets.map(({ secretArn }) => secretArn);
     statements.push(new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources }));
   }
   if (row.exportsBucket) {

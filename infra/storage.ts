@@ -3,7 +3,12 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { TableName } from './functions.ts';
+import type { FunctionRow, TableName } from './functions.ts';
+
+export interface DeclaredWebhook {
+  readonly name: string;
+  readonly kind: NonNullable<FunctionRow['webhooks']>;
+}
 
 /** What is kept: the tables and the credentials. Deleting the stack leaves all of it where it is. */
 export class Storage extends Construct {
@@ -13,8 +18,15 @@ export class Storage extends Construct {
   /** One for each connection. CloudFormation fills it with chance; the operator puts the credential in. */
   readonly secrets: readonly Secret[];
   readonly secretPrefix: string;
+  /** One for each webhook, filled with a secret that works; Shopify gives its own. */
+  readonly webhookSecrets: readonly { readonly kind: DeclaredWebhook['kind']; readonly secret: Secret }[];
+  readonly webhookSecretPrefix: string;
 
-  constructor(scope: Construct, id: string, connections: readonly string[]) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { connections, webhooks }: { connections: readonly string[]; webhooks: readonly DeclaredWebhook[] },
+  ) {
     super(scope, id);
     this.tables = {
       ledger: this.#ledger(),
@@ -33,6 +45,9 @@ export class Storage extends Construct {
     this.exportsBucket = this.#exportsBucket();
     this.secretPrefix = `${Stack.of(this).stackName}/`;
     this.secrets = connections.map((connection) => this.#secret(connection));
+    // No connection's name has a slash.
+    this.webhookSecretPrefix = `${this.secretPrefix}webhooks/`;
+    this.webhookSecrets = webhooks.map(({ name, kind }) => ({ kind, secret: this.#webhookSecret(name) }));
     new CfnOutput(Stack.of(this), 'AccessTokensTable', {
       description: 'Where `npm run token` keeps the hashes of access tokens',
       value: this.tables.accessTokens.tableName,
@@ -59,6 +74,12 @@ export class Storage extends Construct {
       indexName: 'day',
       partitionKey: { name: 'day', type: AttributeType.STRING },
       sortKey: { name: 'requestedAt', type: AttributeType.STRING },
+    });
+    // Sparse: only orders whose current operation is a confirmed cancel have these attributes.
+    ledger.addGlobalSecondaryIndex({
+      indexName: 'cancelled',
+      partitionKey: { name: 'cancelledConnection', type: AttributeType.STRING },
+      sortKey: { name: 'listedAt', type: AttributeType.STRING },
     });
     return ledger;
   }
@@ -109,6 +130,21 @@ export class Storage extends Construct {
     return new Secret(this, `Secret-${connection}`, {
       secretName: `${this.secretPrefix}${connection}`,
       description: `The credential of the connection ${connection}. Put it in by hand; a redeploy leaves it alone.`,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
+  #webhookSecret(webhook: string): Secret {
+    return new Secret(this, `WebhookSecret-${webhook}`, {
+      secretName: `${this.webhookSecretPrefix}${webhook}`,
+      description: `The secrets of the webhook ${webhook}: current and, while it is being rotated, previous.`,
+      // Letters and digits, which an address takes, and 44 of them are base64 of 33 bytes.
+      generateSecretString: {
+        secretStringTemplate: '{}',
+        generateStringKey: 'current',
+        passwordLength: 44,
+        excludePunctuation: true,
+      },
       removalPolicy: RemovalPolicy.RETAIN,
     });
   }

@@ -46,6 +46,15 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
     importer: /^functions\/operations\//,
     may: (to, { isType }) =>
       /^functions\/(operations|runtime)\//.test(to) ||
+      to === 'functions/providers/cancelled-order.ts' ||
+      (isType && /^functions\/providers\/(provider|connections)\.ts$/.test(to)),
+  },
+  {
+    // Reads over several connections: knows no HTTP, and no provider by name.
+    importer: /^functions\/listing\//,
+    may: (to, { isType }) =>
+      /^functions\/(listing|operations|runtime)\//.test(to) ||
+      /^functions\/providers\/(cancelled-order|time-zone)\.ts$/.test(to) ||
       (isType && /^functions\/providers\/(provider|connections)\.ts$/.test(to)),
   },
   {
@@ -61,20 +70,29 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
   { importer: /^functions\/providers\//, may: (to) => /^functions\/(providers\/[^/]+\.ts$|runtime\/)/.test(to) },
   {
     // Schemas of what is answered: for the OpenAPI document, and for types. `npm run check` holds that no bundle has them.
-    importer: /^functions\/http\/(reply-bodies|problem-types)\.ts$/,
+    importer: /^functions\/http\/(reply-bodies|problem-types|ask-contract)\.ts$/,
     may: (to) =>
-      /^functions\/(http\/contract|operations\/operation-view|providers\/(provider|cancelled-order))\.ts$/.test(to),
+      /^functions\/(http\/(contract|problem-types)|idempotency\/idempotency-key|operations\/operation-view|providers\/(provider|cancelled-order)|exports\/export-states)\.ts$/.test(
+        to,
+      ),
   },
   {
     importer: /^functions\/http\//,
     may: (to, { isType }) =>
       isType || /^functions\/(http\/|[^/]+\/errors\.ts$|runtime\/logger\.ts$|exports\/file-name\.ts$)/.test(to),
   },
-  { importer: /^functions\/(runtime|idempotency)\//, may: (to, { from }) => dirname(to) === dirname(from) },
+  { importer: /^functions\/runtime\//, may: (to, { from }) => dirname(to) === dirname(from) },
+  { importer: /^functions\/idempotency\//, may: (to) => /^functions\/(idempotency|runtime)\//.test(to) },
+  {
+    importer: /^functions\/webhooks\//,
+    may: (to, { isType }) =>
+      /^functions\/(webhooks|idempotency|runtime)\//.test(to) ||
+      to === 'functions/operations/ask-fields.ts' ||
+      (isType && to.startsWith('functions/operations/')),
+  },
   {
     importer: /^functions\/exports\//,
-    may: (to) =>
-      /^functions\/(exports|runtime)\//.test(to) || to === 'functions/providers/cancelled-order.ts',
+    may: (to) => /^functions\/(exports|runtime)\//.test(to) || to === 'functions/providers/cancelled-order.ts',
   },
   { importer: /^functions\/access\//, may: (to) => /^functions\/(access|runtime)\//.test(to) },
   { importer: /^functions\/assembly\//, may: (to) => /^functions\/[^/]+\//.test(to) },
@@ -87,7 +105,9 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
     importer: /^infra\//,
     may: (to, { from }) =>
       to.startsWith('infra/') ||
-      /^functions\/(providers\/(registry|connections|errors)|runtime\/environment)\.ts$/.test(to) ||
+      /^functions\/(providers\/(registry|connections|errors)|webhooks\/(declarations|errors)|runtime\/environment)\.ts$/.test(
+        to,
+      ) ||
       (/^infra\/(token\.ts|local\/)/.test(from) && /^functions\/(access|runtime)\//.test(to)),
   },
 ];
@@ -109,7 +129,7 @@ describe('the layout', () => {
 
   it('names no provider where operations are', () => {
     const texts = sources
-      .filter((file) => file.startsWith('functions/operations/'))
+      .filter((file) => /^functions\/(operations|listing)\//.test(file))
       .map((file) => readFileSync(join(root, file), 'utf8'));
     expect(texts.filter((text) => /estoka|ngorder/i.test(text))).toEqual([]);
   });

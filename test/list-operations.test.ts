@@ -38,6 +38,7 @@ describe('list-operations', () => {
         baseUrl: '',
         quietPeriodSeconds: 1,
         timeoutSeconds: 1,
+        timeZone: 'Asia/Jakarta',
         settings: {},
       };
     };

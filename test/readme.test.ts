@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { FUNCTIONS } from '../infra/functions.ts';
+import { FUNCTIONS, routesOf } from '../infra/functions.ts';
 import { BEHAVIOURS } from '../infra/local/sandbox/behaviours.ts';
 import { GUARDS } from './guards/guards.ts';
 import { newDataDir, startLocalStack, type LocalStackProcess } from './support/local-stack.ts';
@@ -17,9 +17,9 @@ describe('the README', () => {
     const listed = [...readme.matchAll(/^\| `((?:GET|POST|DELETE) [^`]+)` \| (?:`([^`]+)`|none) \|/gm)].map(
       ([, route, scope]) => [route, scope ?? 'public'],
     );
-    const deployed = FUNCTIONS.flatMap(({ trigger }) =>
-      trigger.kind === 'route' && trigger.route !== '$default' ? [[trigger.route, trigger.access]] : [],
-    );
+    const deployed = FUNCTIONS.flatMap(routesOf)
+      .filter(({ route }) => route !== '$default')
+      .map(({ route, access }) => [route, access]);
     expect(listed.sort()).toEqual(deployed.sort());
   });
 
@@ -79,6 +79,7 @@ describe('the README’s session', () => {
       'http://127.0.0.1:3000': stack.url,
       'http://127.0.0.1:4001': connections['loja-rio']?.baseUrl ?? '',
       'http://127.0.0.1:4002': connections['toko-jaya']?.baseUrl ?? '',
+      '.countermand/': `${dataDir.path}/`,
     };
   });
   afterAll(async () => {

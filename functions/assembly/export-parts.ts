@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createExportFiles } from '../exports/export-files.ts';
 import { createExportJobs } from '../exports/export-jobs.ts';
 import type { ExportNeeds, ReadPage } from '../exports/run-export.ts';
@@ -29,7 +30,7 @@ export function exportPartsFor(functionName: string) {
     files: files(),
     readPage: readOrders,
     clock,
-    newOwner: parts.newOwner,
+    newOwner: randomUUID,
     log: log(),
   }));
   return { ...parts, jobs, files, readOrders, running };

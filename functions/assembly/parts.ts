@@ -6,6 +6,7 @@ import { createAccessTokens } from '../access/tokens.ts';
 import type { OperationNeeds } from '../operations/ask.ts';
 import { createConnectionHealth, rememberingHealth } from '../operations/connection-health.ts';
 import { createLedger } from '../operations/ledger.ts';
+import type { ClaimNeeds } from '../operations/perform.ts';
 import { createConnections, parseConnections } from '../providers/connections.ts';
 import { createHttpClient } from '../providers/http-client.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -61,18 +62,18 @@ export function partsFor(functionName: string) {
     }),
   );
 
-  const operations = once((): OperationNeeds => ({
-    ledger: ledger(),
+  const claims = once((): ClaimNeeds => ({ ledger: ledger(), clock, newOwner: randomUUID, redact }));
+
+  const listing = once((): Omit<OperationNeeds, 'clockSkewMs'> => ({
+    ...claims(),
     health: rememberingHealth(health(), clock, HEALTH_CACHE_MS),
     openConnection: (name, options) => connections().open(name, options),
-    clock,
-    newOwner: randomUUID,
-    redact,
     log: log(),
-    clockSkewMs: clockSkewSeconds() * 1000,
   }));
 
-  return { clock, log, accessTokens, ledger, health, connections, operations };
+  const operations = once((): OperationNeeds => ({ ...listing(), clockSkewMs: clockSkewSeconds() * 1000 }));
+
+  return { clock, log, dynamodb, accessTokens, secrets, ledger, health, connections, claims, listing, operations };
 }
 
 /** What lies beside the bundle, which Lambda unpacks into `LAMBDA_TASK_ROOT`. */

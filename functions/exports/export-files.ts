@@ -5,9 +5,9 @@ import { gunzip, gzip } from 'node:zlib';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import type { CancelledOrder } from '../providers/cancelled-order.ts';
+import * as z from 'zod';
+import { cancelledOrderSchema, type CancelledOrder } from '../providers/cancelled-order.ts';
 import { attachment, XLSX } from './file-name.ts';
-import { pageOfOrdersSchema } from './page-of-orders.ts';
 
 /** The bucket of exports: pages of orders on their way, and finished files. All of it expires by the bucket's own rules. */
 export interface ExportFiles {
@@ -20,6 +20,7 @@ export interface ExportFiles {
   linkTo(key: string, seconds: number): Promise<string>;
 }
 
+const pageSchema = z.array(cancelledOrderSchema);
 const PART_BYTES = 5 * 1024 * 1024;
 
 export function createExportFiles({ s3, bucket }: { s3: S3Client; bucket: string }): ExportFiles {
@@ -35,7 +36,7 @@ export function createExportFiles({ s3, bucket }: { s3: S3Client; bucket: string
     async readPage(key) {
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       const bytes = await promisify(gunzip)((await Body?.transformToByteArray()) ?? new Uint8Array());
-      return pageOfOrdersSchema.parse(JSON.parse(bytes.toString('utf8')));
+      return pageSchema.parse(JSON.parse(bytes.toString('utf8')));
     },
 
     async putWorkbook(key, fileName, pieces) {

@@ -16,7 +16,9 @@ export const exportQuerySchema = z.object({
 });
 export type ExportQuery = z.infer<typeof exportQuerySchema>;
 
-export const incompleteSchema = z.object({ connection: z.string(), problem: z.string() });
+/** A connection of which not every order could be read, and why. */
+const gapSchema = z.object({ connection: z.string(), problem: z.string() });
+export type Gap = Readonly<z.infer<typeof gapSchema>>;
 
 /**
  * An export that is too large to be answered at once: it is worked on by `run-exports`, in steps, each of which is kept before the
@@ -38,7 +40,7 @@ export const exportJobSchema = z.object({
   batches: z.array(z.string()),
   /** Where reading goes on, as the reader said; null: at the beginning. */
   after: z.nullable(z.record(z.string(), z.string())),
-  incomplete: z.array(incompleteSchema),
+  incomplete: z.array(gapSchema),
   /** How often it was taken up since its last step: what never gets any further is given up. */
   attempts: z.int(),
   fileName: z.string(),
@@ -93,7 +95,7 @@ export function exportIdOf(owner: string, asked: unknown): string {
 /** The job with one more page of orders; `next` null: it was the last. */
 export function withPage(
   job: ExportJob,
-  page: { key: string; rows: number; pages: number; next: ExportJob['after']; incomplete: ExportJob['incomplete'] },
+  page: { key: string; rows: number; pages: number; next: ExportJob['after']; incomplete: readonly Gap[] },
 ): ExportJob {
   const known = new Set(job.incomplete.map((one) => JSON.stringify(one)));
   return {

@@ -3,7 +3,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { ExportTakenOver, PageIncomplete, WorkbookTooLarge } from './errors.ts';
 import type { ExportFiles } from './export-files.ts';
-import { withPage, type ExportJob, type ExportQuery } from './export-job.ts';
+import { withPage, type ExportJob, type ExportQuery, type Gap } from './export-job.ts';
 import type { ExportJobs } from './export-jobs.ts';
 import type { ExportProblem } from './export-states.ts';
 import { ordersWorkbook } from './orders-workbook.ts';
@@ -15,7 +15,7 @@ export interface PageOfOrders {
   readonly next: ExportJob['after'];
   /** How many requests it took. */
   readonly pages: number;
-  readonly incomplete: ExportJob['incomplete'];
+  readonly incomplete: readonly Gap[];
 }
 
 /** Reads the next `limit` orders of a query. What could not be read in the time is named in `incomplete` as `out_of_time`. */
@@ -37,7 +37,7 @@ export interface ExportNeeds {
 /** A page is kept in one step: what a kill costs. */
 export const ORDERS_OF_A_PAGE = 1_000;
 /** After a kill the job is taken up when this has run out. It is renewed three times as often. */
-const LEASE_MS = 60_000;
+const LEASE_MS = 30_000;
 /** Kept back of the function's time to end a step in order. */
 const RESERVE_MS = 20_000;
 /** With less a step is not begun. */

@@ -21,7 +21,7 @@ type Middleware = MiddlewareObj<Exchange, LambdaReply>;
 export interface HttpFunction {
   /** The scope that a caller's token must have; `public`: no token is asked for. */
   readonly access: Scope | 'public';
-  /** `ignored`: the function reads no body, so none can be wrong. */
+  /** `ignored`: no JSON is read from it, so none can be wrong. */
   readonly body?: 'json' | 'ignored';
   readonly log: InvocationLogger;
   readonly handle: (request: HttpRequest) => Promise<HttpReply> | HttpReply;

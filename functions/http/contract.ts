@@ -32,6 +32,7 @@ export const TAGS = {
   Orders: 'Cancel an order, and see what became of it.',
   'Cancelled orders': 'List what is cancelled, make it active again, delete it for good.',
   Operations: 'What was asked, as the ledger has it.',
+  Webhooks: 'What other systems send. They prove themselves by a secret, and carry no access token.',
   Setup: 'Connections and providers.',
   Service: 'About the API itself.',
 } as const;
@@ -39,8 +40,6 @@ export type Tag = keyof typeof TAGS;
 
 export interface ReplyContract {
   readonly description: string;
-  /** JSON where it is left out. */
-  readonly mediaType?: string;
   readonly headers?: z.ZodObject;
   /** Where it is not `application/json`. */
   readonly mediaType?: string;

@@ -75,6 +75,52 @@ export class OrderNotCancellable extends Error {
   }
 }
 
+/** Thrown when the provider refused to make the order active again. */
+export class OrderNotRestorable extends Error {
+  override readonly name = 'OrderNotRestorable';
+  readonly operation: OperationView;
+  readonly replayed: boolean;
+
+  constructor(operation: OperationView, replayed: boolean) {
+    super('The provider refused to restore this order.');
+    this.operation = operation;
+    this.replayed = replayed;
+  }
+}
+
+/** Thrown when the provider refused to delete the order, or when it is not what was to be deleted any more. */
+export class OrderNotDeletable extends Error {
+  override readonly name = 'OrderNotDeletable';
+  readonly operation: OperationView;
+  readonly replayed: boolean;
+
+  constructor(operation: OperationView, replayed: boolean) {
+    super('This order was not deleted.');
+    this.operation = operation;
+    this.replayed = replayed;
+  }
+}
+
+/** Thrown when an order that is to be deleted is not cancelled, as its provider shows it now. Nothing was asked of it. */
+export class OrderNotCancelled extends Error {
+  override readonly name = 'OrderNotCancelled';
+}
+
+/** Thrown when no cancelled order has this id at its provider. */
+export class CancelledOrderNotFound extends Error {
+  override readonly name = 'CancelledOrderNotFound';
+}
+
+/** Thrown when a request that needs an `If-Match` comes without one. Nothing was done. */
+export class PreconditionRequired extends Error {
+  override readonly name = 'PreconditionRequired';
+}
+
+/** Thrown when what an `If-Match` names is not what is there now. Nothing was done. */
+export class PreconditionFailed extends Error {
+  override readonly name = 'PreconditionFailed';
+}
+
 /** Thrown when the provider has no such order; a dry run has no operation. */
 export class OrderNotFound extends Error {
   override readonly name = 'OrderNotFound';

@@ -1,5 +1,5 @@
 import type { OperationView } from '../operations/operation-view.ts';
-import { OrderNotCancellable, OrderNotFound } from './errors.ts';
+import { OrderNotCancellable, OrderNotDeletable, OrderNotFound, OrderNotRestorable } from './errors.ts';
 import type { HttpReply } from './request.ts';
 
 interface Answered {
@@ -10,7 +10,7 @@ interface Answered {
   readonly retryAfterSeconds: number;
 }
 
-/** The reply that fits an operation (design, section 4). Throws what a refusal is answered as: `OrderNotCancellable`, `OrderNotFound`. */
+/** The reply that fits an operation (design, section 4). Throws what a refusal is answered as: `OrderNotCancellable`, `OrderNotRestorable`, `OrderNotDeletable`, `OrderNotFound`. */
 export function operationReply({ operation, replayed, retryAfterSeconds }: Answered): HttpReply<OperationView> {
   const headers: Record<string, string> = replayed ? { 'idempotent-replayed': 'true' } : {};
   switch (operation.outcome) {
@@ -26,9 +26,19 @@ export function operationReply({ operation, replayed, retryAfterSeconds }: Answe
     case 'needs_attention':
       return { status: 202, headers: { ...headers, location: locationOf(operation) }, body: operation };
     case 'refused':
-      throw operation.detail === 'order_not_found'
-        ? new OrderNotFound(operation, replayed)
-        : new OrderNotCancellable(operation, replayed);
+      throw refusalOf(operation, replayed);
+  }
+}
+
+function refusalOf(operation: OperationView, replayed: boolean): Error {
+  if (operation.detail === 'order_not_found') return new OrderNotFound(operation, replayed);
+  switch (operation.kind) {
+    case 'cancel':
+      return new OrderNotCancellable(operation, replayed);
+    case 'restore':
+      return new OrderNotRestorable(operation, replayed);
+    case 'delete':
+      return new OrderNotDeletable(operation, replayed);
   }
 }
 

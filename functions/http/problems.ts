@@ -1,8 +1,9 @@
 import type { OperationView } from '../operations/operation-view.ts';
-import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress } from '../operations/errors.ts';
+import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress, OrderWasDeleted } from '../operations/errors.ts';
 import { InvalidIdempotencyKey } from '../idempotency/errors.ts';
 import { InvalidOrderId, UnknownConnection } from '../providers/errors.ts';
 import { SecretUnreadable } from '../runtime/errors.ts';
+import { UnknownWebhook, WebhookNotVerified, WebhookSecretUnusable } from '../webhooks/errors.ts';
 import * as errors from './errors.ts';
 import type { ProblemMembers, ProblemSlug } from './problem-types.ts';
 
@@ -57,12 +58,20 @@ export const PROBLEMS: readonly Row[] = [
     detail: TOKEN_DETAILS[error.why],
     headers: { 'www-authenticate': error.why === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"' },
   })),
+  row(WebhookNotVerified, 401, 'webhook-not-verified', 'The sender is not proven', (error) => ({
+    detail: error.message,
+    // RFC 9110 wants a scheme with a 401; there is none for what is signed.
+    headers: { 'www-authenticate': 'Webhook' },
+  })),
   row(errors.AccessDenied, 403, 'access-denied', 'The access token does not allow this', (error) => ({
     detail: error.message,
   })),
   row(UnknownConnection, 404, 'unknown-connection', 'There is no such connection', (error) => ({
     detail: `There is no connection named ${shortened(error.connection)}.`,
     members: { errors: [{ field: 'connection', message: 'is not a declared connection' }] },
+  })),
+  row(UnknownWebhook, 404, 'unknown-webhook', 'There is no such webhook', () => ({
+    detail: 'No webhook of this name and kind is declared.',
   })),
   row(errors.OperationNotFound, 404, 'operation-not-found', 'There is no such operation', (error) => ({
     detail: error.message,
@@ -74,6 +83,13 @@ export const PROBLEMS: readonly Row[] = [
   })),
   row(errors.ExportNotFound, 404, 'export-not-found', 'There is no such export', () => ({
     detail: 'There is no export with this id, or its file has expired. Ask for the export again.',
+  })),
+  row(OrderWasDeleted, 404, 'order-not-found', 'The provider has no such order', (error) => ({
+    detail: 'This order was deleted. Nothing was asked of the provider.',
+    ...operationMembers(error.view),
+  })),
+  row(errors.CancelledOrderNotFound, 404, 'cancelled-order-not-found', 'There is no such cancelled order', () => ({
+    detail: 'The provider shows no cancelled, rejected or expired order with this id on this connection.',
   })),
   row(errors.NoSuchRoute, 404, 'not-found', 'There is nothing at this path', () => ({
     detail: 'No route has this path.',
@@ -93,11 +109,33 @@ export const PROBLEMS: readonly Row[] = [
     'order-not-cancellable',
     'The provider refused to cancel this order',
     (error) => ({
-      detail: error.operation.words ? `The provider says: ${error.operation.words}` : 'The provider gave no reason.',
+      detail: refusalOf(error.operation),
       ...operationMembers(error.operation),
       headers: replayedHeader(error.replayed),
     }),
   ),
+  row(
+    errors.OrderNotRestorable,
+    409,
+    'order-not-restorable',
+    'The provider refused to make this order active again',
+    (error) => ({
+      detail: refusalOf(error.operation),
+      ...operationMembers(error.operation),
+      headers: replayedHeader(error.replayed),
+    }),
+  ),
+  row(errors.OrderNotDeletable, 409, 'order-not-deletable', 'This order was not deleted', (error) => ({
+    detail: refusalOf(error.operation),
+    ...operationMembers(error.operation),
+    headers: replayedHeader(error.replayed),
+  })),
+  row(errors.OrderNotCancelled, 409, 'order-not-cancelled', 'Only a cancelled order can be deleted', () => ({
+    detail: 'The provider does not show this order as cancelled, rejected or expired. Nothing was asked of it.',
+  })),
+  row(errors.PreconditionFailed, 412, 'precondition-failed', 'The order has changed', () => ({
+    detail: 'What If-Match names is not what the provider shows now. Nothing was asked of it. Read the order again.',
+  })),
   row(errors.BodyTooLarge, 413, 'body-too-large', 'The body is too large', () => ({
     detail: 'A body may have 1 MB.',
     members: { errors: [{ field: 'body', message: 'is larger than 1 MB' }] },
@@ -108,6 +146,9 @@ export const PROBLEMS: readonly Row[] = [
   })),
   row(IdempotencyKeyReused, 422, 'idempotency-key-reused', 'This idempotency key came with another ask before', () => ({
     detail: 'The same Idempotency-Key was used for another request. Nothing was asked of the provider.',
+  })),
+  row(errors.PreconditionRequired, 428, 'precondition-required', 'Say which version of the order is meant', () => ({
+    detail: 'Send the ETag that a GET of this path showed as If-Match.',
   })),
   row(errors.NotSupportedByProvider, 501, 'not-supported-by-provider', 'The provider cannot do this', () => ({
     detail: 'The provider of this connection does not offer this at all. Nothing was asked of it.',
@@ -129,6 +170,10 @@ export const PROBLEMS: readonly Row[] = [
   row(errors.AccessUnknown, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({
     detail: 'The access token could not be checked. Nothing was done. It is safe to ask again.',
     headers: { 'retry-after': '2' },
+  })),
+  row(WebhookSecretUnusable, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({
+    detail: "The webhook's secret could not be read, so nothing was done. Send it again.",
+    headers: { 'retry-after': '10' },
   })),
   row(SecretUnreadable, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({
     detail: "The connection's credential could not be read, so the provider was not called.",
@@ -175,6 +220,12 @@ export function problemOf(error: unknown): Problem {
 export function problemBody(problem: Problem, requestId: string): Record<string, unknown> {
   const { slug, status, title, detail, members } = problem;
   return { type: `/problems/${slug}`, title, status, detail, requestId, ...members };
+}
+
+function refusalOf({ detail, words }: OperationView): string {
+  if (detail === 'order_active') return 'The order is active again, so it was not deleted.';
+  if (detail === 'order_changed') return 'The order is not any more what was to be deleted, so it was left as it is.';
+  return words ? `The provider says: ${words}` : 'The provider gave no reason.';
 }
 
 function operationMembers(operation: OperationView): { members: { operation: OperationView } } {

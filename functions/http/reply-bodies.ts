@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { EXPORT_PROBLEMS, EXPORT_STATES } from '../exports/export-states.ts';
 import { operationViewSchema } from '../operations/operation-view.ts';
+import { cancelledOrderSchema } from '../providers/cancelled-order.ts';
 import { capabilitySchema, EFFECTS, warningSchema } from '../providers/provider.ts';
 
 /** The bodies of replies. Their types are inferred from these; no function loads them at run time. */
@@ -65,21 +66,65 @@ export const providersBody = z
   .meta({ id: 'ProviderList' });
 export type ProvidersBody = z.infer<typeof providersBody>;
 
-export const dryRunBody = z
+const dryRunMembers = {
+  dryRun: z.literal(true),
+  order: z.object({ status: z.string().meta({ description: "The provider's own word." }) }),
+  effects: z
+    .readonly(z.array(z.enum(EFFECTS)))
+    .meta({ description: 'What the ask would touch; nothing where it would not be made.' }),
+  warnings: z.readonly(z.array(warningSchema)).meta({ description: 'What speaks against it.' }),
+  operation: z.optional(z.string()).meta({
+    description: 'The id of the operation that an ask would be answered with, or that stands in its way.',
+  }),
+};
+const wouldAsk = z.boolean().meta({ description: 'Whether the provider would be asked.' });
+
+export const cancelDryRunBody = z.object({ ...dryRunMembers, wouldCancel: wouldAsk }).meta({ id: 'DryRun' });
+export const restoreDryRunBody = z.object({ ...dryRunMembers, wouldRestore: wouldAsk }).meta({ id: 'RestoreDryRun' });
+export const deleteDryRunBody = z.object({ ...dryRunMembers, wouldDelete: wouldAsk }).meta({ id: 'DeleteDryRun' });
+export type DryRunBody =
+  z.infer<typeof cancelDryRunBody> | z.infer<typeof restoreDryRunBody> | z.infer<typeof deleteDryRunBody>;
+
+const source = cancelledOrderSchema.shape.source;
+const cancelledOrderPage = {
+  orders: z.array(cancelledOrderSchema).meta({ description: 'Newest first, by time of order.' }),
+  nextCursor,
+  incomplete: z
+    .array(z.object({ connection: z.string(), problem: z.string().meta({ description: 'A stable code.' }) }))
+    .meta({
+      description:
+        'Connections of which orders may be missing on this page, and why. Ask for the same page again to have them.',
+    }),
+};
+
+export const cancelledOrdersBody = z
   .object({
-    dryRun: z.literal(true),
-    wouldCancel: z.boolean().meta({ description: 'Whether the provider would be asked.' }),
-    order: z.object({ status: z.string().meta({ description: "The provider's own word." }) }),
-    effects: z
-      .readonly(z.array(z.enum(EFFECTS)))
-      .meta({ description: 'What the ask would touch; nothing where it would not be made.' }),
-    warnings: z.readonly(z.array(warningSchema)).meta({ description: 'What speaks against it.' }),
-    operation: z
-      .optional(z.string())
-      .meta({ description: 'The id of the operation that a cancel would be answered with.' }),
+    ...cancelledOrderPage,
+    sources: z.record(z.string(), source).meta({ description: "Where each connection's orders come from." }),
   })
-  .meta({ id: 'DryRun' });
-export type DryRunBody = z.infer<typeof dryRunBody>;
+  .meta({ id: 'CancelledOrderList' });
+export const connectionCancelledOrdersBody = z
+  .object({
+    ...cancelledOrderPage,
+    source: z
+      .nullable(source)
+      .meta({ description: 'Where the orders come from; null: the connection cannot be used.' }),
+  })
+  .meta({ id: 'CancelledOrderListOfConnection' });
+export type CancelledOrdersBody = z.infer<typeof cancelledOrdersBody> | z.infer<typeof connectionCancelledOrdersBody>;
+
+export const acknowledgementBody = operationViewSchema
+  .pick({ outcome: true, detail: true, final: true })
+  .extend({ operation: z.string().meta({ description: 'Its id; an access token is needed to read it.' }) })
+  .meta({ id: 'Acknowledgement', description: 'How the operation stands that the webhook led to.' });
+export type AcknowledgementBody = z.infer<typeof acknowledgementBody>;
+
+export const ignoredBody = z
+  .object({
+    ignored: z.enum(['not_about_cancelling', 'other_organization', 'other_topic', 'not_cancelled', 'order_id_missing']),
+  })
+  .meta({ id: 'Ignored', description: 'Nothing followed from the webhook, and why.' });
+export type IgnoredBody = z.infer<typeof ignoredBody>;
 
 export const exportBody = z
   .object({

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { NOBODY, type Caller } from './caller.ts';
+import { bodyBytes } from './json-body.ts';
 
 /** What a function is given of an HTTP request, once the chain has let it through. */
 export interface HttpRequest {
@@ -15,6 +16,8 @@ export interface HttpRequest {
   readonly caller: Caller;
   /** The parsed JSON; `{}` where there was none. */
   readonly body: unknown;
+  /** The body as it was sent, for who verifies a signature. Throws `BodyTooLarge`. */
+  readonly rawBody: () => Buffer;
   /** Milliseconds until the function is ended. */
   readonly remainingMs: () => number;
 }
@@ -62,6 +65,7 @@ export function exchangeOf(rawEvent: unknown, remainingMs: () => number): Exchan
     headers: lowerCased(present(event.headers)),
     caller: NOBODY,
     body: {},
+    rawBody: () => bodyBytes(event),
     remainingMs,
   };
   return { event, request };

@@ -1,12 +1,27 @@
 import type { OpenConnection } from '../providers/connections.ts';
-import type { CancelReply, LookUpReply, OrderFacts } from '../providers/provider.ts';
+import type {
+  AskLimits,
+  CancelReply,
+  ListedOrder,
+  LookUpReply,
+  OrderFacts,
+  ProviderClient,
+} from '../providers/provider.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { callTimeoutMs } from './budget.ts';
 import type { ConnectionHealth } from './connection-health.ts';
 import type { Ledger } from './ledger.ts';
 import type { Move } from './moves.ts';
-import type { Evidence, OpenOperation, Operation } from './operation.ts';
+import {
+  CONFIRMED_DETAILS,
+  type Evidence,
+  type OpenOperation,
+  type Operation,
+  type OperationKind,
+} from './operation.ts';
+import { proofOf, type Proof } from './proof.ts';
+import { snapshotOf, type Snapshot } from './snapshot.ts';
 
 /** What performing and settling operations needs. */
 export interface OperationNeeds {
@@ -47,15 +62,29 @@ export async function ask(
   const timeoutMs = callTimeoutMs(connection.timeoutMs, Math.min(remainingMs(), leaseLeftMs));
   if (timeoutMs === 0) return { to: 'pending', detail: 'no_time_left', reach: 'not_sent', dueAt: now() };
 
-  const reply = await connection.client.cancel(operation.orderId, { timeoutMs, mark: operation.mark });
+  const reply = await asked(operation, connection.client, { timeoutMs, mark: operation.mark });
+  const verify = async () =>
+    proofOf(operation.kind, await readBack(operation, connection, connection.timeoutMs, needs, remainingMs()));
   switch (reply.kind) {
     case 'cancelled':
-      return { to: 'confirmed', detail: 'cancelled', evidence: evidenceOf('reply', reply.status, needs) };
+    case 'restored':
+    case 'deleted':
+      return {
+        to: 'confirmed',
+        detail: reply.kind,
+        evidence: evidenceOf('reply', reply.status, needs),
+        snapshot: keptSnapshot(reply.listed, needs),
+      };
+    case 'unproven':
+      return unprovenMove(operation.kind, await verify(), needs);
+    case 'not_offered':
+      // Whoever asks has to see to it that this does not come about: a person has to look.
+      return { to: 'needs_attention', detail: 'not_supported_by_provider', dueAt: now() + FIRST_LOOK_MS };
     case 'accepted':
       return { to: 'pending', detail: 'accepted', reach: 'accepted', dueAt: now() + FIRST_LOOK_MS, mark: reply.mark };
     case 'refused':
     case 'order_not_found':
-      return verified(reply, await readBack(operation, connection, connection.timeoutMs, needs, remainingMs()), needs);
+      return verified(operation.kind, reply, await verify(), needs);
     case 'credential_rejected':
       await rejectCredential(connection, needs);
       return { to: 'pending', detail: 'credential_rejected', reach: 'sent', dueAt: now() + FIRST_LOOK_MS };
@@ -70,6 +99,19 @@ export async function ask(
       return { to: 'pending', detail: reply.problem, reach: 'not_sent', dueAt: now() + FIRST_LOOK_MS };
     case 'lost':
       return { to: 'unknown', detail: reply.problem, reach: 'sent', dueAt: now() + FIRST_LOOK_MS };
+  }
+}
+
+/** The one changing call of an operation. */
+async function asked({ kind, orderId }: Operation, client: ProviderClient, limits: AskLimits) {
+  const notOffered = { kind: 'not_offered' } as const;
+  switch (kind) {
+    case 'cancel':
+      return client.cancel(orderId, limits);
+    case 'restore':
+      return client.restore.offered ? client.restore.call(orderId, limits) : notOffered;
+    case 'delete':
+      return client.delete.offered ? client.delete.call(orderId, limits) : notOffered;
   }
 }
 
@@ -98,7 +140,10 @@ export function retryAfterMs(told: number | null, otherwise: number): number {
 }
 
 /** Notes that the provider rejected the credential, unless another one is stored by now: then calls go on with that one. */
-export async function rejectCredential(connection: OpenConnection, needs: OperationNeeds): Promise<void> {
+export async function rejectCredential(
+  connection: OpenConnection,
+  needs: Pick<OperationNeeds, 'openConnection' | 'health' | 'log'>,
+): Promise<void> {
   const stored = await needs.openConnection(connection.name, { fresh: true }).catch(() => connection);
   if (stored.credentialDigest !== connection.credentialDigest) return;
   const names = { connection: connection.name, provider: connection.provider.name };
@@ -134,29 +179,49 @@ export function evidenceOf(source: Evidence['source'], status: string | null, ne
   return { source, status: kept, at: new Date(needs.clock.now()).toISOString() };
 }
 
+/** What is kept of an order that the provider showed. */
+export function keptSnapshot(
+  listed: ListedOrder | null | undefined,
+  { redact }: Pick<OperationNeeds, 'redact'>,
+): Snapshot | null {
+  return listed ? snapshotOf(listed.order, redact) : null;
+}
+
+/** What a reply is worth that seems to say that it is done, after the order was read back. */
+function unprovenMove(kind: OperationKind, proof: Proof, needs: OperationNeeds): Move {
+  if (proof.kind === 'done') {
+    const evidence = evidenceOf('read_back', proof.status, needs);
+    return { to: 'confirmed', detail: CONFIRMED_DETAILS[kind].done, evidence };
+  }
+  return { to: 'unknown', detail: 'unproven_reply', reach: 'sent', dueAt: needs.clock.now() + FIRST_LOOK_MS };
+}
+
 /** What a "no" is worth after the order was read back. */
 function verified(
+  kind: OperationKind,
   no: Extract<CancelReply, { kind: 'refused' | 'order_not_found' }>,
-  seen: LookUpReply,
+  proof: Proof,
   needs: OperationNeeds,
 ): Move {
   const now = needs.clock.now();
-  switch (seen.kind) {
-    case 'cancelled':
+  switch (proof.kind) {
+    case 'done':
       return {
         to: 'confirmed',
-        detail: 'already_cancelled',
-        evidence: evidenceOf('read_back', seen.order.status, needs),
+        detail: CONFIRMED_DETAILS[kind].already,
+        evidence: evidenceOf('read_back', proof.status, needs),
+        snapshot: keptSnapshot(proof.listed, needs),
       };
     case 'deciding':
       return { to: 'pending', detail: 'accepted', reach: 'accepted', dueAt: now + FIRST_LOOK_MS };
-    case 'not_cancelled':
+    case 'undone':
+    case 'ruled_out':
       return {
         to: 'refused',
         detail: 'refused_by_provider',
-        words: keptWords(no.words, seen.order, needs.redact),
-        mark: seen.mark,
-        evidence: evidenceOf('read_back', seen.order.status, needs),
+        words: keptWords(no.words, proof.order, needs.redact),
+        mark: proof.kind === 'undone' ? proof.mark : null,
+        evidence: evidenceOf('read_back', proof.order.status, needs),
       };
     case 'order_not_found':
     case 'nowhere':
@@ -167,6 +232,7 @@ function verified(
         mark: null,
         evidence: evidenceOf('read_back', null, needs),
       };
+    case 'unclear':
     case 'credential_rejected':
     case 'rate_limited':
     case 'not_sent':

@@ -1,62 +1,57 @@
 import type { OpenConnection } from '../providers/connections.ts';
-import type { CallFailure, Effect, LookUpReply, Warning } from '../providers/provider.ts';
+import type { CallFailure, Effect, LookUpReply, Provider, Warning } from '../providers/provider.ts';
 import type { OperationNeeds } from './ask.ts';
 import { callTimeoutMs } from './budget.ts';
-import { operationId, type Operation } from './operation.ts';
+import { operationId, type OperationKind } from './operation.ts';
+import { proofOf } from './proof.ts';
+import { succession } from './succession.ts';
 
-/** What a cancel would come to. */
+/** What an ask would come to. */
 export type DryRun =
   | {
       readonly kind: 'read';
       /** Whether the provider would be asked. */
-      readonly wouldCancel: boolean;
+      readonly wouldAsk: boolean;
       /** The provider's own word for the order's status. */
       readonly status: string;
       /** What the ask would touch; nothing where it would not be made. */
       readonly effects: readonly Effect[];
       /** What speaks against it. */
       readonly warnings: readonly Warning[];
-      /** The operation that a cancel would be answered with instead of an ask. */
+      /** The operation that would be answered with, or stand in the way, instead of an ask. */
       readonly operation: string | null;
     }
   | { readonly kind: 'order_not_found' }
   | CallFailure;
 
-/**
- * Reads the order and says what a cancel would do. Changes nothing, here or at the provider, and opens no operation. Reads the
- * credential anew when it is rejected, as an ask would be tried again with a changed one.
- */
+type Needs = Pick<OperationNeeds, 'ledger' | 'openConnection' | 'clock'>;
+
+/** Reads the order and says what an ask would do. Changes nothing, here or at the provider, and opens no operation. */
 export async function dryRun(
-  order: { connection: string; orderId: string },
-  needs: Pick<OperationNeeds, 'ledger' | 'openConnection' | 'clock'>,
+  wanted: { connection: string; orderId: string; kind: OperationKind },
+  needs: Needs,
   remainingMs: () => number,
 ): Promise<DryRun> {
-  const [entry, connection] = await Promise.all([
-    needs.ledger.find(order.connection, order.orderId),
-    needs.openConnection(order.connection),
+  const [entry, { seen, provider }] = await Promise.all([
+    needs.ledger.find(wanted.connection, wanted.orderId),
+    readOrder(wanted, needs, remainingMs),
   ]);
-  let reply = await lookUp(order.orderId, connection, needs, remainingMs);
-  if (reply.kind === 'credential_rejected') {
-    const reopened = await needs.openConnection(order.connection, { fresh: true });
-    if (reopened.credentialDigest !== connection.credentialDigest) {
-      reply = await lookUp(order.orderId, reopened, needs, remainingMs);
-    }
-  }
-
-  switch (reply.kind) {
+  switch (seen.kind) {
     case 'cancelled':
+    case 'closed':
     case 'deciding':
     case 'not_cancelled': {
-      const standing = standingOperation(entry?.current);
-      const wouldCancel = reply.kind === 'not_cancelled' && standing === null;
-      const effects = wouldCancel ? connection.provider.capabilities.cancel.effects : [];
+      const follows = entry === null ? { kind: 'next' as const } : succession(wanted.kind, entry.current);
+      const isOpenForIt = proofOf(wanted.kind, seen).kind === 'undone';
+      const wouldAsk = isOpenForIt && follows.kind === 'next';
+      const number = 'number' in follows ? follows.number : entry?.current.number;
       return {
         kind: 'read',
-        wouldCancel,
-        status: reply.order.status,
-        effects,
-        warnings: reply.order.warnings,
-        operation: standing,
+        wouldAsk,
+        status: seen.order.status,
+        effects: wouldAsk ? provider.capabilities[wanted.kind].effects : [],
+        warnings: wanted.kind === 'cancel' ? seen.order.warnings : (seen.order.listed?.restoreWarnings ?? []),
+        operation: follows.kind === 'next' || number === undefined ? null : operationId({ ...wanted, number }),
       };
     }
     case 'order_not_found':
@@ -66,21 +61,29 @@ export async function dryRun(
     case 'rate_limited':
     case 'not_sent':
     case 'lost':
-      return reply;
+      return seen;
   }
 }
 
-function lookUp(
-  orderId: string,
-  connection: OpenConnection,
-  { clock }: Pick<OperationNeeds, 'clock'>,
+/**
+ * The order as its provider shows it now. The credential is read anew where it is rejected, as an ask would be tried again with
+ * a changed one.
+ */
+export async function readOrder(
+  { connection: name, orderId }: { connection: string; orderId: string },
+  needs: Pick<OperationNeeds, 'openConnection' | 'clock'>,
   remainingMs: () => number,
-): Promise<LookUpReply> {
-  const timeoutMs = callTimeoutMs(connection.timeoutMs, remainingMs());
-  return connection.client.lookUp({ orderId, askedAt: clock.now(), mark: null }, { timeoutMs });
-}
-
-/** Only a refused operation makes room for another ask. */
-function standingOperation(current: Operation | undefined): string | null {
-  return current === undefined || current.state === 'refused' ? null : operationId(current);
+): Promise<{ seen: LookUpReply; provider: Provider }> {
+  const lookUp = ({ client, timeoutMs }: OpenConnection) =>
+    client.lookUp(
+      { orderId, askedAt: needs.clock.now(), mark: null },
+      { timeoutMs: callTimeoutMs(timeoutMs, remainingMs()) },
+    );
+  const connection = await needs.openConnection(name);
+  const { provider } = connection;
+  const seen = await lookUp(connection);
+  if (seen.kind !== 'credential_rejected') return { seen, provider };
+  const reopened = await needs.openConnection(name, { fresh: true });
+  const isOther = reopened.credentialDigest !== connection.credentialDigest;
+  return { seen: isOther ? await lookUp(reopened) : seen, provider };
 }

@@ -1,7 +1,7 @@
 import type { OperationView } from './operation-view.ts';
 import { viewOf, type Operation } from './operation.ts';
 
-/** Thrown when an ask finds the order's operation being worked on by another invocation at this moment. Nothing was called. */
+/** Thrown when an ask finds the order's operation being worked on by another invocation at this moment, or one of another kind still open. Nothing was called. */
 export class OperationInProgress extends Error {
   override readonly name = 'OperationInProgress';
   readonly operation: Operation;
@@ -12,6 +12,23 @@ export class OperationInProgress extends Error {
     super('An operation of this order is being worked on right now.');
     this.operation = operation;
     this.retryAfterSeconds = retryAfterSeconds;
+  }
+
+  /** What a caller may see of it. */
+  get view(): OperationView {
+    return viewOf(this.operation);
+  }
+}
+
+/** Thrown when an order was deleted through us, so that nothing can be asked for it any more. Nothing was called. */
+export class OrderWasDeleted extends Error {
+  override readonly name = 'OrderWasDeleted';
+  /** The delete. */
+  readonly operation: Operation;
+
+  constructor(operation: Operation) {
+    super('This order was deleted.');
+    this.operation = operation;
   }
 
   /** What a caller may see of it. */

@@ -13,6 +13,8 @@ export type Item = Record<string, AttributeValue>;
 export const CURRENT = 'current';
 export const DUE_INDEX = 'due';
 export const DAY_INDEX = 'day';
+/** Sparse: orders whose current operation is a confirmed cancel. */
+export const CANCELLED_INDEX = 'cancelled';
 
 export function orderKey(connection: string, orderId: string): string {
   return `${connection}:${orderId}`;
@@ -32,7 +34,22 @@ export function currentItem(operation: Operation): Item {
   return {
     ...itemOf(operation, CURRENT),
     ...(isOpen ? { dueConnection: { S: operation.connection } } : {}),
+    ...(operation.kind === 'cancel' && operation.state === 'confirmed'
+      ? {
+          cancelledConnection: { S: operation.connection },
+          listedAt: { S: listedKey(listedAtOf(operation), operation.orderId) },
+        }
+      : {}),
   };
+}
+
+/** By what time a cancelled order is listed: when it was ordered, where that was shown, else when its cancel was confirmed. */
+export function listedAtOf({ snapshot, settledAt }: Operation & { state: 'confirmed' }): string {
+  return snapshot?.orderedAt ?? settledAt;
+}
+
+export function listedKey(listedAt: string, orderId: string): string {
+  return `${listedAt}#${orderId}`;
 }
 
 /** The item of an earlier operation, which is settled. */

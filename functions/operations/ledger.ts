@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Clock } from '../runtime/clock.ts';
+import { readCancelled, readCancelTimes, type CancelledPage, type CancelledQuery } from './ledger-cancelled.ts';
 import * as items from './ledger-item.ts';
 import { listByDay, type ListPage, type ListQuery } from './ledger-list.ts';
 import { operationId, type OpenOperation, type Operation } from './operation.ts';
@@ -37,6 +38,10 @@ export interface Ledger {
   findOperation(id: string): Promise<Operation | null>;
   /** Operations by the time of their request, newest first. */
   list(query: ListQuery): Promise<ListPage>;
+  /** Orders of a connection that are cancelled as far as the ledger knows, newest first. */
+  cancelled(query: CancelledQuery): Promise<CancelledPage>;
+  /** When those of the orders were cancelled of which the ledger knows it. */
+  cancelTimes(connection: string, orderIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
 export interface KeyClaim {
@@ -227,6 +232,9 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
     },
 
     list: (query) => listByDay(query, { dynamodb, table: tables.ledger }),
+    cancelled: (query) => readCancelled(query, { dynamodb, table: tables.ledger, clock }),
+    cancelTimes: (connection, orderIds) =>
+      readCancelTimes(connection, orderIds, { dynamodb, table: tables.ledger, clock }),
   };
 }
 

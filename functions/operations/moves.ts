@@ -1,18 +1,21 @@
 import {
   mayMove,
+  type ConfirmedDetail,
   type Evidence,
   type Operation,
   type OpenOperation,
   type Reach,
   type TimelineEntry,
 } from './operation.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** A step of an operation's life, with what has to be known to take it. Times are epoch milliseconds. */
 export type Move =
-  | { to: 'confirmed'; detail: 'cancelled' | 'already_cancelled'; evidence: Evidence }
+  | { to: 'confirmed'; detail: ConfirmedDetail; evidence: Evidence; snapshot?: Snapshot | null }
   | {
       to: 'refused';
-      detail: 'refused_by_provider' | 'order_not_found';
+      /** `order_active`, `order_changed`: what was to be deleted is not what is there now. */
+      detail: 'refused_by_provider' | 'order_not_found' | 'order_active' | 'order_changed';
       words: string | null;
       evidence: Evidence;
       mark: string | null;
@@ -33,7 +36,13 @@ export function moved(operation: OpenOperation, move: Move, writer: Writer): Ope
   const next = { ...nextVersion(operation, writer), detail: move.detail, timeline: extended(operation, move, at) };
   switch (move.to) {
     case 'confirmed':
-      return { ...settledFields(next), state: 'confirmed', settledAt: at, evidence: move.evidence };
+      return {
+        ...settledFields(next),
+        state: 'confirmed',
+        settledAt: at,
+        evidence: move.evidence,
+        snapshot: move.snapshot ?? operation.snapshot,
+      };
     case 'refused':
       return {
         ...settledFields(next),
@@ -67,7 +76,7 @@ export function moved(operation: OpenOperation, move: Move, writer: Writer): Ope
 }
 
 /**
- * The same operation about to be asked again. Written before the socket is opened. `mark` is the provider's of what is there
+ * The same operation about to be asked, or asked again. Written before the socket is opened. `mark` is the provider's of what is there
  * now.
  */
 export function calling(
@@ -87,7 +96,7 @@ export function calling(
     mark: mark ?? operation.mark,
     leaseUntil: iso(leaseUntil),
     dueAt: iso(leaseUntil),
-    timeline: [...operation.timeline, { at, event: 'asked_again' }],
+    timeline: [...operation.timeline, { at, event: operation.attempts === 0 ? 'asked' : 'asked_again' }],
   };
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CANCEL_REASONS, evidence, OPERATION_KINDS, OUTCOMES, timelineEntry, TRIGGERS } from './operation.ts';
+import { snapshotSchema } from './snapshot.ts';
 
 /** What a caller is shown of an operation (design, section 4). */
 export const operationViewSchema = z
@@ -28,6 +29,9 @@ export const operationViewSchema = z
       .meta({ description: "The provider's words where it refused, personal data struck out." }),
     evidence: z.nullable(evidence).meta({ description: 'What proved the outcome.' }),
     timeline: z.array(timelineEntry),
+    tombstone: z
+      .optional(z.nullable(snapshotSchema))
+      .meta({ description: 'Only of a delete: the order as it was before, without personal data.' }),
   })
   .meta({ id: 'Operation', description: 'One ask to change one order, and what is known of it.' });
 

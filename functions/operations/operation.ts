@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import type { OperationView } from './operation-view.ts';
+import { snapshotSchema } from './snapshot.ts';
 
 /** An operation is one ask to change one order. This file says what it is and which moves it may make; `ledger.ts` keeps it. */
 
-export const OPERATION_KINDS = ['cancel'] as const;
+export const OPERATION_KINDS = ['cancel', 'restore', 'delete'] as const;
 export const CANCEL_REASONS = ['customer', 'declined', 'expired', 'fraud', 'inventory', 'staff', 'other'] as const;
-export const TRIGGERS = ['http'] as const;
+export const TRIGGERS = ['http', 'webhook'] as const;
 export const OUTCOMES = ['confirmed', 'refused', 'pending', 'unknown', 'needs_attention'] as const;
 
 export type OperationKind = (typeof OPERATION_KINDS)[number];
@@ -30,7 +31,7 @@ export const evidence = z.object({
 
 export const timelineEntry = z.object({
   at: instant,
-  event: z.enum(['requested', 'asked_again', ...OUTCOMES]),
+  event: z.enum(['requested', 'asked', 'asked_again', 'seen', ...OUTCOMES]),
   detail: z.optional(z.string()),
 });
 
@@ -59,6 +60,12 @@ const common = {
   owner: z.string(),
   /** The provider's mark of what was there before the last ask; null where it has none or it is not known. */
   mark: z.nullable(z.string()),
+  /** What had been confirmed last of this order when the operation was opened (`succession.ts`). */
+  lastConfirmed: z
+    .nullable(z.object({ kind: z.enum(OPERATION_KINDS), number: z.int().positive(), doneAt: z.nullable(instant) }))
+    .default(null),
+  /** The order without personal data: of a delete before it was asked for, of a cancel as it was confirmed, where it was shown. */
+  snapshot: z.nullable(snapshotSchema).default(null),
 };
 
 const open = {
@@ -114,6 +121,20 @@ export function operationId(operation: { connection: string; orderId: string; nu
   return `${operation.connection}:${operation.orderId}:${operation.number}`;
 }
 
+/** When the settler is to have looked at an operation: a minute at the most, for a look may settle sooner what is due late; 0: it is settled. */
+export function secondsUntilDue(operation: Operation, now: number): number {
+  if (operation.state === 'confirmed' || operation.state === 'refused') return 0;
+  return Math.min(60, Math.max(1, Math.ceil((Date.parse(operation.dueAt) - now) / 1000) + 1));
+}
+
+/** What an operation is called that is confirmed: because of an ask of ours, or because it was so already. */
+export const CONFIRMED_DETAILS = {
+  cancel: { done: 'cancelled', already: 'already_cancelled' },
+  restore: { done: 'restored', already: 'already_active' },
+  delete: { done: 'deleted', already: 'already_deleted' },
+} as const satisfies Record<OperationKind, { done: string; already: string }>;
+export type ConfirmedDetail = (typeof CONFIRMED_DETAILS)[OperationKind]['done' | 'already'];
+
 /** An operation whose call is under way, or whose caller died, may have taken effect: its outcome is `unknown`. */
 export function viewOf(operation: Operation): OperationView {
   const isSettled = operation.state === 'confirmed' || operation.state === 'refused';
@@ -136,5 +157,6 @@ export function viewOf(operation: Operation): OperationView {
     words: operation.words,
     evidence: isSettled ? operation.evidence : null,
     timeline: operation.timeline,
+    ...(operation.kind === 'delete' && { tombstone: operation.snapshot }),
   };
 }

@@ -1,24 +1,31 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import { ask, type OperationNeeds } from './ask.ts';
 import { leaseMs } from './budget.ts';
-import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress } from './errors.ts';
+import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress, OrderWasDeleted } from './errors.ts';
 import type { Claim, KeyClaim } from './ledger.ts';
 import type { Move } from './moves.ts';
-import type { CancelReason, Operation, OperationKind, Trigger } from './operation.ts';
+import { operationId, type CancelReason, type Operation, type OperationKind, type Trigger } from './operation.ts';
 import { recorded } from './record.ts';
+import type { Snapshot } from './snapshot.ts';
+import { confirmedLast, succession } from './succession.ts';
 
-/** An ask to change one order, whoever brought it. */
-export interface Command {
+/** An ask to change one order, whoever brought it. A delete brings the tombstone that is written before it. */
+export type Command = CommandFields &
+  (({ kind: 'cancel' | 'restore' } & { tombstone?: never }) | { kind: 'delete'; tombstone: Snapshot });
+
+interface CommandFields {
   connection: string;
   provider: string;
   orderId: string;
-  kind: OperationKind;
   reason: CancelReason | null;
   note: string | null;
   actor: string | null;
   trigger: Trigger;
   idempotency: KeyClaim | null;
 }
+
+/** What claiming an order needs. */
+export type ClaimNeeds = Pick<OperationNeeds, 'ledger' | 'clock' | 'newOwner' | 'redact'>;
 
 export interface Performed {
   operation: Operation;
@@ -30,6 +37,7 @@ type Calling = Operation & { state: 'calling' };
 
 /** Opening the next operation can be overtaken by another ask; then that ask's operation is the answer. */
 const CLAIM_ROUNDS = 3;
+const RETRY_AFTER_SECONDS = 1;
 
 /**
  * Claims the order, asks its provider once, and writes down what came of it: two round trips to the ledger. Where the order or
@@ -44,41 +52,103 @@ export async function perform(command: Command, needs: OperationNeeds, remaining
   const connecting = settledLater(needs.openConnection(command.connection));
   const rejecting = settledLater(needs.health.read(command.connection));
 
-  const claim = await claimed(command, owner, needs, remainingMs);
+  const claim = await claimed(command, needs, (previous) => ({
+    ...opened(command, previous, owner, needs),
+    ...beingAsked(needs, remainingMs()),
+  }));
   if (claim.kind === 'replay') return { operation: standing(claim.operation, needs), replayed: true };
 
   const move = await firstMove(claim.operation, await connecting, await rejecting, needs, remainingMs);
   return { operation: await recorded(claim.operation, move, owner, needs), replayed: false };
 }
 
-/** Either the order is ours to ask for now, or there is an operation to answer with. */
-async function claimed(
-  command: Command,
-  owner: string,
+/**
+ * What an ask is answered with without anything being done, or null where {@link perform} would open an operation for it. Throws as
+ * `perform` does. For asks that have to read the order first, and need not where the answer stands already.
+ */
+export async function answered(
+  ask: Pick<Command, 'connection' | 'orderId' | 'kind' | 'idempotency'>,
   needs: OperationNeeds,
-  remainingMs: () => number,
-): Promise<{ kind: 'ours'; operation: Calling } | { kind: 'replay'; operation: Operation }> {
+): Promise<Performed | null> {
+  const order = await needs.ledger.find(ask.connection, ask.orderId);
+  const operation = order === null ? null : await answerOf(ask.kind, order.current, ask.idempotency, needs);
+  return operation === null ? null : { operation: standing(operation, needs), replayed: true };
+}
+
+/**
+ * Takes an ask without asking the provider, for a sender that cannot wait for one: it stands in the ledger as `pending`, due at
+ * once, and the settler's next run carries it out. Where the order or the key has an operation already, that one is answered,
+ * also while it is being worked on. One round trip. Throws {@link IdempotencyKeyReused} and {@link LedgerUnavailable}, and
+ * {@link OperationInProgress} where an operation of another kind is open.
+ */
+export async function performLater(command: Command, needs: ClaimNeeds): Promise<Performed> {
+  const owner = needs.newOwner();
+  const claim = await claimed(command, needs, (previous) => ({
+    ...opened(command, previous, owner, needs),
+    state: 'pending',
+    attempts: 0,
+    detail: 'queued',
+    dueAt: new Date(needs.clock.now()).toISOString(),
+    leaseUntil: null,
+  }));
+  return { operation: claim.operation, replayed: claim.kind === 'replay' };
+}
+
+/** Either the order is ours to ask for now, or there is an operation to answer with. */
+async function claimed<Opening extends Operation>(
+  command: Command,
+  needs: ClaimNeeds,
+  open: (previous: Operation | null) => Opening,
+): Promise<{ kind: 'ours'; operation: Opening } | { kind: 'replay'; operation: Operation }> {
   const key = command.idempotency;
-  let opening = opened(command, null, owner, needs, remainingMs());
+  let opening = open(null);
   let claim = await claiming(() => needs.ledger.claim(opening, key));
   for (let round = 0; round < CLAIM_ROUNDS; round += 1) {
     if (claim.kind === 'claimed') return { kind: 'ours', operation: opening };
     if (claim.kind === 'key_known') return { kind: 'replay', operation: await boundOperation(claim, key, needs) };
     const previous = claim.current;
-    if (previous.state !== 'refused') return { kind: 'replay', operation: await bound(previous, key, needs) };
-    // A refused ask had no effect, so this one opens the order's next operation.
-    const next = opened(command, previous, owner, needs, remainingMs());
+    const answer = await answerOf(command.kind, previous, key, needs);
+    if (answer !== null) return { kind: 'replay', operation: answer };
+    const next = open(previous);
     opening = next;
     claim = await claiming(() => needs.ledger.claimNext(previous, next, key));
   }
   throw new LedgerUnavailable(new Error('The order was claimed by others again and again.'));
 }
 
+/** The operation that an ask gets where its order's current one is `current`; null where it opens the next one (`succession.ts`). */
+async function answerOf(
+  kind: OperationKind,
+  current: Operation,
+  key: KeyClaim | null,
+  needs: ClaimNeeds,
+): Promise<Operation | null> {
+  const follows = succession(kind, current);
+  switch (follows.kind) {
+    case 'next':
+      return null;
+    case 'in_the_way':
+      throw new OperationInProgress(current, RETRY_AFTER_SECONDS);
+    case 'deleted':
+      throw new OrderWasDeleted(await numbered(follows.number, current, needs));
+    case 'replay':
+      return bound(await numbered(follows.number, current, needs), key, needs);
+  }
+}
+
+async function numbered(number: number, current: Operation, needs: ClaimNeeds): Promise<Operation> {
+  if (number === current.number) return current;
+  const id = operationId({ ...current, number });
+  const operation = await needs.ledger.findOperation(id);
+  if (operation === null) throw new Error(`The ledger does not hold ${id}, which its order's current operation names.`);
+  return operation;
+}
+
 /** A key that was used before answers with the operation that it was bound to then, whatever the order's current one is. */
 async function boundOperation(
-  claim: Extract<Claim, { kind: 'key_known' }>,
+  claim: Pick<Extract<Claim, { kind: 'key_known' }>, 'bound' | 'current'>,
   key: KeyClaim | null,
-  needs: OperationNeeds,
+  needs: ClaimNeeds,
 ): Promise<Operation> {
   if (claim.bound.fingerprint !== key?.fingerprint) throw new IdempotencyKeyReused();
   const { current } = claim;
@@ -90,11 +160,11 @@ async function boundOperation(
 }
 
 /** A new key on an order that has an operation stands for that operation from now on. */
-async function bound(current: Operation, key: KeyClaim | null, needs: OperationNeeds): Promise<Operation> {
+async function bound(current: Operation, key: KeyClaim | null, needs: ClaimNeeds): Promise<Operation> {
   if (key === null) return current;
-  const { fingerprint } = await claiming(() => needs.ledger.bindKey(key, current));
-  if (fingerprint !== key.fingerprint) throw new IdempotencyKeyReused();
-  return current;
+  const held = await claiming(() => needs.ledger.bindKey(key, current));
+  // Another ask may have bound it in between, to an operation that it opened.
+  return boundOperation({ bound: held, current }, key, needs);
 }
 
 /** An operation as an answer, unless somebody is calling the provider for it at this moment. */
@@ -102,7 +172,7 @@ function standing(operation: Operation, needs: OperationNeeds): Operation {
   if (operation.state !== 'calling') return operation;
   const leaseLeftMs = Date.parse(operation.leaseUntil) - needs.clock.now();
   if (leaseLeftMs <= 0) return operation;
-  throw new OperationInProgress(operation, 1);
+  throw new OperationInProgress(operation, RETRY_AFTER_SECONDS);
 }
 
 async function firstMove(
@@ -121,18 +191,10 @@ async function firstMove(
   return ask(operation, connecting.value, needs, remainingMs);
 }
 
-function opened(
-  command: Command,
-  previous: Operation | null,
-  owner: string,
-  needs: OperationNeeds,
-  remainingMs: number,
-): Calling {
-  const now = needs.clock.now();
-  const at = new Date(now).toISOString();
-  const leaseUntil = new Date(now + leaseMs(remainingMs, needs.clockSkewMs)).toISOString();
+/** What every new operation has, before it is said how it begins. */
+function opened(command: Command, previous: Operation | null, owner: string, needs: ClaimNeeds) {
+  const at = new Date(needs.clock.now()).toISOString();
   return {
-    state: 'calling',
     connection: command.connection,
     provider: command.provider,
     orderId: command.orderId,
@@ -143,20 +205,23 @@ function opened(
     actor: command.actor === null ? null : needs.redact(command.actor),
     trigger: command.trigger,
     requestedAt: at,
-    attempts: 1,
-    detail: 'in_progress',
     words: null,
-    timeline: [{ at, event: 'requested' }],
+    timeline: [{ at, event: 'requested' as const }],
     version: 1,
     owner,
-    dueAt: leaseUntil,
-    leaseUntil,
-    reach: 'not_sent',
+    reach: 'not_sent' as const,
     askedAt: at,
     lastAskEndedAt: null,
     looks: 0,
     mark: previous?.mark ?? null,
+    lastConfirmed: previous === null ? null : confirmedLast(previous),
+    snapshot: command.tombstone ?? null,
   };
+}
+
+function beingAsked(needs: OperationNeeds, remainingMs: number) {
+  const leaseUntil = new Date(needs.clock.now() + leaseMs(remainingMs, needs.clockSkewMs)).toISOString();
+  return { state: 'calling' as const, attempts: 1, detail: 'in_progress', dueAt: leaseUntil, leaseUntil };
 }
 
 async function claiming<T>(write: () => Promise<T>): Promise<T> {

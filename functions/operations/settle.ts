@@ -1,9 +1,10 @@
 import type { OpenConnection } from '../providers/connections.ts';
-import type { LookUpReply } from '../providers/provider.ts';
-import { ask, evidenceOf, keptWords, readBack, retryAfterMs, type OperationNeeds } from './ask.ts';
+import type { LookUpReply, OrderFacts } from '../providers/provider.ts';
+import { ask, evidenceOf, keptSnapshot, keptWords, readBack, retryAfterMs, type OperationNeeds } from './ask.ts';
 import { LEDGER_WRITE_MS, leaseMs } from './budget.ts';
 import { calling, taken, type Move } from './moves.ts';
-import type { OpenOperation } from './operation.ts';
+import { CONFIRMED_DETAILS, type OpenOperation } from './operation.ts';
+import { proofOf, type Proof } from './proof.ts';
 import { recorded } from './record.ts';
 
 /** What one look at an open operation came to. `halted`: its connection cannot be used now, so its others wait too. */
@@ -90,26 +91,40 @@ function verdictOf(
     move: waiting(operation, connection, needs, move?.dueAt),
     halt: move?.halt ?? false,
   });
-  switch (seen.kind) {
-    case 'cancelled':
-      return confirmed(wasSent ? 'cancelled' : 'already_cancelled', seen.order.status, needs);
+  const proof = proofOf(operation.kind, seen);
+  switch (proof.kind) {
+    case 'done':
+      return { kind: 'move', move: confirmed(operation, wasSent ? 'done' : 'already', proof, needs) };
     case 'deciding':
       return { kind: 'move', move: stillDeciding(operation, needs) };
-    case 'not_cancelled':
-      // Told from an earlier ask's by its mark; without one by its time only, which is not enough while this ask may still be worked on.
-      if (seen.refusal !== null && wasSent && (operation.mark !== null || quiet)) {
-        const words = keptWords(seen.refusal, seen.order, needs.redact);
-        return refused('refused_by_provider', words, seen, needs);
+    case 'undone':
+      // A mark tells it from what was there before the ask, but not from what somebody else asked for since: while an ask whose
+      // answer got lost may still be worked on, this is not the last word on it.
+      if (proof.refusal !== null && wasSent && (quiet || (operation.reach === 'accepted' && operation.mark !== null))) {
+        const words = keptWords(proof.refusal, proof.order, needs.redact);
+        return refused('refused_by_provider', words, proof, needs);
       }
-      return mayAskAgain(operation, quiet) ? { kind: 'ask_again', mark: seen.mark } : later();
+      if (operation.kind === 'delete') {
+        const now = keptSnapshot(proof.order.listed, needs);
+        // Whoever asked saw the order as its tombstone has it: another version of it was not meant.
+        if (now === null) return later();
+        if (now.sha256 !== operation.snapshot?.sha256) {
+          return quiet ? refused('order_changed', null, proof, needs) : later();
+        }
+      }
+      return mayAskAgain(operation, quiet) ? { kind: 'ask_again', mark: proof.mark } : later();
+    case 'ruled_out':
+      return quiet ? refused('order_active', null, { order: proof.order, mark: null }, needs) : later();
     case 'order_not_found':
       // The provider's own word on this id. While it may still be working on an ask, or accepted one, that is not the last word.
       return operation.reach !== 'accepted' && quiet ? refused('order_not_found', null, null, needs) : later();
     case 'nowhere':
       // Not proof: an order on its way from one list to the other is in neither. Only what was never sent may be asked.
       return !wasSent && mayAskAgain(operation, quiet) ? { kind: 'ask_again', mark: null } : later();
+    case 'unclear':
+      return later();
     case 'rate_limited':
-      return later({ dueAt: now + retryAfterMs(seen.retryAfterMs, waitMs(operation, needs)), halt: true });
+      return later({ dueAt: now + retryAfterMs(proof.retryAfterMs, waitMs(operation, needs)), halt: true });
     case 'credential_rejected':
     case 'not_sent':
       return later({ halt: true });
@@ -159,14 +174,24 @@ function waitMs(operation: Held, needs: OperationNeeds): number {
   return wait * (0.8 + 0.2 * needs.clock.random());
 }
 
-function confirmed(detail: 'cancelled' | 'already_cancelled', status: string, needs: OperationNeeds): Verdict {
-  return { kind: 'move', move: { to: 'confirmed', detail, evidence: evidenceOf('read_back', status, needs) } };
+function confirmed(
+  { kind }: Held,
+  how: 'done' | 'already',
+  proof: Extract<Proof, { kind: 'done' }>,
+  needs: OperationNeeds,
+): Move {
+  return {
+    to: 'confirmed',
+    detail: CONFIRMED_DETAILS[kind][how],
+    evidence: evidenceOf('read_back', proof.status, needs),
+    snapshot: keptSnapshot(proof.listed, needs),
+  };
 }
 
 function refused(
-  detail: 'refused_by_provider' | 'order_not_found',
+  detail: Extract<Move, { to: 'refused' }>['detail'],
   words: string | null,
-  seen: Extract<LookUpReply, { kind: 'not_cancelled' }> | null,
+  seen: { order: OrderFacts; mark: string | null } | null,
   needs: OperationNeeds,
 ): Verdict {
   const evidence = evidenceOf('read_back', seen?.order.status ?? null, needs);

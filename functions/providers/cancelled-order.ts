@@ -1,53 +1,65 @@
-/**
- * A cancelled order, in one shape for every provider. A field that the provider does not tell is null, never guessed.
- * Times are RFC 3339 UTC.
- */
-export interface CancelledOrder {
-  readonly connection: string;
-  readonly provider: string;
-  /** The provider's own id (ngorder `order_id`). */
-  readonly orderId: string;
-  /** The number that the merchant knows it by (Estoka `data.code`, ngorder `po_number`). */
-  readonly number: string | null;
-  readonly type: CancelledOrderType;
-  readonly orderedAt: string | null;
-  /** ngorder has none: it is the ledger's, where the ledger has one. */
-  readonly cancelledAt: string | null;
-  readonly createdAt: string | null;
-  readonly updatedAt: string | null;
-  /** Major units: 62.5 BRL, 10000 IDR. */
-  readonly total: Money | null;
-  /** The provider's own word. */
-  readonly paymentStatus: string | null;
-  readonly items: readonly CancelledOrderItem[];
-  /** Only for a caller who may see personal data and asked for it. */
-  readonly customer?: Customer | null;
-  /** Who told: the provider, or the ledger where the provider has no list. */
-  readonly source: 'provider' | 'ledger';
-}
+import * as z from 'zod';
 
 export const CANCELLED_ORDER_TYPES = ['cancelled', 'rejected', 'expired'] as const;
 export type CancelledOrderType = (typeof CANCELLED_ORDER_TYPES)[number];
 
-export interface Money {
-  readonly amount: number;
-  /** ISO 4217. */
-  readonly currency: string;
-}
+const text = z.nullable(z.string());
+const time = z.nullable(z.iso.datetime());
 
-export interface CancelledOrderItem {
-  readonly sku: string | null;
-  readonly name: string | null;
-  readonly quantity: number | null;
-  /** In the currency of the order's total. */
-  readonly unitPrice: number | null;
-}
+export const moneySchema = z
+  .object({
+    amount: z.number().meta({ description: 'Major units: 62.5 BRL, 10000 IDR.' }),
+    currency: z.string().meta({ description: 'ISO 4217.' }),
+  })
+  .meta({ id: 'Money' });
+export type Money = Readonly<z.infer<typeof moneySchema>>;
+
+export const cancelledOrderItemSchema = z.object({
+  sku: text,
+  name: text,
+  quantity: z.nullable(z.number()),
+  unitPrice: z.nullable(z.number()).meta({ description: "In the currency of the order's total." }),
+});
+export type CancelledOrderItem = Readonly<z.infer<typeof cancelledOrderItemSchema>>;
 
 /** Personal data: never logged, never in the ledger. */
-export interface Customer {
-  readonly name: string | null;
-  readonly document: string | null;
-  readonly email: string | null;
-  readonly phones: readonly string[];
-  readonly address: string | null;
-}
+export const customerSchema = z
+  .object({
+    name: text,
+    document: text,
+    email: text,
+    phones: z.readonly(z.array(z.string())),
+    address: text,
+  })
+  .meta({ id: 'Customer' });
+export type Customer = Readonly<z.infer<typeof customerSchema>>;
+
+/**
+ * A cancelled order, in one shape for every provider. A field that the provider does not tell is null, never guessed.
+ * Times are RFC 3339 UTC.
+ */
+export const cancelledOrderSchema = z
+  .object({
+    connection: z.string(),
+    provider: z.string(),
+    orderId: z.string().meta({ description: "The provider's own id (ngorder `order_id`)." }),
+    number: text.meta({
+      description: 'The number that the merchant knows it by (Estoka `data.code`, ngorder `po_number`).',
+    }),
+    type: z.enum(CANCELLED_ORDER_TYPES),
+    orderedAt: time,
+    cancelledAt: time.meta({ description: "ngorder has none: it is the ledger's, where the ledger has one." }),
+    createdAt: time,
+    updatedAt: time,
+    total: z.nullable(moneySchema),
+    paymentStatus: text.meta({ description: "The provider's own word." }),
+    items: z.readonly(z.array(cancelledOrderItemSchema)),
+    customer: z
+      .optional(z.nullable(customerSchema))
+      .meta({ description: 'Only for a caller who may see personal data and asked for it.' }),
+    source: z.enum(['provider', 'ledger']).meta({
+      description: 'Who told: the provider, or the ledger where the provider has no list.',
+    }),
+  })
+  .meta({ id: 'CancelledOrder' });
+export type CancelledOrder = Readonly<z.infer<typeof cancelledOrderSchema>>;

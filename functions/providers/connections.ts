@@ -14,6 +14,8 @@ export interface ConnectionDeclaration {
   readonly quietPeriodSeconds: number;
   /** How long one call may take at the most. */
   readonly timeoutSeconds: number;
+  /** The IANA time zone in which the account reckons its days. */
+  readonly timeZone: string;
   /** The fields that only this provider has, as its own schema parsed them. */
   readonly settings: unknown;
 }
@@ -24,6 +26,7 @@ export interface OpenConnection {
   readonly provider: Provider;
   readonly quietPeriodMs: number;
   readonly timeoutMs: number;
+  readonly timeZone: string;
   /** Tells one credential from the next without keeping either. */
   readonly credentialDigest: string;
   readonly client: ProviderClient;
@@ -107,6 +110,7 @@ export function createConnections(needs: {
         provider,
         quietPeriodMs: declaration.quietPeriodSeconds * 1_000,
         timeoutMs: declaration.timeoutSeconds * 1_000,
+        timeZone: declaration.timeZone,
         credentialDigest: digestOf(name, credential),
         client: provider.open({ ...target, settings: declaration.settings, credential, http: needs.http(target) }),
       };
@@ -130,7 +134,7 @@ function parseDeclaration(name: string, fields: Record<string, unknown>): Connec
   if (!own.success) problems.push(...problemsOf(name, own.error));
 
   if (!shared.success || !own.success || problems.length > 0) return problems;
-  return { name, provider: provider.name, ...shared.data, settings: own.data };
+  return { name, provider: provider.name, ...shared.data, timeZone: provider.timeZone(own.data), settings: own.data };
 }
 
 function problemsOf(name: string, error: z.ZodError): string[] {

@@ -1,6 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { exchange, type ExchangeResult, type Outgoing } from './http-exchange.ts';
+import * as overSocket from './http-exchange.ts';
+import type { ExchangeResult, Outgoing } from './http-exchange.ts';
 import type { CallFailure, LostProblem, NotSentProblem } from './provider.ts';
 
 /** The account that a client speaks to. It sends to this base URL's origin and to no other. */
@@ -11,7 +12,7 @@ export interface HttpTarget {
 }
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: URL;
   /** The path with names in place of ids: all that the log shows of the address. */
   readonly pathTemplate: string;
@@ -54,9 +55,16 @@ const MAX_READ_ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 
+interface HttpClientNeeds {
+  clock: Clock;
+  log: Logger;
+  /** One request over the wire, as `http-exchange.ts` makes it. */
+  exchange?: (outgoing: Outgoing) => Promise<ExchangeResult>;
+}
+
 /** The one way out to providers. Throws for a base URL without TLS, unless it is on this machine. */
-export function createHttpClient(target: HttpTarget, needs: { clock: Clock; log: Logger }): HttpClient {
-  const { clock, log } = needs;
+export function createHttpClient(target: HttpTarget, needs: HttpClientNeeds): HttpClient {
+  const { clock, log, exchange = overSocket.exchange } = needs;
   if (!isSafeBaseUrl(target.baseUrl))
     throw new Error(`The base URL of ${target.connection} is neither https nor on this machine.`);
 

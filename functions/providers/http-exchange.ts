@@ -4,7 +4,7 @@ import type { LostProblem, NotSentProblem } from './provider.ts';
 
 /** What goes out. The path and query are those of `url`. */
 export interface Outgoing {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { CancelledOrder, CancelledOrderType, Customer } from './cancelled-order.ts';
 import type { HttpClient } from './http-client.ts';
 
 /**
@@ -15,10 +16,12 @@ export interface Provider<Settings = unknown> {
   /** What an order id looks like here, with a sentence for who got it wrong. */
   readonly orderId: { readonly pattern: RegExp; readonly description: string };
   readonly capabilities: Readonly<Record<CapabilityName, Capability>>;
+  /** The IANA time zone in which the account reckons its days. */
+  timeZone(settings: Settings): string;
   open(account: Account<Settings>): ProviderClient;
 }
 
-export type CapabilityName = 'cancel' | 'lookUp';
+export type CapabilityName = 'cancel' | 'lookUp' | 'list' | 'restore' | 'delete';
 
 export const EFFECTS = ['order_status', 'stock', 'balance', 'courier_pickup', 'invoice'] as const;
 export type Effect = (typeof EFFECTS)[number];
@@ -53,7 +56,21 @@ export interface ProviderClient {
   cancel(orderId: string, call: AskLimits): Promise<CancelReply>;
   /** Reads the order back. Changes nothing; may repeat its requests within `timeoutMs`. */
   lookUp(query: LookUpQuery, call: CallLimits): Promise<LookUpReply>;
+  /** Makes a cancelled order active again: one changing request at the most, as in `cancel`. */
+  readonly restore: Offer<(orderId: string, call: AskLimits) => Promise<RestoreReply>>;
+  /** Deletes a cancelled order for good: one changing request at the most, as in `cancel`. */
+  readonly delete: Offer<(orderId: string, call: AskLimits) => Promise<DeleteReply>>;
+  /** Reads a window of the provider's own list of cancelled orders. Changes nothing; may repeat its requests within `timeoutMs`. */
+  readonly listCancelled: Offer<(query: WindowQuery, call: CallLimits) => Promise<WindowReply>>;
 }
+
+/**
+ * A call that not every provider has: there is nothing to call until it was asked whether it is offered.
+ * Its capability is `absent`, or emulated from the ledger, where it is not.
+ */
+export type Offer<Call> = { readonly offered: true; readonly call: Call } | { readonly offered: false };
+
+export const NOT_OFFERED = { offered: false } as const;
 
 export interface CallLimits {
   /** Milliseconds that the whole call may take, repetitions included. */
@@ -73,9 +90,16 @@ export interface LookUpQuery {
 }
 
 /** How a cancel call ended. */
-export type CancelReply =
-  /** The provider's own evidence that the order is cancelled (design, promise 3), not merely a 2xx. */
-  | { readonly kind: 'cancelled'; readonly status: string }
+export type CancelReply = AskReply<'cancelled'>;
+export type RestoreReply = AskReply<'restored'> | Unproven;
+export type DeleteReply = AskReply<'deleted'> | Unproven;
+
+export type AskReply<Done extends string> =
+  /**
+   * The provider's own evidence that it is done (design, promise 3), not merely a 2xx. `listed`: the order as the reply shows
+   * it, where it does.
+   */
+  | { readonly kind: Done; readonly status: string; readonly listed?: ListedOrder | null }
   /** Taken, and still being decided. `mark` tells a later refusal of this ask from earlier ones. */
   | { readonly kind: 'accepted'; readonly status: string; readonly mark: string | null }
   /** The provider said no, in these words. They are not documented, so the order is read back before they are believed. */
@@ -83,6 +107,11 @@ export type CancelReply =
   /** The provider said that it has no such order. */
   | { readonly kind: 'order_not_found'; readonly words: string }
   | CallFailure;
+
+/** A 2xx that seems to say that it is done, in a form that is not documented: the order is read back before it is believed. */
+export interface Unproven {
+  readonly kind: 'unproven';
+}
 
 /** What the provider shows of an order. */
 export type LookUpReply =
@@ -96,6 +125,8 @@ export type LookUpReply =
       readonly refusal: string | null;
       readonly mark: string | null;
     }
+  /** Not active, and not cancelled either: it was rejected, or has expired. */
+  | { readonly kind: 'closed'; readonly order: OrderFacts }
   /** The provider itself says that it has no such order. */
   | { readonly kind: 'order_not_found' }
   /** An emulated look-up went through every list to its end and did not see the order. Proves nothing by itself. */
@@ -122,12 +153,57 @@ export interface OrderFacts {
   readonly warnings: readonly Warning[];
   /** Personal values seen in the order (names, addresses, phones, …), so that they can be struck out of the provider's words. */
   readonly personalData: readonly string[];
+  /** The order as a row of cancelled orders, where it is `cancelled` or `closed` and the provider shows as much. */
+  readonly listed?: ListedOrder | null;
 }
 
 export const warningSchema = z
   .object({
-    code: z.enum(['shipped', 'invoice_issued', 'marketplace_order', 'paid', 'already_cancelled', 'partly_returned']),
+    code: z.enum([
+      'shipped',
+      'invoice_issued',
+      'marketplace_order',
+      'paid',
+      'already_cancelled',
+      'partly_returned',
+      'balance_may_be_spent',
+      'type_not_documented',
+    ]),
     text: z.string(),
   })
   .meta({ id: 'Warning' });
 export type Warning = Readonly<z.infer<typeof warningSchema>>;
+
+/** A cancelled order as its provider shows it. */
+export interface ListedOrder {
+  /** Without personal data. */
+  readonly order: CancelledOrder;
+  /** Apart from the order, so that showing it is always somebody's decision. */
+  readonly customer: Customer | null;
+  /** Changes whenever anything changes that the provider shows of the order. Keyed, so that nothing can be guessed from it. */
+  readonly version: string;
+  /** What speaks against making it active again, for a dry run. */
+  readonly restoreWarnings: readonly Warning[];
+}
+
+/** A period of order dates, both ends inclusive, in epoch milliseconds. */
+export interface WindowQuery {
+  readonly type: CancelledOrderType;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What one reading of a provider's list told. */
+export type WindowReply =
+  | {
+      readonly kind: 'window';
+      /** Every order of the type that was ordered from `from` to the query's `to`; in no order, none twice. */
+      readonly orders: readonly ListedOrder[];
+      /** The query's `from`, or later where the period holds too many orders for one window: then what is before it is still to be read. */
+      readonly from: number;
+      /** Requests made, for progress. */
+      readonly pages: number;
+      /** Whether the list stood still enough while it was read for an order not to have been missed. */
+      readonly stoodStill: boolean;
+    }
+  | CallFailure;

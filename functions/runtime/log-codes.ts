@@ -13,6 +13,11 @@ export const LOG_CODES = {
   CONNECTION_NOT_OPENED: "A connection's credential or health could not be read, so its provider was not called.",
   OPERATION_MOVED: 'An operation took a step of its life.',
   OPERATION_NEEDS_ATTENTION: 'An operation was parked: a person has to look.',
+  CANCEL_SEEN: 'An order was cancelled outside of here; that was noted in the ledger.',
+  WEBHOOK_REFUSED: 'A request to a webhook did not prove its sender, or was too old.',
+  WEBHOOK_IGNORED: 'A webhook was acknowledged and nothing was done, as it says nothing to act on; and why.',
+  WEBHOOK_ORDER_ID_MISSING:
+    "A shop cancelled an order in which no provider's order id was found: a person has to cancel it at the provider.",
   LEDGER_WRITE_FAILED: 'What came of a call could not be written; the settler will find it out again.',
   SETTLE_RUN_ENDED: 'A settling run ended; what it came to.',
   SETTLE_FAILED: 'Settling one operation failed; a later run takes it up.',

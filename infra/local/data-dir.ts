@@ -10,6 +10,8 @@ export interface DataDir {
   readonly sandbox: string;
   /** The sandbox's connections, for an operator to edit. */
   readonly connections: string;
+  /** The sandbox's webhooks, for an operator to edit. */
+  readonly webhooks: string;
   readonly accessToken: string;
   readonly functionLog: string;
   readonly sandboxLog: string;
@@ -39,6 +41,7 @@ export async function openDataDir(directory: string, { fresh }: { fresh: boolean
     queuesAndBuckets: join(directory, 'queues-and-buckets'),
     sandbox: join(directory, 'sandbox'),
     connections: join(directory, 'connections.json'),
+    webhooks: join(directory, 'webhooks.json'),
     accessToken: join(directory, 'access-token'),
     functionLog: join(directory, 'functions.log'),
     sandboxLog: join(directory, 'sandbox.log'),

@@ -21,11 +21,13 @@ import { startSchedules } from './schedules.ts';
 import { startSecrets } from './secrets.ts';
 import { createTables } from './tables.ts';
 import { readTemplate, type LocalStack } from './template.ts';
+import { readWebhooksFile, sandboxWebhooks, webhookDeclarationsIn, type WebhooksFile } from './webhooks-file.ts';
 
 export interface Runner {
   readonly url: string;
   readonly token: string;
   readonly connections: ConnectionsFile;
+  readonly webhooks: WebhooksFile;
   readonly functionLog: string;
   /** Stops everything. What is at a provider at that moment is settled after the next start. */
   close(): Promise<void>;
@@ -33,7 +35,8 @@ export interface Runner {
 
 const GRACE_MS = 2000;
 const PREDECESSOR_GONE_WITHIN_MS = 5000;
-const SETTLER = /-settle-operations$/;
+/** What somebody waits for, who has no minute on this machine. */
+const OFTEN = /-(settle-operations|run-exports)$/;
 
 /** Synthesises the stack and serves it on this machine. Resolves when every function answers; what fails on the way there ends all. */
 export async function startRunner(options: Options, complain: (line: string) => void): Promise<Runner> {
@@ -63,12 +66,18 @@ async function start(
   stops.push(() => log.close());
 
   const { connections, file } = await connectionsOf(options, dataDir, stops);
+  const { webhooks, webhooksFile } = await webhooksOf(options, dataDir);
   const dynamoDb = await startDynamoDb(dataDir.database, process.env, (line) => {
     log.error(line);
   });
   stops.push(() => dynamoDb.close());
 
-  await synthesise({ connections: declarationsIn(connections), buildDir: dataDir.build, outdir: dataDir.assembly });
+  await synthesise({
+    connections: declarationsIn(connections),
+    webhooks: webhookDeclarationsIn(webhooks),
+    buildDir: dataDir.build,
+    outdir: dataDir.assembly,
+  });
   const queuesAndBuckets = await startQueuesAndBuckets(dataDir.queuesAndBuckets);
   stops.push(() => queuesAndBuckets.close());
   const stack = await readTemplate(dataDir.assembly, STACK_NAME, (name) => queueUrl(queuesAndBuckets.endpoint, name));
@@ -84,7 +93,7 @@ async function start(
   });
   await createTables(dynamodb, stack.tables);
 
-  const secrets = await startSecrets((name) => readSecret(name, stack, file));
+  const secrets = await startSecrets((name) => readSecret(name, stack, { connections: file, webhooks: webhooksFile }));
   stops.push(() => secrets.close());
 
   const endpoints = {
@@ -120,7 +129,7 @@ async function start(
   stops.push(() => {
     removeFacts(dataDir);
   });
-  return { url: gateway.url, token, connections, functionLog: dataDir.functionLog };
+  return { url: gateway.url, token, connections, webhooks, functionLog: dataDir.functionLog };
 }
 
 /** The operator's connections, or the sandbox's, and the file that credentials are read from. */
@@ -146,6 +155,15 @@ async function connectionsOf(
   return { connections, file: dataDir.connections };
 }
 
+async function webhooksOf(
+  { connectionsFile, webhooksFile }: Options,
+  dataDir: DataDir,
+): Promise<{ webhooks: WebhooksFile; webhooksFile: string }> {
+  if (webhooksFile !== null) return { webhooks: await readWebhooksFile(webhooksFile), webhooksFile };
+  const webhooks = connectionsFile === null ? await sandboxWebhooks(dataDir.webhooks) : {};
+  return { webhooks, webhooksFile: dataDir.webhooks };
+}
+
 async function freeOrAny(port: number): Promise<number> {
   return (await answers(port)) ? 0 : port;
 }
@@ -159,15 +177,21 @@ async function predecessorGone(dataDir: DataDir): Promise<void> {
   while ((await answers(port)) && Date.now() < giveUpAt) await sleep(50);
 }
 
-/** The credential as it stands in the file now: editing the file rotates it. */
-async function readSecret(name: string, { secretNames }: LocalStack, file: string): Promise<string | null> {
+/** The credential, or a webhook's secrets, as it stands in its file now: editing the file rotates it. */
+async function readSecret(
+  name: string,
+  { secretNames }: LocalStack,
+  files: { connections: string; webhooks: string },
+): Promise<string | null> {
   if (!secretNames.includes(name)) return null;
-  const connections = await readConnectionsFile(file);
-  return connections[name.slice(name.lastIndexOf('/') + 1)]?.credential ?? null;
+  const [, folder, lastName = ''] = /^[^/]+\/(webhooks\/)?([^/]+)$/.exec(name) ?? [];
+  if (folder === undefined) return (await readConnectionsFile(files.connections))[lastName]?.credential ?? null;
+  const webhook = (await readWebhooksFile(files.webhooks))[lastName];
+  return webhook === undefined ? null : JSON.stringify(webhook.secret);
 }
 
 function settlingEvery(everyMs: number, { schedules }: LocalStack) {
-  return schedules.map((schedule) => (SETTLER.test(schedule.functionName) ? { ...schedule, everyMs } : schedule));
+  return schedules.map((schedule) => (OFTEN.test(schedule.functionName) ? { ...schedule, everyMs } : schedule));
 }
 
 function tableGivenAs(variable: string, { functions }: LocalStack): string {

@@ -8,7 +8,7 @@ import { createExportJobs, type ExportJobs } from '../../functions/exports/expor
 import type { PageOfOrders, ReadPage } from '../../functions/exports/run-export.ts';
 import type { CancelledOrder } from '../../functions/providers/cancelled-order.ts';
 import type { Clock } from '../../functions/runtime/clock.ts';
-import { startDynamoDB } from '../support/dynamodb.ts';
+import { EXPORT_JOBS_TABLE, startDynamoDB } from '../support/dynamodb.ts';
 
 /** A real DynamoDB and a real S3 for the exports, and a clock that only the test moves. */
 export interface ExportWorld {
@@ -20,8 +20,7 @@ export interface ExportWorld {
   stop(): Promise<void>;
 }
 
-export const BUCKET = 'exports';
-export const JOBS_TABLE = 'ExportJobs';
+const BUCKET = 'exports';
 
 export async function startExportWorld(): Promise<ExportWorld> {
   const database = await startDynamoDB();
@@ -40,7 +39,7 @@ export async function startExportWorld(): Promise<ExportWorld> {
     },
   };
   return {
-    jobs: createExportJobs({ dynamodb: database.client, table: JOBS_TABLE, clock }),
+    jobs: createExportJobs({ dynamodb: database.client, table: EXPORT_JOBS_TABLE, clock }),
     files: createExportFiles({ s3, bucket: BUCKET }),
     clock,
     endpoints: { dynamodb: database.endpoint, s3: buckets.address },
@@ -53,7 +52,7 @@ export async function startExportWorld(): Promise<ExportWorld> {
   };
 }
 
-export function s3At(endpoint: string): S3Client {
+function s3At(endpoint: string): S3Client {
   return new S3Client({
     endpoint,
     region: 'us-east-1',

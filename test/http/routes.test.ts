@@ -13,6 +13,7 @@ describe('the routes', () => {
     ['/v1/operations/loja-rio:340:1', ['GET']],
     ['/v1/connections/loja-rio/orders/340/cancel', ['POST']],
     ['/v1/connections/loja-rio/orders/340', ['GET']],
+    ['/v1/connections/loja-rio/cancelled-orders/340', ['GET', 'DELETE']],
     ['/v1/connections/loja-rio/orders//cancel', []],
     ['/v1/operations/', []],
     ['/', []],

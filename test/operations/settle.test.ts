@@ -200,6 +200,23 @@ describe('an operation whose caller died', () => {
   });
 });
 
+it('a refusal that is newer than the ask may still be of somebody else’s ask, until the quiet period is over', async () => {
+  const { cancel, lookUp, look, read, clock } = await openAfter(TIMED_OUT);
+  cancel.mockResolvedValue(TIMED_OUT);
+  lookUp.mockResolvedValueOnce({ kind: 'not_cancelled', order: facts('billing'), refusal: null, mark: '590' });
+  clock.advance(QUIET_MS);
+  await look();
+  expect(await read()).toMatchObject({ state: 'unknown', mark: '590', attempts: 2 });
+
+  lookUp.mockResolvedValue(REFUSED);
+  clock.advance(QUIET_MS - 1);
+  await look();
+  expect(await read()).toMatchObject({ state: 'unknown' });
+  clock.advance(1);
+  await look();
+  expect(await read()).toMatchObject({ state: 'refused', detail: 'refused_by_provider' });
+});
+
 describe('two settlers', () => {
   it('do not work on one operation at a time', async () => {
     const { look, read, cancel, clock, needs, open } = await openAfter(TIMED_OUT);

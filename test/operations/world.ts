@@ -5,7 +5,15 @@ import { createLedger } from '../../functions/operations/ledger.ts';
 import type { Command } from '../../functions/operations/perform.ts';
 import type { OpenConnection } from '../../functions/providers/connections.ts';
 import { UnknownConnection } from '../../functions/providers/errors.ts';
-import type { CancelReply, LookUpReply, OrderFacts, Provider } from '../../functions/providers/provider.ts';
+import {
+  NOT_OFFERED,
+  type CancelReply,
+  type DeleteReply,
+  type LookUpReply,
+  type OrderFacts,
+  type Provider,
+  type RestoreReply,
+} from '../../functions/providers/provider.ts';
 import { PROVIDERS } from '../../functions/providers/registry.ts';
 import type { Clock } from '../../functions/runtime/clock.ts';
 import { redact } from '../../functions/runtime/redact.ts';
@@ -35,16 +43,23 @@ export const facts = (status: string, personalData: string[] = []): OrderFacts =
 export const ACTIVE: LookUpReply = { kind: 'not_cancelled', order: facts('billing'), refusal: null, mark: null };
 export const CANCELLED: LookUpReply = { kind: 'cancelled', order: facts('cancelled') };
 export const DONE: CancelReply = { kind: 'cancelled', status: 'cancelled' };
-export const TIMED_OUT: CancelReply = { kind: 'lost', problem: 'timed_out' };
+export const RESTORED: RestoreReply = { kind: 'restored', status: 'success' };
+export const DELETED: DeleteReply = { kind: 'deleted', status: 'success' };
+export const TIMED_OUT = { kind: 'lost', problem: 'timed_out' } as const;
 
 /**
  * Operations over the embedded DynamoDB, with a provider whose replies the test writes. The wire is not part of this picture:
  * test/providers has it.
  */
-export function world(dynamodb: TestDynamoDB, options: { quietPeriodMs?: number; clockSkewMs?: number } = {}) {
+export function world(
+  dynamodb: Pick<TestDynamoDB, 'client' | 'tables'>,
+  options: { quietPeriodMs?: number; clockSkewMs?: number } = {},
+) {
   const clock = handClock();
   const cancel = jest.fn<(orderId: string) => Promise<CancelReply>>(() => Promise.resolve(DONE));
   const lookUp = jest.fn<(query: { orderId: string }) => Promise<LookUpReply>>(() => Promise.resolve(ACTIVE));
+  const restore = jest.fn<(orderId: string) => Promise<RestoreReply>>(() => Promise.resolve(RESTORED));
+  const remove = jest.fn<(orderId: string) => Promise<DeleteReply>>(() => Promise.resolve(DELETED));
   const lookUpQueries: unknown[] = [];
   const credentials = new Map<string, string>();
   const logged: { level: string; code: string; fields: unknown }[] = [];
@@ -59,6 +74,7 @@ export function world(dynamodb: TestDynamoDB, options: { quietPeriodMs?: number;
     provider,
     quietPeriodMs: options.quietPeriodMs ?? 60_000,
     timeoutMs: 5_000,
+    timeZone: 'America/Sao_Paulo',
     credentialDigest: `digest of ${credentials.get(name) ?? 'the first credential'}`,
     client: {
       cancel: (orderId) => cancel(orderId),
@@ -66,6 +82,9 @@ export function world(dynamodb: TestDynamoDB, options: { quietPeriodMs?: number;
         lookUpQueries.push(query);
         return lookUp(query);
       },
+      restore: { offered: true, call: (orderId) => restore(orderId) },
+      delete: { offered: true, call: (orderId) => remove(orderId) },
+      listCancelled: NOT_OFFERED,
     },
   });
   const needs: OperationNeeds = {
@@ -79,13 +98,13 @@ export function world(dynamodb: TestDynamoDB, options: { quietPeriodMs?: number;
     log: { info: log('info'), warn: log('warn'), error: log('error') },
     clockSkewMs: options.clockSkewMs ?? 0,
   };
-  return { needs, clock, cancel, lookUp, lookUpQueries, credentials, logged, open };
+  return { needs, clock, cancel, restore, remove, lookUp, lookUpQueries, credentials, logged, open };
 }
 
 let orders = 0;
 
 /** A cancel of an order that no other test has. */
-export function cancelCommand(changes: Partial<Command> = {}): Command {
+export function cancelCommand(changes: Partial<Omit<Command, 'kind' | 'tombstone'>> = {}): Command & { kind: 'cancel' } {
   orders += 1;
   return {
     connection: 'loja-rio',

@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHttpClient } from '../../functions/providers/http-client.ts';
-import type { CancelReply, LookUpReply, Provider, ProviderClient } from '../../functions/providers/provider.ts';
+import type {
+  AskLimits,
+  CancelReply,
+  DeleteReply,
+  LookUpReply,
+  Provider,
+  ProviderClient,
+  RestoreReply,
+} from '../../functions/providers/provider.ts';
 import type { Clock } from '../../functions/runtime/clock.ts';
 import {
   startFakeProvider,
@@ -23,11 +31,76 @@ export interface Speech<Settings> {
   readonly otherOrder: Delivery;
   /** What the cancelled order's reply says of its status. */
   readonly cancelledStatus: string;
+  /** How the other asks are answered, of those that the provider offers. */
+  readonly restore?: OtherAsk;
+  readonly delete?: OtherAsk;
   /** The provider's read calls, by how the order stands. */
   readBack(request: SeenRequest, order: 'active' | 'cancelled' | 'missing'): Delivery;
   readonly missing: LookUpReply['kind'];
   /** What a look-up tells that has no time at all. */
   readonly noTimeLeft: LookUpReply;
+}
+
+/** An ask whose reply is not documented. */
+interface OtherAsk {
+  /** The reply that proves it, and the word in it that is taken for the status. */
+  readonly done: Delivery;
+  readonly doneStatus: string;
+  readonly otherOrder: Delivery;
+  /** It seems to say that it is done, and does not say which order. */
+  readonly unproven: Delivery;
+}
+
+type Standing = 'active' | 'cancelled' | 'missing';
+
+/** One kind of ask, for the matrix. */
+interface MatrixAsk {
+  readonly kind: 'cancel' | 'restore' | 'delete';
+  readonly call: (
+    client: ProviderClient,
+    orderId: string,
+    call: AskLimits,
+  ) => Promise<CancelReply | RestoreReply | DeleteReply>;
+  readonly done: Delivery;
+  readonly doneReply: unknown;
+  readonly otherOrder: Delivery;
+  readonly empty: unknown;
+  readonly before: Standing;
+  readonly after: Standing;
+}
+
+function asksOf<Settings>(speech: Speech<Settings>): MatrixAsk[] {
+  const offered = (offer: ProviderClient['restore'] | ProviderClient['delete']) => {
+    if (!offer.offered) throw new Error('The suite has replies to an ask that the provider does not offer.');
+    return offer.call;
+  };
+  const cancel: MatrixAsk = {
+    kind: 'cancel',
+    call: (client, orderId, call) => client.cancel(orderId, call),
+    done: speech.cancelled,
+    doneReply: { kind: 'cancelled', status: speech.cancelledStatus },
+    otherOrder: speech.otherOrder,
+    empty: { kind: 'lost', problem: 'unreadable_reply' },
+    before: 'active',
+    after: 'cancelled',
+  };
+  const others = (['restore', 'delete'] as const).flatMap((kind): MatrixAsk[] => {
+    const other = speech[kind];
+    if (other === undefined) return [];
+    return [
+      {
+        kind,
+        call: (client, orderId, call) => offered(client[kind])(orderId, call),
+        done: other.done,
+        doneReply: { kind: kind === 'restore' ? 'restored' : 'deleted', status: other.doneStatus },
+        otherOrder: other.otherOrder,
+        empty: { kind: 'unproven' },
+        before: 'cancelled',
+        after: kind === 'restore' ? 'active' : 'missing',
+      },
+    ];
+  });
+  return [cancel, ...others];
 }
 
 const HANG_MS = 120;
@@ -56,8 +129,8 @@ export function providerConformance<Settings>(speech: Speech<Settings>): void {
   const { provider, orderId } = speech;
   const lost = (problem: string) => ({ kind: 'lost', problem });
 
-  const cases: { name: string; delivery: Delivery; reply: unknown }[] = [
-    { name: 'it says ok', delivery: speech.cancelled, reply: { kind: 'cancelled', status: speech.cancelledStatus } },
+  const casesOf = ({ done, doneReply, otherOrder, empty }: MatrixAsk): Case[] => [
+    { name: 'it says ok', delivery: done, reply: doneReply },
     { name: 'it refuses', delivery: speech.refused.delivery, reply: { kind: 'refused', words: speech.refused.words } },
     { name: 'it answers 401', delivery: { status: 401, body: '' }, reply: { kind: 'credential_rejected' } },
     {
@@ -83,9 +156,9 @@ export function providerConformance<Settings>(speech: Speech<Settings>): void {
       reply: { kind: 'refused', words: speech.failureBody.words },
     },
     { name: 'it answers 200 with an HTML page', delivery: html, reply: lost('unreadable_reply') },
-    { name: 'it answers 200 with nothing', delivery: { status: 200, body: '' }, reply: lost('unreadable_reply') },
-    { name: 'it answers with truncated JSON', delivery: truncated(speech.cancelled), reply: lost('unreadable_reply') },
-    { name: 'it answers of another order', delivery: speech.otherOrder, reply: lost('wrong_order') },
+    { name: 'it answers 200 with nothing', delivery: { status: 200, body: '' }, reply: empty },
+    { name: 'it answers with truncated JSON', delivery: truncated(done), reply: lost('unreadable_reply') },
+    { name: 'it answers of another order', delivery: otherOrder, reply: lost('wrong_order') },
     { name: 'it cuts the connection after the request', delivery: 'reset', reply: lost('connection_cut') },
     {
       name: 'it cuts the connection in the middle of the reply',
@@ -101,60 +174,93 @@ export function providerConformance<Settings>(speech: Speech<Settings>): void {
     },
   ];
 
-  describe(`${provider.name}, when it is asked to cancel`, () => {
-    for (const acted of [true, false]) {
-      for (const { name, delivery, reply } of cases) {
-        it(`and ${acted ? 'acts' : 'does not act'}, and ${name}`, async () => {
-          const result = await askAndReadBack(speech, delivery, acted ? 'cancelled' : 'active');
-          expect(result.reply).toEqual(reply);
+  const found = { active: 'not_cancelled', cancelled: 'cancelled', missing: speech.missing } as const;
+
+  describe(provider.name, () => {
+    it('offers those calls of which it does not say that they are absent', async () => {
+      const client = openClient(speech, await unusedBaseUrl());
+      for (const kind of ['restore', 'delete'] as const) {
+        expect([kind, client[kind].offered]).toEqual([kind, provider.capabilities[kind].evidence !== 'absent']);
+        expect([kind, speech[kind] !== undefined]).toEqual([kind, client[kind].offered]);
+      }
+      expect(client.listCancelled.offered).toBe(
+        ['documented', 'inferred'].includes(provider.capabilities.list.evidence),
+      );
+    });
+  });
+
+  for (const ask of asksOf(speech)) {
+    describe(`${provider.name}, when it is asked to ${ask.kind}`, () => {
+      for (const acted of [true, false]) {
+        for (const { name, delivery, reply } of casesOf(ask)) {
+          it(`and ${acted ? 'acts' : 'does not act'}, and ${name}`, async () => {
+            const result = await askAndReadBack(speech, ask, delivery, acted ? ask.after : ask.before);
+            // What of the order a reply shows, if anything, is its provider's own business.
+            expect({ ...result.reply, listed: undefined }).toEqual(reply);
+            expect(result.changingRequests).toBe(1);
+            expect(result.found).toBe(found[acted ? ask.after : ask.before]);
+          });
+        }
+      }
+
+      it('and has no such order', async () => {
+        const result = await askAndReadBack(speech, ask, speech.notFound.delivery, 'missing', 'missing');
+        expect(result.reply).toEqual({ kind: 'order_not_found', words: speech.notFound.words });
+        expect(result.changingRequests).toBe(1);
+        expect(result.found).toBe(speech.missing);
+      });
+
+      it('and cuts the connection before the request is read: never a false word', async () => {
+        const server = await startResettingServer();
+        try {
+          const reply = await ask.call(openClient(speech, server.baseUrl), orderId, { timeoutMs: READ_MS });
+          // Which of the two depends on whether the cut is seen before the connection stands; both are true.
+          expect(['not_sent', 'lost']).toContain(reply.kind);
+        } finally {
+          await server.close();
+        }
+      });
+
+      it('and nobody listens, or no time is left: surely not sent', async () => {
+        const client = openClient(speech, await unusedBaseUrl());
+        const notSent = { kind: 'not_sent', problem: 'provider_unreachable' };
+        expect(await ask.call(client, orderId, { timeoutMs: READ_MS })).toEqual(notSent);
+        const fake = await startFakeProvider(() => ask.done);
+        try {
+          expect(await ask.call(openClient(speech, fake.baseUrl), orderId, { timeoutMs: 0 })).toEqual(notSent);
+          expect(fake.seen).toEqual([]);
+        } finally {
+          await fake.close();
+        }
+      });
+
+      const unproven = ask.kind === 'cancel' ? undefined : speech[ask.kind]?.unproven;
+      if (unproven !== undefined) {
+        it('and says success, but not of which order: not believed', async () => {
+          const result = await askAndReadBack(speech, ask, unproven, ask.after);
+          expect(result.reply).toEqual({ kind: 'unproven' });
           expect(result.changingRequests).toBe(1);
-          expect(result.found).toBe(acted ? 'cancelled' : 'not_cancelled');
         });
       }
-    }
+    });
+  }
 
+  const [cancelling] = asksOf(speech);
+  if (cancelling === undefined) throw new Error('every provider cancels');
+  describe(`${provider.name}, when it is asked to cancel`, () => {
     it('and had cancelled the order already, and refuses for that', async () => {
-      const result = await askAndReadBack(speech, speech.alreadyCancelled, 'cancelled', 'cancelled');
+      const result = await askAndReadBack(speech, cancelling, speech.alreadyCancelled, 'cancelled', 'cancelled');
       expect(result.reply.kind).toBe('refused');
       expect(result.changingRequests).toBe(1);
       expect(result.found).toBe('cancelled');
     });
 
-    it('and has no such order', async () => {
-      const result = await askAndReadBack(speech, speech.notFound.delivery, 'missing', 'missing');
-      expect(result.reply).toEqual({ kind: 'order_not_found', words: speech.notFound.words });
-      expect(result.changingRequests).toBe(1);
-      expect(result.found).toBe(speech.missing);
-    });
-
-    it('and nobody listens: surely not sent', async () => {
+    it('and it is looked up where nobody listens, or no time is left', async () => {
       const client = openClient(speech, await unusedBaseUrl());
+      const lookUp = { orderId, askedAt: 0, mark: null };
       const notSent = { kind: 'not_sent', problem: 'provider_unreachable' };
-      expect(await client.cancel(orderId, { timeoutMs: READ_MS })).toEqual(notSent);
-      expect(await client.lookUp({ orderId, askedAt: 0, mark: null }, { timeoutMs: READ_MS })).toEqual(notSent);
-    });
-
-    it('and cuts the connection before the request is read: never a false word', async () => {
-      const server = await startResettingServer();
-      try {
-        const reply = await openClient(speech, server.baseUrl).cancel(orderId, { timeoutMs: READ_MS });
-        // Which of the two depends on whether the cut is seen before the connection stands; both are true.
-        expect(['not_sent', 'lost']).toContain(reply.kind);
-      } finally {
-        await server.close();
-      }
-    });
-
-    it('and no time is left: no request is made', async () => {
-      const fake = await startFakeProvider(() => speech.cancelled);
-      try {
-        const client = openClient(speech, fake.baseUrl);
-        expect((await client.cancel(orderId, { timeoutMs: 0 })).kind).toBe('not_sent');
-        expect(await client.lookUp({ orderId, askedAt: 0, mark: null }, { timeoutMs: -5 })).toEqual(speech.noTimeLeft);
-        expect(fake.seen).toEqual([]);
-      } finally {
-        await fake.close();
-      }
+      expect(await client.lookUp(lookUp, { timeoutMs: READ_MS })).toEqual(notSent);
+      expect(await client.lookUp(lookUp, { timeoutMs: -5 })).toEqual(speech.noTimeLeft);
     });
   });
 
@@ -200,12 +306,19 @@ export function providerConformance<Settings>(speech: Speech<Settings>): void {
   });
 }
 
+interface Case {
+  readonly name: string;
+  readonly delivery: Delivery;
+  readonly reply: unknown;
+}
+
 async function askAndReadBack<Settings>(
   speech: Speech<Settings>,
+  ask: MatrixAsk,
   delivery: Delivery,
-  after: 'active' | 'cancelled' | 'missing',
-  before: 'active' | 'cancelled' | 'missing' = 'active',
-): Promise<{ reply: CancelReply; changingRequests: number; found: LookUpReply['kind'] }> {
+  after: Standing,
+  before: Standing = ask.before,
+) {
   let order = before;
   const fake = await startFakeProvider((request) => {
     if (request.method === 'GET') return speech.readBack(request, order);
@@ -216,7 +329,7 @@ async function askAndReadBack<Settings>(
     const client = openClient(speech, fake.baseUrl);
     const askedAt = clock.now();
     const hangs = delivery === 'hang' || (typeof delivery === 'object' && 'open' in delivery);
-    const reply = await client.cancel(speech.orderId, { timeoutMs: hangs ? HANG_MS : READ_MS });
+    const reply = await ask.call(client, speech.orderId, { timeoutMs: hangs ? HANG_MS : READ_MS });
     const found = await client.lookUp({ orderId: speech.orderId, askedAt, mark: null }, { timeoutMs: READ_MS });
     return { reply, changingRequests: fake.seen.filter(({ method }) => method !== 'GET').length, found: found.kind };
   } finally {

@@ -24,6 +24,7 @@ describe('declared connections', () => {
       provider: 'estoka',
       baseUrl: 'https://estoka.example',
       quietPeriodSeconds: 120,
+      timeZone: 'America/Sao_Paulo',
       timeoutSeconds: 15,
       settings: { organizationId: 1 },
     });

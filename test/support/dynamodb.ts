@@ -12,11 +12,11 @@ export interface TestDynamoDB {
     idempotencyKeys: string;
     connectionHealth: string;
     accessTokens: string;
-    exportJobs: string;
   };
   stop(): Promise<void>;
 }
 
+export const EXPORT_JOBS_TABLE = 'ExportJobs';
 const BINARY = new URL('../../node_modules/@dynoxide/linux-x64/dynoxide', import.meta.url).pathname;
 
 export async function startDynamoDB(): Promise<TestDynamoDB> {
@@ -35,7 +35,6 @@ export async function startDynamoDB(): Promise<TestDynamoDB> {
     idempotencyKeys: 'IdempotencyKeys',
     connectionHealth: 'ConnectionHealth',
     accessTokens: 'AccessTokens',
-    exportJobs: 'ExportJobs',
   };
   const index = (name: string, hash: string, range: string) => ({
     IndexName: name,
@@ -50,12 +49,25 @@ export async function startDynamoDB(): Promise<TestDynamoDB> {
     new CreateTableCommand({
       TableName: tables.ledger,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: ['order', 'slot', 'dueConnection', 'dueAt', 'day', 'requestedAt'].map(text),
+      AttributeDefinitions: [
+        'order',
+        'slot',
+        'dueConnection',
+        'dueAt',
+        'day',
+        'requestedAt',
+        'cancelledConnection',
+        'listedAt',
+      ].map(text),
       KeySchema: [
         { AttributeName: 'order', KeyType: 'HASH' },
         { AttributeName: 'slot', KeyType: 'RANGE' },
       ],
-      GlobalSecondaryIndexes: [index('due', 'dueConnection', 'dueAt'), index('day', 'day', 'requestedAt')],
+      GlobalSecondaryIndexes: [
+        index('due', 'dueConnection', 'dueAt'),
+        index('day', 'day', 'requestedAt'),
+        index('cancelled', 'cancelledConnection', 'listedAt'),
+      ],
     }),
   );
   for (const [name, key] of [
@@ -74,7 +86,7 @@ export async function startDynamoDB(): Promise<TestDynamoDB> {
   }
   await client.send(
     new CreateTableCommand({
-      TableName: tables.exportJobs,
+      TableName: EXPORT_JOBS_TABLE,
       BillingMode: 'PAY_PER_REQUEST',
       AttributeDefinitions: ['exportId', 'open', 'dueAt'].map(text),
       KeySchema: [{ AttributeName: 'exportId', KeyType: 'HASH' }],

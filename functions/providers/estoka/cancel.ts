@@ -1,6 +1,7 @@
 import { replyOrFailure, isSuccess, jsonOf, type HttpReply } from '../http-client.ts';
 import type { AskLimits, CancelReply } from '../provider.ts';
 import { hasErrors, wordsOf } from '../words.ts';
+import { listedOf } from './cancelled-row.ts';
 import { markOf, newestCancelRow, refusalOf } from './history.ts';
 import { CANCELLED, isOrderAsked, orderReplySchema, orderRequest, type EstokaAccount } from './wire.ts';
 
@@ -37,10 +38,14 @@ function judge(
 
   const { order } = parsed.data;
   if (!isOrderAsked(order, orderId, account.organizationId)) return { kind: 'lost', problem: 'wrong_order' };
-  if (order.status === CANCELLED) return { kind: 'cancelled', status: order.status };
+  if (order.status === CANCELLED) {
+    return { kind: 'cancelled', status: order.status, listed: listedOf(account, order) };
+  }
   if (hasErrors(json)) return { kind: 'refused', words: wordsOf(reply) };
 
-  const refusal = refusalOf(order, ask);
+  // No tolerance here: a refusal from before the ask is somebody else's, and this ask may have been taken all the same. Were it
+  // ours, by a clock that is behind, the settler believes it after the quiet period.
+  const refusal = refusalOf(order, ask, 0);
   if (refusal !== null) return { kind: 'refused', words: refusal };
   // A refusal that is not surely of this ask must not become the mark: were it of this ask, it would never be seen again.
   const mark = newestCancelRow(order)?.status === 'rejected_cancel' ? ask.mark : markOf(order);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { Provider } from '../provider.ts';
+import { NOT_OFFERED, type Provider } from '../provider.ts';
+import { isTimeZone } from '../time-zone.ts';
 import { cancel } from './cancel.ts';
 import { lookUp } from './look-up.ts';
 import type { EstokaAccount } from './wire.ts';
@@ -7,6 +8,8 @@ import type { EstokaAccount } from './wire.ts';
 const settings = z.strictObject({
   /** The organization whose orders the connection cancels: it is in every order's path. */
   organizationId: z.int().positive(),
+  /** In which the merchant reckons days: Brazil has four zones. Estoka's own times have an offset. */
+  timeZone: z.optional(z.string().refine(isTimeZone, { error: 'must be an IANA time zone, such as America/Manaus' })),
 });
 
 /** Nexaas Estoka: stock and orders, Brazil. */
@@ -34,12 +37,29 @@ export const estoka: Provider<z.infer<typeof settings>> = {
       reversible: null,
       note: 'The order as it stands, with its unsorted history.',
     },
+    list: {
+      evidence: 'emulated',
+      effects: [],
+      reversible: null,
+      note: 'Estoka has no list of orders. Those are listed that the ledger holds a confirmed cancel of, as they stood then.',
+    },
+    restore: {
+      evidence: 'absent',
+      effects: [],
+      reversible: null,
+      note: "No call is known that makes a cancelled order active again. Estoka's /return means goods that come back, and is never called.",
+    },
+    delete: { evidence: 'absent', effects: [], reversible: null, note: 'No call is known that deletes an order.' },
   },
-  open({ baseUrl, settings: { organizationId }, credential, http }) {
-    const account: EstokaAccount = { baseUrl, organizationId, credential, http };
+  timeZone: ({ timeZone }) => timeZone ?? 'America/Sao_Paulo',
+  open({ connection, baseUrl, settings: { organizationId }, credential, http }) {
+    const account: EstokaAccount = { connection, baseUrl, organizationId, credential, http };
     return {
       cancel: (orderId, call) => cancel(account, orderId, call),
       lookUp: (query, call) => lookUp(account, query, call),
+      listCancelled: NOT_OFFERED,
+      restore: NOT_OFFERED,
+      delete: NOT_OFFERED,
     };
   },
 };

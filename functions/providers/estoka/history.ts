@@ -4,7 +4,7 @@ import type { EstokaHistory, EstokaOrder } from './wire.ts';
 const CANCEL_STATUSES: readonly string[] = ['pending_cancel', 'rejected_cancel', 'completed_cancel'];
 
 /** By how much Estoka's clock and ours may differ. */
-const CLOCK_TOLERANCE_MS = 30_000;
+export const CLOCK_TOLERANCE_MS = 30_000;
 
 /** The newest row about cancelling. Ids grow, the array is not sorted. */
 export function newestCancelRow(order: EstokaOrder): EstokaHistory | null {
@@ -25,13 +25,16 @@ export function isBeingDecided(order: EstokaOrder): boolean {
 
 /**
  * Estoka's words where it refused this very ask, else null. With a mark (the highest history id when it took the ask),
- * the refusal is newer than that; without one, it was reported since the ask.
+ * the refusal is newer than that; without one, it was reported since the ask, give or take `toleranceMs`.
  */
-export function refusalOf(order: EstokaOrder, ask: { askedAt: number; mark: string | null }): string | null {
+export function refusalOf(
+  order: EstokaOrder,
+  ask: { askedAt: number; mark: string | null },
+  toleranceMs: number,
+): string | null {
   const row = newestCancelRow(order);
   if (row?.status !== 'rejected_cancel') return null;
-  const isOfThisAsk =
-    ask.mark === null ? reportedAt(row) >= ask.askedAt - CLOCK_TOLERANCE_MS : row.id > Number(ask.mark);
+  const isOfThisAsk = ask.mark === null ? reportedAt(row) >= ask.askedAt - toleranceMs : row.id > Number(ask.mark);
   return isOfThisAsk ? plainText(row.message ?? '') || row.status : null;
 }
 

@@ -1,6 +1,7 @@
 import { replyOrFailure, isSuccess, jsonOf } from '../http-client.ts';
 import type { CallLimits, LookUpQuery, LookUpReply, OrderFacts, Warning } from '../provider.ts';
-import { isBeingDecided, markOf, refusalOf } from './history.ts';
+import { listedOf } from './cancelled-row.ts';
+import { CLOCK_TOLERANCE_MS, isBeingDecided, markOf, refusalOf } from './history.ts';
 import {
   CANCELLED,
   isCancelLike,
@@ -32,10 +33,17 @@ export async function lookUp(account: EstokaAccount, query: LookUpQuery, call: C
   const { order } = parsed.data;
   if (!isOrderAsked(order, query.orderId, account.organizationId)) return { kind: 'lost', problem: 'wrong_order' };
   const facts = factsOf(order);
-  if (order.status === CANCELLED) return { kind: 'cancelled', order: facts };
+  if (order.status === CANCELLED) {
+    return { kind: 'cancelled', order: { ...facts, listed: listedOf(account, order) } };
+  }
   if (isCancelLike(order.status) || isBeingDecided(order)) return { kind: 'deciding', order: facts };
   if (order.order_histories === null) return { kind: 'lost', problem: 'unreadable_reply' };
-  return { kind: 'not_cancelled', order: facts, refusal: refusalOf(order, query), mark: markOf(order) };
+  return {
+    kind: 'not_cancelled',
+    order: facts,
+    refusal: refusalOf(order, query, CLOCK_TOLERANCE_MS),
+    mark: markOf(order),
+  };
 }
 
 function isPage(body: string): boolean {

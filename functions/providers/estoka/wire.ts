@@ -4,6 +4,7 @@ import { endpoint } from '../http-client.ts';
 
 /** What every call of one account is made with. */
 export interface EstokaAccount {
+  readonly connection: string;
   readonly baseUrl: URL;
   readonly organizationId: number;
   readonly credential: string;
@@ -65,8 +66,27 @@ const paymentSchema = z.object({
   method: z.union([z.string(), z.number()]).nullish().transform(String),
 });
 
+/** Null where it is no number. */
+const number = z
+  .union([z.number(), z.string().regex(/^\s*-?\d+(\.\d+)?\s*$/)])
+  .transform(Number)
+  .nullable()
+  .catch(null)
+  .default(null);
+const word = z
+  .union([z.string(), z.number()])
+  .nullish()
+  .transform((value) => String(value ?? '').trim() || null)
+  .catch(null);
+
+const itemSchema = z.object({ product_sku_id: word, quantity: number, unit_price: number });
+
 const dataSchema = z
-  .object({
+  .looseObject({
+    code: word,
+    placed_at: text,
+    total_value: number,
+    items: z.array(itemSchema).catch([]).default([]),
     customer: z.object({ name: text, email: text, document: text, phones: texts }).nullish().catch(null),
     billing_address: addressSchema,
     shipping_address: addressSchema,
@@ -76,8 +96,11 @@ const dataSchema = z
   .nullish()
   .catch(null);
 
-const orderSchema = z.object({
+/** Loose, since whatever else an order holds counts for its version. */
+const orderSchema = z.looseObject({
   id,
+  created_at: text,
+  updated_at: text,
   organization_id: id.nullish().catch(null),
   status: z.string(),
   data: dataSchema,

@@ -15,6 +15,14 @@ export type Search =
   | { readonly kind: 'absent' }
   | CallFailure;
 
+/** The lists of what is not active. A page of them holds 50 rows at the most. */
+export function cancelledOrders(type: 'CANCEL' | 'REJECTED' | 'EXPIRED', dates: Dates): List {
+  return { path: '/order-cancel', filters: { type, ...dates }, perPage: 50 };
+}
+
+/** Dates of orders, `yyyy-mm-dd`, both inclusive. */
+export type Dates = Readonly<{ start_date: string; end_date: string }>;
+
 /** How often a list that moved under the search is begun anew. */
 const MAX_STARTS = 3;
 
@@ -63,13 +71,14 @@ async function readThrough(
   }
 }
 
-interface Page {
+export interface Page {
   kind: 'page';
   rows: NgorderRow[];
   pagination: { total: number; current_page: number; total_pages: number } | null;
 }
 
-async function readPage(
+/** One page of a list; `page` counts from 1. */
+export async function readPage(
   account: NgorderAccount,
   list: List,
   page: number,

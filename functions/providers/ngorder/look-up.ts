@@ -1,64 +1,65 @@
+import type { CancelledOrderType } from '../cancelled-order.ts';
 import type { CallLimits, LookUpQuery, LookUpReply, OrderFacts, Warning } from '../provider.ts';
-import { findIn, type List } from './lists.ts';
+import { addDays, dateAt } from '../time-zone.ts';
+import { isOfMarketplace, isPaid, listedOf, TYPES } from './cancelled-row.ts';
+import { cancelledOrders, findIn, type Dates, type List } from './lists.ts';
 import type { NgorderAccount, NgorderRow } from './wire.ts';
 
 /** How the list of orders spells it; the filter of the cancelled list has `CANCEL`. */
 const CANCELED = 'CANCELED';
-const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /**
  * Put together from the lists, since there is no documented call for one order: `GET /order` by id, then always the
- * cancelled list, which is the only proof that a cancelled order is, and then those of rejected and expired orders.
+ * cancelled list, which is the only proof that a cancelled order is, and then those of rejected and expired orders. An order
+ * that is in none of them may have become active while they were read, so the first is looked at again.
  */
 export async function lookUp(account: NgorderAccount, query: LookUpQuery, call: CallLimits): Promise<LookUpReply> {
   const { clock } = account.http;
   const endsAt = clock.now() + call.timeoutMs;
   const dates = everyDate(clock.now(), account.timeZone);
   const find = (list: List) => findIn(account, list, query.orderId, endsAt);
+  const inactive = (row: NgorderRow, type: CancelledOrderType, status: string): OrderFacts => ({
+    ...factsOf(row, status),
+    listed: listedOf(account, row, type),
+  });
 
   const active = await find(ordersById(query.orderId, dates));
   if (active.kind !== 'found' && active.kind !== 'absent') return active;
   if (active.kind === 'found' && active.row.order_status?.toUpperCase() === CANCELED) {
-    return { kind: 'cancelled', order: factsOf(active.row, CANCELED) };
+    return { kind: 'cancelled', order: inactive(active.row, 'cancelled', CANCELED) };
   }
 
   const cancelled = await find(cancelledOrders('CANCEL', dates));
-  if (cancelled.kind === 'found') return { kind: 'cancelled', order: factsOf(cancelled.row, CANCELED) };
+  if (cancelled.kind === 'found') return { kind: 'cancelled', order: inactive(cancelled.row, 'cancelled', CANCELED) };
   if (cancelled.kind !== 'absent') return cancelled;
-  if (active.kind === 'found') {
-    const status = active.row.order_status ?? 'not shown';
-    // Another word for it than the documented one proves neither that it is cancelled nor that it is not.
-    if (/cancel/i.test(status)) return { kind: 'deciding', order: factsOf(active.row, status) };
-    return notCancelled(active.row, status);
-  }
+  if (active.kind === 'found') return shownActive(active.row);
 
-  for (const type of ['REJECTED', 'EXPIRED'] as const) {
-    const search = await find(cancelledOrders(type, dates));
-    if (search.kind === 'found') return notCancelled(search.row, type);
+  for (const type of ['rejected', 'expired'] as const) {
+    const search = await find(cancelledOrders(TYPES[type], dates));
+    if (search.kind === 'found') return { kind: 'closed', order: inactive(search.row, type, TYPES[type]) };
     if (search.kind !== 'absent') return search;
   }
-  return { kind: 'nowhere' };
+  const again = await find(ordersById(query.orderId, dates));
+  if (again.kind === 'absent') return { kind: 'nowhere' };
+  // It moved while it was looked for: what it is now shows the next time.
+  return again.kind === 'found' ? { kind: 'lost', problem: 'unreadable_reply' } : again;
 }
 
-type Dates = Readonly<{ start_date: string; end_date: string }>;
+/** An order of the list of orders. ngorder keeps no record of a refusal. */
+function shownActive(row: NgorderRow): LookUpReply {
+  const status = row.order_status ?? 'not shown';
+  // Another word for it than the documented one proves neither that it is cancelled nor that it is not.
+  if (/cancel/i.test(status)) return { kind: 'deciding', order: factsOf(row, status) };
+  return { kind: 'not_cancelled', order: factsOf(row, status), refusal: null, mark: null };
+}
 
 /** Without dates, `GET /order` shows the last 30 days only. The end is two days ahead, as ngorder's time zone is not documented. */
 function everyDate(now: number, timeZone: string): Dates {
-  const end = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(now + 2 * DAY_MS);
-  return { start_date: '2000-01-01', end_date: end };
+  return { start_date: '2000-01-01', end_date: addDays(dateAt(now, timeZone), 2) };
 }
 
 function ordersById(orderId: string, dates: Dates): List {
   return { path: '/order', filters: { type: 'ORDER_ID', keyword: orderId, ...dates }, perPage: 100 };
-}
-
-function cancelledOrders(type: 'CANCEL' | 'REJECTED' | 'EXPIRED', dates: Dates): List {
-  return { path: '/order-cancel', filters: { type, ...dates }, perPage: 50 };
-}
-
-/** ngorder keeps no record of a refusal. */
-function notCancelled(row: NgorderRow, status: string): LookUpReply {
-  return { kind: 'not_cancelled', order: factsOf(row, status), refusal: null, mark: null };
 }
 
 function factsOf(row: NgorderRow, status: string): OrderFacts {
@@ -69,21 +70,19 @@ function warningsOf(row: NgorderRow, status: string): Warning[] {
   const isShipped =
     ['ON PROCESS', 'DELIVERED'].includes(row.order_progress_status?.toUpperCase() ?? '') ||
     row.awb_number.trim() !== '';
-  const isOfMarketplace = isShown(row.shopee) || row.order_category?.toUpperCase() === 'SHOPEE';
-  const isPaid = ['PAID', 'INSTALLMENT'].includes(row.payment_status?.toUpperCase() ?? '');
 
   const warnings: [boolean, Warning][] = [
     [status === CANCELED, { code: 'already_cancelled', text: 'The order is cancelled already.' }],
     [isShipped, { code: 'shipped', text: 'The order has an airway bill or is on its way.' }],
     [
-      isOfMarketplace,
+      isOfMarketplace(row),
       {
         code: 'marketplace_order',
         text: 'The order came from Shopee, which is not told of the cancellation for sure.',
       },
     ],
     [
-      isPaid,
+      isPaid(row),
       {
         code: 'paid',
         text: "The order is paid in full or in part. Cancelling it seems to credit the customer's OrderPay balance.",
@@ -91,11 +90,6 @@ function warningsOf(row: NgorderRow, status: string): Warning[] {
     ],
   ];
   return warnings.filter(([applies]) => applies).map(([, warning]) => warning);
-}
-
-/** An object of which something is shown: `null`, `[]` and `{}` are all ways of saying that there is none. */
-function isShown(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }
 
 function personalDataOf(row: NgorderRow): string[] {

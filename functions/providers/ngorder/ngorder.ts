@@ -1,7 +1,11 @@
 import * as z from 'zod';
 import type { Provider } from '../provider.ts';
+import { isTimeZone } from '../time-zone.ts';
 import { cancel } from './cancel.ts';
+import { readWindow } from './cancelled-list.ts';
+import { deleteOrder } from './delete.ts';
 import { lookUp } from './look-up.ts';
+import { restore } from './restore.ts';
 import type { NgorderAccount } from './wire.ts';
 
 const settings = z.strictObject({
@@ -40,21 +44,38 @@ export const ngorder: Provider<z.infer<typeof settings>> = {
         'Read from the list of orders and the lists of cancelled, rejected and expired orders, over every date. An order that is in none of them ' +
         'may have been deleted: that proves nothing.',
     },
+    list: {
+      evidence: 'documented',
+      effects: [],
+      reversible: null,
+      note:
+        'Live: cancelled, rejected and expired orders by date of order, in the time zone of the connection. ngorder tells no time of ' +
+        'cancelling, and shows an amount of 0 for many cancelled orders.',
+    },
+    restore: {
+      evidence: 'documented',
+      effects: ['order_status', 'stock', 'balance'],
+      reversible: true,
+      note:
+        "order-cancel/return makes a cancelled order active again. Not documented: whether stock is reserved again, what becomes of a paid order's " +
+        'amount that was credited to the OrderPay balance (it may be spent by then), and whether rejected and expired orders are taken.',
+    },
+    delete: {
+      evidence: 'documented',
+      effects: ['order_status'],
+      reversible: false,
+      note: 'Deletes a cancelled, rejected or expired order for good. Nothing brings it back; the ledger keeps a tombstone.',
+    },
   },
-  open({ baseUrl, settings: { timeZone }, credential, http }) {
-    const account: NgorderAccount = { baseUrl, timeZone, credential, http };
+  timeZone: ({ timeZone }) => timeZone,
+  open({ connection, baseUrl, settings: { timeZone }, credential, http }) {
+    const account: NgorderAccount = { connection, baseUrl, timeZone, credential, http };
     return {
       cancel: (orderId, call) => cancel(account, orderId, call),
       lookUp: (query, call) => lookUp(account, query, call),
+      listCancelled: { offered: true, call: (query, call) => readWindow(account, query, call) },
+      restore: { offered: true, call: (orderId, call) => restore(account, orderId, call) },
+      delete: { offered: true, call: (orderId, call) => deleteOrder(account, orderId, call) },
     };
   },
 };
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -3,6 +3,7 @@ import { endpoint, type HttpClient } from '../http-client.ts';
 
 /** What every call of one account is made with. */
 export interface NgorderAccount {
+  readonly connection: string;
   readonly baseUrl: URL;
   readonly timeZone: string;
   readonly credential: string;
@@ -49,9 +50,64 @@ function meaningOf(word: string): 'success' | 'failure' | 'unclear' {
   return lower === 'failed' || lower === 'gagal' ? 'failure' : 'unclear';
 }
 
-/** Only the id decides anything, and in `GET /order` the status; the rest is shown for a dry run if it is there. */
-const rowSchema = z.object({
+/** A text that is not empty; numbers too, since either may come. */
+const word = z
+  .union([z.string(), z.number()])
+  .nullish()
+  .transform((value) => String(value ?? '').trim() || null)
+  .catch(null);
+
+/** IDR has no fractions. Numbers, `10000`, `10000.00`, and written out as `Rp100.000`, where dots part thousands. */
+const amount = z
+  .union([z.number(), z.string()])
+  .nullish()
+  .transform((value) => (typeof value === 'string' ? amountOf(value) : (value ?? null)))
+  .transform((value) => (Number.isInteger(value) ? value : null))
+  .catch(null);
+
+function amountOf(text: string): number | null {
+  const digits = text.replace(/^\s*Rp\.?/i, '').trim();
+  if (/^-?\d{1,3}(\.\d{3})+(,0+)?$/.test(digits)) return Number(digits.replace(/,0+$/, '').replaceAll('.', ''));
+  return /^-?\d+([.,]0+)?$/.test(digits) ? Number(digits.replace(',', '.')) : null;
+}
+
+const quantity = z
+  .union([z.number(), z.string().regex(/^\s*\d+(\.\d+)?\s*$/)])
+  .nullish()
+  .transform((value) => (value === null || value === undefined ? null : Number(value)))
+  .catch(null);
+
+/** What is no list, such as `null`, holds no products. */
+const products = z
+  .array(z.object({ sku: word, name: word, price: amount, quantity }))
+  .catch([])
+  .default([]);
+
+/** A time as one of the endpoints spells it; MongoDB's own spelling too. */
+const time = z
+  .union([
+    z.string(),
+    z
+      .object({ $date: z.union([z.string(), z.object({ $numberLong: z.union([z.string(), z.number()]) })]) })
+      .transform(({ $date: date }) =>
+        typeof date === 'string' ? date : new Date(Number(date.$numberLong)).toISOString(),
+      ),
+  ])
+  .nullish()
+  .catch(null);
+
+/**
+ * Only the id decides anything, and in `GET /order` the status; the rest is shown if it is there. Loose, since whatever else a
+ * row holds counts for its version.
+ */
+const rowSchema = z.looseObject({
   order_id: id,
+  po_number: word,
+  order_date: time,
+  created_at: time,
+  updated_at: time,
+  total_amount: amount,
+  products,
   order_status: text,
   order_progress_status: text,
   order_category: text,

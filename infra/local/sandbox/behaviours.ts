@@ -1,5 +1,5 @@
-/** What an ask does to the order. Late deeds are done some seconds after the ask. */
-export type Deed = 'nothing' | 'cancel' | 'cancel_late' | 'decide_then_cancel' | 'decide_then_reject';
+/** What an ask does to the order; to act is to do what it asks. Late deeds are done some seconds after the ask. */
+export type Deed = 'nothing' | 'act' | 'act_late' | 'decide_then_act' | 'decide_then_reject';
 
 /** How the ask is answered; `as_usual`: as the order's state and the deed suggest. */
 export type Manner =
@@ -43,7 +43,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   {
     orderId: '9001',
     behaviour: 'acts_then_hangs',
-    deed: 'cancel',
+    deed: 'act',
     manner: 'hang',
     asks: 1,
     sentence: 'Cancels the order and never answers.',
@@ -59,7 +59,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   {
     orderId: '9003',
     behaviour: 'acts_then_resets',
-    deed: 'cancel',
+    deed: 'act',
     manner: 'reset',
     asks: 1,
     sentence: 'Cancels the order and cuts the connection.',
@@ -67,7 +67,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   {
     orderId: '9004',
     behaviour: 'acts_then_500',
-    deed: 'cancel',
+    deed: 'act',
     manner: 'server_error',
     asks: 1,
     sentence: 'Cancels the order and answers 500.',
@@ -108,12 +108,12 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   {
     orderId: '9009',
     behaviour: 'pending_then_completes',
-    deed: 'decide_then_cancel',
+    deed: 'decide_then_act',
     manner: 'as_usual',
     asks: 1,
     sentence: `Takes the ask, and cancels the order ${LATE_SECONDS} seconds later.`,
     ngorder: {
-      deed: 'cancel_late',
+      deed: 'act_late',
       manner: 'server_error',
       asks: 1,
       sentence: `Answers 500, and cancels the order ${LATE_SECONDS} seconds later.`,
@@ -127,7 +127,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     asks: ALWAYS,
     sentence: `Takes the ask, and refuses it ${LATE_SECONDS} seconds later.`,
     ngorder: {
-      deed: 'cancel_late',
+      deed: 'act_late',
       manner: 'server_error',
       asks: 1,
       sentence: `Answers 500, and cancels the order ${LATE_SECONDS} seconds later.`,
@@ -168,7 +168,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   {
     orderId: '9015',
     behaviour: 'acts_late',
-    deed: 'cancel_late',
+    deed: 'act_late',
     manner: 'reset',
     asks: 1,
     sentence: `Cuts the connection, and cancels the order ${LATE_SECONDS} seconds later.`,
@@ -176,7 +176,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   {
     orderId: '9016',
     behaviour: 'acts_then_truncates',
-    deed: 'cancel',
+    deed: 'act',
     manner: 'truncate',
     asks: 1,
     sentence: 'Cancels the order and answers 200 with half of the JSON.',
@@ -191,7 +191,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
   },
 ];
 
-const USUAL: Conduct = { deed: 'cancel', manner: 'as_usual', asks: ALWAYS, sentence: 'Cancels the order and says so.' };
+const USUAL: Conduct = { deed: 'act', manner: 'as_usual', asks: ALWAYS, sentence: 'Cancels the order and says so.' };
 
 export function isBehaviour(name: string): boolean {
   return BEHAVIOURS.some(({ behaviour }) => behaviour === name);

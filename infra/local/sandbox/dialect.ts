@@ -14,6 +14,13 @@ export interface Answer {
   readonly body: string;
 }
 
+export type AskKind = 'cancel' | 'restore' | 'delete';
+
+interface Ask {
+  readonly kind: AskKind;
+  readonly orderId: string;
+}
+
 /** How one provider speaks. The sandbox decides what happens; the dialect only puts it on the wire. */
 export interface Dialect {
   readonly provider: 'estoka' | 'ngorder';
@@ -21,18 +28,19 @@ export interface Dialect {
   readonly orders: readonly { readonly id: string; readonly initially: InitialState }[];
   /** The credential that a request presents, '' where there is none of the provider's form. */
   credentialOf(request: SandboxRequest): string;
-  /** The order that the request asks to cancel, or null where it asks something else. */
-  cancelAskOf(request: SandboxRequest): string | null;
-  /** Answers whatever is not a cancel ask. */
+  /** What the request asks to change, or null where it changes nothing. */
+  askOf(request: SandboxRequest): Ask | null;
+  /** Answers whatever changes nothing. */
   read(request: SandboxRequest, book: OrderBook): Answer;
   readonly unauthorized: Answer;
   readonly notFound: Answer;
-  readonly alreadyCancelled: Answer;
+  /** Why the order as it stands cannot be what is asked; null where it can. */
+  refusalOf(order: BookedOrder, kind: AskKind): Answer | null;
   readonly refused: Answer;
   /** HTTP 200 with a body that says that it failed. */
   readonly failureBody: Answer;
   /** The answer to an ask that was taken, as the order now stands. */
-  taken(order: BookedOrder): Answer;
+  taken(order: BookedOrder, kind: AskKind): Answer;
   /** The answer to an ask of another order that was taken. */
   takenOfAnother(order: BookedOrder): Answer;
 }

@@ -21,13 +21,15 @@ const ORDER_PATH = /^\/api\/v1\/organizations\/(\d+)\/orders\/(\d+)(\/cancel)?$/
 /** Sao Paulo has had no daylight-saving time since 2019. */
 const OFFSET_MS = -3 * 60 * 60 * 1_000;
 
+const REFUSED = json(422, { errors: { base: ['O pedido não pode mais ser cancelado'] } });
+
 const estokaDialect: Dialect = {
   provider: 'estoka',
   orders: ESTOKA_ORDERS,
   credentialOf: ({ headers }) => /^Token token="?([^"]*)"?$/.exec(headers.authorization ?? '')?.[1] ?? '',
-  cancelAskOf(request) {
+  askOf(request) {
     const path = pathOf(request);
-    return request.method === 'POST' && path?.isCancel === true ? path.orderId : null;
+    return request.method === 'POST' && path?.isCancel === true ? { kind: 'cancel', orderId: path.orderId } : null;
   },
   read(request, book) {
     const path = pathOf(request);
@@ -37,8 +39,11 @@ const estokaDialect: Dialect = {
   },
   unauthorized: empty(401),
   notFound: empty(404),
-  alreadyCancelled: json(422, { errors: 'O pedido já está cancelado' }),
-  refused: json(422, { errors: { base: ['O pedido não pode mais ser cancelado'] } }),
+  refusalOf({ state }) {
+    if (state === 'cancelled') return json(422, { errors: 'O pedido já está cancelado' });
+    return state === 'active' ? null : REFUSED;
+  },
+  refused: REFUSED,
   failureBody: json(200, { errors: [{ status: ['não permite o cancelamento'] }] }),
   taken: orderAnswer,
   takenOfAnother: (order) =>

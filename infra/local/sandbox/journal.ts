@@ -8,11 +8,18 @@ const orderId = z.string();
 /** Everything that can happen to a sandbox. Its state is the fold of these. Times are epoch milliseconds. */
 const eventSchema = z.discriminatedUnion('event', [
   z.object({ event: z.literal('asked'), orderId, credential: z.string(), at }),
-  /** The order really was cancelled: an effect. */
+  /** The order really was cancelled, made active again, or deleted: an effect. */
   z.object({ event: z.literal('cancelled'), orderId, at }),
+  z.object({ event: z.literal('restored'), orderId, at }),
+  z.object({ event: z.literal('deleted'), orderId, at }),
   z.object({ event: z.literal('deciding'), orderId, at }),
   z.object({ event: z.literal('rejected'), orderId, at }),
-  z.object({ event: z.literal('planned'), orderId, then: z.enum(['cancelled', 'rejected']), at }),
+  z.object({
+    event: z.literal('planned'),
+    orderId,
+    then: z.enum(['cancelled', 'restored', 'deleted', 'rejected']),
+    at,
+  }),
   z.object({ event: z.literal('behaviour_set'), orderId, behaviour: z.nullable(z.string()), at }),
   z.object({ event: z.literal('credential_changed'), credential: z.string(), at }),
 ]);

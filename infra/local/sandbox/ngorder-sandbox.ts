@@ -26,14 +26,21 @@ export function startNgorderSandbox(options: Partial<SandboxOptions> = {}): Prom
 const PREFIX = '/api/open';
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
+const REFUSED = json(422, failed({ id: ['The order can no longer be canceled.'] }));
+
 const ngorderDialect: Dialect = {
   provider: 'ngorder',
   orders: NGORDER_ORDERS,
   credentialOf: ({ headers }) => /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? '',
-  cancelAskOf(request) {
-    if (request.method !== 'POST' || request.url.pathname !== `${PREFIX}/order/cancel`) return null;
+  askOf(request) {
+    const call = `${request.method} ${request.url.pathname}`.replace(PREFIX, '');
     const body = z.object({ id: z.int() }).safeParse(parseJson(request.body));
-    return body.success ? String(body.data.id) : 'none';
+    const orderId = body.success ? String(body.data.id) : 'none';
+    if (call === 'POST /order/cancel') return { kind: 'cancel', orderId };
+    if (call === 'POST /order-cancel/return') return { kind: 'restore', orderId };
+    const deleted = /^DELETE \/order-cancel\/([^/]+)$/.exec(call)?.[1];
+    // The documentation has the id in the path and in the body: both, or it is none.
+    return deleted === undefined ? null : { kind: 'delete', orderId: deleted === orderId ? orderId : 'none' };
   },
   read(request, book) {
     const call = `${request.method} ${request.url.pathname}`;
@@ -44,13 +51,21 @@ const ngorderDialect: Dialect = {
   },
   unauthorized: json(401, { message: 'Unauthenticated.' }),
   notFound: json(404, failed('Order not found')),
-  alreadyCancelled: json(422, failed({ id: ['The order is already canceled.'] })),
-  refused: json(422, failed({ id: ['The order can no longer be canceled.'] })),
+  refusalOf(order, kind) {
+    if (kind === 'cancel') {
+      if (order.state === 'cancelled') return json(422, failed({ id: ['The order is already canceled.'] }));
+      return order.state === 'active' ? null : REFUSED;
+    }
+    return listOf(order) === 'ACTIVE' ? json(422, failed({ id: ['The order is not canceled.'] })) : null;
+  },
+  refused: REFUSED,
   failureBody: json(200, failed({ id: ['The order can not be canceled.'] })),
-  taken: (order) => success(rowOf(order)),
+  // What a delete is answered with is not documented: it need not say which order is gone.
+  taken: (order, kind) =>
+    kind === 'delete' ? json(200, { response: 'Sukses', message: 'OK', data: null }) : success(rowOf(order), kind),
   takenOfAnother: (order) => {
     const { order_id, po_number } = rowOf(order);
-    return success({ order_id: order_id + 1, po_number: po_number + 1 });
+    return success({ order_id: order_id + 1, po_number: po_number + 1 }, 'cancel');
   },
 };
 
@@ -58,8 +73,9 @@ function failed(message: unknown) {
   return { response: 'Failed', message, data: null };
 }
 
-function success({ order_id, po_number }: { order_id: number; po_number: number }): Answer {
-  return json(200, { response: 'success', message: 'Order has been Canceled', data: { order_id, po_number } });
+function success({ order_id, po_number }: { order_id: number; po_number: number }, kind: 'cancel' | 'restore'): Answer {
+  const message = kind === 'cancel' ? 'Order has been Canceled' : 'Order has been Returned';
+  return json(200, { response: 'success', message, data: { order_id, po_number } });
 }
 
 /** `GET /order`. Without dates it shows the last 30 days, and `keyword` matches a part of the id. */
@@ -82,11 +98,26 @@ function cancelledAnswer(query: URLSearchParams, book: OrderBook): Answer {
   return pageOf(rows, query, { path: '/api/open/order-cancel', maxPerPage: 50 });
 }
 
-/** Newest first. A cancelled order goes from the one list to the other. */
+/** A cancelled order goes from the one list to the other, a restored one back, and a deleted one is in none. */
+function listOf(order: BookedOrder): NgorderList | null {
+  switch (order.state) {
+    case 'cancelled':
+      return 'CANCEL';
+    case 'active':
+      return 'ACTIVE';
+    case 'deleted':
+      return null;
+    case 'closed':
+    case 'deciding':
+      return orderOf(order).list;
+  }
+}
+
+/** Newest first. */
 function rowsIn(list: NgorderList, book: OrderBook): NgorderSandboxRow[] {
   return book
     .all()
-    .filter((order) => (order.state === 'cancelled' ? 'CANCEL' : orderOf(order).list) === list)
+    .filter((order) => listOf(order) === list)
     .map(rowOf)
     .sort((one, other) => other.order_id - one.order_id);
 }
@@ -130,6 +161,7 @@ function orderOf(order: BookedOrder): NgorderSandboxOrder {
 /** A cancelled order keeps its payment status, and shows no amount any more. */
 function rowOf(order: BookedOrder): NgorderSandboxRow {
   const { row } = orderOf(order);
+  if (order.state === 'active') return { ...row, order_status: 'ACCEPTED' };
   return order.state === 'cancelled' ? { ...row, order_status: 'CANCELED', total_amount: 0, remaining_amount: 0 } : row;
 }
 

@@ -4,6 +4,9 @@ import type { Journal, SandboxEvent } from './journal.ts';
 /** `closed`: too far gone to be cancelled. */
 export type InitialState = 'active' | 'cancelled' | 'closed';
 
+/** What may happen later. */
+export type Planned = 'cancelled' | 'restored' | 'deleted' | 'rejected';
+
 /** What has happened to one order, whatever its provider's dialect. */
 export interface BookedOrder {
   readonly id: string;
@@ -13,12 +16,12 @@ export interface BookedOrder {
   asksOfBehaviour: number;
   /** The credential of the first ask since the behaviour was set. */
   firstCredential: string | null;
-  state: InitialState | 'deciding';
-  /** How often the order really was cancelled. */
+  state: InitialState | 'deciding' | 'deleted';
+  /** How often the order really was cancelled, made active again, or deleted. */
   effects: number;
   /** Changing requests that arrived for it. */
   calls: number;
-  planned: { then: 'cancelled' | 'rejected'; at: number }[];
+  planned: { then: Planned; at: number }[];
   /** What an order history would show, with numbers that grow over the whole book. */
   history: { number: number; event: 'cancelled' | 'deciding' | 'rejected'; at: number }[];
 }
@@ -92,9 +95,11 @@ function applyTo(order: BookedOrder, event: Exclude<SandboxEvent, { event: 'cred
       order.firstCredential ??= event.credential;
       return;
     case 'cancelled':
-      order.state = 'cancelled';
+    case 'restored':
+    case 'deleted':
+      order.state = event.event === 'restored' ? 'active' : event.event;
       order.effects += 1;
-      order.planned = order.planned.filter(({ then, at }) => then !== 'cancelled' || at > event.at);
+      order.planned = order.planned.filter(({ then, at }) => then !== event.event || at > event.at);
       return;
     case 'deciding':
       order.state = 'deciding';

@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { join } from 'node:path';
 import * as z from 'zod';
 import { conductOf, isBehaviour, LATE_SECONDS, RETRY_AFTER_SECONDS, type Deed, type Manner } from './behaviours.ts';
-import { empty, json, type Answer, type Dialect, type SandboxRequest } from './dialect.ts';
+import { empty, json, type Answer, type AskKind, type Dialect, type SandboxRequest } from './dialect.ts';
 import { openJournal } from './journal.ts';
-import { openOrderBook, type BookedOrder, type OrderBook } from './order-book.ts';
+import { openOrderBook, type BookedOrder, type OrderBook, type Planned } from './order-book.ts';
 
 export interface Sandbox {
   readonly baseUrl: string;
@@ -40,7 +40,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     timers.add(timer);
   };
 
-  const plan = (orderId: string, then: 'cancelled' | 'rejected', at: number) => {
+  const plan = (orderId: string, then: Planned, at: number) => {
     later(Math.max(0, at - now()), () => {
       book.record({ event: then, orderId, at: Math.max(at, now()) });
       log(`${dialect.provider} sandbox: order ${orderId} ${then} late`);
@@ -105,7 +105,7 @@ interface Work {
   readonly dialect: Dialect;
   readonly book: OrderBook;
   readonly now: () => number;
-  readonly plan: (orderId: string, then: 'cancelled' | 'rejected') => void;
+  readonly plan: (orderId: string, then: Planned) => void;
 }
 
 type Delivery = Answer | 'hang' | 'reset';
@@ -114,33 +114,42 @@ function answerTo(request: SandboxRequest, work: Work): Delivery {
   const { dialect, book } = work;
   const credential = dialect.credentialOf(request);
   if (credential !== book.credential()) return dialect.unauthorized;
-  const orderId = dialect.cancelAskOf(request);
-  if (orderId === null) return dialect.read(request, book);
+  const ask = dialect.askOf(request);
+  if (ask === null) return dialect.read(request, book);
+  const { orderId, kind } = ask;
   const order = book.find(orderId);
-  if (order === null) return dialect.notFound;
+  if (order === null || order.state === 'deleted') return dialect.notFound;
 
   book.record({ event: 'asked', orderId, credential, at: work.now() });
   const { deed, manner } = conductOf(dialect.provider, order.behaviour, order.asksOfBehaviour);
   if (manner === 'reject_credential' && credential !== order.firstCredential)
-    return act('cancel', 'as_usual', order, work);
-  return act(deed, manner, order, work);
+    return act(kind, { deed: 'act', manner: 'as_usual' }, order, work);
+  return act(kind, { deed, manner }, order, work);
 }
 
-function act(deed: Deed, manner: Manner, order: BookedOrder, work: Work): Delivery {
+/** What an ask that was carried out is, as an event. */
+const DONE = { cancel: 'cancelled', restore: 'restored', delete: 'deleted' } as const;
+
+function act(
+  kind: AskKind,
+  { deed, manner }: { deed: Deed; manner: Manner },
+  order: BookedOrder,
+  work: Work,
+): Delivery {
   const { dialect, book } = work;
   const orderId = order.id;
-  const usual = usualAnswer(order, dialect);
-  if (order.state === 'active') {
-    if (deed === 'cancel') book.record({ event: 'cancelled', orderId, at: work.now() });
-    if (deed === 'decide_then_cancel' || deed === 'decide_then_reject')
+  const refusal = dialect.refusalOf(order, kind);
+  if (refusal === null) {
+    if (deed === 'act') book.record({ event: DONE[kind], orderId, at: work.now() });
+    if (deed === 'decide_then_act' || deed === 'decide_then_reject')
       book.record({ event: 'deciding', orderId, at: work.now() });
-    if (deed === 'cancel_late' || deed === 'decide_then_cancel') work.plan(orderId, 'cancelled');
+    if (deed === 'act_late' || deed === 'decide_then_act') work.plan(orderId, DONE[kind]);
     if (deed === 'decide_then_reject') work.plan(orderId, 'rejected');
   }
 
   switch (manner) {
     case 'as_usual':
-      return usual ?? dialect.taken(order);
+      return refusal ?? dialect.taken(order, kind);
     case 'hang':
     case 'reset':
       return manner;
@@ -167,18 +176,12 @@ function act(deed: Deed, manner: Manner, order: BookedOrder, work: Work): Delive
         body: '<!doctype html><title>Sign in</title><h1>Sign in</h1>',
       };
     case 'truncate': {
-      const { status, headers, body } = dialect.taken(order);
+      const { status, headers, body } = dialect.taken(order, kind);
       return { status, headers, body: body.slice(0, body.length / 2) };
     }
     case 'other_order':
       return dialect.takenOfAnother(order);
   }
-}
-
-/** How an order that is not active answers an ask; null for one that is. */
-function usualAnswer(order: BookedOrder, dialect: Dialect): Answer | null {
-  if (order.state === 'cancelled') return dialect.alreadyCancelled;
-  return order.state === 'active' ? null : dialect.refused;
 }
 
 const behaviourBody = z.strictObject({ behaviour: z.nullable(z.string().refine(isBehaviour)) });

@@ -9,6 +9,26 @@ const sample = readFileSync(new URL('fixtures/cancelled-order.json', import.meta
 const account = { provider: estoka, settings: { organizationId: 1 } };
 const ASKED_AT = Date.parse('2026-11-20T12:00:00Z');
 
+/** The vendor's sample, in our words. */
+const SAMPLE_ORDER = {
+  connection: 'test',
+  provider: 'estoka',
+  orderId: '340',
+  number: '2815308660008',
+  type: 'cancelled',
+  orderedAt: '2018-08-22T18:11:06.000Z',
+  cancelledAt: '2018-11-13T19:45:12.417Z',
+  createdAt: '2018-08-22T14:34:55.466Z',
+  updatedAt: '2018-11-13T19:45:12.432Z',
+  total: { amount: 62, currency: 'BRL' },
+  paymentStatus: null,
+  items: [
+    { sku: '112', name: null, quantity: 10, unitPrice: 3 },
+    { sku: '113', name: null, quantity: 8, unitPrice: 4 },
+  ],
+  source: 'provider',
+};
+
 const SENT = '2026-11-20T09:00:01.000-03:00';
 const LONG_AGO = '2026-01-01T09:00:00.000-03:00';
 
@@ -98,7 +118,11 @@ describe("Estoka's cancel request", () => {
 
 describe("Estoka's reply to a cancel", () => {
   it('proves the cancellation by the order status', async () => {
-    expect((await cancelWith({ status: 200, body: sample })).reply).toEqual({ kind: 'cancelled', status: 'cancelled' });
+    expect((await cancelWith({ status: 200, body: sample })).reply).toMatchObject({
+      kind: 'cancelled',
+      status: 'cancelled',
+      listed: { order: SAMPLE_ORDER },
+    });
   });
 
   it('means that it is being decided while the status is another, whatever the HTTP status says', async () => {
@@ -116,8 +140,8 @@ describe("Estoka's reply to a cancel", () => {
   });
 
   it("is a refusal where the history's newest cancel row refuses this ask", async () => {
-    const now = new Date().toISOString();
-    const histories = [row(592, 'rejected_cancel', now), row(131, 'completed_return'), row(591, 'pending_cancel', now)];
+    const later = new Date(Date.now() + 3_600_000).toISOString();
+    const histories = [row(592, 'rejected_cancel', later), row(131, 'completed_return'), row(591, 'pending_cancel')];
     expect((await cancelWith(reply(order({ order_histories: histories })))).reply).toEqual({
       kind: 'refused',
       words: 'Recusado: em transporte',
@@ -126,6 +150,15 @@ describe("Estoka's reply to a cancel", () => {
 
   it("is no refusal for an earlier ask's, which must not hide a later one either", async () => {
     const histories = [row(592, 'rejected_cancel', LONG_AGO)];
+    expect((await cancelWith(reply(order({ order_histories: histories })))).reply).toEqual({
+      kind: 'accepted',
+      status: 'waiting_picking',
+      mark: null,
+    });
+  });
+
+  it('is no refusal for one that was reported a moment before: it may be of somebody else’s ask', async () => {
+    const histories = [row(592, 'rejected_cancel', new Date(Date.now() - 1_000).toISOString())];
     expect((await cancelWith(reply(order({ order_histories: histories })))).reply).toEqual({
       kind: 'accepted',
       status: 'waiting_picking',

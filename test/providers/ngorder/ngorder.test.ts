@@ -62,6 +62,18 @@ providerConformance({
   },
   otherOrder: { status: 200, body: cancelReply.replace('1338', '1339') },
   cancelledStatus: 'success',
+  restore: {
+    done: ok({ response: 'Success', message: 'x', data: { order_id: '1338' } }),
+    doneStatus: 'Success',
+    otherOrder: ok({ response: 'Success', message: 'x', data: { order_id: 1339 } }),
+    unproven: ok({ response: 'Sukses', message: 'x', data: null }),
+  },
+  delete: {
+    done: ok({ response: 'sukses', message: 'x', data: { order_id: 1338 } }),
+    doneStatus: 'sukses',
+    otherOrder: ok({ response: 'sukses', message: 'x', data: { order_id: 1339 } }),
+    unproven: { status: 204, body: '' },
+  },
   readBack: (request, order) =>
     listPage(request, {
       ORDER: order === 'active' ? [{ order_id: 1338, order_status: 'ACCEPTED' }] : [],
@@ -111,6 +123,24 @@ describe("ngorder's cancel request", () => {
     try {
       await openClient(account, new URL('/api/open', fake.baseUrl)).cancel('1338', { timeoutMs: 10_000 });
       expect(fake.seen[0]?.path).toBe('/api/open/order/cancel');
+    } finally {
+      await fake.close();
+    }
+  });
+});
+
+describe("ngorder's other asks", () => {
+  it('are a POST, and a DELETE with the id in the path and in the body', async () => {
+    const fake = await startFakeProvider(() => ({ status: 204, body: '' }));
+    try {
+      const client = openClient(account, fake.baseUrl);
+      if (!client.restore.offered || !client.delete.offered) throw new Error('ngorder offers both.');
+      await client.restore.call('1338', { timeoutMs: 10_000 });
+      await client.delete.call('1338', { timeoutMs: 10_000 });
+      expect(fake.seen).toMatchObject([
+        { method: 'POST', path: '/api/open/order-cancel/return', body: '{"id":1338}' },
+        { method: 'DELETE', path: '/api/open/order-cancel/1338', body: '{"id":1338}' },
+      ]);
     } finally {
       await fake.close();
     }
@@ -208,9 +238,19 @@ describe('an order at ngorder, looked up', () => {
     expect(seen).toHaveLength(4);
   });
 
-  it.each(['REJECTED', 'EXPIRED'] as const)('is not cancelled in the %s list', async (type) => {
+  it.each(['REJECTED', 'EXPIRED'] as const)('is closed, not cancelled, in the %s list', async (type) => {
     const { reply } = await lookUpWith((request) => listPage(request, { [type]: [{ order_id: 1338 }] }));
-    expect(reply).toMatchObject({ kind: 'not_cancelled', order: { status: type }, refusal: null });
+    expect(reply).toMatchObject({
+      kind: 'closed',
+      order: { status: type, listed: { order: { type: type.toLowerCase() } } },
+    });
+  });
+
+  it('is nowhere only if it did not become active while the lists were read', async () => {
+    const { reply } = await lookUpWith((request, nth) =>
+      listPage(request, { ORDER: nth === 5 ? [{ order_id: 1338, order_status: 'ACCEPTED' }] : [] }),
+    );
+    expect(reply).toEqual({ kind: 'lost', problem: 'unreadable_reply' });
   });
 
   it('begins a list anew that moved while it was read, and finds the order then', async () => {

@@ -1,0 +1,111 @@
+import * as z from 'zod';
+import { onColdStart } from './assembly/cold-start.ts';
+import { partsFor } from './assembly/parts.ts';
+import { ASK_PROBLEMS, askHeaders, askReplies } from './http/ask-contract.ts';
+import { dryRunField, orderPath } from './http/ask-input.ts';
+import { admitTo } from './http/caller.ts';
+import { httpChain } from './http/chain.ts';
+import type { RouteContract } from './http/contract.ts';
+import { dryRunReply } from './http/dry-run-reply.ts';
+import { NotSupportedByProvider, PreconditionFailed } from './http/errors.ts';
+import { ifMatchSchema, requiredMatch } from './http/etag.ts';
+import { parseInput } from './http/input.ts';
+import { listedOrThrow } from './http/listed-order.ts';
+import { operationReply } from './http/operation-reply.ts';
+import { deleteDryRunBody, type DryRunBody } from './http/reply-bodies.ts';
+import type { HttpReply, HttpRequest } from './http/request.ts';
+import { fingerprintOf } from './idempotency/fingerprint.ts';
+import { parseIdempotencyKey, scopedKey } from './idempotency/idempotency-key.ts';
+import { askFields } from './operations/ask-fields.ts';
+import type { OperationNeeds } from './operations/ask.ts';
+import { dryRun, readOrder } from './operations/dry-run.ts';
+import type { OperationView } from './operations/operation-view.ts';
+import { secondsUntilDue, viewOf } from './operations/operation.ts';
+import { answered, perform } from './operations/perform.ts';
+import { snapshotOf } from './operations/snapshot.ts';
+import type { Connections } from './providers/connections.ts';
+import type { InvocationLogger } from './runtime/logger.ts';
+
+export interface DeleteCancelledOrderNeeds {
+  readonly connections: Pick<Connections, 'providerOf' | 'checkOrderId'>;
+  readonly operations: OperationNeeds;
+  readonly log: InvocationLogger;
+}
+
+const bodySchema = z.strictObject({ ...askFields, dryRun: dryRunField });
+
+/**
+ * Deletes one cancelled, rejected or expired order at its provider for good, once, if it still is as the caller saw it. Its
+ * tombstone is in the ledger before the provider is asked.
+ */
+export async function deleteCancelledOrder(
+  request: HttpRequest,
+  needs: DeleteCancelledOrderNeeds,
+): Promise<HttpReply<OperationView | DryRunBody>> {
+  const { connection, orderId } = parseInput(orderPath, request.params, 'path');
+  const { caller, remainingMs } = request;
+  admitTo(connection, caller);
+  needs.connections.checkOrderId(connection, orderId);
+  const { dryRun: isDryRun, ...body } = parseInput(bodySchema, request.body, 'body');
+  const key = parseIdempotencyKey(request.headers['idempotency-key']);
+
+  const provider = needs.connections.providerOf(connection);
+  if (provider.capabilities.delete.evidence === 'absent') throw new NotSupportedByProvider();
+  const { operations } = needs;
+  const wanted = { connection, orderId, kind: 'delete' } as const;
+  if (isDryRun) return dryRunReply('delete', await dryRun(wanted, operations, remainingMs));
+
+  const isSeenAs = requiredMatch(request.headers['if-match']);
+  const fingerprint = fingerprintOf({ caller: caller.name, route: `delete ${connection}:${orderId}`, body });
+  const idempotency = key === null ? null : { key: scopedKey(caller.name, key), fingerprint };
+  const open = async () => {
+    const { order, version } = listedOrThrow((await readOrder(wanted, operations, remainingMs)).seen, 'delete');
+    if (!isSeenAs(version)) throw new PreconditionFailed();
+    const command = {
+      ...wanted,
+      provider: provider.name,
+      reason: null,
+      note: body.note ?? null,
+      actor: body.actor ?? caller.name,
+      trigger: 'http',
+      idempotency,
+      tombstone: snapshotOf(order, operations.redact),
+    } as const;
+    return perform(command, operations, remainingMs);
+  };
+  // An order that is being deleted, or is deleted, cannot be read again to match anything.
+  const { operation, replayed } = (await answered({ ...wanted, idempotency }, operations)) ?? (await open());
+  const retryAfterSeconds = secondsUntilDue(operation, operations.clock.now());
+  return operationReply({ operation: viewOf(operation), replayed, retryAfterSeconds });
+}
+
+export function contract(): RouteContract {
+  return {
+    tag: 'Cancelled orders',
+    summary: 'Delete a cancelled order for good, once',
+    description:
+      'Only what a fresh read shows as cancelled, rejected or expired, and only in the version that `If-Match` names. The operation keeps a ' +
+      'tombstone. What is being deleted, or is deleted, is answered with its delete. With `dryRun`, nothing is changed.',
+    path: orderPath,
+    headers: z.object({ ...askHeaders, 'If-Match': ifMatchSchema }),
+    body: bodySchema,
+    replies: askReplies(deleteDryRunBody),
+    problems: [
+      ...ASK_PROBLEMS,
+      'cancelled-order-not-found',
+      'order-not-cancelled',
+      'order-not-deletable',
+      'precondition-failed',
+      'precondition-required',
+    ],
+  };
+}
+
+export function newHandler(needs: DeleteCancelledOrderNeeds) {
+  return httpChain({ access: 'delete', log: needs.log, handle: (request) => deleteCancelledOrder(request, needs) });
+}
+
+export const handler = onColdStart(() => {
+  const { connections, operations, log } = partsFor('delete-cancelled-order');
+  return newHandler({ connections: connections(), operations: operations(), log: log() });
+});

@@ -1,0 +1,89 @@
+import * as z from 'zod';
+import { onColdStart } from './assembly/cold-start.ts';
+import { partsFor } from './assembly/parts.ts';
+import { orderPath } from './http/ask-input.ts';
+import { admitTo, allow } from './http/caller.ts';
+import { httpChain } from './http/chain.ts';
+import type { RouteContract } from './http/contract.ts';
+import { etagOf } from './http/etag.ts';
+import { parseInput } from './http/input.ts';
+import { listedOrThrow } from './http/listed-order.ts';
+import type { HttpReply, HttpRequest } from './http/request.ts';
+import { readOrder } from './operations/dry-run.ts';
+import type { Ledger } from './operations/ledger.ts';
+import { cancelledOrderSchema, type CancelledOrder } from './providers/cancelled-order.ts';
+import type { Connections } from './providers/connections.ts';
+import type { Clock } from './runtime/clock.ts';
+import type { InvocationLogger } from './runtime/logger.ts';
+
+export interface GetCancelledOrderNeeds {
+  readonly connections: Pick<Connections, 'checkOrderId' | 'open'>;
+  readonly ledger: Pick<Ledger, 'cancelTimes'>;
+  readonly clock: Clock;
+  readonly log: InvocationLogger;
+}
+
+const querySchema = z.strictObject({
+  include: z.optional(z.literal('customer', { error: 'can only be customer' })),
+});
+
+/** One cancelled order as its provider shows it now. The `ETag` says which version of it was seen: a delete wants it. */
+export async function getCancelledOrder(
+  request: HttpRequest,
+  needs: GetCancelledOrderNeeds,
+): Promise<HttpReply<CancelledOrder>> {
+  const { connection, orderId } = parseInput(orderPath, request.params, 'path');
+  admitTo(connection, request.caller);
+  needs.connections.checkOrderId(connection, orderId);
+  const { include } = parseInput(querySchema, request.query, 'query');
+  if (include !== undefined) allow('personal-data', request.caller);
+
+  const { clock, connections } = needs;
+  const reading = { clock, openConnection: connections.open };
+  const { seen } = await readOrder({ connection, orderId }, reading, request.remainingMs);
+  const { order, customer, version } = listedOrThrow(seen, 'get');
+  const times = order.cancelledAt === null ? await needs.ledger.cancelTimes(connection, [orderId]) : null;
+  const cancelledAt = order.cancelledAt ?? times?.get(orderId) ?? null;
+  const shown = { ...order, cancelledAt };
+  return {
+    status: 200,
+    headers: { etag: etagOf(version) },
+    body: include === undefined ? shown : { ...shown, customer },
+  };
+}
+
+export function contract(): RouteContract {
+  return {
+    tag: 'Cancelled orders',
+    summary: 'Show a cancelled order as its provider shows it now',
+    description:
+      'Of any of the three types. `include=customer` shows personal data, to a token with the scope `personal-data`.',
+    path: orderPath,
+    query: querySchema,
+    replies: {
+      200: {
+        description: 'The order.',
+        headers: z.object({
+          etag: z.string().meta({ description: 'Strong (RFC 9110). A delete wants it as `If-Match`.' }),
+        }),
+        body: cancelledOrderSchema,
+      },
+    },
+    problems: [
+      'unknown-connection',
+      'cancelled-order-not-found',
+      'provider-failed',
+      'provider-unavailable',
+      'temporarily-unavailable',
+    ],
+  };
+}
+
+export function newHandler(needs: GetCancelledOrderNeeds) {
+  return httpChain({ access: 'read', log: needs.log, handle: (request) => getCancelledOrder(request, needs) });
+}
+
+export const handler = onColdStart(() => {
+  const { connections, ledger, clock, log } = partsFor('get-cancelled-order');
+  return newHandler({ connections: connections(), ledger: ledger(), clock, log: log() });
+});

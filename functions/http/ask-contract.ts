@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import { idempotencyKeySchema } from '../idempotency/idempotency-key.ts';
+import { operationViewSchema } from '../operations/operation-view.ts';
+import { replyHeaders, type ReplyContract } from './contract.ts';
+import type { ProblemSlug } from './problem-types.ts';
+
+/** What the contracts of all asks to change an order have in common. */
+
+export const askHeaders = { 'Idempotency-Key': z.optional(idempotencyKeySchema) };
+
+export function askReplies(dryRunBody: z.ZodType): Readonly<Record<number, ReplyContract>> {
+  const { idempotentReplayed, location, retryAfter } = replyHeaders;
+  const replayed = { 'idempotent-replayed': z.optional(idempotentReplayed) };
+  return {
+    200: {
+      description: 'Confirmed now or before; or what a dry run found.',
+      headers: z.object(replayed),
+      body: z.union([operationViewSchema, dryRunBody]),
+    },
+    202: {
+      description: 'Not final: pending, unknown, or parked as needs_attention.',
+      headers: z.object({ ...replayed, location, 'retry-after': z.optional(retryAfter) }),
+      body: operationViewSchema,
+    },
+  };
+}
+
+export const ASK_PROBLEMS = [
+  'unknown-connection',
+  'order-not-found',
+  'operation-in-progress',
+  'idempotency-key-reused',
+  'not-supported-by-provider',
+  'provider-failed',
+  'provider-unavailable',
+  'temporarily-unavailable',
+] as const satisfies readonly ProblemSlug[];

@@ -1,0 +1,62 @@
+import { rejectCredential, type OperationNeeds } from '../operations/ask.ts';
+import type { CancelledOrderType } from '../providers/cancelled-order.ts';
+import type { OpenConnection } from '../providers/connections.ts';
+import { spanOf, type Period } from './period.ts';
+import { ledgerSource, providerSource, type ListCancelled, type Source } from './source.ts';
+
+export type ListingNeeds = Pick<OperationNeeds, 'health' | 'openConnection' | 'clock' | 'log'> & {
+  readonly ledger: Pick<OperationNeeds['ledger'], 'cancelled' | 'cancelTimes'>;
+};
+
+export type Opened =
+  | { readonly kind: 'opened'; readonly from: 'provider' | 'ledger'; readonly sources: readonly Source[] }
+  | { readonly kind: 'closed'; readonly problem: 'connection_unavailable' | 'needs_reauth' };
+
+/** What a connection's cancelled orders are read from. `notAfter`: nothing newer is of interest, in epoch milliseconds. */
+export async function openSources(
+  name: string,
+  query: Period & { types: readonly CancelledOrderType[]; includeCustomer: boolean },
+  notAfter: number,
+  needs: ListingNeeds,
+): Promise<Opened> {
+  const connection = await needs.openConnection(name).catch(() => null);
+  if (connection === null) {
+    needs.log.error('CONNECTION_NOT_OPENED', { connection: name });
+    return { kind: 'closed', problem: 'connection_unavailable' };
+  }
+  const { from, to: end } = spanOf(query, connection.timeZone);
+  const span = { from, to: Math.min(end, notAfter) };
+  if (!connection.client.listCancelled.offered) {
+    const isAsked = query.types.includes('cancelled') && span.from <= span.to;
+    return { kind: 'opened', from: 'ledger', sources: isAsked ? [ledgerSource(connection, span, needs.ledger)] : [] };
+  }
+  const rejection = await needs.health.read(name);
+  if (rejection?.credentialDigest === connection.credentialDigest) return { kind: 'closed', problem: 'needs_reauth' };
+  const list = listingWith(connection, needs);
+  const types = span.from <= span.to ? query.types : [];
+  const sources = types.map((type) =>
+    providerSource(name, list, { ...span, type, includeCustomer: query.includeCustomer }, needs.ledger),
+  );
+  return { kind: 'opened', from: 'provider', sources };
+}
+
+/** Lists with the credential that is stored: where one is rejected, a changed one is tried; where it is the same, that is noted. */
+function listingWith(connection: OpenConnection, needs: ListingNeeds): ListCancelled {
+  let current = connection;
+  const list: ListCancelled = (query, call) => {
+    const { listCancelled } = current.client;
+    if (!listCancelled.offered) throw new Error(`${current.provider.name} offers its list now and then.`);
+    return listCancelled.call(query, call);
+  };
+  return async (query, call) => {
+    const reply = await list(query, call);
+    if (reply.kind !== 'credential_rejected') return reply;
+    const reopened = await needs.openConnection(connection.name, { fresh: true });
+    if (reopened.credentialDigest === current.credentialDigest) {
+      await rejectCredential(current, needs);
+      return reply;
+    }
+    current = reopened;
+    return list(query, call);
+  };
+}

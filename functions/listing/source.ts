@@ -1,0 +1,121 @@
+import type { Ledger } from '../operations/ledger.ts';
+import type { CancelledOrder, CancelledOrderType } from '../providers/cancelled-order.ts';
+import type { CallFailure, ListedOrder, ProviderClient, WindowReply } from '../providers/provider.ts';
+import type { Entry, Place } from './entry.ts';
+
+/** One list that entries come from, read backwards in time, window by window. */
+export interface Source {
+  readonly connection: string;
+  /** The next window. Each begins where the one before ended. */
+  next(timeoutMs: number): Promise<Window | CallFailure>;
+}
+
+export interface Window {
+  readonly kind: 'window';
+  readonly entries: readonly Entry[];
+  /** Everything from this moment on has been told (RFC 3339 UTC with milliseconds); null: there is nothing more. */
+  readonly downTo: string | null;
+  readonly pages: number;
+  readonly stoodStill: boolean;
+}
+
+/** What a source reads: in epoch milliseconds, both inclusive. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+export type ListCancelled = Extract<ProviderClient['listCancelled'], { offered: true }>['call'];
+
+/** A provider's own list of one type. What it does not tell, and the ledger does, is when an order was cancelled. */
+export function providerSource(
+  connection: string,
+  listCancelled: ListCancelled,
+  query: Span & { type: CancelledOrderType; includeCustomer: boolean },
+  ledger: Pick<Ledger, 'cancelTimes'>,
+): Source {
+  let { to } = query;
+  return {
+    connection,
+    async next(timeoutMs) {
+      const reply: WindowReply = await listCancelled({ type: query.type, from: query.from, to }, { timeoutMs });
+      if (reply.kind !== 'window') return reply;
+      to = reply.from - 1;
+      const ids = reply.orders.filter(({ order }) => order.cancelledAt === null).map(({ order }) => order.orderId);
+      const times = query.type === 'cancelled' ? await ledger.cancelTimes(connection, ids) : new Map<string, string>();
+      return {
+        kind: 'window',
+        entries: reply.orders.map((listed) => entryOf(withTime(listed, times), query.includeCustomer)),
+        downTo: to < query.from ? null : iso(reply.from),
+        pages: reply.pages,
+        stoodStill: reply.stoodStill,
+      };
+    },
+  };
+}
+
+const READ_AT_ONCE = 100;
+
+/** What the ledger holds of a connection whose provider has no list: the cancels that were confirmed, as their orders stood then. */
+export function ledgerSource(connection: { name: string }, span: Span, ledger: Pick<Ledger, 'cancelled'>): Source {
+  const { name } = connection;
+  let after: { listedAt: string; orderId: string } | null = null;
+  return {
+    connection: name,
+    async next() {
+      const query = { connection: name, from: iso(span.from), to: iso(span.to), limit: READ_AT_ONCE, after };
+      const { cancels, hasMore } = await ledger.cancelled(query);
+      const last = cancels.at(-1);
+      if (last !== undefined) after = { listedAt: last.listedAt, orderId: last.operation.orderId };
+      return {
+        kind: 'window',
+        entries: cancels.map(({ listedAt, operation }) => ({
+          place: { at: listedAt, connection: name, orderId: operation.orderId },
+          order: orderOf(operation),
+        })),
+        // The next one may be of the same moment.
+        downTo: hasMore && last !== undefined ? iso(Date.parse(last.listedAt) + 1) : null,
+        pages: 1,
+        stoodStill: true,
+      };
+    },
+  };
+}
+
+type Cancel = Awaited<ReturnType<Ledger['cancelled']>>['cancels'][number]['operation'];
+
+function orderOf({ connection, provider, orderId, snapshot, detail, settledAt }: Cancel): CancelledOrder {
+  return {
+    connection,
+    provider,
+    orderId,
+    number: snapshot?.number ?? null,
+    type: 'cancelled',
+    orderedAt: snapshot?.orderedAt ?? null,
+    cancelledAt: snapshot?.cancelledAt ?? (detail === 'cancelled' ? settledAt : null),
+    createdAt: snapshot?.createdAt ?? null,
+    updatedAt: snapshot?.updatedAt ?? null,
+    total: snapshot?.total ?? null,
+    paymentStatus: snapshot?.paymentStatus ?? null,
+    items: snapshot?.items ?? [],
+    source: 'ledger',
+  };
+}
+
+function withTime(listed: ListedOrder, times: ReadonlyMap<string, string>): ListedOrder {
+  const { order } = listed;
+  return { ...listed, order: { ...order, cancelledAt: order.cancelledAt ?? times.get(order.orderId) ?? null } };
+}
+
+/** A row without any date comes last. */
+const NEVER = '1970-01-01T00:00:00.000Z';
+
+function entryOf({ order, customer }: ListedOrder, includeCustomer: boolean): Entry {
+  const { connection, orderId, orderedAt, createdAt } = order;
+  const place: Place = { at: orderedAt ?? createdAt ?? NEVER, connection, orderId };
+  return { place, order: includeCustomer ? { ...order, customer } : order };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

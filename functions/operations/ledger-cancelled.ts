@@ -1,0 +1,111 @@
+import { BatchGetItemCommand, QueryCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import type { Clock } from '../runtime/clock.ts';
+import * as items from './ledger-item.ts';
+import { OPERATION_KINDS, type Operation } from './operation.ts';
+import { confirmedLast } from './succession.ts';
+
+/** What the ledger knows of cancelled orders. */
+interface Needs {
+  dynamodb: DynamoDBClient;
+  table: string;
+  clock: Clock;
+}
+
+export interface CancelledQuery {
+  connection: string;
+  /** RFC 3339 UTC with milliseconds, both inclusive: when the order was ordered, or its cancel confirmed where that is not known. */
+  from: string;
+  to: string;
+  /** At least 2. */
+  limit: number;
+  /** Only what is listed behind this one. */
+  after: { listedAt: string; orderId: string } | null;
+}
+
+export interface CancelledPage {
+  /** Newest first, and of one moment by descending order id. */
+  cancels: { listedAt: string; operation: ConfirmedCancel }[];
+  hasMore: boolean;
+}
+
+type ConfirmedCancel = Operation & { state: 'confirmed' };
+
+/** Confirmed cancels of a connection whose order has had no later operation, by when it was ordered. One query. */
+export async function readCancelled(query: CancelledQuery, { dynamodb, table }: Needs): Promise<CancelledPage> {
+  const { from, to, after } = query;
+  const { Items = [], LastEvaluatedKey } = await dynamodb.send(
+    new QueryCommand({
+      TableName: table,
+      IndexName: items.CANCELLED_INDEX,
+      KeyConditionExpression: 'cancelledConnection = :connection AND listedAt BETWEEN :from AND :to',
+      ExpressionAttributeValues: {
+        ':connection': { S: query.connection },
+        ':from': { S: from },
+        // A sort key is a moment, `#` and an order id; `$` comes right behind `#`.
+        ':to': { S: after === null ? `${to}$` : items.listedKey(after.listedAt, after.orderId) },
+      },
+      ScanIndexForward: false,
+      Limit: query.limit,
+    }),
+  );
+  const cancels = Items.map(items.operationOf)
+    .filter((operation): operation is ConfirmedCancel => operation.state === 'confirmed')
+    .map((operation) => ({ listedAt: items.listedAtOf(operation), operation }))
+    .filter(({ listedAt, operation }) => listedAt !== after?.listedAt || operation.orderId !== after.orderId);
+  return { cancels, hasMore: LastEvaluatedKey !== undefined };
+}
+
+const MOST_KEYS = 100;
+const MOST_TRIES = 5;
+const WAIT_MS = 50;
+
+const current = z.object({
+  orderId: z.string(),
+  kind: z.enum(OPERATION_KINDS),
+  state: z.string(),
+  detail: z.string(),
+  number: z.number(),
+  settledAt: z.optional(z.string()),
+  lastConfirmed: z
+    .nullable(z.object({ kind: z.enum(OPERATION_KINDS), number: z.number(), doneAt: z.nullable(z.string()) }))
+    .default(null),
+});
+
+/**
+ * When orders were cancelled, of those that the ledger knows it of: that a cancel of ours was confirmed last. One round trip for
+ * a hundred orders.
+ */
+export async function readCancelTimes(
+  connection: string,
+  orderIds: readonly string[],
+  needs: Needs,
+): Promise<ReadonlyMap<string, string>> {
+  const times = new Map<string, string>();
+  for (let start = 0; start < orderIds.length; start += MOST_KEYS) {
+    const keys = orderIds.slice(start, start + MOST_KEYS).map((orderId) => items.currentKey(connection, orderId));
+    for (const item of await readItems(keys, needs)) {
+      const { orderId, ...operation } = current.parse(unmarshall(item));
+      const last = confirmedLast(operation);
+      if (last?.kind === 'cancel' && last.doneAt !== null) times.set(orderId, last.doneAt);
+    }
+  }
+  return times;
+}
+
+async function readItems(keys: items.Item[], { dynamodb, table, clock }: Needs): Promise<items.Item[]> {
+  const found: items.Item[] = [];
+  let left = keys;
+  for (let tries = 0; left.length > 0; tries += 1) {
+    // DynamoDB may leave keys unread under load; they are asked for again after a jittered wait.
+    if (tries === MOST_TRIES) throw new Error('DynamoDB left keys of a batch unread again and again.');
+    if (tries > 0) await clock.sleep(clock.random() * WAIT_MS * 2 ** tries);
+    const { Responses, UnprocessedKeys } = await dynamodb.send(
+      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: left } } }),
+    );
+    found.push(...(Responses?.[table] ?? []));
+    left = UnprocessedKeys?.[table]?.Keys ?? [];
+  }
+  return found;
+}

@@ -1,0 +1,54 @@
+import { isSuccess, jsonOf, replyOrFailure, type HttpReply } from '../http-client.ts';
+import type { AskReply, CallLimits, Unproven } from '../provider.ts';
+import { wordsOf } from '../words.ts';
+import { envelopeSchema, requestTo, type NgorderAccount } from './wire.ts';
+
+/** One changing call of ngorder. */
+export interface Ask<Done extends string> {
+  readonly method: 'POST' | 'DELETE';
+  readonly path: string;
+  /** The path as the log shows it. */
+  readonly pathTemplate?: string;
+  /** What it is called when it is done. */
+  readonly done: Done;
+}
+
+/**
+ * Sends an ask, once. Proof is the success envelope with the very order id that was asked for: no status is echoed, and a
+ * failure may come as HTTP 200. A 2xx that says success without the id, or nothing at all, is `unproven`.
+ */
+export async function ask<Done extends string>(
+  account: NgorderAccount,
+  { method, path, pathTemplate, done }: Ask<Done>,
+  orderId: string,
+  call: CallLimits,
+): Promise<AskReply<Done> | Unproven> {
+  const request = requestTo(account, path);
+  const result = await account.http.send({
+    method,
+    ...request,
+    ...(pathTemplate !== undefined && { pathTemplate: request.pathTemplate.replace(path, pathTemplate) }),
+    body: JSON.stringify({ id: Number(orderId) }),
+    timeoutMs: call.timeoutMs,
+  });
+  const reply = replyOrFailure(result);
+  if (reply.kind !== 'reply') return reply;
+
+  if (reply.status === 404) return { kind: 'order_not_found', words: wordsOf(reply) };
+  if (!isSuccess(reply.status)) return { kind: 'refused', words: wordsOf(reply) };
+  return judge(orderId, done, reply);
+}
+
+function judge<Done extends string>(orderId: string, done: Done, reply: HttpReply): AskReply<Done> | Unproven {
+  if (reply.body.trim() === '') return { kind: 'unproven' };
+  const parsed = envelopeSchema.safeParse(jsonOf(reply.body));
+  if (!parsed.success) return { kind: 'lost', problem: 'unreadable_reply' };
+
+  const { response, data } = parsed.data;
+  if (response.meaning === 'failure') return { kind: 'refused', words: wordsOf(reply) };
+  if (response.meaning === 'unclear') return { kind: 'lost', problem: 'unreadable_reply' };
+  const shownId = data?.order_id;
+  if (shownId === undefined) return { kind: 'unproven' };
+  if (shownId !== orderId) return { kind: 'lost', problem: 'wrong_order' };
+  return { kind: done, status: response.word };
+}

@@ -1,0 +1,116 @@
+import type { CallFailure, CallLimits, WindowQuery, WindowReply } from '../provider.ts';
+import { addDays, dateAt, daysFrom, startOf } from '../time-zone.ts';
+import { listedOf, timeOf, TYPES } from './cancelled-row.ts';
+import { cancelledOrders, readPage, type List, type Page } from './lists.ts';
+import type { NgorderAccount, NgorderRow } from './wire.ts';
+
+/** A window holds no more than these pages, but where a single day does: what was read so far is of use soon. */
+const MOST_ROWS = 200;
+/** How often a list of several pages is read through until a reading shows nothing new. */
+const MOST_READINGS = 6;
+
+/**
+ * The orders of a type from the end of a period backwards, as far as one window holds them. In which order ngorder lists is not
+ * documented, so a window is a span of days that is read to its end. ngorder's dates have no zone: a day more is
+ * asked for on either side, and what is beyond the period in the connection's own zone is left out.
+ */
+export async function readWindow(
+  account: NgorderAccount,
+  { type, from: earliest, to }: WindowQuery,
+  call: CallLimits,
+): Promise<WindowReply> {
+  const endsAt = account.http.clock.now() + call.timeoutMs;
+  const last = dateAt(to, account.timeZone);
+  let pages = 0;
+
+  for (let from = earliest; ;) {
+    const first = dateAt(from, account.timeZone);
+    const list = cancelledOrders(TYPES[type], { start_date: addDays(first, -1), end_date: addDays(last, 1) });
+    const page = await readPage(account, list, 1, endsAt);
+    pages += 1;
+    if (page.kind !== 'page') return page;
+
+    const days = daysFrom(first, last);
+    const total = page.pagination?.total ?? 0;
+    if (total > MOST_ROWS && days > 1) {
+      const fewer = Math.min(days - 1, Math.max(1, Math.floor((days * MOST_ROWS) / total)));
+      from = startOf(addDays(last, 1 - fewer), account.timeZone);
+      continue;
+    }
+    const all = await readAll(account, list, page, endsAt);
+    if (all.kind !== 'rows') return all;
+    const orders = all.rows
+      .filter((row) => isWithin(row, from, to, account))
+      .map((row) => listedOf(account, row, type));
+    return { kind: 'window', orders, from, pages: pages + all.pages, stoodStill: all.stoodStill };
+  }
+}
+
+/** A row that tells no date is of the period that ngorder says. */
+function isWithin(row: NgorderRow, from: number, to: number, { timeZone }: NgorderAccount): boolean {
+  const orderedAt = timeOf(row.order_date, timeZone);
+  return orderedAt === null || (Date.parse(orderedAt) >= from && Date.parse(orderedAt) <= to);
+}
+
+type Rows = { kind: 'rows'; rows: NgorderRow[]; pages: number; stoodStill: boolean };
+
+/**
+ * All rows of a list, none twice. One page is a list at one moment. Several are not: rows slip over a page's edge while they
+ * are read. So they are read until a whole reading shows no row that was not seen before, and every row counts that was seen.
+ */
+async function readAll(
+  account: NgorderAccount,
+  list: List,
+  firstPage: Page,
+  endsAt: number,
+): Promise<Rows | CallFailure> {
+  const rows = new Map<string, NgorderRow>();
+  let pages = 0;
+  let given: Page | null = firstPage;
+  for (let reading = 1; reading <= MOST_READINGS; reading += 1) {
+    const known = rows.size;
+    const read = await readThrough(account, list, given, rows, endsAt);
+    given = null;
+    if (read.kind !== 'read') return read;
+    pages += read.pages;
+    const isAtOnce = reading === 1 && read.pages === 0;
+    if (read.isWhole && (isAtOnce || (reading > 1 && rows.size === known))) {
+      return { kind: 'rows', rows: [...rows.values()], pages, stoodStill: true };
+    }
+  }
+  return { kind: 'rows', rows: [...rows.values()], pages, stoodStill: false };
+}
+
+/**
+ * Reads the list from its first page to its last, into `rows`. `isWhole`: as many rows as the list says that it has. `pages`: the
+ * requests made, without the one for `given`.
+ */
+async function readThrough(
+  account: NgorderAccount,
+  list: List,
+  given: Page | null,
+  rows: Map<string, NgorderRow>,
+  endsAt: number,
+): Promise<{ kind: 'read'; isWhole: boolean; pages: number } | CallFailure> {
+  const seen = new Set<string>();
+  const skipped = given === null ? 0 : 1;
+  for (let page = 1; ; page += 1) {
+    const read = page === 1 && given !== null ? given : await readPage(account, list, page, endsAt);
+    if (read.kind !== 'page') return read;
+    const isRepeated = read.rows.every(({ order_id }) => seen.has(order_id));
+    for (const row of read.rows) {
+      seen.add(row.order_id);
+      rows.set(row.order_id, row);
+    }
+
+    const pages = page - skipped;
+    if (read.pagination === null) {
+      // No paging shown, and perhaps not the page size that was asked for: only an empty page is surely behind the last one.
+      if (isRepeated) return { kind: 'read', isWhole: read.rows.length === 0, pages };
+      continue;
+    }
+    const { current_page: shown, total_pages: last, total } = read.pagination;
+    if (shown !== page) return { kind: 'read', isWhole: false, pages };
+    if (page >= last) return { kind: 'read', isWhole: seen.size >= total, pages };
+  }
+}

@@ -1,0 +1,94 @@
+import type { CancelledOrderType } from '../cancelled-order.ts';
+import type { ListedOrder, Warning } from '../provider.ts';
+import { instantOf } from '../time-zone.ts';
+import { versionOf } from '../version.ts';
+import type { NgorderAccount, NgorderRow } from './wire.ts';
+
+/** How ngorder's filter spells the types. */
+export const TYPES = { cancelled: 'CANCEL', rejected: 'REJECTED', expired: 'EXPIRED' } as const satisfies Record<
+  CancelledOrderType,
+  string
+>;
+
+/** A row of the lists of cancelled, rejected and expired orders, in our words. */
+export function listedOf(account: NgorderAccount, row: NgorderRow, type: CancelledOrderType): ListedOrder {
+  const { connection, timeZone, credential } = account;
+  return {
+    order: {
+      connection,
+      provider: 'ngorder',
+      orderId: row.order_id,
+      number: row.po_number,
+      type,
+      orderedAt: timeOf(row.order_date, timeZone),
+      // ngorder has none; `updated_at` is not it.
+      cancelledAt: null,
+      createdAt: timeOf(row.created_at, timeZone),
+      updatedAt: timeOf(row.updated_at, timeZone),
+      total: row.total_amount === null ? null : { amount: row.total_amount, currency: 'IDR' },
+      paymentStatus: row.payment_status?.trim() || null,
+      items: row.products.map(({ sku, name, quantity, price }) => ({ sku, name, quantity, unitPrice: price })),
+      source: 'provider',
+    },
+    customer: {
+      name: row.receiver_name?.trim() || null,
+      document: null,
+      email: null,
+      phones: [row.receiver_phone?.trim() ?? ''].filter((phone) => phone !== ''),
+      address: row.receiver_address?.trim() || null,
+    },
+    version: versionOf(row, credential),
+    restoreWarnings: restoreWarningsOf(row, type),
+  };
+}
+
+/**
+ * A time as ngorder writes it, as RFC 3339 UTC: without a zone it is the shop's (provider documentation: none), a bare date
+ * its first moment; null for what is no time.
+ */
+export function timeOf(text: string | null | undefined, timeZone: string): string | null {
+  const written = text?.trim() ?? '';
+  const [, date, , time, fraction = '', zone] =
+    /^(\d{4}-\d\d-\d\d)([T ](\d\d:\d\d(?::\d\d)?)(\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?)?$/i.exec(written) ?? [];
+  if (date === undefined) return null;
+  const local = `${date} ${time ?? '00:00:00'}${fraction.slice(0, 4)}`;
+  const ms = zone === undefined ? instantOf(local, timeZone) : Date.parse(`${local.replace(' ', 'T')}${zone}`);
+  return Number.isNaN(ms) ? null : new Date(ms).toISOString();
+}
+
+export function isPaid(row: NgorderRow): boolean {
+  return ['PAID', 'INSTALLMENT'].includes(row.payment_status?.toUpperCase() ?? '');
+}
+
+export function isOfMarketplace(row: NgorderRow): boolean {
+  return isShown(row.shopee) || row.order_category?.toUpperCase() === 'SHOPEE';
+}
+
+/** An object of which something is shown: `null`, `[]` and `{}` are all ways of saying that there is none. */
+function isShown(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+}
+
+function restoreWarningsOf(row: NgorderRow, type: CancelledOrderType): Warning[] {
+  const warnings: [boolean, Warning][] = [
+    [
+      isPaid(row),
+      {
+        code: 'balance_may_be_spent',
+        text: "The order was paid in full or in part. Cancelling it seems to have credited the customer's OrderPay balance, which may be spent by now: restored, the order may count as paid although the money is gone.",
+      },
+    ],
+    [
+      isOfMarketplace(row),
+      { code: 'marketplace_order', text: 'The order came from Shopee, which is not told of the restoring for sure.' },
+    ],
+    [
+      type !== 'cancelled',
+      {
+        code: 'type_not_documented',
+        text: 'The order is not cancelled but rejected or expired. The documentation speaks of restoring cancelled orders only.',
+      },
+    ],
+  ];
+  return warnings.filter(([applies]) => applies).map(([, warning]) => warning);
+}

@@ -1,0 +1,8 @@
+import type { CallLimits, RestoreReply } from '../provider.ts';
+import { ask } from './ask.ts';
+import type { NgorderAccount } from './wire.ts';
+
+/** `POST /order-cancel/return`, which ngorder calls returning a cancelled order. What it replies is not documented. */
+export function restore(account: NgorderAccount, orderId: string, call: CallLimits): Promise<RestoreReply> {
+  return ask(account, { method: 'POST', path: '/order-cancel/return', done: 'restored' }, orderId, call);
+}

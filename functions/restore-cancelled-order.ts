@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import { onColdStart } from './assembly/cold-start.ts';
+import { partsFor } from './assembly/parts.ts';
+import { ASK_PROBLEMS, askHeaders, askReplies } from './http/ask-contract.ts';
+import { dryRunField, orderPath } from './http/ask-input.ts';
+import { admitTo } from './http/caller.ts';
+import { httpChain } from './http/chain.ts';
+import type { RouteContract } from './http/contract.ts';
+import { dryRunReply } from './http/dry-run-reply.ts';
+import { NotSupportedByProvider } from './http/errors.ts';
+import { parseInput } from './http/input.ts';
+import { operationReply } from './http/operation-reply.ts';
+import { restoreDryRunBody, type DryRunBody } from './http/reply-bodies.ts';
+import type { HttpReply, HttpRequest } from './http/request.ts';
+import { fingerprintOf } from './idempotency/fingerprint.ts';
+import { parseIdempotencyKey, scopedKey } from './idempotency/idempotency-key.ts';
+import { askFields } from './operations/ask-fields.ts';
+import type { OperationNeeds } from './operations/ask.ts';
+import { dryRun } from './operations/dry-run.ts';
+import type { OperationView } from './operations/operation-view.ts';
+import { secondsUntilDue, viewOf } from './operations/operation.ts';
+import { perform } from './operations/perform.ts';
+import type { Connections } from './providers/connections.ts';
+import type { InvocationLogger } from './runtime/logger.ts';
+
+export interface RestoreCancelledOrderNeeds {
+  readonly connections: Pick<Connections, 'providerOf' | 'checkOrderId'>;
+  readonly operations: OperationNeeds;
+  readonly log: InvocationLogger;
+}
+
+const bodySchema = z.strictObject({ ...askFields, dryRun: dryRunField });
+
+/** Makes one cancelled order active again at its provider, once, and answers with the operation as it then stands in the ledger. */
+export async function restoreCancelledOrder(
+  request: HttpRequest,
+  needs: RestoreCancelledOrderNeeds,
+): Promise<HttpReply<OperationView | DryRunBody>> {
+  const { connection, orderId } = parseInput(orderPath, request.params, 'path');
+  const { caller } = request;
+  admitTo(connection, caller);
+  needs.connections.checkOrderId(connection, orderId);
+  const { dryRun: isDryRun, ...body } = parseInput(bodySchema, request.body, 'body');
+  const key = parseIdempotencyKey(request.headers['idempotency-key']);
+
+  const provider = needs.connections.providerOf(connection);
+  if (provider.capabilities.restore.evidence === 'absent') throw new NotSupportedByProvider();
+  const wanted = { connection, orderId, kind: 'restore' } as const;
+  if (isDryRun) return dryRunReply('restore', await dryRun(wanted, needs.operations, request.remainingMs));
+
+  const fingerprint = fingerprintOf({ caller: caller.name, route: `restore ${connection}:${orderId}`, body });
+  const { operation, replayed } = await perform(
+    {
+      ...wanted,
+      provider: provider.name,
+      reason: null,
+      note: body.note ?? null,
+      actor: body.actor ?? caller.name,
+      trigger: 'http',
+      idempotency: key === null ? null : { key: scopedKey(caller.name, key), fingerprint },
+    },
+    needs.operations,
+    request.remainingMs,
+  );
+  const retryAfterSeconds = secondsUntilDue(operation, needs.operations.clock.now());
+  return operationReply({ operation: viewOf(operation), replayed, retryAfterSeconds });
+}
+
+export function contract(): RouteContract {
+  return {
+    tag: 'Cancelled orders',
+    summary: 'Make a cancelled order active again, once',
+    description:
+      'What is being restored, or is restored, is not restored again until a cancel was confirmed. With `dryRun`, nothing is changed, and the ' +
+      'warnings say what speaks against it: a paid order’s balance may be spent.',
+    path: orderPath,
+    headers: z.object(askHeaders),
+    body: bodySchema,
+    replies: askReplies(restoreDryRunBody),
+    problems: [...ASK_PROBLEMS, 'order-not-restorable'],
+  };
+}
+
+export function newHandler(needs: RestoreCancelledOrderNeeds) {
+  return httpChain({ access: 'restore', log: needs.log, handle: (request) => restoreCancelledOrder(request, needs) });
+}
+
+export const handler = onColdStart(() => {
+  const { connections, operations, log } = partsFor('restore-cancelled-order');
+  return newHandler({ connections: connections(), operations: operations(), log: log() });
+});

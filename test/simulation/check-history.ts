@@ -1,0 +1,366 @@
+import type { Item } from './dynamodb-expressions.ts';
+import type { Fact, History, Shown } from './history.ts';
+
+/**
+ * Holds what happened against what is promised (README, "What is promised"). Written apart from the code that it checks: it knows
+ * the provider's journal, what callers were shown, and the attributes of the ledger's items, and imports none of `functions/`.
+ */
+export interface Violation {
+  readonly rule: Rule;
+  readonly text: string;
+}
+
+export type Rule =
+  | 'one_effect'
+  | 'calling_before_socket'
+  | 'no_ask_lost'
+  | 'no_operation_open'
+  | 'alarm_raised'
+  | 'confirmed_is_true'
+  | 'refused_is_true'
+  | 'timeline_is_true'
+  | 'answer_is_true'
+  | 'end_is_final'
+  | 'one_key_one_ask'
+  | 'next_only_after_refusal'
+  | 'own_write_known'
+  | 'budget_kept';
+
+type Of<E extends Fact['event']> = Extract<Fact, { event: E }>;
+
+/** What the facts say of one operation. */
+interface Traces {
+  readonly id: string;
+  readonly order: string;
+  readonly number: number;
+  readonly versions: Of<'written'>[];
+  readonly sent: Of<'sent'>[];
+  readonly effects: Of<'effect'>[];
+  readonly refusals: Of<'refusal'>[];
+  readonly answers: Of<'answered'>[];
+  isAlarmed: boolean;
+}
+
+interface Told {
+  readonly at: string;
+  readonly event: string;
+  readonly detail: string | null;
+}
+
+const ENDS = ['confirmed', 'refused'];
+
+export function violationsOf(history: History): Violation[] {
+  const violations: Violation[] = [];
+  const violated = (rule: Rule, text: string): void => {
+    violations.push({ rule, text });
+  };
+  const operations = tracesOf(history, violated);
+  const atFirst = new Map(history.orders.map((order) => [order.order, order.atFirst]));
+
+  for (const operation of operations.values()) {
+    const last = operation.versions.at(-1)?.item;
+    if (last === undefined) {
+      violated('no_ask_lost', `${operation.id} is spoken of, and the ledger never had it`);
+      continue;
+    }
+    checkEffects(operation, violated);
+    checkEnd(operation, last, violated);
+    checkTruth(operation, history, atFirst.get(operation.order), violated);
+    checkTimeline(operation, history, violated);
+    checkAnswers(operation, history, violated);
+    checkNext(operation, operations, violated);
+  }
+  checkOrders(history, violated);
+  checkKeys(history, violated);
+  checkWorkers(history, violated);
+  return violations;
+}
+
+type Violated = (rule: Rule, text: string) => void;
+
+function tracesOf({ facts }: History, violated: Violated): Map<string, Traces> {
+  const operations = new Map<string, Traces>();
+  const tracesFor = (id: string): Traces => {
+    const known = operations.get(id);
+    if (known !== undefined) return known;
+    const order = id.slice(0, id.lastIndexOf(':'));
+    const number = Number(id.slice(id.lastIndexOf(':') + 1));
+    const traces = {
+      id,
+      order,
+      number,
+      versions: [],
+      sent: [],
+      effects: [],
+      refusals: [],
+      answers: [],
+      isAlarmed: false,
+    };
+    operations.set(id, traces);
+    return traces;
+  };
+  for (const fact of facts) {
+    switch (fact.event) {
+      case 'written':
+        // The copy of an earlier operation is a write of the next one's claim.
+        if (text(fact.item, 'slot') === 'current') tracesFor(idOf(fact.item)).versions.push(fact);
+        break;
+      case 'sent':
+        if (fact.operation === null || fact.state !== 'calling') {
+          violated(
+            'calling_before_socket',
+            `${fact.process} asks for ${fact.order} while the ledger says ${fact.state ?? 'nothing'}`,
+          );
+        }
+        if (fact.operation !== null) tracesFor(fact.operation).sent.push(fact);
+        break;
+      case 'effect':
+        if (fact.operation !== null) tracesFor(fact.operation).effects.push(fact);
+        break;
+      case 'refusal':
+        if (fact.operation !== null) tracesFor(fact.operation).refusals.push(fact);
+        break;
+      case 'answered':
+        tracesFor(fact.operation.id).answers.push(fact);
+        break;
+      case 'logged':
+        if (fact.code === 'OPERATION_NEEDS_ATTENTION' && fact.operation !== null)
+          tracesFor(fact.operation).isAlarmed = true;
+        break;
+      default:
+    }
+  }
+  return operations;
+}
+
+function checkEffects({ id, effects }: Traces, violated: Violated): void {
+  if (effects.length > 1) {
+    violated('one_effect', `${id} took effect ${effects.length} times: ${effects.map(({ ask }) => ask).join(', ')}`);
+  }
+}
+
+/** Every operation ends, or is parked and somebody is told. Every 2xx is of an operation, so none of them is lost. */
+function checkEnd({ id, isAlarmed }: Traces, last: Item, violated: Violated): void {
+  const state = text(last, 'state');
+  if (state === 'needs_attention') {
+    if (!isAlarmed) violated('alarm_raised', `${id} is parked, and no alarm was raised`);
+  } else if (!ENDS.includes(state)) {
+    violated('no_operation_open', `${id} is still ${state} (${text(last, 'detail')})`);
+  }
+}
+
+/** `confirmed` and `refused` hold from the moment at which they are written. */
+function checkTruth(
+  { id, order, versions, effects, refusals }: Traces,
+  { facts, orders }: History,
+  atFirst: string | undefined,
+  violated: Violated,
+): void {
+  for (const version of versions) {
+    const state = text(version.item, 'state');
+    const detail = text(version.item, 'detail');
+    if (state === 'confirmed') {
+      const wasDone =
+        effects.some((effect) => isBefore(facts, effect, version)) ||
+        atFirst === 'cancelled' ||
+        facts.some((fact) => isCancel(fact) && fact.order === order && isBefore(facts, fact, version));
+      if (!wasDone) violated('confirmed_is_true', `${id} is called confirmed, and the order was not cancelled`);
+    }
+    if (state === 'refused') {
+      const wasRefused =
+        refusals.some((refusal) => isBefore(facts, refusal, version)) ||
+        facts.some((fact) => fact.event === 'by_hand' && fact.kind === 'refusal' && fact.order === order);
+      const isMissing = atFirst === 'missing' && detail === 'order_not_found';
+      if (!wasRefused && !isMissing)
+        violated('refused_is_true', `${id} is called refused (${detail}), and the provider never said so`);
+      const [effect] = effects;
+      if (effect !== undefined)
+        violated('refused_is_true', `${id} is called refused, and ask ${effect.ask} took effect`);
+      if (detail === 'order_not_found' && atFirst !== 'missing' && orders.some((one) => one.order === order)) {
+        violated('refused_is_true', `${id} is called not found, and the provider has the order`);
+      }
+    }
+  }
+}
+
+/** Each version's timeline continues the one before; its times are true within what clocks may differ by. */
+function checkTimeline({ id, versions, sent }: Traces, { clockSkewMs }: History, violated: Violated): void {
+  let before: Told[] = [];
+  for (const { item, at } of versions) {
+    const told = timelineOf(item);
+    const state = text(item, 'state');
+    if (before.some((entry, index) => !isSame(entry, told[index]))) {
+      violated('timeline_is_true', `${id} version ${text(item, 'version')}: the timeline was rewritten`);
+    }
+    for (const entry of told.slice(before.length)) {
+      // A write may be under way for as long as its repetitions take.
+      const offMs = Date.parse(entry.at) - at;
+      if (offMs > clockSkewMs || offMs < -clockSkewMs - LONGEST_WRITE_MS) {
+        violated(
+          'timeline_is_true',
+          `${id}: ${entry.event} is said to be at ${entry.at}, and was written at ${new Date(at).toISOString()}`,
+        );
+      }
+    }
+    if (told[0]?.event !== 'requested')
+      violated('timeline_is_true', `${id}: the timeline does not begin with the request`);
+    const shown = told.at(-1);
+    const expected = state === 'calling' ? (told.length === 1 ? 'requested' : 'asked_again') : state;
+    if (shown?.event !== expected) {
+      violated('timeline_is_true', `${id} is ${state}, and its timeline ends with ${shown?.event ?? 'nothing'}`);
+    }
+    if (ENDS.includes(state) && shown?.detail !== text(item, 'detail')) {
+      violated('timeline_is_true', `${id}: the timeline ends with another detail than the operation's`);
+    }
+    const askedAgain = told.filter(({ event }) => event === 'asked_again').length;
+    if (Number(text(item, 'attempts')) !== 1 + askedAgain) {
+      violated('timeline_is_true', `${id} says ${text(item, 'attempts')} attempts, and its timeline ${1 + askedAgain}`);
+    }
+    before = told;
+  }
+  const attempts = Number(text(versions.at(-1)?.item ?? {}, 'attempts'));
+  if (sent.length > attempts)
+    violated('timeline_is_true', `${id} was asked ${sent.length} times, and says ${attempts}`);
+}
+
+/** What a caller was shown stood in the ledger by then, and an end that was shown stays. */
+function checkAnswers({ id, versions, answers }: Traces, { facts }: History, violated: Violated): void {
+  const end = versions.at(-1)?.item ?? {};
+  for (const answer of answers) {
+    const { operation } = answer;
+    const stood = versions.some((version) => isBefore(facts, version, answer) && isShownAs(version.item, operation));
+    if (!stood)
+      violated(
+        'answer_is_true',
+        `${answer.caller} is shown ${id} ${operation.outcome} (${operation.detail}), which never stood in the ledger`,
+      );
+    if (operation.final && text(end, 'state') !== operation.outcome) {
+      violated(
+        'end_is_final',
+        `${answer.caller} was shown ${operation.outcome}, and ${id} ended as ${text(end, 'state')}`,
+      );
+    }
+  }
+  const firstEnd = versions.findIndex(({ item }) => ENDS.includes(text(item, 'state')));
+  if (firstEnd >= 0 && firstEnd < versions.length - 1)
+    violated('end_is_final', `${id} was written again after its end`);
+}
+
+/** An order has one operation at a time, and a further one only after a refusal. */
+function checkNext({ id, order, number }: Traces, operations: ReadonlyMap<string, Traces>, violated: Violated): void {
+  if (number === 1) return;
+  const previous = operations.get(`${order}:${number - 1}`)?.versions.at(-1)?.item;
+  if (previous === undefined || text(previous, 'state') !== 'refused') {
+    violated(
+      'next_only_after_refusal',
+      `${id} was opened on top of ${previous === undefined ? 'nothing' : text(previous, 'state')}`,
+    );
+  }
+}
+
+/** No ask without an operation, and no order is cancelled twice, through whichever operations. */
+function checkOrders({ facts, orders, ledger }: History, violated: Violated): void {
+  for (const { order, standing } of orders) {
+    const effects = facts.filter((fact) => fact.event === 'effect' && fact.order === order);
+    if (effects.length > 1) violated('one_effect', `${order} was cancelled ${effects.length} times`);
+    const current = ledger.find((item) => text(item, 'order') === order && text(item, 'slot') === 'current');
+    if (current !== undefined && text(current, 'state') === 'confirmed' && standing !== 'cancelled') {
+      violated('confirmed_is_true', `${order} is ${standing} at the end, and called cancelled`);
+    }
+    const numbers = ledger.filter((item) => text(item, 'order') === order).map((item) => Number(text(item, 'number')));
+    if (numbers.sort((a, b) => a - b).some((number, index) => number !== index + 1)) {
+      violated('no_ask_lost', `${order}: the ledger holds the operations ${numbers.join(', ')}`);
+    }
+  }
+}
+
+/** A key stands for one ask and one operation; only another ask is told that it was used before. */
+function checkKeys({ facts }: History, violated: Violated): void {
+  const asked = new Map<string, Of<'asked'>>();
+  const bodies = new Map<string, Set<string>>();
+  const shown = new Map<string, { operation: string; ask: string; caller: string }>();
+  for (const fact of facts) {
+    if (fact.event === 'asked') {
+      asked.set(fact.caller, fact);
+      if (fact.key !== null)
+        bodies.set(fact.key, (bodies.get(fact.key) ?? new Set()).add(`${fact.order} ${fact.body}`));
+    }
+    if (fact.event !== 'answered' && fact.event !== 'turned_away') continue;
+    const own = asked.get(fact.caller);
+    if (own === undefined || own.key === null) continue;
+    const ask = `${own.order} ${own.body}`;
+    if (fact.event === 'turned_away') {
+      if (fact.error.startsWith('IdempotencyKeyReused') && (bodies.get(own.key)?.size ?? 0) < 2) {
+        violated('one_key_one_ask', `${fact.caller} is told that its key came with another ask, and it did not`);
+      }
+      continue;
+    }
+    const first = shown.get(own.key);
+    if (first === undefined) shown.set(own.key, { operation: fact.operation.id, ask, caller: fact.caller });
+    else if (first.ask !== ask) {
+      violated(
+        'one_key_one_ask',
+        `${fact.caller} and ${first.caller} share a key, ask for different things, and are both answered`,
+      );
+    } else if (first.operation !== fact.operation.id) {
+      violated(
+        'one_key_one_ask',
+        `one key stands for ${first.operation} (${first.caller}) and ${fact.operation.id} (${fact.caller})`,
+      );
+    }
+  }
+}
+
+/** Nobody stands in its own way, and no function is cut off while it waits for a provider: its time was reckoned before. */
+function checkWorkers({ facts }: History, violated: Violated): void {
+  const owners = new Map<string, string>();
+  const asked = new Map<string, string>();
+  for (const fact of facts) {
+    if (fact.event === 'asked') asked.set(fact.caller, fact.order);
+    if (fact.event === 'written') owners.set(text(fact.item, 'order'), text(fact.item, 'owner'));
+    if (fact.event === 'turned_away' && fact.error.startsWith('OperationInProgress')) {
+      const owner = owners.get(asked.get(fact.caller) ?? '');
+      if (owner?.startsWith(`${fact.caller}.`))
+        violated('own_write_known', `${fact.caller} takes its own write for another's`);
+    }
+    if (fact.event === 'died' && fact.why === 'timed out' && fact.isCalling) {
+      violated('budget_kept', `${fact.process} ran out of time while it waited for the provider`);
+    }
+  }
+}
+
+function isCancel(fact: Fact): fact is Of<'effect'> | Of<'by_hand'> {
+  return (fact.event === 'effect' || fact.event === 'by_hand') && fact.kind === 'cancel';
+}
+
+/** Attempts, waits between them, and a request that is carried out long after it was given up. */
+const LONGEST_WRITE_MS = 240_000;
+
+function isBefore(facts: readonly Fact[], earlier: Fact, later: Fact): boolean {
+  return earlier.at < later.at || (earlier.at === later.at && facts.indexOf(earlier) < facts.indexOf(later));
+}
+
+function isShownAs(item: Item, shown: Shown): boolean {
+  const state = text(item, 'state');
+  return (state === 'calling' ? 'unknown' : state) === shown.outcome && text(item, 'detail') === shown.detail;
+}
+
+function timelineOf(item: Item): Told[] {
+  return (item['timeline']?.L ?? []).map(({ M: entry = {} }) => ({
+    at: entry['at']?.S ?? '',
+    event: entry['event']?.S ?? '',
+    detail: entry['detail']?.S ?? null,
+  }));
+}
+
+function isSame(a: Told, b: Told | undefined): boolean {
+  return a.at === b?.at && a.event === b.event && a.detail === b.detail;
+}
+
+function idOf(item: Item): string {
+  return `${text(item, 'order')}:${text(item, 'number')}`;
+}
+
+function text(item: Item, name: string): string {
+  return item[name]?.S ?? item[name]?.N ?? '';
+}

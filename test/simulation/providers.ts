@@ -1,0 +1,415 @@
+import type { ExchangeResult, Outgoing } from '../../functions/providers/http-exchange.ts';
+import { dice, placeOf, type Dice } from './dice.ts';
+import type { Fact } from './history.ts';
+import type { AskFate, AskReply, ConnectionPlan, OrderPlan, Plan } from './plan.ts';
+import type { VirtualTime } from './virtual-time.ts';
+import { json, WIRES, type KeptOrder, type WireReply } from './wire.ts';
+
+/** A provider's end of a connection, as it truly acts. */
+export interface SimulatedProviders {
+  /** What becomes of a changing request, settled when it sets out; null for a read. */
+  askOf(connection: string, outgoing: Outgoing): Ask | null;
+  /** A request has arrived. `reply` is called once, with what comes back, or never. */
+  receive(
+    connection: string,
+    outgoing: Outgoing,
+    ask: Ask | null,
+    chance: Dice,
+    reply: (result: ExchangeResult) => void,
+  ): void;
+  /** Whether nobody listens there now. */
+  isDown(connection: string): boolean;
+  /** The credential that is stored for a connection now. */
+  storedCredential(connection: string): string;
+  /** Asks that will still act, or be decided. */
+  pendingActs(): number;
+  /** The faults are over, and an operator stores a new credential wherever one was rejected since. */
+  recover(): void;
+  order(key: string): KeptOrder | undefined;
+}
+
+export interface Ask {
+  readonly id: string;
+  readonly order: string;
+  readonly kind: 'cancel';
+  readonly fate: AskFate;
+  /** The operation on behalf of which it is made, as the ledger has it. */
+  operation: string | null;
+}
+
+interface Account {
+  readonly plan: ConnectionPlan;
+  readonly orders: Map<string, KeptOrder>;
+  accepted: string;
+  stored: string;
+  hasRejected: boolean;
+}
+
+const lost = (problem: 'connection_cut', code: string): ExchangeResult => ({ kind: 'lost', problem, code });
+const ok = ({ status, headers, body }: WireReply): ExchangeResult => ({ kind: 'reply', status, headers, body });
+const HTML: WireReply = {
+  status: 200,
+  headers: { 'content-type': 'text/html' },
+  body: '<!doctype html><h1>Sign in</h1>',
+};
+
+/** Replies that say no: a provider that says so has ended its work on the ask, one way or the other. */
+const SAYS_NO: readonly AskReply[] = ['failure_body', 'false_refusal', 'false_not_found'];
+const FAULTY_REPLIES: [AskReply, ...AskReply[]] = [
+  'hang',
+  'hang',
+  'reset',
+  'reset',
+  'status_500',
+  'status_503',
+  'html_page',
+  'empty',
+  'truncated',
+  'doubled',
+  'other_order',
+  'failure_body',
+  'false_refusal',
+  'false_not_found',
+  'status_401',
+  'status_429',
+];
+
+export function createProviders(
+  plan: Plan,
+  time: VirtualTime,
+  happened: (fact: Fact) => void,
+  struck: (id: string, what: string) => boolean,
+): SimulatedProviders {
+  const startAt = time.now();
+  const accounts = new Map<string, Account>(
+    plan.connections.map((connection) => [connection.name, accountOf(connection, plan)]),
+  );
+  const orderPlans = new Map(plan.orders.map((order) => [`${order.connection}:${order.orderId}`, order]));
+  const asks = new Map<string, number>();
+  let pending = 0;
+  let rows = 500;
+  let credentials = 2;
+  let areFaultsOver = false;
+
+  const elapsed = () => time.now() - startAt;
+  const later = (ms: number, run: () => void): void => {
+    pending += 1;
+    time.after(ms, () => {
+      pending -= 1;
+      run();
+    });
+  };
+  const accountOfName = (name: string): Account => {
+    const account = accounts.get(name);
+    if (account === undefined) throw new Error(`There is no connection ${name} in the plan.`);
+    return account;
+  };
+  const episode = (connection: string, ...kinds: string[]) =>
+    plan.episodes.find(
+      ({ id, connection: name, kind, fromMs, toMs }) =>
+        name === connection &&
+        kinds.includes(kind) &&
+        fromMs <= elapsed() &&
+        elapsed() < toMs &&
+        struck(id, 'an episode'),
+    );
+
+  for (const order of plan.orders) {
+    if (order.cancelledByHandAtMs === null) continue;
+    time.after(order.cancelledByHandAtMs, () => {
+      const kept = accountOfName(order.connection).orders.get(order.orderId);
+      if (kept?.standing !== 'active' || !struck(`by hand: ${order.orderId}`, 'somebody else cancels')) return;
+      kept.standing = 'cancelled';
+      happened({ at: time.now(), event: 'by_hand', order: `${order.connection}:${order.orderId}`, kind: 'cancel' });
+    });
+  }
+  for (const { connection, orderId, hasPast } of plan.orders) {
+    const kept = accountOfName(connection).orders.get(orderId);
+    if (hasPast) kept?.rows.push({ id: (rows += 1), status: 'rejected_cancel', at: startAt - 24 * 3_600_000 });
+  }
+  for (const order of plan.orders) {
+    if (order.rejectedByHandAtMs === null) continue;
+    time.after(order.rejectedByHandAtMs, () => {
+      const kept = accountOfName(order.connection).orders.get(order.orderId);
+      if (
+        kept?.standing !== 'active' ||
+        kept.undecided > 0 ||
+        !struck(`rejected by hand: ${order.orderId}`, 'somebody else is refused')
+      )
+        return;
+      addRow(kept, 'rejected_cancel');
+      happened({ at: time.now(), event: 'by_hand', order: `${order.connection}:${order.orderId}`, kind: 'refusal' });
+    });
+  }
+  for (const { kind, connection, fromMs, toMs, id } of plan.episodes) {
+    if (kind !== 'rotation') continue;
+    time.after(fromMs, () => {
+      if (struck(id, 'the credential is rotated')) accountOfName(connection).accepted = 'credential-2';
+    });
+    time.after(toMs, () => {
+      const account = accountOfName(connection);
+      if (account.accepted === 'credential-2') account.stored = 'credential-2';
+    });
+  }
+
+  const fact = (ask: Ask) => ({ at: time.now(), order: ask.order, operation: ask.operation, ask: ask.id });
+  const refuse = (ask: Ask, why: string): void => {
+    happened({ ...fact(ask), event: 'refusal', why });
+  };
+  const addRow = (order: KeptOrder, status: KeptOrder['rows'][number]['status']): void => {
+    order.rows.push({ id: (rows += 1), status, at: time.now() + order.clockOffMs });
+  };
+  const cancel = (order: KeptOrder, ask: Ask): void => {
+    const wasActive = order.standing === 'active';
+    order.standing = 'cancelled';
+    const { movesForMs } = orderPlans.get(ask.order) ?? { movesForMs: 0 };
+    // Who says no after acting, and hides the order as well, cannot be found out: the README says so.
+    if (wasActive && movesForMs > 0 && !SAYS_NO.includes(ask.fate.reply)) {
+      order.isMoving = true;
+      time.after(movesForMs, () => {
+        order.isMoving = false;
+      });
+    }
+    addRow(order, 'completed_cancel');
+    happened({ ...fact(ask), event: 'effect', kind: ask.kind });
+  };
+
+  /** The provider works on an ask, and says truly what came of it. */
+  const work = (account: Account, order: KeptOrder, ask: Ask, orderPlan: OrderPlan): WireReply => {
+    const wire = WIRES[account.plan.provider];
+    if (order.standing === 'missing') {
+      refuse(ask, 'no such order');
+      return wire.notFound();
+    }
+    if (order.standing === 'cancelled' && orderPlan.whenCancelled !== 'acts_again') {
+      if (orderPlan.whenCancelled === 'says_done') return wire.done(order);
+      refuse(ask, 'cancelled already');
+      return wire.refused(order, 'in_reply', 'already cancelled');
+    }
+    const number = Number(ask.id.split('#')[1]);
+    switch (number >= orderPlan.relentsAtAsk ? 'cancels' : orderPlan.disposition) {
+      case 'cancels':
+        cancel(order, ask);
+        return wire.done(order);
+      case 'refuses':
+        refuse(ask, 'it may not be cancelled any more');
+        if (orderPlan.shows === 'in_history') addRow(order, 'rejected_cancel');
+        return wire.refused(order, orderPlan.shows, 'may not be cancelled any more');
+      case 'decides_yes':
+      case 'decides_no':
+      case 'never_decides':
+        decideLater(account, order, ask, orderPlan);
+        return wire.accepted(order);
+    }
+  };
+  const decideLater = (
+    account: Account,
+    order: KeptOrder,
+    ask: Ask,
+    { shows, disposition, decidesAfterMs }: OrderPlan,
+  ): void => {
+    // Two parties' asks within what clocks differ by cannot be told apart, were the second taken without a trace.
+    const isTold = shows === 'in_history' || order.rows.some(({ at }) => at > time.now() - 30_000);
+    if (isTold) addRow(order, 'pending_cancel');
+    order.undecided += 1;
+    if (disposition === 'never_decides') return;
+    // What leaves no trace must be done within the quiet period: nobody could know of it.
+    const left = account.plan.quietPeriodSeconds * 1_000 - LONGEST_WAY_MS - ask.fate.actsAfterMs;
+    later(isTold ? decidesAfterMs : Math.max(0, Math.min(decidesAfterMs, left)), () => {
+      order.undecided -= 1;
+      if (disposition === 'decides_yes') cancel(order, ask);
+      else {
+        addRow(order, 'rejected_cancel');
+        refuse(ask, 'decided against');
+      }
+    });
+  };
+
+  const receiveAsk = (
+    account: Account,
+    outgoing: Outgoing,
+    ask: Ask,
+    reply: (result: ExchangeResult) => void,
+  ): void => {
+    const { name, provider } = account.plan;
+    const wire = WIRES[provider];
+    const orderPlan = orderPlans.get(ask.order);
+    const order = account.orders.get(ask.order.slice(name.length + 1));
+    if (order === undefined || orderPlan === undefined)
+      throw new Error(`An ask of ${ask.order}, which is not in the plan.`);
+    happened({ ...fact(ask), event: 'received' });
+
+    const limiting = areFaultsOver ? undefined : episode(name, 'status_429', 'status_503');
+    const rejecting = areFaultsOver ? undefined : episode(name, 'status_401');
+    const isRejected = rejecting !== undefined || !outgoing.headers['authorization']?.endsWith(account.accepted);
+    account.hasRejected ||= isRejected || ask.fate.reply === 'status_401';
+    const { acts, actsAfterMs, replyAfterMs } = ask.fate;
+    const forced = isRejected
+      ? 'status_401'
+      : limiting === undefined
+        ? null
+        : limiting.kind === 'status_429'
+          ? 'status_429'
+          : 'status_503';
+    const isActing = forced === null ? acts : acts && ((isRejected ? rejecting : limiting)?.acts ?? false);
+    const lies = ask.fate.reply;
+    const isDecided = orderPlan.disposition.includes('decides');
+    const said = forced ?? (isDecided && SAYS_NO.includes(lies) ? 'status_500' : lies);
+
+    if (isActing) {
+      later(actsAfterMs, () => {
+        const truth = work(account, order, ask, orderPlan);
+        if (said === 'truth') reply(ok(truth));
+        else if (said === 'truncated') reply(ok({ ...truth, body: truth.body.slice(0, truth.body.length / 2) }));
+        else if (said === 'doubled') reply(ok({ ...truth, body: truth.body + truth.body }));
+      });
+    } else if (SAYS_NO.includes(said)) refuse(ask, 'it said so');
+    const answer = saidInstead(said, wire, order);
+    if (answer !== null) {
+      time.after(Math.max(replyAfterMs, SAYS_NO.includes(said) && isActing ? actsAfterMs + 1 : 0), () => {
+        reply(answer);
+      });
+    } else if (!isActing && (said === 'truncated' || said === 'doubled'))
+      time.after(replyAfterMs, () => {
+        reply(ok(HTML));
+      });
+  };
+
+  return {
+    askOf(connection, outgoing) {
+      const account = accountOfName(connection);
+      const asked = WIRES[account.plan.provider].askOf(outgoing.method, outgoing.url, outgoing.body);
+      if (asked === null) return null;
+      const order = `${connection}:${asked.orderId}`;
+      const number = (asks.get(order) ?? 0) + 1;
+      asks.set(order, number);
+      const id = `${order}#${number}`;
+      const orderPlan = orderPlans.get(order);
+      const fate =
+        orderPlan?.script?.[number - 1] ?? fateOf(plan, account.plan, dice(plan.seed, placeOf(id)), areFaultsOver);
+      const isSound = fate.road === 'arrives' && fate.reply === 'truth' && fate.actsAfterMs < 1_000;
+      const isStruck = isSound || struck(`ask ${id}`, described(fate));
+      return { id, order, kind: asked.kind, operation: null, fate: isStruck ? fate : SOUND };
+    },
+    receive(connection, outgoing, ask, chance, reply) {
+      const account = accountOfName(connection);
+      if (ask !== null) receiveAsk(account, outgoing, ask, reply);
+      else {
+        const afterMs = chance.between(5, 60);
+        if (areFaultsOver || !episode(connection, 'status_503')) {
+          const isLimited = !areFaultsOver && episode(connection, 'status_429') !== undefined;
+          const isRejected =
+            (!areFaultsOver && episode(connection, 'status_401') !== undefined) ||
+            !outgoing.headers['authorization']?.endsWith(account.accepted);
+          account.hasRejected ||= isRejected;
+          const wire = WIRES[account.plan.provider];
+          time.after(afterMs, () => {
+            if (isRejected) reply(ok(STATUS['status_401']));
+            else if (isLimited) reply(ok(STATUS['status_429']));
+            else reply(ok(wire.read(outgoing.url, account.orders)));
+          });
+        } else
+          time.after(afterMs, () => {
+            reply(ok(STATUS['status_503']));
+          });
+      }
+    },
+    isDown: (connection) => !areFaultsOver && episode(connection, 'down') !== undefined,
+    storedCredential: (connection) => accountOfName(connection).stored,
+    pendingActs: () => pending,
+    recover() {
+      areFaultsOver = true;
+      for (const account of accounts.values()) {
+        if (account.hasRejected) account.accepted = `credential-${(credentials += 1)}`;
+        account.hasRejected = false;
+        account.stored = account.accepted;
+      }
+    },
+    order(key) {
+      const [connection = '', orderId = ''] = key.split(':');
+      return accounts.get(connection)?.orders.get(orderId);
+    },
+  };
+}
+
+/** From the first byte until the provider has the request. */
+export const LONGEST_WAY_MS = 40;
+
+const SOUND: AskFate = { road: 'arrives', acts: true, actsAfterMs: 80, reply: 'truth', replyAfterMs: 80 };
+
+const STATUS = {
+  status_401: { status: 401, headers: {}, body: '' },
+  status_429: { status: 429, headers: { 'retry-after': '3' }, body: 'Retry later' },
+  status_500: { status: 500, headers: {}, body: '<h1>Oops</h1>' },
+  status_503: { status: 503, headers: {}, body: '' },
+} satisfies Record<string, WireReply>;
+
+function saidInstead(said: AskReply, wire: (typeof WIRES)['estoka'], order: KeptOrder): ExchangeResult | null {
+  switch (said) {
+    case 'truth':
+    case 'truncated':
+    case 'doubled':
+    case 'hang':
+      return null;
+    case 'reset':
+      return lost('connection_cut', 'ECONNRESET');
+    case 'status_401':
+    case 'status_429':
+    case 'status_500':
+    case 'status_503':
+      return ok(STATUS[said]);
+    case 'html_page':
+      return ok(HTML);
+    case 'empty':
+      return ok({ ...HTML, body: '' });
+    case 'other_order':
+      return ok(wire.ofAnother(order));
+    case 'failure_body':
+      return ok(wire.failureBody(order));
+    case 'false_refusal':
+      return ok(json(422, { errors: 'locked', message: 'locked' }));
+    case 'false_not_found':
+      return ok(wire.notFound());
+  }
+}
+
+function fateOf(plan: Plan, connection: ConnectionPlan, chance: Dice, areFaultsOver: boolean): AskFate {
+  if (areFaultsOver) return SOUND;
+  const { rates } = plan;
+  const soonMs = chance.between(20, 400);
+  if (chance.chance(rates.refusedConnection)) return { ...SOUND, road: 'refused' };
+  if (chance.chance(rates.resetBefore)) return { ...SOUND, road: 'reset_before' };
+  // Whatever it does, it does within the quiet period, the way to it included.
+  const latestMs = connection.quietPeriodSeconds * 1_000 - LONGEST_WAY_MS;
+  const lateMs = chance.chance(0.3) ? latestMs : chance.between(soonMs, latestMs);
+  if (!chance.chance(rates.ask)) {
+    const actsAfterMs = chance.chance(rates.lateAct / 4) ? lateMs : soonMs;
+    return { road: 'arrives', acts: true, actsAfterMs, reply: 'truth', replyAfterMs: actsAfterMs };
+  }
+  const reply = chance.pick(FAULTY_REPLIES);
+  const isLate = chance.chance(rates.lateAct) && !SAYS_NO.includes(reply);
+  return {
+    road: 'arrives',
+    acts: chance.chance(0.6),
+    actsAfterMs: isLate ? lateMs : soonMs,
+    reply,
+    replyAfterMs: chance.chance(0.3) ? chance.between(0, 15_000) : soonMs,
+  };
+}
+
+function described({ road, acts, actsAfterMs, reply, replyAfterMs }: AskFate): string {
+  if (road !== 'arrives') return road;
+  return `${acts ? `acts after ${actsAfterMs} ms` : 'does not act'}, answers ${reply} after ${replyAfterMs} ms`;
+}
+
+function accountOf(connection: ConnectionPlan, plan: Plan): Account {
+  const own = plan.orders.filter((order) => order.connection === connection.name);
+  const orders = new Map(own.map(({ orderId, atFirst }) => [orderId, keptOrder(orderId, atFirst, connection)]));
+  // Another order, cancelled long ago, so that no list is empty.
+  orders.set('900', keptOrder('900', 'cancelled', connection));
+  return { plan: connection, orders, accepted: 'credential-1', stored: 'credential-1', hasRejected: false };
+}
+
+function keptOrder(id: string, standing: KeptOrder['standing'], { clockOffMs }: ConnectionPlan): KeptOrder {
+  return { id, standing, isMoving: false, rows: [], clockOffMs, undecided: 0 };
+}

@@ -1,0 +1,281 @@
+import { fingerprintOf } from '../../functions/idempotency/fingerprint.ts';
+import { scopedKey } from '../../functions/idempotency/idempotency-key.ts';
+import { viewOf } from '../../functions/operations/operation.ts';
+import { perform } from '../../functions/operations/perform.ts';
+import { settleDue } from '../../functions/operations/settle-due.ts';
+import { parseConnections } from '../../functions/providers/connections.ts';
+import { violationsOf, type Violation } from './check-history.ts';
+import { CLOCK_SKEW_MS, createContainer, TABLES, type Container, type World } from './container.ts';
+import { dice, placeOf } from './dice.ts';
+import { createMemoryDynamoDB, type Item, type TableShape } from './dynamodb.ts';
+import type { Fact, History, OrderAtEnd, Shown } from './history.ts';
+import { planOf, SETTLER_MS, type CallerPlan, type Level, type Plan } from './plan.ts';
+import { createProviders } from './providers.ts';
+import { createVirtualTime } from './virtual-time.ts';
+
+export interface Run {
+  readonly plan: Plan;
+  readonly history: History;
+  readonly violations: readonly Violation[];
+  /** Touches of the outside world: each is a place at which a function can be killed. */
+  readonly touches: number;
+}
+
+const START = Date.parse('2026-03-01T12:00:00.000Z');
+const MINUTE = 60_000;
+/** The tables of infra/storage.ts. */
+export const SHAPES: Readonly<Record<string, TableShape>> = {
+  [TABLES.ledger]: {
+    hash: 'order',
+    range: 'slot',
+    indexes: { due: { hash: 'dueConnection', range: 'dueAt' }, day: { hash: 'day', range: 'requestedAt' } },
+  },
+  [TABLES.idempotencyKeys]: { hash: 'key' },
+  [TABLES.connectionHealth]: { hash: 'connection' },
+};
+/** With nothing left to go wrong, more settler runs than this mean that an operation is open for ever. */
+const MOST_CALM_RUNS = 60;
+/** So many runs a minute apart; then the settler is switched off for half a day at a time, to get to the end of three days sooner. */
+const CALM_RUNS_BY_THE_MINUTE = 12;
+
+/** How callers are served. Countermand's own way, or one to compare it with. */
+export interface Way {
+  /** One ask, as a function works on it. What it returns is what the caller is shown. */
+  ask(
+    caller: CallerPlan,
+    container: Container,
+    remainingMs: () => number,
+  ): Promise<{ operation: Shown; replayed: boolean }>;
+  /** Whether a settler looks after what is left open. */
+  readonly hasSettler: boolean;
+  /** Told of the run's time when it begins; what it returns is called when it ends. */
+  begin?(now: () => number): () => void;
+  /** Tables beside Countermand's. */
+  readonly tables: Readonly<Record<string, TableShape>>;
+}
+
+export const COUNTERMAND: Way = {
+  hasSettler: true,
+  tables: {},
+  async ask(caller, container, remainingMs) {
+    const { connection, orderId } = caller.order;
+    const { operation, replayed } = await perform(
+      {
+        connection,
+        provider: container.providerOf(connection),
+        orderId,
+        kind: caller.kind,
+        reason: caller.reason,
+        note: null,
+        actor: caller.name,
+        trigger: 'http',
+        idempotency: keyOf(caller),
+      },
+      container.needs,
+      remainingMs,
+    );
+    return { operation: viewOf(operation), replayed };
+  },
+};
+
+/** Runs the seed's plan with the real code, and says what was wrong with what happened. */
+export function simulate(seed: number, level: Level): Promise<Run> {
+  return runPlan(planOf(seed, level));
+}
+
+export async function runPlan(plan: Plan): Promise<Run> {
+  const { history, touches } = await played(plan, COUNTERMAND);
+  return { plan, history, violations: violationsOf(history), touches };
+}
+
+/** Everything that happens in a run of the plan, served in this way. */
+export async function played(plan: Plan, way: Way): Promise<Pick<Run, 'history' | 'touches'>> {
+  const time = createVirtualTime(START);
+  const facts: Fact[] = [];
+  const happened = (fact: Fact): void => {
+    facts.push(fact);
+  };
+  const known = new Set<string>();
+  const struck = (id: string, what: string): boolean => {
+    if (plan.without.has(id)) return false;
+    if (!known.has(id)) {
+      known.add(id);
+      happened({ at: time.now(), event: 'fault', id, what });
+    }
+    return true;
+  };
+  const database = createMemoryDynamoDB(
+    { ...SHAPES, ...way.tables },
+    {
+      onWritten: (table, item) => {
+        if (table === TABLES.ledger) happened({ at: time.now(), event: 'written', item });
+      },
+      follow: (update) => {
+        const chance = dice(plan.seed, facts.length);
+        const isLate = !world.areFaultsOver && chance.chance(plan.rates.staleIndex);
+        time.after(isLate ? chance.between(100, 3_000) : chance.between(0, 20), update);
+      },
+    },
+  );
+  const world: World = {
+    plan,
+    time,
+    database,
+    providers: createProviders(plan, time, happened, struck),
+    declarations: declarationsOf(plan),
+    happened,
+    struck,
+    alarms: new Set(),
+    areFaultsOver: false,
+    touches: 0,
+  };
+  const end = way.begin?.(() => time.now());
+  try {
+    await Promise.all([directed(world, way), time.run()]);
+  } finally {
+    end?.();
+  }
+
+  const history: History = {
+    facts,
+    ledger: database.items(TABLES.ledger),
+    orders: ordersAtEnd(world),
+    clockSkewMs: CLOCK_SKEW_MS,
+  };
+  return { history, touches: world.touches };
+}
+
+/** Everybody acts as planned; then the faults are over, and the settler runs on until all is quiet. */
+async function directed(world: World, way: Way): Promise<void> {
+  const { plan, time } = world;
+  const containerFor = containers(world);
+  let callersAtWork = 0;
+  const call = async (caller: CallerPlan): Promise<void> => {
+    callersAtWork += 1;
+    await time.sleep(caller.atMs);
+    await askUntilAnswered(caller, world, way, containerFor);
+    callersAtWork -= 1;
+  };
+  const settle = async (id: string): Promise<void> => {
+    const container = containerFor('settle-operations');
+    const names = [...world.declarations.keys()];
+    await container.invoke(id, SETTLER_MS, (remainingMs) => settleDue(names, container.needs, remainingMs));
+  };
+
+  for (const caller of plan.callers) if (!plan.without.has(caller.id)) void call(caller);
+  for (const { id, atMs } of plan.settlers) {
+    if (way.hasSettler && !plan.without.has(id)) time.after(atMs, () => void settle(id));
+  }
+  await time.sleep(plan.faultsEndAtMs);
+  world.areFaultsOver = true;
+  world.providers.recover();
+
+  for (let run = 1; run <= MOST_CALM_RUNS; run += 1) {
+    const due = nextDue(world);
+    if (due === null && callersAtWork === 0 && world.providers.pendingActs() === 0) break;
+    const laterMs = run > CALM_RUNS_BY_THE_MINUTE ? 720 * MINUTE : MINUTE;
+    await time.sleep(Math.max(laterMs, (due ?? 0) + CLOCK_SKEW_MS - time.now()));
+    if (way.hasSettler) await settle(`calm-settler-${run}`);
+    world.providers.recover();
+  }
+  time.stop();
+}
+
+/** One caller asks, and asks again where it was not shown an operation, as long as it cares. */
+async function askUntilAnswered(
+  caller: CallerPlan,
+  world: World,
+  way: Way,
+  containerFor: (name: string) => Container,
+): Promise<void> {
+  const { time, happened } = world;
+  const { order } = caller;
+  const id = `${order.connection}:${order.orderId}`;
+  const body = JSON.stringify({ reason: caller.reason });
+  const key = keyOf(caller)?.key ?? null;
+  for (let delivery = 1; delivery <= 1 + caller.redeliveries; delivery += 1) {
+    const name = `${caller.id}.${delivery}`;
+    happened({ at: time.now(), event: 'asked', caller: name, order: id, key, body });
+    const container = containerFor('cancel-order');
+    const invoked = await container.invoke(name, caller.functionMs, (remainingMs) =>
+      way.ask(caller, container, remainingMs),
+    );
+    switch (invoked.kind) {
+      case 'returned':
+        happened({
+          at: time.now(),
+          event: 'answered',
+          caller: name,
+          ...invoked.value,
+        });
+        if (!caller.repeatsAnyway) return;
+        break;
+      case 'threw':
+        happened({ at: time.now(), event: 'turned_away', caller: name, error: String(invoked.error) });
+        if (String(invoked.error).startsWith('IdempotencyKeyReused')) return;
+        break;
+      case 'died':
+        happened({ at: time.now(), event: 'no_answer', caller: name });
+    }
+    await time.sleep(caller.pauseMs);
+  }
+}
+
+/** The key and the fingerprint, as the HTTP edge makes them. */
+function keyOf({ key, name, kind, order, reason }: CallerPlan): { key: string; fingerprint: string } | null {
+  if (key === null) return null;
+  const route = `${kind} ${order.connection}:${order.orderId}`;
+  return { key: scopedKey(name, key), fingerprint: fingerprintOf({ caller: name, route, body: { reason } }) };
+}
+
+/** A container that is free, or a new one; sometimes a new one all the same. */
+function containers(world: World): (functionName: string) => Container {
+  const made = new Map<string, Container[]>();
+  const chance = dice(world.plan.seed, placeOf('containers'));
+  return (functionName) => {
+    const all = made.get(functionName) ?? [];
+    made.set(functionName, all);
+    const free = all.find((container) => container.isFree());
+    if (free !== undefined && chance.chance(0.6)) return free;
+    const container = createContainer(world, `${functionName}/${all.length + 1}`);
+    all.push(container);
+    return container;
+  };
+}
+
+/** When the settler has to look next, or null where every operation has ended, or is parked and its alarm was raised. */
+function nextDue(world: World): number | null {
+  let next: number | null = null;
+  for (const item of world.database.items(TABLES.ledger)) {
+    if (item['dueAt']?.S === undefined || item['slot']?.S !== 'current') continue;
+    if (item['state']?.S === 'needs_attention' && isAlarmed(item, world)) continue;
+    const due = Date.parse(item['dueAt'].S);
+    if (next === null || due < next) next = due;
+  }
+  return next;
+}
+
+function isAlarmed(item: Item, world: World): boolean {
+  return world.alarms.has(`${item['order']?.S ?? ''}:${item['number']?.N ?? ''}`);
+}
+
+function ordersAtEnd({ plan, providers }: World): OrderAtEnd[] {
+  return plan.orders.map(({ connection, orderId, atFirst }) => {
+    const order = `${connection}:${orderId}`;
+    return { order, atFirst, standing: providers.order(order)?.standing ?? 'missing' };
+  });
+}
+
+function declarationsOf({ connections }: Plan) {
+  const declared = connections.map(({ name, provider, quietPeriodSeconds, timeoutSeconds }) => [
+    name,
+    {
+      provider,
+      baseUrl: 'https://provider.example',
+      quietPeriodSeconds,
+      timeoutSeconds,
+      ...(provider === 'estoka' ? { organizationId: 1 } : {}),
+    },
+  ]);
+  return parseConnections(Object.fromEntries(declared));
+}
