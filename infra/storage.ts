@@ -1,9 +1,9 @@
-import { AttributeType, BillingMode, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, StreamViewType, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { FunctionRow, TableName } from './functions.ts';
+import type { FunctionRow, TableName } from './function-row.ts';
 
 export interface DeclaredWebhook {
   readonly name: string;
@@ -40,6 +40,16 @@ export class Storage extends Construct {
       accessTokens: this.#table('AccessTokens', {
         partitionKey: { name: 'tokenHash', type: AttributeType.STRING },
       }),
+      batches: this.#table('Batches', {
+        partitionKey: { name: 'batch', type: AttributeType.STRING },
+        sortKey: { name: 'row', type: AttributeType.STRING },
+      }),
+      // Forgets only tasks that were answered: the others have no `expiresAt`.
+      waitingTasks: this.#table('WaitingTasks', {
+        partitionKey: { name: 'operation', type: AttributeType.STRING },
+        sortKey: { name: 'task', type: AttributeType.STRING },
+        timeToLiveAttribute: 'expiresAt',
+      }),
       exportJobs: this.#exportJobs(),
     };
     this.exportsBucket = this.#exportsBucket();
@@ -63,6 +73,7 @@ export class Storage extends Construct {
     const ledger = this.#table('Ledger', {
       partitionKey: { name: 'order', type: AttributeType.STRING },
       sortKey: { name: 'slot', type: AttributeType.STRING },
+      stream: StreamViewType.NEW_AND_OLD_IMAGES,
     });
     // Sparse: only what is not settled has these attributes.
     ledger.addGlobalSecondaryIndex({

@@ -97,6 +97,14 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
   { importer: /^functions\/access\//, may: (to) => /^functions\/(access|runtime)\//.test(to) },
   { importer: /^functions\/assembly\//, may: (to) => /^functions\/[^/]+\//.test(to) },
   {
+    // What the triggers besides HTTP are made of: commands in, outcomes out, tasks, and batches of orders.
+    importer: /^functions\/(commands|batches|outbox|tasks)\//,
+    may: (to, { isType }) =>
+      /^functions\/(commands|batches|outbox|tasks|operations|idempotency|runtime)\//.test(to) ||
+      /^functions\/[^/]+\/errors\.ts$/.test(to) ||
+      (isType && /^functions\/(http\/reply-bodies|providers\/connections)\.ts$/.test(to)),
+  },
+  {
     // The API's document is made of what the functions say of their routes.
     importer: /^infra\/openapi\//,
     may: (to) => to.startsWith('infra/') || /^functions\/http\//.test(to),
@@ -105,7 +113,7 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
     importer: /^infra\//,
     may: (to, { from }) =>
       to.startsWith('infra/') ||
-      /^functions\/(providers\/(registry|connections|errors)|webhooks\/(declarations|errors)|runtime\/environment)\.ts$/.test(
+      /^functions\/(providers\/(registry|connections|errors)|webhooks\/(declarations|errors)|runtime\/(environment|log-codes))\.ts$/.test(
         to,
       ) ||
       (/^infra\/(token\.ts|local\/)/.test(from) && /^functions\/(access|runtime)\//.test(to)),

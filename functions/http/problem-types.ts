@@ -21,6 +21,7 @@ export const PROBLEM_TYPES = {
   'access-denied': { members: {} },
   'unknown-connection': { members: fieldErrors() },
   'operation-not-found': { members: {} },
+  'batch-not-found': { members: {} },
   'order-not-found': { members: { operation: z.optional(operationViewSchema) }, headers: replayed() },
   'export-not-found': { members: {} },
   'not-found': { members: {} },

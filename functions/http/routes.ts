@@ -1,6 +1,8 @@
 /** Every route of the API. A test holds it against `infra/functions.ts`, where they are deployed from. */
 export const ROUTES = [
   'POST /v1/connections/{connection}/orders/{orderId}/cancel',
+  'POST /v1/connections/{connection}/orders/cancel',
+  'GET /v1/batches/{batchId}',
   'GET /v1/connections/{connection}/orders/{orderId}',
   'GET /v1/operations/{operationId}',
   'GET /v1/operations',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { CancelledOrder, CancelledOrderType, Customer } from './cancelled-order.ts';
+import type { CancelledOrder, CancelledOrderType, Customer, Money } from './cancelled-order.ts';
 import type { HttpClient } from './http-client.ts';
 
 /**
@@ -151,6 +151,8 @@ export interface OrderFacts {
   readonly status: string;
   /** What speaks against cancelling, for a dry run. */
   readonly warnings: readonly Warning[];
+  /** What the order is worth, where it is shown. */
+  readonly total: Money | null;
   /** Personal values seen in the order (names, addresses, phones, …), so that they can be struck out of the provider's words. */
   readonly personalData: readonly string[];
   /** The order as a row of cancelled orders, where it is `cancelled` or `closed` and the provider shows as much. */

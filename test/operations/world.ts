@@ -38,6 +38,7 @@ export function handClock(startAt = '2026-03-01T12:00:00.000Z'): Clock & { advan
 export const facts = (status: string, personalData: string[] = []): OrderFacts => ({
   status,
   warnings: [],
+  total: null,
   personalData,
 });
 export const ACTIVE: LookUpReply = { kind: 'not_cancelled', order: facts('billing'), refusal: null, mark: null };
@@ -104,7 +105,9 @@ export function world(
 let orders = 0;
 
 /** A cancel of an order that no other test has. */
-export function cancelCommand(changes: Partial<Omit<Command, 'kind' | 'tombstone'>> = {}): Command & { kind: 'cancel' } {
+export function cancelCommand(
+  changes: Partial<Omit<Command, 'kind' | 'tombstone'>> = {},
+): Command & { kind: 'cancel' } {
   orders += 1;
   return {
     connection: 'loja-rio',

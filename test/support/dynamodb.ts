@@ -12,6 +12,8 @@ export interface TestDynamoDB {
     idempotencyKeys: string;
     connectionHealth: string;
     accessTokens: string;
+    batches: string;
+    waitingTasks: string;
   };
   stop(): Promise<void>;
 }
@@ -35,6 +37,8 @@ export async function startDynamoDB(): Promise<TestDynamoDB> {
     idempotencyKeys: 'IdempotencyKeys',
     connectionHealth: 'ConnectionHealth',
     accessTokens: 'AccessTokens',
+    batches: 'Batches',
+    waitingTasks: 'WaitingTasks',
   };
   const index = (name: string, hash: string, range: string) => ({
     IndexName: name,
@@ -81,6 +85,22 @@ export async function startDynamoDB(): Promise<TestDynamoDB> {
         BillingMode: 'PAY_PER_REQUEST',
         AttributeDefinitions: [text(key)],
         KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
+      }),
+    );
+  }
+  for (const [name, hash, range] of [
+    [tables.batches, 'batch', 'row'],
+    [tables.waitingTasks, 'operation', 'task'],
+  ] as const) {
+    await client.send(
+      new CreateTableCommand({
+        TableName: name,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [text(hash), text(range)],
+        KeySchema: [
+          { AttributeName: hash, KeyType: 'HASH' },
+          { AttributeName: range, KeyType: 'RANGE' },
+        ],
       }),
     );
   }

@@ -63,7 +63,8 @@ function ordersById(orderId: string, dates: Dates): List {
 }
 
 function factsOf(row: NgorderRow, status: string): OrderFacts {
-  return { status, warnings: warningsOf(row, status), personalData: personalDataOf(row) };
+  const total = row.total_amount === null ? null : { amount: row.total_amount, currency: 'IDR' };
+  return { status, warnings: warningsOf(row, status), total, personalData: personalDataOf(row) };
 }
 
 function warningsOf(row: NgorderRow, status: string): Warning[] {
