@@ -127,6 +127,7 @@ export function partsFor(functionName: string) {
     clock,
     redact,
     log,
+    dynamodb,
     accessTokens,
     secrets,
     ledger,
