@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import { ASK_PROBLEMS, askHeaders, askReplies } from './http/ask-contract.ts';
-import { askFields, orderPath } from './http/ask-input.ts';
+import { dryRunField, orderPath } from './http/ask-input.ts';
 import { admitTo } from './http/caller.ts';
 import { httpChain } from './http/chain.ts';
 import type { RouteContract } from './http/contract.ts';
@@ -15,9 +15,10 @@ import type { HttpReply, HttpRequest } from './http/request.ts';
 import { fingerprintOf } from './idempotency/fingerprint.ts';
 import { parseIdempotencyKey, scopedKey } from './idempotency/idempotency-key.ts';
 import type { OperationNeeds } from './operations/ask.ts';
+import { cancelFields } from './operations/ask-fields.ts';
 import { dryRun } from './operations/dry-run.ts';
 import type { OperationView } from './operations/operation-view.ts';
-import { CANCEL_REASONS, secondsUntilDue, viewOf } from './operations/operation.ts';
+import { secondsUntilDue, viewOf } from './operations/operation.ts';
 import { perform } from './operations/perform.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
@@ -28,7 +29,7 @@ export interface CancelOrderNeeds {
   readonly log: InvocationLogger;
 }
 
-const bodySchema = z.strictObject({ reason: z.optional(z.enum(CANCEL_REASONS)), ...askFields });
+const bodySchema = z.strictObject({ ...cancelFields, dryRun: dryRunField });
 
 /** Cancels one order at its provider, once, and answers with the operation as it then stands in the ledger. */
 export async function cancelOrder(

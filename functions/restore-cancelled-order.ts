@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import { ASK_PROBLEMS, askHeaders, askReplies } from './http/ask-contract.ts';
-import { askFields, orderPath } from './http/ask-input.ts';
+import { dryRunField, orderPath } from './http/ask-input.ts';
 import { admitTo } from './http/caller.ts';
 import { httpChain } from './http/chain.ts';
 import type { RouteContract } from './http/contract.ts';
@@ -14,6 +14,7 @@ import { restoreDryRunBody, type DryRunBody } from './http/reply-bodies.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
 import { fingerprintOf } from './idempotency/fingerprint.ts';
 import { parseIdempotencyKey, scopedKey } from './idempotency/idempotency-key.ts';
+import { askFields } from './operations/ask-fields.ts';
 import type { OperationNeeds } from './operations/ask.ts';
 import { dryRun } from './operations/dry-run.ts';
 import type { OperationView } from './operations/operation-view.ts';
@@ -28,7 +29,7 @@ export interface RestoreCancelledOrderNeeds {
   readonly log: InvocationLogger;
 }
 
-const bodySchema = z.strictObject(askFields);
+const bodySchema = z.strictObject({ ...askFields, dryRun: dryRunField });
 
 /** Makes one cancelled order active again at its provider, once, and answers with the operation as it then stands in the ledger. */
 export async function restoreCancelledOrder(

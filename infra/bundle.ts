@@ -4,20 +4,23 @@ import { cp, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:f
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
-import { CONNECTIONS_FILE, DOCS_FILE, OPENAPI_FILE } from '../functions/runtime/environment.ts';
-import type { BundledFile } from './functions.ts';
+import { CONNECTIONS_FILE, DOCS_FILE, OPENAPI_FILE, WEBHOOKS_FILE } from '../functions/runtime/environment.ts';
+import type { BundledFile } from './function-row.ts';
 
 export interface BundleNeeds {
-  /** Names of the functions, whether each is told of the connections, and the file that is made for it. */
+  /** Names of the functions, whether each is told of the connections and of the webhooks, and the file that is made for it. */
   readonly functions: readonly {
     readonly name: string;
     readonly knowsConnections: boolean;
+    readonly knowsWebhooks: boolean;
     readonly file?: BundledFile;
   }[];
   /** Receives `functions/<name>/` (what is deployed) and `source-maps/` (what is not). Emptied first. */
   readonly buildDir: string;
   /** The declared connections, without credentials, as JSON. */
   readonly connections: unknown;
+  /** The declared webhooks, without secrets, as JSON. */
+  readonly webhooks: unknown;
 }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -27,7 +30,7 @@ const MADE_OF = [
   'functions/**/*.ts',
   'infra/bundle.ts',
   'infra/bundled/*.ts',
-  'infra/functions.ts',
+  'infra/*functions.ts',
   'infra/openapi/*',
   'package-lock.json',
   'tsconfig.json',
@@ -35,15 +38,17 @@ const MADE_OF = [
 const KEEP_MS = 24 * 3_600_000;
 
 /** Bundles every function, each into a folder of its own that holds only what is deployed. */
-export async function bundle({ functions, buildDir, connections }: BundleNeeds): Promise<void> {
+export async function bundle({ functions, buildDir, connections, webhooks }: BundleNeeds): Promise<void> {
   const kept = join(KEPT_BUNDLES, digestOf(functions));
   if (!(await exists(kept))) await makeBundles(functions, kept);
   for (const directory of [functionsDir, sourceMapsDir]) {
     await rm(directory(buildDir), { recursive: true, force: true });
     await cp(directory(kept), directory(buildDir), { recursive: true });
   }
-  for (const { name, knowsConnections } of functions) {
-    if (knowsConnections) await write(join(functionDir(buildDir, name), CONNECTIONS_FILE), JSON.stringify(connections));
+  for (const { name, knowsConnections, knowsWebhooks } of functions) {
+    const folder = functionDir(buildDir, name);
+    if (knowsConnections) await write(join(folder, CONNECTIONS_FILE), JSON.stringify(connections));
+    if (knowsWebhooks) await write(join(folder, WEBHOOKS_FILE), JSON.stringify(webhooks));
   }
 }
 

@@ -1,17 +1,32 @@
-import { AttributeType, BillingMode, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, StreamViewType, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { TableName } from './functions.ts';
+import type { FunctionRow, TableName } from './function-row.ts';
+
+export interface DeclaredWebhook {
+  readonly name: string;
+  readonly kind: NonNullable<FunctionRow['webhooks']>;
+}
 
 /** What is kept: the tables and the credentials. Deleting the stack leaves all of it where it is. */
 export class Storage extends Construct {
   readonly tables: Readonly<Record<TableName, Table>>;
+  /** Exports: pages of orders on their way, finished workbooks, and the daily ones. */
+  readonly exportsBucket: Bucket;
   /** One for each connection. CloudFormation fills it with chance; the operator puts the credential in. */
   readonly secrets: readonly Secret[];
   readonly secretPrefix: string;
+  /** One for each webhook, filled with a secret that works; Shopify gives its own. */
+  readonly webhookSecrets: readonly { readonly kind: DeclaredWebhook['kind']; readonly secret: Secret }[];
+  readonly webhookSecretPrefix: string;
 
-  constructor(scope: Construct, id: string, connections: readonly string[]) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { connections, webhooks }: { connections: readonly string[]; webhooks: readonly DeclaredWebhook[] },
+  ) {
     super(scope, id);
     this.tables = {
       ledger: this.#ledger(),
@@ -25,12 +40,31 @@ export class Storage extends Construct {
       accessTokens: this.#table('AccessTokens', {
         partitionKey: { name: 'tokenHash', type: AttributeType.STRING },
       }),
+      batches: this.#table('Batches', {
+        partitionKey: { name: 'batch', type: AttributeType.STRING },
+        sortKey: { name: 'row', type: AttributeType.STRING },
+      }),
+      // Forgets only tasks that were answered: the others have no `expiresAt`.
+      waitingTasks: this.#table('WaitingTasks', {
+        partitionKey: { name: 'operation', type: AttributeType.STRING },
+        sortKey: { name: 'task', type: AttributeType.STRING },
+        timeToLiveAttribute: 'expiresAt',
+      }),
+      exportJobs: this.#exportJobs(),
     };
+    this.exportsBucket = this.#exportsBucket();
     this.secretPrefix = `${Stack.of(this).stackName}/`;
     this.secrets = connections.map((connection) => this.#secret(connection));
+    // No connection's name has a slash.
+    this.webhookSecretPrefix = `${this.secretPrefix}webhooks/`;
+    this.webhookSecrets = webhooks.map(({ name, kind }) => ({ kind, secret: this.#webhookSecret(name) }));
     new CfnOutput(Stack.of(this), 'AccessTokensTable', {
       description: 'Where `npm run token` keeps the hashes of access tokens',
       value: this.tables.accessTokens.tableName,
+    });
+    new CfnOutput(Stack.of(this), 'ExportsBucket', {
+      description: 'Where the daily exports lie, as daily/{connection}/{date}.xlsx',
+      value: this.exportsBucket.bucketName,
     });
   }
 
@@ -39,6 +73,7 @@ export class Storage extends Construct {
     const ledger = this.#table('Ledger', {
       partitionKey: { name: 'order', type: AttributeType.STRING },
       sortKey: { name: 'slot', type: AttributeType.STRING },
+      stream: StreamViewType.NEW_AND_OLD_IMAGES,
     });
     // Sparse: only what is not settled has these attributes.
     ledger.addGlobalSecondaryIndex({
@@ -60,6 +95,38 @@ export class Storage extends Construct {
     return ledger;
   }
 
+  /** One item for each export that was too large to be answered at once; what has ended expires. */
+  #exportJobs(): Table {
+    const jobs = this.#table('ExportJobs', {
+      partitionKey: { name: 'exportId', type: AttributeType.STRING },
+      timeToLiveAttribute: 'expiresAtSeconds',
+    });
+    // Sparse: only open jobs have these attributes.
+    jobs.addGlobalSecondaryIndex({
+      indexName: 'open',
+      partitionKey: { name: 'open', type: AttributeType.STRING },
+      sortKey: { name: 'dueAt', type: AttributeType.STRING },
+    });
+    return jobs;
+  }
+
+  /** A job ends within a day, and its file can be had for a day; the daily ones for 90 (`functions/exports/run-export.ts`). */
+  #exportsBucket(): Bucket {
+    return new Bucket(this, 'Exports', {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: [
+        { prefix: 'pages/', expiration: Duration.days(2) },
+        { prefix: 'exports/', expiration: Duration.days(3) },
+        { prefix: 'daily/', expiration: Duration.days(91) },
+        { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+    });
+  }
+
   #table(id: string, props: TableProps): Table {
     return new Table(this, id, {
       billingMode: BillingMode.PAY_PER_REQUEST,
@@ -74,6 +141,21 @@ export class Storage extends Construct {
     return new Secret(this, `Secret-${connection}`, {
       secretName: `${this.secretPrefix}${connection}`,
       description: `The credential of the connection ${connection}. Put it in by hand; a redeploy leaves it alone.`,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
+  #webhookSecret(webhook: string): Secret {
+    return new Secret(this, `WebhookSecret-${webhook}`, {
+      secretName: `${this.webhookSecretPrefix}${webhook}`,
+      description: `The secrets of the webhook ${webhook}: current and, while it is being rotated, previous.`,
+      // Letters and digits, which an address takes, and 44 of them are base64 of 33 bytes.
+      generateSecretString: {
+        secretStringTemplate: '{}',
+        generateStringKey: 'current',
+        passwordLength: 44,
+        excludePunctuation: true,
+      },
       removalPolicy: RemovalPolicy.RETAIN,
     });
   }

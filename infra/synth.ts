@@ -1,5 +1,7 @@
 import type { App } from 'aws-cdk-lib/core';
 import { parseConnections } from '../functions/providers/connections.ts';
+import { DEFAULT_CONTEXT, type Context } from './context.ts';
+import { parseWebhooks } from '../functions/webhooks/declarations.ts';
 import { bundle } from './bundle.ts';
 import { FUNCTIONS } from './functions.ts';
 
@@ -8,28 +10,41 @@ export const STACK_NAME = 'Countermand';
 export interface SynthNeeds {
   /** The declared connections as JSON, without credentials. */
   readonly connections: unknown;
+  /** The declared webhooks as JSON, without secrets; nothing: none. */
+  readonly webhooks?: unknown;
   /** Receives the bundles and their source maps. */
   readonly buildDir: string;
+  /** What the operator chose in the context; on this machine, nothing. */
+  readonly context?: Context;
 }
 
-/** Bundles the functions and adds the stack to the app. Throws `InvalidConnections`, which names each wrong field. */
-export async function buildStack(app: App | Promise<App>, { connections, buildDir }: SynthNeeds): Promise<void> {
+/** Bundles the functions and adds the stack to the app. Throws `InvalidConnections` or `InvalidWebhooks`, which name each wrong field. */
+export async function buildStack(app: App | Promise<App>, needs: SynthNeeds): Promise<void> {
+  const { connections, webhooks = {}, buildDir, context = DEFAULT_CONTEXT } = needs;
   const declared = parseConnections(connections);
+  const declaredWebhooks = parseWebhooks(webhooks, declared);
   // Side by side, for each takes seconds: esbuild has a process of its own.
   const [, scope, { CountermandStack }] = await Promise.all([
     bundle({
-      functions: FUNCTIONS.map(({ name, connections: known, file }) => ({
+      functions: FUNCTIONS.map(({ name, connections: known, webhooks: kind, file }) => ({
         name,
         knowsConnections: known !== 'none',
+        knowsWebhooks: kind !== undefined,
         ...(file && { file }),
       })),
       buildDir,
       connections,
+      webhooks,
     }),
     app,
     import('./stack.ts'),
   ]);
-  new CountermandStack(scope, STACK_NAME, { connections: [...declared.keys()], buildDir });
+  new CountermandStack(scope, STACK_NAME, {
+    connections: [...declared.keys()],
+    webhooks: [...declaredWebhooks.values()],
+    buildDir,
+    context,
+  });
 }
 
 /**

@@ -1,17 +1,6 @@
 import * as z from 'zod';
 
-/** What the asks to change one order have in common. */
+/** What the routes that ask for a change of one order have in common. */
 export const orderPath = z.object({ connection: z.string(), orderId: z.string() });
-
-/** Unpaired surrogates are no text that a database could keep. */
-const text = (longest: number) =>
-  z
-    .string()
-    .max(longest)
-    .transform((value) => value.toWellFormed());
-
-export const askFields = {
-  note: z.optional(text(500)),
-  actor: z.optional(text(100)),
-  dryRun: z.boolean().default(false),
-};
+/** Reads the order and says what would be done, and does nothing. */
+export const dryRunField = z.boolean().default(false);

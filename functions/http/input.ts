@@ -9,7 +9,7 @@ const PLAIN_NAME = /^[A-Za-z][\w.-]{0,63}$/;
 export function parseInput<Output>(
   schema: z.ZodType<Output>,
   value: unknown,
-  whole: 'body' | 'query' | 'path',
+  whole: 'body' | 'query' | 'path' | 'headers',
 ): Output {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;

@@ -9,18 +9,31 @@ interface RawBody {
 }
 
 /**
- * The JSON of a body, which API Gateway hands over as base64 for media types that it takes for binary. No body at all is
- * `{}`. Throws `BodyTooLarge` over 1 MB, `UnsupportedMediaType`, `BodyNotJson`.
+ * The bytes of a body, which API Gateway hands over as base64 for media types that it takes for binary. Throws `BodyTooLarge`
+ * over 1 MB.
  */
-export function parseJsonBody({ body, isBase64Encoded }: RawBody, contentType: string | undefined): unknown {
+export function bodyBytes({ body, isBase64Encoded }: RawBody): Buffer {
   const bytes = Buffer.from(body ?? '', isBase64Encoded === true ? 'base64' : 'utf8');
   if (bytes.length > MAX_BODY_BYTES) throw new BodyTooLarge();
+  return bytes;
+}
 
-  const text = textOf(bytes);
+/** The JSON of a body. No body at all is `{}`. Throws `BodyTooLarge`, `UnsupportedMediaType`, `BodyNotJson`. */
+export function parseJsonBody(body: RawBody, contentType: string | undefined): unknown {
+  const text = textOf(bodyBytes(body));
   if (text.trim() === '') return {};
 
   const mediaType = contentType?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (mediaType !== '' && !JSON_MEDIA_TYPE.test(mediaType)) throw new UnsupportedMediaType();
+  return jsonOf(text);
+}
+
+/** The JSON in bytes whose sender names no media type that could be relied on. Throws `BodyNotJson`. */
+export function jsonIn(bytes: Buffer): unknown {
+  return jsonOf(textOf(bytes));
+}
+
+function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -1,8 +1,10 @@
+import { QueueUnavailable } from '../commands/errors.ts';
 import type { OperationView } from '../operations/operation-view.ts';
 import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress, OrderWasDeleted } from '../operations/errors.ts';
 import { InvalidIdempotencyKey } from '../idempotency/errors.ts';
 import { InvalidOrderId, UnknownConnection } from '../providers/errors.ts';
 import { SecretUnreadable } from '../runtime/errors.ts';
+import { UnknownWebhook, WebhookNotVerified, WebhookSecretUnusable } from '../webhooks/errors.ts';
 import * as errors from './errors.ts';
 import type { ProblemMembers, ProblemSlug } from './problem-types.ts';
 
@@ -57,6 +59,11 @@ export const PROBLEMS: readonly Row[] = [
     detail: TOKEN_DETAILS[error.why],
     headers: { 'www-authenticate': error.why === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"' },
   })),
+  row(WebhookNotVerified, 401, 'webhook-not-verified', 'The sender is not proven', (error) => ({
+    detail: error.message,
+    // RFC 9110 wants a scheme with a 401; there is none for what is signed.
+    headers: { 'www-authenticate': 'Webhook' },
+  })),
   row(errors.AccessDenied, 403, 'access-denied', 'The access token does not allow this', (error) => ({
     detail: error.message,
   })),
@@ -64,13 +71,22 @@ export const PROBLEMS: readonly Row[] = [
     detail: `There is no connection named ${shortened(error.connection)}.`,
     members: { errors: [{ field: 'connection', message: 'is not a declared connection' }] },
   })),
+  row(UnknownWebhook, 404, 'unknown-webhook', 'There is no such webhook', () => ({
+    detail: 'No webhook of this name and kind is declared.',
+  })),
   row(errors.OperationNotFound, 404, 'operation-not-found', 'There is no such operation', (error) => ({
     detail: error.message,
+  })),
+  row(errors.BatchNotFound, 404, 'batch-not-found', 'There is no such batch', () => ({
+    detail: 'There is no batch with this id.',
   })),
   row(errors.OrderNotFound, 404, 'order-not-found', 'The provider has no such order', (error) => ({
     detail: 'The provider has no order with this id on this connection.',
     ...(error.operation && operationMembers(error.operation)),
     headers: replayedHeader(error.replayed),
+  })),
+  row(errors.ExportNotFound, 404, 'export-not-found', 'There is no such export', () => ({
+    detail: 'There is no export with this id, or its file has expired. Ask for the export again.',
   })),
   row(OrderWasDeleted, 404, 'order-not-found', 'The provider has no such order', (error) => ({
     detail: 'This order was deleted. Nothing was asked of the provider.',
@@ -155,9 +171,18 @@ export const PROBLEMS: readonly Row[] = [
       'The ledger did not confirm the ask. If it was recorded all the same, it will be carried out: ask again, or read the order.',
     headers: { 'retry-after': '2' },
   })),
+  row(QueueUnavailable, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({
+    detail:
+      'Not all of the orders could be queued. Ask again with the same Idempotency-Key: no order is asked for twice.',
+    headers: { 'retry-after': '2' },
+  })),
   row(errors.AccessUnknown, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({
     detail: 'The access token could not be checked. Nothing was done. It is safe to ask again.',
     headers: { 'retry-after': '2' },
+  })),
+  row(WebhookSecretUnusable, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({
+    detail: "The webhook's secret could not be read, so nothing was done. Send it again.",
+    headers: { 'retry-after': '10' },
   })),
   row(SecretUnreadable, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({
     detail: "The connection's credential could not be read, so the provider was not called.",

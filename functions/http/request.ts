@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { NOBODY, type Caller } from './caller.ts';
+import { bodyBytes } from './json-body.ts';
 
 /** What a function is given of an HTTP request, once the chain has let it through. */
 export interface HttpRequest {
@@ -15,6 +16,8 @@ export interface HttpRequest {
   readonly caller: Caller;
   /** The parsed JSON; `{}` where there was none. */
   readonly body: unknown;
+  /** The body as it was sent, for who verifies a signature. Throws `BodyTooLarge`. */
+  readonly rawBody: () => Buffer;
   /** Milliseconds until the function is ended. */
   readonly remainingMs: () => number;
 }
@@ -62,9 +65,15 @@ export function exchangeOf(rawEvent: unknown, remainingMs: () => number): Exchan
     headers: lowerCased(present(event.headers)),
     caller: NOBODY,
     body: {},
+    rawBody: () => bodyBytes(event),
     remainingMs,
   };
   return { event, request };
+}
+
+/** Where the caller found the API. API Gateway says over which protocol; on one machine it is plain HTTP. */
+export function baseUrlOf({ headers }: Pick<HttpRequest, 'headers'>): string {
+  return `${headers['x-forwarded-proto'] ?? 'http'}://${headers['host'] ?? 'localhost'}`;
 }
 
 function present(values: Record<string, string | undefined> | null | undefined): Record<string, string> {

@@ -76,7 +76,7 @@ export function moved(operation: OpenOperation, move: Move, writer: Writer): Ope
 }
 
 /**
- * The same operation about to be asked again. Written before the socket is opened. `mark` is the provider's of what is there
+ * The same operation about to be asked, or asked again. Written before the socket is opened. `mark` is the provider's of what is there
  * now.
  */
 export function calling(
@@ -96,7 +96,7 @@ export function calling(
     mark: mark ?? operation.mark,
     leaseUntil: iso(leaseUntil),
     dueAt: iso(leaseUntil),
-    timeline: [...operation.timeline, { at, event: 'asked_again' }],
+    timeline: [...operation.timeline, { at, event: operation.attempts === 0 ? 'asked' : 'asked_again' }],
   };
 }
 

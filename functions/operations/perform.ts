@@ -24,6 +24,9 @@ interface CommandFields {
   idempotency: KeyClaim | null;
 }
 
+/** What claiming an order needs. */
+export type ClaimNeeds = Pick<OperationNeeds, 'ledger' | 'clock' | 'newOwner' | 'redact'>;
+
 export interface Performed {
   operation: Operation;
   /** The operation was there before this ask, and nothing was called for it. */
@@ -49,7 +52,10 @@ export async function perform(command: Command, needs: OperationNeeds, remaining
   const connecting = settledLater(needs.openConnection(command.connection));
   const rejecting = settledLater(needs.health.read(command.connection));
 
-  const claim = await claimed(command, owner, needs, remainingMs);
+  const claim = await claimed(command, needs, (previous) => ({
+    ...opened(command, previous, owner, needs),
+    ...beingAsked(needs, remainingMs()),
+  }));
   if (claim.kind === 'replay') return { operation: standing(claim.operation, needs), replayed: true };
 
   const move = await firstMove(claim.operation, await connecting, await rejecting, needs, remainingMs);
@@ -69,15 +75,33 @@ export async function answered(
   return operation === null ? null : { operation: standing(operation, needs), replayed: true };
 }
 
+/**
+ * Takes an ask without asking the provider, for a sender that cannot wait for one: it stands in the ledger as `pending`, due at
+ * once, and the settler's next run carries it out. Where the order or the key has an operation already, that one is answered,
+ * also while it is being worked on. One round trip. Throws {@link IdempotencyKeyReused} and {@link LedgerUnavailable}, and
+ * {@link OperationInProgress} where an operation of another kind is open.
+ */
+export async function performLater(command: Command, needs: ClaimNeeds): Promise<Performed> {
+  const owner = needs.newOwner();
+  const claim = await claimed(command, needs, (previous) => ({
+    ...opened(command, previous, owner, needs),
+    state: 'pending',
+    attempts: 0,
+    detail: 'queued',
+    dueAt: new Date(needs.clock.now()).toISOString(),
+    leaseUntil: null,
+  }));
+  return { operation: claim.operation, replayed: claim.kind === 'replay' };
+}
+
 /** Either the order is ours to ask for now, or there is an operation to answer with. */
-async function claimed(
+async function claimed<Opening extends Operation>(
   command: Command,
-  owner: string,
-  needs: OperationNeeds,
-  remainingMs: () => number,
-): Promise<{ kind: 'ours'; operation: Calling } | { kind: 'replay'; operation: Operation }> {
+  needs: ClaimNeeds,
+  open: (previous: Operation | null) => Opening,
+): Promise<{ kind: 'ours'; operation: Opening } | { kind: 'replay'; operation: Operation }> {
   const key = command.idempotency;
-  let opening = opened(command, null, owner, needs, remainingMs());
+  let opening = open(null);
   let claim = await claiming(() => needs.ledger.claim(opening, key));
   for (let round = 0; round < CLAIM_ROUNDS; round += 1) {
     if (claim.kind === 'claimed') return { kind: 'ours', operation: opening };
@@ -85,7 +109,7 @@ async function claimed(
     const previous = claim.current;
     const answer = await answerOf(command.kind, previous, key, needs);
     if (answer !== null) return { kind: 'replay', operation: answer };
-    const next = opened(command, previous, owner, needs, remainingMs());
+    const next = open(previous);
     opening = next;
     claim = await claiming(() => needs.ledger.claimNext(previous, next, key));
   }
@@ -97,7 +121,7 @@ async function answerOf(
   kind: OperationKind,
   current: Operation,
   key: KeyClaim | null,
-  needs: OperationNeeds,
+  needs: ClaimNeeds,
 ): Promise<Operation | null> {
   const follows = succession(kind, current);
   switch (follows.kind) {
@@ -112,7 +136,7 @@ async function answerOf(
   }
 }
 
-async function numbered(number: number, current: Operation, needs: OperationNeeds): Promise<Operation> {
+async function numbered(number: number, current: Operation, needs: ClaimNeeds): Promise<Operation> {
   if (number === current.number) return current;
   const id = operationId({ ...current, number });
   const operation = await needs.ledger.findOperation(id);
@@ -124,7 +148,7 @@ async function numbered(number: number, current: Operation, needs: OperationNeed
 async function boundOperation(
   claim: Pick<Extract<Claim, { kind: 'key_known' }>, 'bound' | 'current'>,
   key: KeyClaim | null,
-  needs: OperationNeeds,
+  needs: ClaimNeeds,
 ): Promise<Operation> {
   if (claim.bound.fingerprint !== key?.fingerprint) throw new IdempotencyKeyReused();
   const { current } = claim;
@@ -136,7 +160,7 @@ async function boundOperation(
 }
 
 /** A new key on an order that has an operation stands for that operation from now on. */
-async function bound(current: Operation, key: KeyClaim | null, needs: OperationNeeds): Promise<Operation> {
+async function bound(current: Operation, key: KeyClaim | null, needs: ClaimNeeds): Promise<Operation> {
   if (key === null) return current;
   const held = await claiming(() => needs.ledger.bindKey(key, current));
   // Another ask may have bound it in between, to an operation that it opened.
@@ -167,18 +191,10 @@ async function firstMove(
   return ask(operation, connecting.value, needs, remainingMs);
 }
 
-function opened(
-  command: Command,
-  previous: Operation | null,
-  owner: string,
-  needs: OperationNeeds,
-  remainingMs: number,
-): Calling {
-  const now = needs.clock.now();
-  const at = new Date(now).toISOString();
-  const leaseUntil = new Date(now + leaseMs(remainingMs, needs.clockSkewMs)).toISOString();
+/** What every new operation has, before it is said how it begins. */
+function opened(command: Command, previous: Operation | null, owner: string, needs: ClaimNeeds) {
+  const at = new Date(needs.clock.now()).toISOString();
   return {
-    state: 'calling',
     connection: command.connection,
     provider: command.provider,
     orderId: command.orderId,
@@ -189,15 +205,11 @@ function opened(
     actor: command.actor === null ? null : needs.redact(command.actor),
     trigger: command.trigger,
     requestedAt: at,
-    attempts: 1,
-    detail: 'in_progress',
     words: null,
-    timeline: [{ at, event: 'requested' }],
+    timeline: [{ at, event: 'requested' as const }],
     version: 1,
     owner,
-    dueAt: leaseUntil,
-    leaseUntil,
-    reach: 'not_sent',
+    reach: 'not_sent' as const,
     askedAt: at,
     lastAskEndedAt: null,
     looks: 0,
@@ -205,6 +217,11 @@ function opened(
     lastConfirmed: previous === null ? null : confirmedLast(previous),
     snapshot: command.tombstone ?? null,
   };
+}
+
+function beingAsked(needs: OperationNeeds, remainingMs: number) {
+  const leaseUntil = new Date(needs.clock.now() + leaseMs(remainingMs, needs.clockSkewMs)).toISOString();
+  return { state: 'calling' as const, attempts: 1, detail: 'in_progress', dueAt: leaseUntil, leaseUntil };
 }
 
 async function claiming<T>(write: () => Promise<T>): Promise<T> {

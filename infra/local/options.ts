@@ -9,6 +9,8 @@ export interface Options {
   readonly fresh: boolean;
   /** The operator's connections; null: the sandbox providers'. */
   readonly connectionsFile: string | null;
+  /** The operator's webhooks; null: the sandbox's, or none beside connections of the operator's own. */
+  readonly webhooksFile: string | null;
   readonly settleEveryMs: number;
   /** The access token to let in; null: one of the runner's making. */
   readonly token: string | null;
@@ -20,7 +22,8 @@ export const USAGE = `Usage: npm start -- [options]
   --data-dir DIRECTORY    where tables, token and logs are kept (default .countermand)
   --fresh                 start with empty tables and a new token
   --connections FILE      use these connections instead of the sandbox providers
-  --settle-every SECONDS  how often open operations are looked after (default 5)
+  --webhooks FILE         use these webhooks instead of the sandbox's
+  --settle-every SECONDS  how often open operations and exports are looked after (default 5)
   --help
 
   COUNTERMAND_TOKEN sets the access token that is let in.`;
@@ -50,6 +53,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     dataDir: resolve(values['data-dir'] ?? '.countermand'),
     fresh: values.fresh ?? false,
     connectionsFile: values.connections === undefined ? null : resolve(values.connections),
+    webhooksFile: values.webhooks === undefined ? null : resolve(values.webhooks),
     settleEveryMs: Number(settleEvery) * 1000,
     token: token === undefined || token === '' ? null : token,
   };
@@ -64,6 +68,7 @@ function parse(args: readonly string[]) {
         'data-dir': { type: 'string' },
         fresh: { type: 'boolean' },
         connections: { type: 'string' },
+        webhooks: { type: 'string' },
         'settle-every': { type: 'string' },
         help: { type: 'boolean' },
       },

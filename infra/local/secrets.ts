@@ -17,7 +17,7 @@ export async function startSecrets(readSecret: (name: string) => Promise<string 
   const server = createServer((incoming, response) => {
     answer(incoming, readSecret)
       .catch(() =>
-        failure(500, 'InternalServiceError', 'The secret could not be read; is the connections file valid JSON?'),
+        failure(500, 'InternalServiceError', 'The secret could not be read; is the file that holds it valid JSON?'),
       )
       .then(({ status, body }) => {
         response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));

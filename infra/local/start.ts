@@ -1,10 +1,12 @@
 import { enableCompileCache } from 'node:module';
 import { InvalidConnections } from '../../functions/providers/errors.ts';
+import { InvalidWebhooks } from '../../functions/webhooks/errors.ts';
 import { InvalidConnectionsFile } from './connections-file.ts';
 import { DataDirInUse } from './data-dir.ts';
 import { PortTaken } from './gateway.ts';
 import { InvalidOptions, parseOptions, USAGE } from './options.ts';
 import type { Runner } from './runner.ts';
+import { InvalidWebhooksFile } from './webhooks-file.ts';
 
 /** What `npm start` runs: the stack on this machine, until Ctrl-C or SIGTERM. Returns the exit code. */
 async function main(): Promise<number> {
@@ -37,7 +39,15 @@ async function main(): Promise<number> {
   }
 }
 
-const OPERATORS_MISTAKES = [InvalidOptions, InvalidConnections, InvalidConnectionsFile, DataDirInUse, PortTaken];
+const OPERATORS_MISTAKES = [
+  InvalidOptions,
+  InvalidConnections,
+  InvalidConnectionsFile,
+  InvalidWebhooks,
+  InvalidWebhooksFile,
+  DataDirInUse,
+  PortTaken,
+];
 
 /** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
 function stopSignal(): Promise<'stopped'> {
@@ -50,7 +60,7 @@ function stopSignal(): Promise<'stopped'> {
   });
 }
 
-function greeting({ url, token, connections, functionLog }: Runner): string {
+function greeting({ url, token, connections, webhooks, functionLog, awsEndpoint, events }: Runner): string {
   const rows = Object.entries(connections).map(([name, { provider, baseUrl }]) => [
     name,
     String(provider),
@@ -76,13 +86,26 @@ function greeting({ url, token, connections, functionLog }: Runner): string {
     '',
     `Access token, with every scope: ${token}`,
     `The functions' log: ${functionLog}`,
+    `SQS, EventBridge, Lambda: ${awsEndpoint} (for --endpoint-url)`,
+    `The events of the bus: ${events}`,
     '',
     'Try:',
     ...cancel('estoka', '340'),
     ...cancel('ngorder', '1338'),
     curl('GET', '/v1/operations'),
     '',
+    ...webhookLines(url, webhooks),
   ].join('\n');
+}
+
+function webhookLines(url: string, webhooks: Runner['webhooks']): string[] {
+  const width = Math.max(...Object.keys(webhooks).map((name) => name.length));
+  const lines = Object.entries(webhooks).map(([name, { kind, secret }]) => {
+    // Estoka signs nothing: the secret is in the address.
+    const address = `${url}/v1/webhooks/${String(kind)}/${name}${kind === 'estoka' ? `/${secret.current}` : ''}`;
+    return `  ${name.padEnd(width)}  ${address}`;
+  });
+  return lines.length === 0 ? [] : ['Webhooks (how to send to them: README, Webhooks):', ...lines, ''];
 }
 
 if (import.meta.main) process.exit(await main());

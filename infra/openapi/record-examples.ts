@@ -7,7 +7,15 @@ import { recordExamples } from './example-session.ts';
 /** What `npm run openapi-examples` runs: asks a fresh local stack and keeps what it answers as the document's examples. */
 async function main(): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'countermand-examples-'));
-  const options = { port: 0, dataDir, fresh: true, connectionsFile: null, settleEveryMs: 60_000, token: null };
+  const options = {
+    port: 0,
+    dataDir,
+    fresh: true,
+    connectionsFile: null,
+    webhooksFile: null,
+    settleEveryMs: 60_000,
+    token: null,
+  };
   const runner = await startRunner(options, console.error);
   const text = JSON.stringify(await recordExamples(runner), null, 2);
   await runner.close();

@@ -1,14 +1,16 @@
-import { BatchWriteItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { OperationNeeds } from '../../functions/operations/ask.ts';
 import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
 import { createLedger } from '../../functions/operations/ledger.ts';
-import { currentItem } from '../../functions/operations/ledger-item.ts';
-import type { OpenOperation } from '../../functions/operations/operation.ts';
 import { settleDue, type SettleReport } from '../../functions/operations/settle-due.ts';
 import type { CancelReply, LookUpReply } from '../../functions/providers/provider.ts';
-import { cancelCommand, world } from '../operations/world.ts';
-import type { TestDynamoDB } from '../support/dynamodb.ts';
-import { virtualTime } from './virtual-time.ts';
+import type { Clock } from '../../functions/runtime/clock.ts';
+import { fillLedger, type Filling } from '../operations/fill-ledger.ts';
+import { world } from '../operations/world.ts';
+import { TABLES } from '../simulation/container.ts';
+import { createMemoryDynamoDB } from '../simulation/dynamodb.ts';
+import { SHAPES } from '../simulation/simulate.ts';
+import { createVirtualTime } from '../simulation/virtual-time.ts';
 
 /** What a scheduled run may take, as in infra/functions.ts, and how often one begins. */
 export const RUN_MS = 120_000;
@@ -17,14 +19,27 @@ export const MINUTE_MS = 60_000;
 /** How the provider meets one call: it is down, or does what it is asked to after `latencyMs`, or one of these. */
 export type Weather = 'up' | 'down' | 'credential_rejected' | 'acts_and_hangs' | 'hangs';
 
+// Only its `send` is called, and that is the memory's.
+const sdk = new DynamoDBClient({ region: 'local', credentials: { accessKeyId: 'none', secretAccessKey: 'none' } });
+
 /**
- * Operations over the embedded DynamoDB in virtual time, and a provider that counts what is asked of it and what it really did.
+ * Operations in virtual time over the simulation's DynamoDB, and a provider that counts what is asked of it and what it really did.
  */
-export function disaster(dynamodb: TestDynamoDB, options: { latencyMs?: number; random?: () => number } = {}) {
-  const { latencyMs = 100 } = options;
-  const time = virtualTime('2026-03-01T12:00:00.000Z', options.random);
-  const { clock } = time;
-  const sent = time.watch(dynamodb.client);
+export function disaster({ latencyMs = 100, random = () => 0.5 }: { latencyMs?: number; random?: () => number } = {}) {
+  const time = createVirtualTime(Date.parse('2026-03-01T12:00:00.000Z'));
+  const clock: Clock = { now: () => time.now(), sleep: (ms) => time.sleep(ms), random };
+  const memory = createMemoryDynamoDB(SHAPES);
+  /** How many of each command the ledger and the connections' health were sent. */
+  const sent = new Map<string, number>();
+  const send = (command: object): Promise<object> => {
+    const name = command.constructor.name.replace('Command', '');
+    sent.set(name, (sent.get(name) ?? 0) + 1);
+    return Promise.resolve().then(() => memory.answer(command));
+  };
+  const dynamodb = {
+    client: Object.assign(Object.create(sdk) as DynamoDBClient, { send }),
+    tables: { ...TABLES, accessTokens: 'none', batches: 'none', waitingTasks: 'none' },
+  };
   const it = world(dynamodb, { quietPeriodMs: 120_000, clockSkewMs: 20_000 });
   const needs: OperationNeeds = {
     ...it.needs,
@@ -56,7 +71,12 @@ export function disaster(dynamodb: TestDynamoDB, options: { latencyMs?: number; 
   it.lookUp.mockImplementation(async ({ orderId }): Promise<LookUpReply> => {
     const met = await meet('look-up', orderId);
     if (met !== 'up') return failures[met === 'acts_and_hangs' ? 'hangs' : met];
-    const order = { status: effects.has(orderId) ? 'cancelled' : 'billing', warnings: [], personalData: [] };
+    const order = {
+      status: effects.has(orderId) ? 'cancelled' : 'billing',
+      warnings: [],
+      total: null,
+      personalData: [],
+    };
     return order.status === 'cancelled'
       ? { kind: 'cancelled', order }
       : { kind: 'not_cancelled', order, refusal: null, mark: null };
@@ -80,7 +100,14 @@ export function disaster(dynamodb: TestDynamoDB, options: { latencyMs?: number; 
   return {
     ...it,
     needs,
-    time,
+    memory,
+    /** Runs the work to its end, in no more real time than it takes to compute. */
+    async run<T>(work: () => Promise<T>): Promise<T> {
+      const result = work();
+      result.catch(() => undefined);
+      await time.run();
+      return result;
+    },
     clock,
     sent,
     calls,
@@ -90,68 +117,9 @@ export function disaster(dynamodb: TestDynamoDB, options: { latencyMs?: number; 
     setWeather: (next: (orderId: string) => Weather) => {
       weather = next;
     },
-    fill: (connection: string, count: number, how: Filling = {}) => fill(dynamodb, clock.now(), connection, count, how),
+    fill: (connection: string, count: number, how: Filling = {}) =>
+      fillLedger(dynamodb, clock.now(), connection, count, how),
   };
-}
-
-/** How it stands with what is filled in; never sent, where nothing is said. */
-interface Filling {
-  readonly state?: 'pending' | 'unknown';
-  readonly detail?: string;
-  readonly reach?: OpenOperation['reach'];
-}
-
-/**
- * Writes that many open operations straight into the ledger, one second after the other, the oldest first; their order ids in
- * that order.
- */
-async function fill(
-  dynamodb: TestDynamoDB,
-  now: number,
-  connection: string,
-  count: number,
-  how: Filling,
-): Promise<string[]> {
-  const orderIds = Array.from({ length: count }, () => cancelCommand().orderId);
-  const puts = orderIds.map((orderId, index) => {
-    const at = new Date(now - (count - index) * 1_000).toISOString();
-    const operation: OpenOperation = {
-      state: 'pending',
-      connection,
-      provider: 'estoka',
-      orderId,
-      number: 1,
-      kind: 'cancel',
-      reason: null,
-      note: null,
-      actor: null,
-      trigger: 'http',
-      requestedAt: at,
-      attempts: 1,
-      detail: 'provider_unreachable',
-      words: null,
-      timeline: [{ at, event: 'requested' }],
-      version: 2,
-      owner: `filler ${orderId}`,
-      mark: null,
-      lastConfirmed: null,
-      snapshot: null,
-      dueAt: at,
-      leaseUntil: null,
-      reach: 'not_sent',
-      askedAt: at,
-      lastAskEndedAt: at,
-      looks: 0,
-    };
-    return { PutRequest: { Item: currentItem({ ...operation, ...how }) } };
-  });
-  const batches = Array.from({ length: Math.ceil(puts.length / 25) }, (_, index) =>
-    puts.slice(index * 25, index * 25 + 25),
-  );
-  for (const batch of batches) {
-    await dynamodb.client.send(new BatchWriteItemCommand({ RequestItems: { [dynamodb.tables.ledger]: batch } }));
-  }
-  return orderIds;
 }
 
 /** The most calls that any second saw, wherever it begins. */

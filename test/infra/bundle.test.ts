@@ -12,7 +12,12 @@ afterAll(() => {
 /** The functions that are bundled when these are asked for. */
 async function bundled(...names: string[]): Promise<string[]> {
   const buildDir = join(directory, names.join('+'));
-  await bundle({ functions: names.map((name) => ({ name, knowsConnections: false })), buildDir, connections: {} });
+  await bundle({
+    functions: names.map((name) => ({ name, knowsConnections: false, knowsWebhooks: false })),
+    buildDir,
+    connections: {},
+    webhooks: {},
+  });
   return ['health', 'list-providers'].filter((name) => existsSync(join(functionDir(buildDir, name), 'index.mjs')));
 }
 

@@ -30,7 +30,11 @@ beforeAll(async () => {
     'loja-rio': { provider: 'estoka', baseUrl: 'https://estoka.example.com', organizationId: 1 },
     'toko-jaya': { provider: 'ngorder', baseUrl: 'https://ngorder.example.com' },
   };
-  await synthesise({ connections, buildDir, outdir });
+  const webhooks = {
+    estoka: { kind: 'estoka', connections: ['loja-rio'] },
+    checkout: { kind: 'standard', connections: ['toko-jaya'] },
+  };
+  await synthesise({ connections, webhooks, buildDir, outdir });
   const text = readFileSync(join(outdir, `${STACK_NAME}.template.json`), 'utf8');
   resources = z.object({ Resources: z.record(z.string(), resource) }).parse(JSON.parse(text)).Resources;
   stack = await readTemplate(outdir, STACK_NAME, (name) => `http://queues/${name}`);
@@ -65,7 +69,7 @@ describe('the synthesised functions', () => {
     for (const { codeDir } of stack.functions) {
       expect(
         readdirSync(codeDir).filter(
-          (name) => !['index.mjs', 'connections.json', 'openapi.json', 'docs.json'].includes(name),
+          (name) => !['index.mjs', 'connections.json', 'webhooks.json', 'openapi.json', 'docs.json'].includes(name),
         ),
       ).toEqual([]);
       expect(readFileSync(join(codeDir, 'index.mjs'), 'utf8')).not.toContain('sourceMappingURL');
@@ -73,10 +77,11 @@ describe('the synthesised functions', () => {
     expect(readdirSync(join(buildDir, 'source-maps'))).toHaveLength(FUNCTIONS.length);
   });
 
-  it('get the declared connections beside the bundle where their row says so, and nowhere else', () => {
-    for (const { connections, name } of FUNCTIONS) {
+  it('get the declared connections and webhooks beside the bundle where their row says so, and nowhere else', () => {
+    for (const { connections, webhooks, name } of FUNCTIONS) {
       const codeDir = stack.functions.find((lambda) => lambda.name === `${STACK_NAME}-${name}`)?.codeDir ?? '';
       expect([name, readdirSync(codeDir).includes('connections.json')]).toEqual([name, connections !== 'none']);
+      expect([name, readdirSync(codeDir).includes('webhooks.json')]).toEqual([name, webhooks !== undefined]);
     }
   });
 
@@ -93,7 +98,9 @@ describe('the synthesised functions', () => {
 describe('the synthesised roles', () => {
   it('may delete nothing, and have no wildcard among their actions', () => {
     expect(actions().length).toBeGreaterThan(FUNCTIONS.length);
-    expect(actions().filter((action) => /delete|\*|batchwrite|partiql/i.test(action))).toEqual([]);
+    const suspicious = actions().filter((action) => /delete|\*|batchwrite|partiql/i.test(action));
+    // What a queue's consumer carried out it takes out of the queue.
+    expect(suspicious.filter((action) => action !== 'sqs:DeleteMessage')).toEqual([]);
     for (const { Properties } of ofType('AWS::IAM::Role')) expect(Properties['ManagedPolicyArns']).toBeUndefined();
   });
 
@@ -103,15 +110,31 @@ describe('the synthesised roles', () => {
     }
   });
 
-  it('let only functions whose row says so read credentials', () => {
-    const readers = actions().filter((action) => action === 'secretsmanager:GetSecretValue');
-    expect(readers).toHaveLength(FUNCTIONS.filter(({ connections }) => connections === 'credentials').length);
+  it('let only functions whose row says so read credentials, and the secrets of their kind of webhooks', () => {
+    const read = Object.entries(resources).flatMap(([id, { Type, Properties }]) =>
+      Type !== 'AWS::IAM::Policy'
+        ? []
+        : policy
+            .parse(Properties)
+            .PolicyDocument.Statement.filter(({ Action }) => Action === 'secretsmanager:GetSecretValue')
+            .map(({ Resource }) => [
+              id,
+              [...new Set(JSON.stringify(Resource).match(/(Webhook)?Secret\w+?(?=[0-9A-F]{8}")/g))],
+            ]),
+    );
+    const credentials = ['Secretlojario', 'Secrettokojaya'];
+    const rows = FUNCTIONS.map(({ connections, webhooks }) => [
+      ...(connections === 'credentials' ? credentials : []),
+      ...(webhooks === 'estoka' ? ['WebhookSecretestoka'] : webhooks === 'standard' ? ['WebhookSecretcheckout'] : []),
+    ]);
+    const sorted = (lists: unknown[]) => lists.map((list) => JSON.stringify(list)).sort();
+    expect(sorted(read.map(([, secrets]) => secrets))).toEqual(sorted(rows.filter((secrets) => secrets.length > 0)));
   });
 });
 
 describe('the synthesised tables and secrets', () => {
   it('outlive the stack; the tables cannot be deleted and can be taken back to any second', () => {
-    expect(ofType('AWS::DynamoDB::Table')).toHaveLength(4);
+    expect(ofType('AWS::DynamoDB::Table')).toHaveLength(7);
     for (const { Properties, DeletionPolicy } of ofType('AWS::DynamoDB::Table')) {
       expect(DeletionPolicy).toBe('Retain');
       expect(Properties).toMatchObject({
@@ -123,8 +146,62 @@ describe('the synthesised tables and secrets', () => {
     for (const { DeletionPolicy } of ofType('AWS::SecretsManager::Secret')) expect(DeletionPolicy).toBe('Retain');
   });
 
-  it('have a secret for each declared connection', () => {
-    expect(stack.secretNames).toEqual([`${STACK_NAME}/loja-rio`, `${STACK_NAME}/toko-jaya`]);
+  it('have a secret for each declared connection and webhook', () => {
+    expect(stack.secretNames).toEqual([
+      `${STACK_NAME}/loja-rio`,
+      `${STACK_NAME}/toko-jaya`,
+      `${STACK_NAME}/webhooks/estoka`,
+      `${STACK_NAME}/webhooks/checkout`,
+    ]);
+  });
+
+  it('begin with a webhook secret that is one already', () => {
+    const made = ofType('AWS::SecretsManager::Secret').map(({ Properties }) => Properties['GenerateSecretString']);
+    expect(made.filter((how) => JSON.stringify(how) !== '{}')).toEqual([
+      { SecretStringTemplate: '{}', GenerateStringKey: 'current', PasswordLength: 44, ExcludePunctuation: true },
+      { SecretStringTemplate: '{}', GenerateStringKey: 'current', PasswordLength: 44, ExcludePunctuation: true },
+    ]);
+  });
+});
+
+describe('the synthesised bucket of exports', () => {
+  const only = (type: string) => ofType(type)[0]?.Properties;
+
+  it('is encrypted, closed to the public, reached over TLS only, and forgets', () => {
+    expect(ofType('AWS::S3::Bucket')).toHaveLength(1);
+    expect(only('AWS::S3::Bucket')).toMatchObject({
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      LifecycleConfiguration: {
+        Rules: [
+          { Prefix: 'pages/', ExpirationInDays: 2 },
+          { Prefix: 'exports/', ExpirationInDays: 3 },
+          { Prefix: 'daily/', ExpirationInDays: 91 },
+          { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } },
+        ],
+      },
+    });
+    expect(only('AWS::S3::BucketPolicy')).toMatchObject({
+      PolicyDocument: {
+        Statement: expect.arrayContaining([
+          expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        ]),
+      },
+    });
+  });
+
+  it('is read and written by functions whose row says so, and by no other', () => {
+    const s3 = actions().filter((action) => action.startsWith('s3:'));
+    const rows = FUNCTIONS.flatMap(({ exportsBucket = [] }) => exportsBucket.map((action) => `s3:${action}`));
+    expect(s3.sort()).toEqual(rows.sort());
+    expect(stack.buckets).toHaveLength(1);
   });
 });
 
@@ -149,9 +226,14 @@ describe('the synthesised routes and schedules', () => {
     }
   });
 
-  it('settle every minute', () => {
-    const settler = { everyMs: 60_000, functionName: `${STACK_NAME}-settle-operations` };
-    expect(stack.schedules).toEqual([expect.objectContaining(settler)]);
+  it('settle and work on exports every minute, watch and look for days to export every hour', () => {
+    const schedules = stack.schedules.map(({ functionName, everyMs }) => [functionName, everyMs / 60_000]);
+    expect(schedules.sort()).toEqual([
+      [`${STACK_NAME}-run-exports`, 1],
+      [`${STACK_NAME}-settle-operations`, 1],
+      [`${STACK_NAME}-start-daily-exports`, 60],
+      [`${STACK_NAME}-watch-contradictions`, 60],
+    ]);
   });
 
   it('log no address, path or query of a caller', () => {

@@ -2,22 +2,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { readCancelledOrders, readPage, type CancelledOrdersQuery } from '../../functions/listing/cancelled-orders.ts';
 import type { Place } from '../../functions/listing/entry.ts';
 import type { ListingNeeds } from '../../functions/listing/open-sources.ts';
-import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
-import { createLedger } from '../../functions/operations/ledger.ts';
-import { perform } from '../../functions/operations/perform.ts';
 import type { CancelledOrder } from '../../functions/providers/cancelled-order.ts';
-import { createConnections, parseConnections, type OpenConnection } from '../../functions/providers/connections.ts';
+import type { OpenConnection } from '../../functions/providers/connections.ts';
 import type { WindowReply } from '../../functions/providers/provider.ts';
-import { createHttpClient } from '../../functions/providers/http-client.ts';
-import { redact } from '../../functions/runtime/redact.ts';
-import { systemClock } from '../../functions/runtime/clock.ts';
-import { startFakeProvider, type FakeProvider } from '../providers/fake-provider.ts';
 import {
   startFakeNgorder,
   type FakeNgorder,
   type FakeOptions,
   type FakeOrder,
 } from '../providers/ngorder/fake-ngorder.ts';
+import { accounts, startFakeEstoka } from '../support/accounts.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
 
 let dynamodb: TestDynamoDB;
@@ -30,72 +24,9 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();
 });
 
-const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const LONG_MS = 300_000;
 const forever = () => LONG_MS;
-
-/** An Estoka that cancels whatever it is asked to, at once. `placedAt` by order id. */
-function startEstoka(placedAt: (orderId: string) => string): Promise<FakeProvider> {
-  return startFakeProvider(({ path }) => {
-    const orderId = /orders\/(\d+)\/cancel$/.exec(path)?.[1] ?? '0';
-    const data = {
-      code: `C-${orderId}`,
-      placed_at: placedAt(orderId),
-      total_value: 62.5,
-      items: [],
-      customer: { name: 'Ana' },
-    };
-    const order = { id: Number(orderId), organization_id: 1, status: 'cancelled', data, order_histories: [] };
-    return { status: 200, body: JSON.stringify({ order }) };
-  });
-}
-
-/** Listing over these accounts, with the real ledger, and the way to cancel an order through it. */
-function world(providers: Record<string, { provider: string; fake: FakeProvider }>) {
-  const clock = systemClock;
-  const credentials = new Map<string, string>();
-  const connections = createConnections({
-    declarations: parseConnections(
-      Object.fromEntries(
-        Object.entries(providers).map(([name, { provider, fake }]) => [
-          name,
-          { provider, baseUrl: fake.baseUrl.href, ...(provider === 'estoka' ? { organizationId: 1 } : {}) },
-        ]),
-      ),
-    ),
-    readCredential: (name) => Promise.resolve(credentials.get(name) ?? 'credential'),
-    http: (target) => createHttpClient(target, { clock, log }),
-  });
-  const ledger = createLedger({ dynamodb: dynamodb.client, tables: dynamodb.tables, clock });
-  const health = createConnectionHealth({ dynamodb: dynamodb.client, table: dynamodb.tables.connectionHealth, clock });
-  const needs: ListingNeeds = {
-    ledger,
-    health,
-    openConnection: (name, options) => connections.open(name, options),
-    clock,
-    log,
-  };
-  let owners = 0;
-  const cancel = async (connection: string, orderId: string) => {
-    const { operation } = await perform(
-      {
-        connection,
-        provider: connections.get(connection).provider,
-        orderId,
-        kind: 'cancel',
-        reason: null,
-        note: null,
-        actor: null,
-        trigger: 'http',
-        idempotency: null,
-      },
-      { ...needs, ledger, newOwner: () => `owner ${(owners += 1)}`, redact, clockSkewMs: 0 },
-      () => 30_000,
-    );
-    return operation;
-  };
-  return { needs, cancel, credentials, names: Object.keys(providers) };
-}
+const world = (providers: Parameters<typeof accounts>[1]) => accounts(dynamodb, providers);
 
 const query = (connections: readonly string[], changes: Partial<CancelledOrdersQuery> = {}): CancelledOrdersQuery => ({
   connections,
@@ -161,7 +92,7 @@ const isNewestFirst = (rows: readonly CancelledOrder[]) =>
 async function threeConnections() {
   const jaya = await start(orders(1_001, 260, 97));
   const baru = await start(orders(1_001, 140, 211));
-  const estoka = await startEstoka((orderId) => `2026-06-0${(Number(orderId) % 9) + 1}T12:00:00.000-03:00`);
+  const estoka = await startFakeEstoka((orderId) => `2026-06-0${(Number(orderId) % 9) + 1}T12:00:00.000-03:00`);
   cleanups.push(() => estoka.close());
   const suffix = `${Math.random()}`.slice(2, 8);
   const names = { jaya: `toko-jaya-${suffix}`, baru: `toko-baru-${suffix}`, rio: `loja-rio-${suffix}` };
@@ -233,7 +164,7 @@ describe('two ngorder connections and an Estoka in one list', () => {
       orderDate: moment,
     }));
     const ngorderFake = await start(many);
-    const estoka = await startEstoka(() => '2026-06-10T02:00:00.000-03:00');
+    const estoka = await startFakeEstoka(() => '2026-06-10T02:00:00.000-03:00');
     cleanups.push(() => estoka.close());
     const made = world({
       'toko-penuh': { provider: 'ngorder', fake: ngorderFake },
@@ -260,7 +191,7 @@ describe('a bare date', () => {
       '13': '2026-08-01T23:30:00.000-03:00',
       '14': '2026-08-02T00:30:00.000-03:00',
     };
-    const estoka = await startEstoka((orderId) => placed[orderId] ?? '');
+    const estoka = await startFakeEstoka((orderId) => placed[orderId] ?? '');
     cleanups.push(() => estoka.close());
     const made = world({
       'toko-hari': { provider: 'ngorder', fake },

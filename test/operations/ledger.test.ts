@@ -1,3 +1,9 @@
+import {
+  DynamoDBClient,
+  TransactionCanceledException,
+  TransactionConflictException,
+  TransactionInProgressException,
+} from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLedger, type Ledger } from '../../functions/operations/ledger.ts';
 import type { ListQuery } from '../../functions/operations/ledger-list.ts';
@@ -38,6 +44,7 @@ describe('the list', () => {
       const page = await ledger.list(cursor === undefined ? query : { ...query, cursor });
       found.push(page.operations);
       cursor = page.nextCursor ?? undefined;
+      if (found.length > 1_000) throw new Error('The list has no end.');
     } while (cursor !== undefined);
     return found;
   }
@@ -142,5 +149,90 @@ describe('the fence', () => {
     for (const [before, after] of written.slice(0, 2))
       expect(await write(before, after)).toMatchObject({ kind: 'lost' });
     expect(await current(needs.ledger, command)).toEqual(end);
+  });
+});
+
+describe('a conflict with another transaction', () => {
+  const conflict = (...codes: string[]) =>
+    new TransactionCanceledException({
+      message: 'cancelled',
+      $metadata: {},
+      CancellationReasons: codes.map((Code) => ({ Code })),
+    });
+  /** A ledger whose first writes end like this, before they reach the table. */
+  function ledgerAfter(errors: Error[]) {
+    const { clock } = world(dynamodb);
+    const waits: number[] = [];
+    const recording = {
+      ...clock,
+      random: () => 0.5,
+      sleep: (ms: number) => {
+        waits.push(ms);
+        return Promise.resolve();
+      },
+    };
+    const client = new DynamoDBClient({
+      endpoint: dynamodb.endpoint,
+      region: 'local',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      maxAttempts: 1,
+    });
+    client.middlewareStack.add(
+      (next) => (args) => {
+        const error = errors.shift();
+        if (error !== undefined) throw error;
+        return next(args);
+      },
+      { step: 'initialize', name: 'conflicts' },
+    );
+    const ledger = createLedger({ dynamodb: client, tables: dynamodb.tables, clock: recording });
+    return { ledger, waits, client };
+  }
+  async function anOpening(): Promise<Operation> {
+    const { needs, clock } = world(dynamodb);
+    let opening: Operation | undefined;
+    needs.ledger.claim = (operation) => {
+      opening = operation;
+      return Promise.reject(new Error('seen'));
+    };
+    await perform(cancelCommand(), needs, timeLeft(clock)).catch(() => undefined);
+    if (opening === undefined) throw new Error('Nothing was claimed.');
+    return opening;
+  }
+  const key = () => ({ key: `key ${Math.random()}`, fingerprint: 'an ask' });
+
+  it.each([
+    ['TransactionConflict', () => conflict('TransactionConflict', 'None')],
+    ['TransactionConflictException', () => new TransactionConflictException({ message: 'conflict', $metadata: {} })],
+    ['TransactionInProgressException', () => new TransactionInProgressException({ message: 'busy', $metadata: {} })],
+  ])('(%s) says nothing of the condition: the same write is tried again, after ever longer waits', async (_, error) => {
+    const { ledger, waits, client } = ledgerAfter([error(), error(), error()]);
+    const opening = await anOpening();
+    expect(await ledger.claim(opening, key())).toEqual({ kind: 'claimed', operation: opening });
+    expect(waits).toEqual([20, 40, 80]);
+    client.destroy();
+  });
+
+  it('is given up in the end', async () => {
+    const { ledger, waits, client } = ledgerAfter(Array.from({ length: 7 }, () => conflict('TransactionConflict')));
+    const opening = await anOpening();
+    await expect(ledger.claim(opening, key())).rejects.toThrow(TransactionCanceledException);
+    expect(waits).toHaveLength(6);
+    expect(await ledger.find(opening.connection, opening.orderId)).toBeNull();
+    client.destroy();
+  });
+
+  it('is not mistaken for a failed condition, and no other failure for a conflict', async () => {
+    for (const error of [conflict('ThrottlingError', 'None'), new Error('broken')]) {
+      const { ledger, waits, client } = ledgerAfter([error]);
+      await expect(ledger.claim(await anOpening(), key())).rejects.toBe(error);
+      expect(waits).toEqual([]);
+      client.destroy();
+    }
+    // A condition failed beside the conflict: that alone decides, and here nothing says what the order has.
+    const { ledger, waits, client } = ledgerAfter([conflict('ConditionalCheckFailed', 'TransactionConflict')]);
+    await expect(ledger.claim(await anOpening(), key())).rejects.toThrow('no condition says why');
+    expect(waits).toEqual([]);
+    client.destroy();
   });
 });

@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress } from '../../functions/operations/errors.ts';
 import { createLedger } from '../../functions/operations/ledger.ts';
 import { viewOf } from '../../functions/operations/operation.ts';
-import { perform } from '../../functions/operations/perform.ts';
+import { perform, performLater } from '../../functions/operations/perform.ts';
 import { settle } from '../../functions/operations/settle.ts';
 import type { CancelReply, LookUpReply } from '../../functions/providers/provider.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
@@ -457,6 +457,76 @@ describe('a ledger that fails', () => {
       evidence: { source: 'read_back' },
     });
     expect(cancel).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('an ask that is to be performed later', () => {
+  const dueOf = async ({ needs, clock }: ReturnType<typeof world>, orderId: string) =>
+    (await needs.ledger.due('loja-rio', clock.now(), 100)).filter((operation) => operation.orderId === orderId);
+
+  it('is due at once, without a call and for one round trip', async () => {
+    const it = world(dynamodb);
+    const command = cancelCommand({ idempotency: key('k') });
+    const sent = await requestsDuring(() => performLater(command, it.needs));
+    expect(sent).toEqual(['TransactWriteItems']);
+    expect(it.cancel).not.toHaveBeenCalled();
+    const [due] = await dueOf(it, command.orderId);
+    if (due === undefined) throw new Error('The operation is not due.');
+    expect(viewOf(due)).toMatchObject({ outcome: 'pending', detail: 'queued', attempts: 0, final: false });
+  });
+
+  it('is asked for by the settler, once', async () => {
+    const { needs, clock, cancel, open } = world(dynamodb);
+    const command = cancelCommand();
+    const { operation, replayed } = await performLater(command, needs);
+    expect(replayed).toBe(false);
+    if (operation.state !== 'pending') throw new Error('The operation is not pending.');
+    expect(await settle(operation, open('loja-rio'), needs, timeLeft(clock))).toBe('settled');
+    const settled = (await needs.ledger.find('loja-rio', command.orderId))?.current;
+    expect(settled).toMatchObject({
+      state: 'confirmed',
+      detail: 'cancelled',
+      attempts: 1,
+      timeline: [{ event: 'requested' }, { event: 'asked' }, { event: 'confirmed' }],
+    });
+    expect(await performLater(command, needs)).toEqual({ operation: settled, replayed: true });
+    expect(cancel).toHaveBeenCalledTimes(1);
+  });
+
+  it('is not asked for where the order turns out to be cancelled already', async () => {
+    const { needs, clock, cancel, lookUp, open } = world(dynamodb);
+    lookUp.mockResolvedValue(CANCELLED);
+    const command = cancelCommand();
+    const { operation } = await performLater(command, needs);
+    if (operation.state !== 'pending') throw new Error('The operation is not pending.');
+    await settle(operation, open('loja-rio'), needs, timeLeft(clock));
+    expect((await needs.ledger.find('loja-rio', command.orderId))?.current.detail).toBe('already_cancelled');
+    expect(cancel).not.toHaveBeenCalled();
+  });
+
+  it('gets the operation that is there, also while it is being asked for', async () => {
+    const { needs, clock, cancel } = world(dynamodb);
+    const command = cancelCommand();
+    cancel.mockImplementation(async () => {
+      expect(await performLater({ ...command, idempotency: key('k') }, needs)).toMatchObject({
+        replayed: true,
+        operation: { state: 'calling' },
+      });
+      return DONE;
+    });
+    const { operation } = await perform(command, needs, timeLeft(clock));
+    expect(await performLater({ ...command, idempotency: key('k') }, needs)).toEqual({ operation, replayed: true });
+    await expect(performLater({ ...command, idempotency: key('k', 'another ask') }, needs)).rejects.toThrow(
+      IdempotencyKeyReused,
+    );
+  });
+
+  it('opens the order’s next operation after a refusal', async () => {
+    const { needs, clock, cancel } = world(dynamodb);
+    cancel.mockResolvedValue({ kind: 'refused', words: 'not now' });
+    const command = cancelCommand();
+    await perform(command, needs, timeLeft(clock));
+    expect((await performLater(command, needs)).operation).toMatchObject({ number: 2, state: 'pending' });
   });
 });
 

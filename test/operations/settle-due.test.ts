@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { perform } from '../../functions/operations/perform.ts';
 import { settleDue } from '../../functions/operations/settle-due.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
-import { ACTIVE, CANCELLED, cancelCommand, DONE, TIMED_OUT, timeLeft, world } from './world.ts';
+import { fillLedger } from './fill-ledger.ts';
+import { ACTIVE, CANCELLED, timeLeft, world } from './world.ts';
 
 let dynamodb: TestDynamoDB;
 beforeAll(async () => {
@@ -16,18 +16,11 @@ const newShop = () => `shop-${(shops += 1)}`;
 /** A world in which these connections have so many operations each, all `unknown` and due. */
 async function backlog(sizes: Record<string, number>) {
   const it = world(dynamodb, { quietPeriodMs: 60_000 });
-  it.cancel.mockResolvedValue(TIMED_OUT);
   const orderIds: string[] = [];
   for (const [connection, size] of Object.entries(sizes)) {
-    for (let count = 0; count < size; count += 1) {
-      const command = cancelCommand({ connection });
-      orderIds.push(command.orderId);
-      await perform(command, it.needs, timeLeft(it.clock));
-      it.clock.advance(1);
-    }
+    const how = { state: 'unknown', detail: 'timed_out', reach: 'sent' } as const;
+    orderIds.push(...(await fillLedger(dynamodb, it.clock.now(), connection, size, how)));
   }
-  it.cancel.mockReset().mockResolvedValue(DONE);
-  it.clock.advance(2_000);
   const states = async (connection: string) =>
     Promise.all(orderIds.map((orderId) => it.needs.ledger.find(connection, orderId))).then((found) =>
       found.flatMap((order) => (order === null ? [] : [order.current.state])),
@@ -138,10 +131,16 @@ describe('a run', () => {
     });
     const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
     const run = settleDue([shop], needs, timeLeft(clock, 120_000)).then(() => 'ended');
-    while (leave.length < 1) await turn();
+    const atTheProvider = async (count: number) => {
+      while (leave.length < count) {
+        if ((await Promise.race([run, turn()])) === 'ended')
+          throw new Error(`There were never ${count} at the provider.`);
+      }
+    };
+    await atTheProvider(1);
     expect(atProvider).toBe(1);
     leave.shift()?.();
-    while (leave.length < 4) await turn();
+    await atTheProvider(4);
     while ((await Promise.race([run, turn()])) !== 'ended') leave.shift()?.();
     expect(most).toBe(4);
   });

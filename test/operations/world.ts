@@ -8,9 +8,12 @@ import { UnknownConnection } from '../../functions/providers/errors.ts';
 import {
   NOT_OFFERED,
   type CancelReply,
+  type DeleteReply,
   type LookUpReply,
   type OrderFacts,
+  type OriginalReply,
   type Provider,
+  type RestoreReply,
 } from '../../functions/providers/provider.ts';
 import { PROVIDERS } from '../../functions/providers/registry.ts';
 import type { Clock } from '../../functions/runtime/clock.ts';
@@ -36,21 +39,30 @@ export function handClock(startAt = '2026-03-01T12:00:00.000Z'): Clock & { advan
 export const facts = (status: string, personalData: string[] = []): OrderFacts => ({
   status,
   warnings: [],
+  total: null,
   personalData,
 });
 export const ACTIVE: LookUpReply = { kind: 'not_cancelled', order: facts('billing'), refusal: null, mark: null };
 export const CANCELLED: LookUpReply = { kind: 'cancelled', order: facts('cancelled') };
 export const DONE: CancelReply = { kind: 'cancelled', status: 'cancelled' };
-export const TIMED_OUT: CancelReply = { kind: 'lost', problem: 'timed_out' };
+export const RESTORED: RestoreReply = { kind: 'restored', status: 'success' };
+export const DELETED: DeleteReply = { kind: 'deleted', status: 'success' };
+export const TIMED_OUT = { kind: 'lost', problem: 'timed_out' } as const;
 
 /**
  * Operations over the embedded DynamoDB, with a provider whose replies the test writes. The wire is not part of this picture:
  * test/providers has it.
  */
-export function world(dynamodb: TestDynamoDB, options: { quietPeriodMs?: number; clockSkewMs?: number } = {}) {
+export function world(
+  dynamodb: Pick<TestDynamoDB, 'client' | 'tables'>,
+  options: { quietPeriodMs?: number; clockSkewMs?: number } = {},
+) {
   const clock = handClock();
   const cancel = jest.fn<(orderId: string) => Promise<CancelReply>>(() => Promise.resolve(DONE));
   const lookUp = jest.fn<(query: { orderId: string }) => Promise<LookUpReply>>(() => Promise.resolve(ACTIVE));
+  const original = jest.fn<(orderId: string) => Promise<OriginalReply>>(() => Promise.resolve({ kind: 'absent' }));
+  const restore = jest.fn<(orderId: string) => Promise<RestoreReply>>(() => Promise.resolve(RESTORED));
+  const remove = jest.fn<(orderId: string) => Promise<DeleteReply>>(() => Promise.resolve(DELETED));
   const lookUpQueries: unknown[] = [];
   const credentials = new Map<string, string>();
   const logged: { level: string; code: string; fields: unknown }[] = [];
@@ -73,8 +85,10 @@ export function world(dynamodb: TestDynamoDB, options: { quietPeriodMs?: number;
         lookUpQueries.push(query);
         return lookUp(query);
       },
-      restore: NOT_OFFERED,
-      delete: NOT_OFFERED,
+      original: (orderId) => original(orderId),
+      originalPage: NOT_OFFERED,
+      restore: { offered: true, call: (orderId) => restore(orderId) },
+      delete: { offered: true, call: (orderId) => remove(orderId) },
       listCancelled: NOT_OFFERED,
     },
   });
@@ -89,13 +103,15 @@ export function world(dynamodb: TestDynamoDB, options: { quietPeriodMs?: number;
     log: { info: log('info'), warn: log('warn'), error: log('error') },
     clockSkewMs: options.clockSkewMs ?? 0,
   };
-  return { needs, clock, cancel, lookUp, lookUpQueries, credentials, logged, open };
+  return { needs, clock, cancel, restore, remove, lookUp, original, lookUpQueries, credentials, logged, open };
 }
 
 let orders = 0;
 
 /** A cancel of an order that no other test has. */
-export function cancelCommand(changes: Partial<Omit<Command, 'kind' | 'tombstone'>> = {}): Command {
+export function cancelCommand(
+  changes: Partial<Omit<Command, 'kind' | 'tombstone'>> = {},
+): Command & { kind: 'cancel' } {
   orders += 1;
   return {
     connection: 'loja-rio',

@@ -176,7 +176,7 @@ export function providerConformance<Settings>(speech: Speech<Settings>): void {
 
   const found = { active: 'not_cancelled', cancelled: 'cancelled', missing: speech.missing } as const;
 
-  describe(`${provider.name}`, () => {
+  describe(provider.name, () => {
     it('offers those calls of which it does not say that they are absent', async () => {
       const client = openClient(speech, await unusedBaseUrl());
       for (const kind of ['restore', 'delete'] as const) {

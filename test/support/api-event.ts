@@ -5,6 +5,8 @@ import { FUNCTIONS, routesOf } from '../../infra/functions.ts';
 import { expectDocumented } from './documented.ts';
 
 interface ApiRequest {
+  /** As the API names it; else made of method and path. */
+  routeKey?: string;
   method?: string;
   path?: string;
   params?: Record<string, string>;
@@ -24,8 +26,8 @@ export async function askRoute(
   const route = routeOf(functionName, Object.keys(request.params ?? {}));
   const [method = '', template = '/'] = route === '$default' ? [] : route.split(' ');
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => request.params?.[name] ?? '');
-  const reply = await handler(apiEvent({ method, path, ...request }), lambdaContext());
-  const isJson = /json/.test(reply.headers['content-type'] ?? '');
+  const reply = await handler(apiEvent({ routeKey: route, method, path, ...request }), lambdaContext());
+  const isJson = /json/.test(reply.headers['content-type'] ?? '') && reply.body !== '';
   const json = isJson ? (JSON.parse(reply.body) as Record<string, unknown>) : {};
   await expectDocumented({ route, status: reply.statusCode, headers: reply.headers, body: isJson ? json : reply.body });
   return { ...reply, json };
@@ -50,7 +52,7 @@ export function apiEvent(request: ApiRequest) {
   const authorizer = request.authorizer === undefined ? EVERYTHING : request.authorizer;
   return {
     version: '2.0',
-    routeKey: `${method} ${path}`,
+    routeKey: request.routeKey ?? `${method} ${path}`,
     rawPath: path,
     rawQueryString: '',
     headers,

@@ -9,6 +9,7 @@ describe('the command line of npm start', () => {
       dataDir: resolve('.countermand'),
       fresh: false,
       connectionsFile: null,
+      webhooksFile: null,
       settleEveryMs: 5000,
       token: null,
     });

@@ -1,0 +1,16 @@
+import * as z from 'zod';
+import { replyHeaders, type ReplyContract } from './contract.ts';
+import { acknowledgementBody, ignoredBody } from './reply-bodies.ts';
+
+/** The replies of a route that takes webhooks. */
+export function webhookReplies(): Record<number, ReplyContract> {
+  const { location } = replyHeaders;
+  return {
+    200: {
+      description: 'The operation is final, whatever its outcome; or there was nothing to do.',
+      headers: z.object({ location: z.optional(location) }),
+      body: z.union([acknowledgementBody, ignoredBody]),
+    },
+    202: { description: 'The operation is not final yet.', headers: z.object({ location }), body: acknowledgementBody },
+  };
+}

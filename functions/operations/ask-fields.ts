@@ -1,0 +1,16 @@
+import * as z from 'zod';
+import { CANCEL_REASONS } from './operation.ts';
+
+/** Unpaired surrogates are no text that a database could keep. */
+const text = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .transform((value) => value.toWellFormed());
+
+/** What an ask may say beside the order, whichever way it comes. */
+export const askFields = {
+  note: z.optional(text(500)),
+  actor: z.optional(text(100)),
+};
+export const cancelFields = { reason: z.optional(z.enum(CANCEL_REASONS)), ...askFields };

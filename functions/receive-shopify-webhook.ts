@@ -1,0 +1,104 @@
+import * as z from 'zod';
+import { onColdStart } from './assembly/cold-start.ts';
+import { partsFor } from './assembly/parts.ts';
+import { webhooksFrom } from './assembly/webhook-parts.ts';
+import { httpChain } from './http/chain.ts';
+import type { RouteContract } from './http/contract.ts';
+import { parseInput } from './http/input.ts';
+import { jsonIn } from './http/json-body.ts';
+import type { AcknowledgementBody, IgnoredBody } from './http/reply-bodies.ts';
+import type { HttpReply, HttpRequest } from './http/request.ts';
+import { acknowledged, ignored } from './http/webhook-reply.ts';
+import { webhookReplies } from './http/webhook-contract.ts';
+import { viewOf } from './operations/operation.ts';
+import { performLater, type Command, type Performed } from './operations/perform.ts';
+import type { Connections } from './providers/connections.ts';
+import type { InvocationLogger } from './runtime/logger.ts';
+import { commandOf } from './webhooks/command.ts';
+import { orderIdIn } from './webhooks/order-id.ts';
+import { cancelledOrder, shopifyHeaders } from './webhooks/shopify.ts';
+import { isShopifySignature } from './webhooks/signatures.ts';
+import type { Webhooks } from './webhooks/webhooks.ts';
+
+export interface ReceiveShopifyWebhookNeeds {
+  readonly webhooks: Webhooks;
+  readonly connections: Pick<Connections, 'providerOf'>;
+  /** Keeps the ask durably, for somebody else to carry out: Shopify waits for five seconds, and a provider may take longer. */
+  readonly keep: (command: Command) => Promise<Performed>;
+  readonly log: InvocationLogger;
+}
+
+const pathSchema = z.object({ webhook: z.string() });
+const orderSchema = z.record(z.string(), z.json());
+
+/** Cancels the provider's order of an order that was cancelled at Shopify. The event's id is its key. */
+export async function receiveShopifyWebhook(
+  request: HttpRequest,
+  needs: ReceiveShopifyWebhookNeeds,
+): Promise<HttpReply<AcknowledgementBody | IgnoredBody>> {
+  const { webhook: name } = parseInput(pathSchema, request.params, 'path');
+  const webhook = needs.webhooks.get(name, 'shopify');
+  const body = request.rawBody();
+  const headers = parseInput(shopifyHeaders, request.headers, 'headers');
+  await needs.webhooks.verify(webhook, "X-Shopify-Hmac-Sha256 is not the body's.", (secret) =>
+    isShopifySignature(secret, { hmac: headers['x-shopify-hmac-sha256'], body }),
+  );
+
+  const eventId = headers['x-shopify-event-id'];
+  const skip = (why: IgnoredBody['ignored']) => {
+    needs.log.info('WEBHOOK_IGNORED', { webhook: name, eventId, why });
+    return ignored(why);
+  };
+  if (headers['x-shopify-topic'] !== 'orders/cancelled') return skip('other_topic');
+  const order = parseInput(orderSchema, jsonIn(body), 'body');
+  // Headers are not signed: only the body can say for sure that its order is cancelled.
+  const cancelled = cancelledOrder.safeParse(order).data;
+  if (cancelled === undefined) return skip('not_cancelled');
+
+  const provider = needs.connections.providerOf(webhook.connection);
+  const orderId = orderIdIn(order, webhook);
+  if (orderId === null || !provider.orderId.pattern.test(orderId)) {
+    // Sent again it would be the same, and after eight failures Shopify may drop the subscription.
+    needs.log.error('WEBHOOK_ORDER_ID_MISSING', { webhook: name, eventId, shopOrder: order['name'] });
+    return ignored('order_id_missing');
+  }
+
+  const ask = { connection: webhook.connection, orderId, reason: cancelled.cancel_reason };
+  const { operation } = await needs.keep(commandOf(ask, { webhook: name, id: eventId, provider: provider.name }));
+  return acknowledged(viewOf(operation));
+}
+
+export function contract(): RouteContract {
+  return {
+    tag: 'Webhooks',
+    summary: 'An order that was cancelled at Shopify',
+    description:
+      'Shopify’s `orders/cancelled`, signed by Shopify. The provider’s order id is found where the declared webhook says. The cancel ' +
+      'is carried out after the answer. Other topics are acknowledged and ignored.',
+    path: pathSchema,
+    headers: shopifyHeaders,
+    body: cancelledOrder,
+    replies: webhookReplies(),
+    problems: ['webhook-not-verified', 'unknown-webhook', 'idempotency-key-reused', 'temporarily-unavailable'],
+  };
+}
+
+export function newHandler(needs: ReceiveShopifyWebhookNeeds) {
+  return httpChain({
+    access: 'public',
+    body: 'ignored',
+    log: needs.log,
+    handle: (request) => receiveShopifyWebhook(request, needs),
+  });
+}
+
+export const handler = onColdStart(() => {
+  const parts = partsFor('receive-shopify-webhook');
+  const { connections, claims, log } = parts;
+  return newHandler({
+    webhooks: webhooksFrom(parts),
+    connections: connections(),
+    keep: (command) => performLater(command, claims()),
+    log: log(),
+  });
+});

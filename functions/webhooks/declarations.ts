@@ -1,0 +1,88 @@
+import * as z from 'zod';
+import { InvalidWebhooks } from './errors.ts';
+import { isPath } from './order-id.ts';
+
+const names = z.array(z.string()).min(1);
+
+const declarationSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('estoka'),
+    /** One account's webhook tells of all its organizations; the one that is meant is found by its number. */
+    connections: names,
+  }),
+  z.strictObject({
+    kind: z.literal('standard'),
+    /** The only connections that a sender may name. */
+    connections: names,
+  }),
+  z.strictObject({
+    kind: z.literal('shopify'),
+    connection: z.string(),
+    /** JMESPath to where the merchant keeps the provider's order id in Shopify's order. */
+    orderIdPath: z.string().refine(isPath, { error: 'is not a JMESPath expression' }),
+    /** A regular expression whose one group is the order id in what the path found; without it, that is the order id. */
+    orderIdPattern: z.optional(
+      z.string().refine(hasOneGroup, { error: 'must be a regular expression with one group' }),
+    ),
+  }),
+]);
+
+export type WebhookDeclaration = z.infer<typeof declarationSchema> & { readonly name: string };
+export type WebhookKind = WebhookDeclaration['kind'];
+export type WebhookOf<Kind extends WebhookKind> = Extract<WebhookDeclaration, { kind: Kind }>;
+
+const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+/**
+ * The declared webhooks by name. `connections` says the provider of each declared connection. Throws `InvalidWebhooks`, which
+ * names each wrong field.
+ */
+export function parseWebhooks(
+  json: unknown,
+  connections: ReadonlyMap<string, { readonly provider: string }>,
+): ReadonlyMap<string, WebhookDeclaration> {
+  const entries = z.record(z.string(), z.unknown()).safeParse(json);
+  if (!entries.success) throw new InvalidWebhooks(['webhooks: must be an object of webhooks by name']);
+
+  const declarations = new Map<string, WebhookDeclaration>();
+  const problems: string[] = [];
+  for (const [name, fields] of Object.entries(entries.data)) {
+    if (!NAME.test(name)) {
+      problems.push(`${name}: a name has lower-case letters, digits and hyphens, 63 at the most, no hyphen first`);
+    }
+    const parsed = declarationSchema.safeParse(fields);
+    if (parsed.success) {
+      declarations.set(name, { name, ...parsed.data });
+      problems.push(...problemsOfConnections(name, parsed.data, connections));
+    } else {
+      problems.push(...parsed.error.issues.map(({ path, message }) => `${[name, ...path].join('.')}: ${message}`));
+    }
+  }
+  if (problems.length > 0) throw new InvalidWebhooks(problems);
+  return declarations;
+}
+
+function problemsOfConnections(
+  name: string,
+  declaration: z.infer<typeof declarationSchema>,
+  connections: ReadonlyMap<string, { readonly provider: string }>,
+): string[] {
+  const field = declaration.kind === 'shopify' ? 'connection' : 'connections';
+  const named = declaration.kind === 'shopify' ? [declaration.connection] : declaration.connections;
+  return named.flatMap((connection) => {
+    const provider = connections.get(connection)?.provider;
+    if (provider === undefined) return [`${name}.${field}: there is no connection named ${connection}`];
+    if (declaration.kind === 'estoka' && provider !== 'estoka')
+      return [`${name}.${field}: ${connection} is not a connection to Estoka`];
+    return [];
+  });
+}
+
+function hasOneGroup(pattern: string): boolean {
+  try {
+    // With an empty alternative it matches anything, and shows its groups.
+    return new RegExp(`${pattern}|`).exec('')?.length === 2;
+  } catch {
+    return false;
+  }
+}

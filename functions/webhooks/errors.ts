@@ -1,0 +1,25 @@
+/** Thrown when declared webhooks cannot be used; `problems` names every wrong field as `checkout.connections: …`. */
+export class InvalidWebhooks extends Error {
+  override readonly name = 'InvalidWebhooks';
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`These webhooks cannot be used:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/** Thrown when a request comes for a webhook that is not declared, or is of another kind. */
+export class UnknownWebhook extends Error {
+  override readonly name = 'UnknownWebhook';
+}
+
+/** Thrown when a request does not prove who sent it, or is too old. Nothing of its body was read. `message` is shown to the sender. */
+export class WebhookNotVerified extends Error {
+  override readonly name = 'WebhookNotVerified';
+}
+
+/** Thrown when a webhook's secret cannot be read, or is none of its kind; `message` says which, and never holds a secret. */
+export class WebhookSecretUnusable extends Error {
+  override readonly name = 'WebhookSecretUnusable';
+}

@@ -1,0 +1,27 @@
+import * as z from 'zod';
+import type { CancelReason } from '../operations/operation.ts';
+
+/** The headers of a delivery, by lower-case name. None of them is signed. */
+export const shopifyHeaders = z.object({
+  'x-shopify-hmac-sha256': z.string('is missing'),
+  'x-shopify-topic': z.string('is missing'),
+  'x-shopify-event-id': z
+    .string('is missing')
+    .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters'),
+});
+
+/** Shopify's order, as far as it says by itself that it is cancelled, and why. */
+export const cancelledOrder = z.object({
+  cancelled_at: z.string(),
+  cancel_reason: z
+    .string()
+    .nullish()
+    .transform((reason) => (reason ? reasonOf(reason.toLowerCase()) : null)),
+});
+
+const SAME: readonly CancelReason[] = ['customer', 'declined', 'fraud', 'inventory', 'staff'];
+
+/** Shopify's reasons are ours, but for those that it may add. */
+function reasonOf(said: string): CancelReason {
+  return SAME.find((reason) => reason === said) ?? 'other';
+}

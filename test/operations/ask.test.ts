@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { keptWords } from '../../functions/operations/ask.ts';
+import { perform } from '../../functions/operations/perform.ts';
+import type { CancelReply, LookUpReply } from '../../functions/providers/provider.ts';
+import { redact } from '../../functions/runtime/redact.ts';
+import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
+import { ACTIVE, cancelCommand, facts, TIMED_OUT, timeLeft, world } from './world.ts';
+
+let dynamodb: TestDynamoDB;
+beforeAll(async () => {
+  dynamodb = await startDynamoDB();
+});
+afterAll(() => dynamodb.stop());
+
+const REFUSED: CancelReply = { kind: 'refused', words: 'no' };
+
+/** How an operation stands after its first ask was answered like this. */
+async function after(reply: CancelReply, seen: LookUpReply = ACTIVE) {
+  const { needs, clock, cancel, lookUp } = world(dynamodb);
+  cancel.mockResolvedValue(reply);
+  lookUp.mockResolvedValue(seen);
+  // A connection of its own: a rejected credential stops calls.
+  const command = cancelCommand();
+  const { operation } = await perform({ ...command, connection: `shop-${command.orderId}` }, needs, timeLeft(clock));
+  const dueInMs = 'dueAt' in operation ? Date.parse(operation.dueAt) - clock.now() : null;
+  return { operation, dueInMs };
+}
+
+describe('the settler looks after an ask', () => {
+  it.each<[CancelReply, LookUpReply, number]>([
+    [TIMED_OUT, ACTIVE, 1_000],
+    [{ kind: 'accepted', status: 'billing', mark: '7' }, ACTIVE, 1_000],
+    [{ kind: 'not_sent', problem: 'provider_unreachable' }, ACTIVE, 1_000],
+    [{ kind: 'credential_rejected' }, ACTIVE, 1_000],
+    [REFUSED, { kind: 'deciding', order: facts('billing') }, 1_000],
+    [REFUSED, { kind: 'lost', problem: 'timed_out' }, 1_000],
+    [{ kind: 'rate_limited', retryAfterMs: null }, ACTIVE, 1_000],
+    [{ kind: 'rate_limited', retryAfterMs: 9_000 }, ACTIVE, 9_000],
+    [{ kind: 'rate_limited', retryAfterMs: 24 * 3_600_000 }, ACTIVE, 15 * 60_000],
+  ])('that ended with %j (read back: %j) in %i ms', async (reply, seen, dueInMs) => {
+    expect((await after(reply, seen)).dueInMs).toBe(dueInMs);
+  });
+
+  it('that was not made for lack of time at once', async () => {
+    const { needs, clock } = world(dynamodb);
+    const { operation } = await perform(cancelCommand(), needs, timeLeft(clock, 4_500));
+    expect(operation).toMatchObject({
+      state: 'pending',
+      reach: 'not_sent',
+      dueAt: new Date(clock.now()).toISOString(),
+    });
+  });
+});
+
+describe('how far the ask got', () => {
+  it.each<[CancelReply, string, string | null]>([
+    [TIMED_OUT, 'sent', null],
+    [{ kind: 'accepted', status: 'billing', mark: '7' }, 'accepted', '7'],
+    [{ kind: 'not_sent', problem: 'provider_unreachable' }, 'not_sent', null],
+    [{ kind: 'rate_limited', retryAfterMs: null }, 'sent', null],
+  ])('is kept: %j is %s', async (reply, reach, mark) => {
+    expect((await after(reply)).operation).toMatchObject({ reach, mark });
+  });
+
+  it.each<[LookUpReply, string]>([
+    [{ kind: 'deciding', order: facts('billing') }, 'accepted'],
+    [{ kind: 'rate_limited', retryAfterMs: 5 }, 'sent'],
+    [{ kind: 'not_sent', problem: 'provider_unreachable' }, 'sent'],
+  ])('is kept where a refusal was read back as %j: %s', async (seen, reach) => {
+    expect((await after(REFUSED, seen)).operation).toMatchObject({ reach });
+  });
+});
+
+it('a refusal that there is no time to read back is not believed', async () => {
+  const { needs, clock, cancel, lookUp } = world(dynamodb);
+  cancel.mockImplementation(() => {
+    clock.advance(24_500);
+    return Promise.resolve(REFUSED);
+  });
+  const { operation } = await perform(cancelCommand(), needs, timeLeft(clock));
+  expect(operation).toMatchObject({ state: 'unknown', detail: 'refusal_not_verified', reach: 'sent' });
+  expect(lookUp).not.toHaveBeenCalled();
+});
+
+it('a call is given no more time than its connection allows, and an ask the mark of what was there before', async () => {
+  const { needs, clock, open } = world(dynamodb);
+  const limits: unknown[] = [];
+  const opened = open('loja-rio');
+  needs.openConnection = () =>
+    Promise.resolve({
+      ...opened,
+      client: {
+        ...opened.client,
+        cancel: (_, call) => {
+          limits.push(call);
+          return Promise.resolve(REFUSED);
+        },
+        lookUp: (_, call) => {
+          limits.push(call);
+          return Promise.resolve(ACTIVE);
+        },
+      },
+    });
+  await perform(cancelCommand(), needs, timeLeft(clock));
+  expect(limits).toEqual([{ timeoutMs: 5_000, mark: null }, { timeoutMs: 5_000 }]);
+});
+
+describe('a credential that is rejected while its order is read back', () => {
+  it('is noted too, with an error for an alarm', async () => {
+    const { needs, clock, cancel, lookUp, logged } = world(dynamodb);
+    cancel.mockResolvedValue(REFUSED);
+    lookUp.mockResolvedValue({ kind: 'credential_rejected' });
+    await perform(cancelCommand({ connection: 'rejected-in-a-look' }), needs, timeLeft(clock));
+    expect(await needs.health.read('rejected-in-a-look')).toMatchObject({
+      credentialDigest: 'digest of the first credential',
+    });
+    expect(logged).toContainEqual({
+      level: 'error',
+      code: 'CONNECTION_NEEDS_REAUTH',
+      fields: { connection: 'rejected-in-a-look', provider: 'estoka' },
+    });
+  });
+
+  it('is noted also where the stored one cannot be read again', async () => {
+    const { needs, clock, cancel } = world(dynamodb);
+    cancel.mockResolvedValue({ kind: 'credential_rejected' });
+    const open = needs.openConnection;
+    needs.openConnection = (name, options) =>
+      options?.fresh === true ? Promise.reject(new Error('no secret today')) : open(name, options);
+    await perform(cancelCommand({ connection: 'unreadable-secret' }), needs, timeLeft(clock));
+    expect(await needs.health.read('unreadable-secret')).not.toBeNull();
+  });
+});
+
+describe('a provider’s words, as they are kept', () => {
+  const kept = (words: string, personalData: string[] = []) => keptWords(words, facts('billing', personalData), redact);
+
+  it.each([
+    ['whole values, in any letter case', 'Pedido de FELIPE FLORES', ['Felipe Flores'], 'Pedido de [redacted]'],
+    ['the longer words of a value', 'Sr. Flores, já saiu', ['Felipe Flores'], 'Sr. [redacted], já saiu'],
+    ['no short words of a value', 'Rua 9 de Julho', ['Rua das Flores, 9'], 'Rua 9 de Julho'],
+    ['no values of two letters', 'em SP', ['SP'], 'em SP'],
+    ['values of three letters', 'em Itu', ['Itu'], 'em [redacted]'],
+    ['the longest value first', 'Ana Maria Braga', ['Ana', 'Ana Maria Braga'], '[redacted]'],
+    ['values with signs that a pattern would read', 'de A.B. (x) e AxBx', ['A.B. (x)'], 'de [redacted] e AxBx'],
+    ['every time they occur', 'Felipe e Felipe', ['Felipe'], '[redacted] e [redacted]'],
+    ['what looks like personal data', 'fale com a@b.example', [], 'fale com [redacted]'],
+  ])('have struck out %s', (_, words, personalData, expected) => {
+    expect(kept(words, personalData)).toBe(expected);
+  });
+
+  it('are short, and cut only after what is personal was struck out', () => {
+    expect(kept('x'.repeat(400))).toHaveLength(300);
+    expect(kept(`${'x'.repeat(295)} Felipe Flores`, ['Felipe Flores'])).not.toContain('Fel');
+  });
+});
+
+it('no more of a status is kept than a status has, and nothing personal', async () => {
+  const { operation } = await after({ kind: 'cancelled', status: `cancelled by a@b.example ${'x'.repeat(100)}` });
+  if (operation.state !== 'confirmed') throw new Error('The operation is not confirmed.');
+  expect(operation.evidence.status).toMatch(/^cancelled by \[redacted\] x+$/);
+  expect(operation.evidence.status).toHaveLength(60);
+});

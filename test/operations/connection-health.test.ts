@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import {
+  createConnectionHealth,
+  rememberingHealth,
+  type ConnectionHealth,
+} from '../../functions/operations/connection-health.ts';
+import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
+import { handClock } from './world.ts';
+
+const MAX_AGE_MS = 2_000;
+
+describe('a connection’s health', () => {
+  let dynamodb: TestDynamoDB;
+  beforeAll(async () => {
+    dynamodb = await startDynamoDB();
+  });
+  afterAll(() => dynamodb.stop());
+
+  it('is its last rejection, kept for each connection', async () => {
+    const clock = handClock();
+    const health = createConnectionHealth({
+      dynamodb: dynamodb.client,
+      table: dynamodb.tables.connectionHealth,
+      clock,
+    });
+    expect(await health.read('loja-rio')).toBeNull();
+    await health.markRejected('loja-rio', 'the first');
+    clock.advance(1_000);
+    await health.markRejected('loja-rio', 'the second');
+    expect(await health.read('loja-rio')).toEqual({
+      connection: 'loja-rio',
+      credentialDigest: 'the second',
+      rejectedAt: '2026-03-01T12:00:01.000Z',
+    });
+    expect(await health.read('toko-jaya')).toBeNull();
+  });
+});
+
+describe('a container that remembers it', () => {
+  const REJECTED = { connection: 'loja-rio', credentialDigest: 'a digest', rejectedAt: '2026-03-01T11:00:00.000Z' };
+  const remembering = () => {
+    const clock = handClock();
+    const read = jest.fn<ConnectionHealth['read']>(() => Promise.resolve(null));
+    const markRejected = jest.fn<ConnectionHealth['markRejected']>(() => Promise.resolve());
+    return { clock, read, markRejected, health: rememberingHealth({ read, markRejected }, clock, MAX_AGE_MS) };
+  };
+
+  it('reads it once in a while, and for each connection', async () => {
+    const { clock, read, health } = remembering();
+    read.mockResolvedValueOnce(null).mockResolvedValueOnce(REJECTED);
+    expect(await health.read('loja-rio')).toBeNull();
+    clock.advance(MAX_AGE_MS - 1);
+    expect(await health.read('loja-rio')).toBeNull();
+    expect(read).toHaveBeenCalledTimes(1);
+    clock.advance(1);
+    expect(await health.read('loja-rio')).toEqual(REJECTED);
+    expect(await health.read('loja-rio')).toEqual(REJECTED);
+    expect(read).toHaveBeenCalledTimes(2);
+    await health.read('toko-jaya');
+    expect(read.mock.calls).toEqual([['loja-rio'], ['loja-rio'], ['toko-jaya']]);
+  });
+
+  it('knows at once what it marks itself, and has it kept for the others', async () => {
+    const { read, markRejected, health } = remembering();
+    await health.read('loja-rio');
+    await health.markRejected('loja-rio', 'a digest');
+    expect(await health.read('loja-rio')).toEqual({ ...REJECTED, rejectedAt: '2026-03-01T12:00:00.000Z' });
+    expect(markRejected.mock.calls).toEqual([['loja-rio', 'a digest']]);
+    expect(read).toHaveBeenCalledTimes(1);
+  });
+
+  it('does not forget a rejection over a read that began before it', async () => {
+    const { clock, read, health } = remembering();
+    let answer: (nothing: null) => void = () => undefined;
+    read.mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
+    const reading = health.read('loja-rio');
+    clock.advance(1);
+    await health.markRejected('loja-rio', 'a digest');
+    answer(null);
+    expect(await reading).toBeNull();
+    expect(await health.read('loja-rio')).toMatchObject({ credentialDigest: 'a digest' });
+  });
+
+  it('reads it again where the reading failed', async () => {
+    const { read, health } = remembering();
+    read.mockRejectedValueOnce(new Error('throttled'));
+    await expect(health.read('loja-rio')).rejects.toThrow('throttled');
+    expect(await health.read('loja-rio')).toBeNull();
+  });
+});

@@ -1,0 +1,311 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { OperationInProgress, OrderWasDeleted } from '../../functions/operations/errors.ts';
+import { operationId, viewOf, type OpenOperation, type Operation } from '../../functions/operations/operation.ts';
+import { answered, perform, type Command } from '../../functions/operations/perform.ts';
+import { settle } from '../../functions/operations/settle.ts';
+import { snapshotOf } from '../../functions/operations/snapshot.ts';
+import type { CancelledOrder } from '../../functions/providers/cancelled-order.ts';
+import type { DeleteReply, LookUpReply, RestoreReply } from '../../functions/providers/provider.ts';
+import { redact } from '../../functions/runtime/redact.ts';
+import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
+import { ACTIVE, cancelCommand, DELETED, facts, RESTORED, TIMED_OUT, timeLeft, world } from './world.ts';
+
+let dynamodb: TestDynamoDB;
+beforeAll(async () => {
+  dynamodb = await startDynamoDB();
+});
+afterAll(() => dynamodb.stop());
+
+const order = (changes: Partial<CancelledOrder> = {}): CancelledOrder => ({
+  connection: 'loja-rio',
+  provider: 'estoka',
+  orderId: '1',
+  number: '10735',
+  type: 'cancelled',
+  orderedAt: '2026-02-01T12:00:00.000Z',
+  cancelledAt: null,
+  createdAt: null,
+  updatedAt: '2026-02-02T12:00:00.000Z',
+  total: { amount: 62.5, currency: 'BRL' },
+  paymentStatus: 'PAID',
+  items: [{ sku: 'A', name: 'Shirt for ana@example.com', quantity: 1, unitPrice: 62.5 }],
+  source: 'provider',
+  ...changes,
+});
+/** The order in the cancelled list. */
+const listed = (changes: Partial<CancelledOrder> = {}): LookUpReply => ({
+  kind: 'cancelled',
+  order: {
+    ...facts('CANCELED'),
+    listed: { order: order(changes), customer: null, version: 'v', restoreWarnings: [] },
+  },
+});
+const NOWHERE: LookUpReply = { kind: 'nowhere' };
+const QUIET_MS = 60_000;
+
+const same = (command: Command) => ({ connection: command.connection, orderId: command.orderId });
+const restoreOf = (command: Command): Command => ({ ...cancelCommand(same(command)), kind: 'restore' });
+const deleteOf = (command: Command): Command => ({
+  ...cancelCommand(same(command)),
+  kind: 'delete',
+  tombstone: snapshotOf(order(), redact),
+});
+
+/** A world with one order that was cancelled through us. */
+async function cancelled() {
+  const made = world(dynamodb);
+  const command = cancelCommand();
+  await perform(command, made.needs, timeLeft(made.clock));
+  made.lookUp.mockResolvedValue(listed());
+  const ask = async (one: Command) => (await perform(one, made.needs, timeLeft(made.clock))).operation;
+  const look = (operation: Operation) =>
+    settle(operation as OpenOperation, made.open('loja-rio'), made.needs, timeLeft(made.clock, 110_000));
+  const current = async () => {
+    const found = await made.needs.ledger.find('loja-rio', command.orderId);
+    if (found === null) throw new Error('nothing is there');
+    return found.current;
+  };
+  return { ...made, command, ask, look, current };
+}
+
+describe('a restore', () => {
+  it('opens the next operation of a cancelled order, and a cancel after it the one after', async () => {
+    const { ask, command, cancel, restore } = await cancelled();
+    const restored = await ask(restoreOf(command));
+    expect(viewOf(restored)).toMatchObject({
+      id: `loja-rio:${command.orderId}:2`,
+      kind: 'restore',
+      outcome: 'confirmed',
+      detail: 'restored',
+      evidence: { source: 'reply', status: 'success' },
+    });
+    expect(await ask(command)).toMatchObject({ number: 3, kind: 'cancel', state: 'confirmed' });
+    expect(cancel).toHaveBeenCalledTimes(2);
+    expect(restore).toHaveBeenCalledTimes(1);
+  });
+
+  it('again is answered with the first one, and nothing is called', async () => {
+    const { needs, clock, ask, command, restore } = await cancelled();
+    const first = await ask(restoreOf(command));
+    expect(await perform(restoreOf(command), needs, timeLeft(clock))).toEqual({ operation: first, replayed: true });
+    expect(restore).toHaveBeenCalledTimes(1);
+  });
+
+  it('that is refused changes nothing: a cancel is answered with the cancel that stands', async () => {
+    const { needs, clock, ask, command, cancel, restore } = await cancelled();
+    restore.mockResolvedValue({ kind: 'refused', words: 'It is too late' });
+    expect(await ask(restoreOf(command))).toMatchObject({
+      number: 2,
+      state: 'refused',
+      detail: 'refused_by_provider',
+      words: 'It is too late',
+    });
+    const { operation, replayed } = await perform(command, needs, timeLeft(clock));
+    expect(operation).toMatchObject({ number: 1, kind: 'cancel', state: 'confirmed' });
+    expect(replayed).toBe(true);
+    expect(cancel).toHaveBeenCalledTimes(1);
+    restore.mockResolvedValue(RESTORED);
+    expect(await ask(restoreOf(command))).toMatchObject({ number: 3, state: 'confirmed' });
+  });
+
+  it('is not made while a cancel is open, and its key is not bound to that', async () => {
+    const made = world(dynamodb);
+    made.cancel.mockResolvedValue(TIMED_OUT);
+    const command = cancelCommand();
+    await perform(command, made.needs, timeLeft(made.clock));
+    const idempotency = { key: `restore ${command.orderId}`, fingerprint: 'f' };
+    const restoring = { ...restoreOf(command), idempotency };
+    await expect(perform(restoring, made.needs, timeLeft(made.clock))).rejects.toThrow(OperationInProgress);
+    expect(made.restore).not.toHaveBeenCalled();
+    // The cancel ends; then the same ask is taken for what it is.
+    made.lookUp.mockResolvedValue(listed());
+    const open = (await made.needs.ledger.find('loja-rio', command.orderId))?.current as OpenOperation;
+    await settle(open, made.open('loja-rio'), made.needs, timeLeft(made.clock, 110_000));
+    expect((await perform(restoring, made.needs, timeLeft(made.clock))).operation).toMatchObject({
+      number: 2,
+      kind: 'restore',
+      state: 'confirmed',
+    });
+  });
+
+  it('of an order that is active already is confirmed as that', async () => {
+    const { ask, command, restore, lookUp } = await cancelled();
+    restore.mockResolvedValue({ kind: 'refused', words: 'not canceled' });
+    lookUp.mockResolvedValue(ACTIVE);
+    expect(await ask(restoreOf(command))).toMatchObject({
+      state: 'confirmed',
+      detail: 'already_active',
+      evidence: { source: 'read_back', status: 'billing' },
+    });
+  });
+
+  it('of an order that is in no list is refused as not found', async () => {
+    const { ask, command, restore, lookUp } = await cancelled();
+    restore.mockResolvedValue({ kind: 'order_not_found', words: 'HTTP 404' });
+    lookUp.mockResolvedValue(NOWHERE);
+    expect(await ask(restoreOf(command))).toMatchObject({ state: 'refused', detail: 'order_not_found' });
+  });
+});
+
+describe('a reply that says success, but not of which order', () => {
+  it.each([
+    ['restore', restoreOf, ACTIVE, 'restored'],
+    ['delete', deleteOf, NOWHERE, 'deleted'],
+  ] as const)('to a %s is believed once the order was read back', async (kind, commandOf, seen, detail) => {
+    const { ask, command, restore, remove, lookUp } = await cancelled();
+    restore.mockResolvedValue({ kind: 'unproven' });
+    remove.mockResolvedValue({ kind: 'unproven' });
+    lookUp.mockResolvedValue(seen);
+    expect(await ask(commandOf(command))).toMatchObject({
+      kind,
+      state: 'confirmed',
+      detail,
+      evidence: { source: 'read_back' },
+    });
+  });
+
+  it.each([['restore', restoreOf] as const, ['delete', deleteOf] as const])(
+    'to a %s is unknown where the order is still cancelled',
+    async (_, commandOf) => {
+      const { ask, command, restore, remove } = await cancelled();
+      restore.mockResolvedValue({ kind: 'unproven' });
+      remove.mockResolvedValue({ kind: 'unproven' });
+      expect(await ask(commandOf(command))).toMatchObject({
+        state: 'unknown',
+        detail: 'unproven_reply',
+        reach: 'sent',
+      });
+    },
+  );
+});
+
+describe('a lost answer', () => {
+  const LOST: (RestoreReply & DeleteReply)[] = [
+    TIMED_OUT,
+    { kind: 'lost', problem: 'connection_cut' },
+    { kind: 'lost', problem: 'provider_error' },
+    { kind: 'lost', problem: 'unreadable_reply' },
+  ];
+  const KINDS: [string, (command: Command) => Command, LookUpReply, string][] = [
+    ['restore', restoreOf, ACTIVE, 'restored'],
+    ['delete', deleteOf, NOWHERE, 'deleted'],
+  ];
+  const cases = KINDS.flatMap((kind) => LOST.map((reply) => [...kind, reply] as const));
+
+  it.each(cases)('to a %s that was carried out settles by itself', async (kind, commandOf, done, detail, reply) => {
+    const { ask, look, current, command, restore, remove, lookUp } = await cancelled();
+    restore.mockResolvedValue(reply);
+    remove.mockResolvedValue(reply);
+    const unknown = await ask(commandOf(command));
+    expect(unknown).toMatchObject({ state: 'unknown', kind });
+    lookUp.mockResolvedValue(done);
+    expect(await look(unknown)).toBe('settled');
+    expect(await current()).toMatchObject({ state: 'confirmed', detail, evidence: { source: 'read_back' } });
+    expect(restore.mock.calls.length + remove.mock.calls.length).toBe(1);
+  });
+
+  it.each(KINDS)(
+    'to a %s without effect is followed by another ask, after the quiet period only',
+    async (_, commandOf) => {
+      const { ask, look, current, clock, command, restore, remove } = await cancelled();
+      restore.mockResolvedValueOnce(TIMED_OUT);
+      remove.mockResolvedValueOnce(TIMED_OUT);
+      const calls = () => restore.mock.calls.length + remove.mock.calls.length;
+      const unknown = await ask(commandOf(command));
+      expect(await look(unknown)).toBe('open');
+      expect(calls()).toBe(1);
+      clock.advance(QUIET_MS);
+      expect(await look(await current())).toBe('settled');
+      expect(calls()).toBe(2);
+      expect(await current()).toMatchObject({ state: 'confirmed', attempts: 2 });
+    },
+  );
+});
+
+describe('a delete', () => {
+  it('has its tombstone in the ledger before the provider is asked', async () => {
+    const { ask, current, command, remove } = await cancelled();
+    remove.mockImplementation(async () => {
+      const { state, snapshot } = await current();
+      expect({ state, snapshot }).toEqual({ state: 'calling', snapshot: snapshotOf(order(), redact) });
+      return DELETED;
+    });
+    const operation = await ask(deleteOf(command));
+    const { tombstone } = viewOf(operation);
+    expect(tombstone).toMatchObject({
+      number: '10735',
+      type: 'cancelled',
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+    expect(tombstone?.items[0]?.name).toBe('Shirt for [redacted]');
+    expect(remove).toHaveBeenCalledTimes(1);
+  });
+
+  it('is the last operation of an order: a cancel and a restore after it are not made', async () => {
+    const { needs, ask, command, cancel, restore, remove } = await cancelled();
+    const deleted = await ask(deleteOf(command));
+    expect(deleted).toMatchObject({ number: 2, state: 'confirmed', detail: 'deleted' });
+    for (const one of [command, restoreOf(command)]) {
+      await expect(ask(one)).rejects.toThrow(OrderWasDeleted);
+      await expect(answered(one, needs)).rejects.toMatchObject({ view: { id: operationId(deleted) } });
+    }
+    expect(await ask(deleteOf(command))).toEqual(deleted);
+    expect(await answered(deleteOf(command), needs)).toEqual({ operation: deleted, replayed: true });
+    expect([cancel, restore, remove].map(({ mock }) => mock.calls.length)).toEqual([1, 0, 1]);
+  });
+
+  it('of what somebody else deleted is confirmed as that', async () => {
+    const { ask, command, remove, lookUp } = await cancelled();
+    remove.mockResolvedValue({ kind: 'order_not_found', words: 'HTTP 404' });
+    lookUp.mockResolvedValue(NOWHERE);
+    expect(await ask(deleteOf(command))).toMatchObject({ state: 'confirmed', detail: 'already_deleted' });
+  });
+
+  it.each([
+    ['is active again', ACTIVE, 'order_active'],
+    ['is another version of itself', listed({ updatedAt: '2026-03-01T11:00:00.000Z' }), 'order_changed'],
+  ])('is not asked for again where the order %s, and ends', async (_, seen, detail) => {
+    const { ask, look, current, clock, command, remove, lookUp } = await cancelled();
+    remove.mockResolvedValue(TIMED_OUT);
+    const unknown = await ask(deleteOf(command));
+    lookUp.mockResolvedValue(seen);
+    // Within the quiet period the lost ask may still be carried out.
+    expect(await look(unknown)).toBe('open');
+    clock.advance(QUIET_MS);
+    expect(await look(await current())).toBe('settled');
+    expect(await current()).toMatchObject({ state: 'refused', detail });
+    expect(remove).toHaveBeenCalledTimes(1);
+  });
+
+  it('is looked at again where the read-back does not show which version is there', async () => {
+    const { ask, look, clock, current, command, remove, lookUp } = await cancelled();
+    remove.mockResolvedValue(TIMED_OUT);
+    await ask(deleteOf(command));
+    lookUp.mockResolvedValue({ kind: 'cancelled', order: facts('CANCELED') });
+    clock.advance(QUIET_MS);
+    expect(await look(await current())).toBe('open');
+    expect(remove).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('an ask that the provider does not offer', () => {
+  it('is parked for a person, and nothing is called', async () => {
+    const { needs, clock, command, open } = await cancelled();
+    const opened = open('loja-rio');
+    const client = { ...opened.client, restore: { offered: false } as const };
+    const unable = { ...needs, openConnection: () => Promise.resolve({ ...opened, client }) };
+    const { operation } = await perform(restoreOf(command), unable, timeLeft(clock));
+    expect(operation).toMatchObject({ state: 'needs_attention', detail: 'not_supported_by_provider' });
+  });
+});
+
+describe('a snapshot', () => {
+  it('is small, and equal for equal orders', () => {
+    const item = { sku: 'x'.repeat(500), name: '😀'.repeat(400), quantity: 1, unitPrice: 1 };
+    const large = snapshotOf(order({ items: Array.from({ length: 300 }, () => item) }), redact);
+    expect(large).toMatchObject({ items: { length: 50 }, itemsLeftOut: 250 });
+    expect(JSON.stringify(large).length).toBeLessThan(25_000);
+    expect(snapshotOf(order(), redact)).toEqual(snapshotOf(order(), redact));
+    expect(snapshotOf(order({ total: null }), redact).sha256).not.toBe(snapshotOf(order(), redact).sha256);
+  });
+});

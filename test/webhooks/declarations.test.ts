@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { InvalidWebhooks } from '../../functions/webhooks/errors.ts';
+import { parseWebhooks } from '../../functions/webhooks/declarations.ts';
+
+const connections = new Map([
+  ['loja-rio', { provider: 'estoka' }],
+  ['toko-jaya', { provider: 'ngorder' }],
+]);
+const parse = (json: unknown) => parseWebhooks(json, connections);
+const shop = { kind: 'shopify', connection: 'toko-jaya', orderIdPath: 'tags' };
+
+describe('declared webhooks', () => {
+  it('are known by their names', () => {
+    const declared = parse({
+      stock: { kind: 'estoka', connections: ['loja-rio'] },
+      checkout: { kind: 'standard', connections: ['loja-rio', 'toko-jaya'] },
+      shop: { ...shop, orderIdPattern: 'ngorder-(\\d+)' },
+    });
+    expect(declared.get('stock')).toEqual({ name: 'stock', kind: 'estoka', connections: ['loja-rio'] });
+    expect([...declared.keys()]).toEqual(['stock', 'checkout', 'shop']);
+  });
+
+  it.each([
+    [[], 'webhooks'],
+    [{ Stock: { kind: 'standard', connections: ['loja-rio'] } }, 'Stock: a name has'],
+    [{ a: { kind: 'stripe' } }, 'a.kind'],
+    [{ a: { kind: 'standard', connections: [] } }, 'a.connections'],
+    [{ a: { kind: 'standard' } }, 'a.connections'],
+    [{ a: { kind: 'standard', connections: ['loja-sul'] } }, 'a.connections: there is no connection named loja-sul'],
+    [{ a: { kind: 'standard', connections: ['loja-rio'], secret: 'x' } }, 'a: Unrecognized key: "secret"'],
+    [{ a: { kind: 'estoka', connections: ['toko-jaya'] } }, 'a.connections: toko-jaya is not a connection to Estoka'],
+    [{ a: { ...shop, connection: 'loja-sul' } }, 'a.connection: there is no'],
+    [{ a: { ...shop, orderIdPath: 'note_attributes[?' } }, 'a.orderIdPath: is not a JMESPath expression'],
+    [{ a: { ...shop, orderIdPath: '' } }, 'a.orderIdPath: is not a JMESPath expression'],
+    [{ a: { ...shop, orderIdPath: 'no_such_function(@)' } }, 'a.orderIdPath: is not a JMESPath expression'],
+    [{ a: { ...shop, orderIdPattern: '(' } }, 'a.orderIdPattern'],
+    [{ a: { ...shop, orderIdPattern: '\\d+' } }, 'a.orderIdPattern'],
+    [{ a: { ...shop, orderIdPattern: '(a)(b)' } }, 'a.orderIdPattern'],
+  ])('%j cannot be used, and the field is named', (json, words) => {
+    expect(() => parse(json)).toThrow(InvalidWebhooks);
+    expect(() => parse(json)).toThrow(words);
+  });
+
+  it('of the README are those of cdk.json', () => {
+    const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+    const [, webhooks = ''] = /^## Webhooks$[^]*?```json\n([^]*?)```/m.exec(read('README.md')) ?? [];
+    const { context } = JSON.parse(read('cdk.json')) as { context: { webhooks: unknown } };
+    expect(JSON.parse(webhooks)).toEqual(context.webhooks);
+    expect(parse(context.webhooks).size).toBe(3);
+  });
+
+  it('may join what an order does not have', () => {
+    expect(() => parse({ a: { ...shop, orderIdPath: "join('', tags)" } })).not.toThrow();
+  });
+});

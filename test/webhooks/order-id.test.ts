@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { orderIdIn } from '../../functions/webhooks/order-id.ts';
+
+const order = JSON.parse(
+  readFileSync(new URL('fixtures/shopify-order-cancelled.json', import.meta.url), 'utf8'),
+) as Record<string, string>;
+const find = (orderIdPath: string, orderIdPattern?: string, changes: Record<string, string | number> = {}) =>
+  orderIdIn({ ...order, ...changes }, { orderIdPath, orderIdPattern });
+
+describe('the provider’s order id in a shop’s order', () => {
+  it.each([
+    ['a note attribute', "note_attributes[?name=='estoka_order_id'].value | [0]", undefined],
+    ['the only note attribute of a name', "note_attributes[?name=='estoka_order_id'].value", undefined],
+    ['a metafield', "metafields[?namespace=='estoka' && key=='order_id'].value | [0]", undefined],
+    ['a tag', 'tags', '\\bestoka-(\\d+)\\b'],
+  ])('is found in %s', (_, path, pattern) => {
+    expect(find(path, pattern)).toBe('342');
+  });
+
+  it('is found by what the README shows, and nowhere else in the order', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const rows = [
+      ...readme.matchAll(/^\| [^|]*(?:note attribute|tag|metafield)[^|]* \| `((?:[^`])+)` +\| (?:`([^`]+)`)? *\|$/gm),
+    ];
+    const found = rows.map(([, path = '', pattern]) =>
+      find(path.replace('\\|', '|'), pattern && (JSON.parse(`"${pattern}"`) as string)),
+    );
+    expect(found).toEqual(['342', '342', '342']);
+  });
+
+  it('may be a number, or have white space around it', () => {
+    expect(find('number', undefined, { number: 342 })).toBe('342');
+    expect(find('tags', undefined, { tags: ' 342\n' })).toBe('342');
+  });
+
+  it.each([
+    ['nowhere', "note_attributes[?name=='other'].value | [0]", undefined, {}],
+    ['nowhere in the tag', 'tags', '\\bngorder-(\\d+)\\b', {}],
+    ['two in one tag list', 'tags', 'estoka-(\\d+)', { tags: 'estoka-341, estoka-342' }],
+    ['two note attributes', 'note_attributes[].value', undefined, {}],
+    ['an object', 'customer', undefined, {}],
+    ['a fraction', 'n', undefined, { n: 1.5 }],
+    ['more than a number can hold', 'n', undefined, { n: 2 ** 53 }],
+    ['a function of what is not there', "join('', nothing)", undefined, {}],
+  ] as [string, string, string | undefined, Record<string, string | number>][])(
+    'is none where there is %s',
+    (_, path, pattern, changes) => {
+      expect(find(path, pattern, changes)).toBeNull();
+    },
+  );
+
+  it('is one where the same is there twice', () => {
+    expect(find('tags', 'estoka-(\\d+)', { tags: 'estoka-342, vip, estoka-342' })).toBe('342');
+  });
+});
