@@ -7,7 +7,7 @@ import type { CancelReply, LookUpReply } from '../../functions/providers/provide
 import type { Clock } from '../../functions/runtime/clock.ts';
 import { fillLedger, type Filling } from '../operations/fill-ledger.ts';
 import { world } from '../operations/world.ts';
-import { TABLES } from '../simulation/container.ts';
+import { TABLES } from '../simulation/world.ts';
 import { createMemoryDynamoDB } from '../simulation/dynamodb.ts';
 import { SHAPES } from '../simulation/simulate.ts';
 import { createVirtualTime } from '../simulation/virtual-time.ts';
