@@ -75,7 +75,7 @@ async function list(query: string, path = '/v1/cancelled-orders'): Promise<Row[]
     expect({ status, incomplete: body['incomplete'] }).toEqual({ status: 200, incomplete: [] });
     rows.push(...(body['orders'] as Row[]));
     if (body['nextCursor'] === null) return rows;
-    cursor = `&cursor=${String(body['nextCursor'])}`;
+    cursor = `&cursor=${body['nextCursor'] as string}`;
   }
 }
 

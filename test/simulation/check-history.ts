@@ -127,7 +127,14 @@ function tracesOf({ facts }: History, violated: Violated): Map<string, Traces> {
         if (fact.code === 'OPERATION_NEEDS_ATTENTION' && fact.operation !== null)
           tracesFor(fact.operation).isAlarmed = true;
         break;
-      default:
+      case 'asked':
+      case 'by_hand':
+      case 'died':
+      case 'fault':
+      case 'no_answer':
+      case 'note':
+      case 'received':
+      case 'turned_away':
     }
   }
   return operations;
