@@ -28,8 +28,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   },
   {
     name: 'restore-cancelled-order',
-    purpose:
-      'Makes one cancelled order active again, once. When it fails, whoever restores an order has to ask again.',
+    purpose: 'Makes one cancelled order active again, once. When it fails, whoever restores an order has to ask again.',
     trigger: {
       kind: 'route',
       route: 'POST /v1/connections/{connection}/cancelled-orders/{orderId}/restore',

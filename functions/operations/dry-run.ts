@@ -1,5 +1,5 @@
 import type { OpenConnection } from '../providers/connections.ts';
-import type { CallFailure, Effect, LookUpReply, Provider, Warning } from '../providers/provider.ts';
+import type { CallFailure, Effect, LookUpReply, OrderFacts, Provider, Warning } from '../providers/provider.ts';
 import type { OperationNeeds } from './ask.ts';
 import { callTimeoutMs } from './budget.ts';
 import { operationId, type OperationKind } from './operation.ts';
@@ -50,7 +50,7 @@ export async function dryRun(
         wouldAsk,
         status: seen.order.status,
         effects: wouldAsk ? provider.capabilities[wanted.kind].effects : [],
-        warnings: wanted.kind === 'cancel' ? seen.order.warnings : (seen.order.listed?.restoreWarnings ?? []),
+        warnings: warningsOf(wanted.kind, seen.order),
         operation: follows.kind === 'next' || number === undefined ? null : operationId({ ...wanted, number }),
       };
     }
@@ -62,6 +62,18 @@ export async function dryRun(
     case 'not_sent':
     case 'lost':
       return seen;
+  }
+}
+
+/** What speaks against an ask. Nothing does against a delete that is not in the order itself: it is for good. */
+function warningsOf(kind: OperationKind, { warnings, listed }: OrderFacts): readonly Warning[] {
+  switch (kind) {
+    case 'cancel':
+      return warnings;
+    case 'restore':
+      return listed?.restoreWarnings ?? [];
+    case 'delete':
+      return [];
   }
 }
 

@@ -104,7 +104,9 @@ export function world(
 let orders = 0;
 
 /** A cancel of an order that no other test has. */
-export function cancelCommand(changes: Partial<Omit<Command, 'kind' | 'tombstone'>> = {}): Command & { kind: 'cancel' } {
+export function cancelCommand(
+  changes: Partial<Omit<Command, 'kind' | 'tombstone'>> = {},
+): Command & { kind: 'cancel' } {
   orders += 1;
   return {
     connection: 'loja-rio',
