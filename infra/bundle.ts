@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { CONNECTIONS_FILE, DOCS_FILE, OPENAPI_FILE, WEBHOOKS_FILE } from '../functions/runtime/environment.ts';
-import type { BundledFile } from './functions.ts';
+import type { BundledFile } from './function-row.ts';
 
 export interface BundleNeeds {
   /** Names of the functions, whether each is told of the connections and of the webhooks, and the file that is made for it. */
@@ -30,7 +30,7 @@ const MADE_OF = [
   'functions/**/*.ts',
   'infra/bundle.ts',
   'infra/bundled/*.ts',
-  'infra/functions.ts',
+  'infra/*functions.ts',
   'infra/openapi/*',
   'package-lock.json',
   'tsconfig.json',

@@ -1,4 +1,6 @@
 import { DOCS_FILE, OPENAPI_FILE } from '../functions/runtime/environment.ts';
+import { DROP_IN_FUNCTIONS } from './drop-in-functions.ts';
+import type { FunctionRow, Route, Scope } from './function-row.ts';
 
 /**
  * THE table: every deployed Lambda, one row each. A row and the file `functions/<name>.ts` belong together; a test
@@ -25,6 +27,73 @@ export const FUNCTIONS: readonly FunctionRow[] = [
       connectionHealth: ['GetItem', 'PutItem'],
     },
     connections: 'credentials',
+  },
+  {
+    name: 'cancel-orders',
+    purpose:
+      'Takes many orders of a connection to be cancelled from the queue. When it fails, batches have to be asked for again.',
+    trigger: { kind: 'route', route: 'POST /v1/connections/{connection}/orders/cancel', access: 'cancel' },
+    timeoutSeconds: 27,
+    tables: { batches: ['PutItem'] },
+    queues: ['commands'],
+    connections: 'declared',
+  },
+  {
+    name: 'cancel-queued-orders',
+    purpose: 'Cancels the orders that queue, events and batches ask for. When it fails, they wait in the queue.',
+    trigger: { kind: 'queue', queue: 'commands', batchSize: 10, containers: 2 },
+    // Ten orders of one connection in two lanes; what there is no time left for, it leaves to the settler.
+    timeoutSeconds: 120,
+    tables: {
+      ledger: ['GetItem', 'Query', 'PutItem'],
+      idempotencyKeys: ['PutItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+      batches: ['PutItem'],
+    },
+    queues: ['commands', 'deadCommands'],
+    connections: 'credentials',
+  },
+  {
+    name: 'get-batch',
+    purpose: 'Shows what became of the orders of a batch. When it fails, who asked for one cannot follow it.',
+    trigger: { kind: 'route', route: 'GET /v1/batches/{batchId}', access: 'read' },
+    timeoutSeconds: 20,
+    tables: { batches: ['Query'], ledger: ['BatchGetItem'] },
+    connections: 'none',
+  },
+  {
+    name: 'run-cancel-task',
+    purpose: 'Cancels one order for Step Functions and whoever else invokes it. When it fails, their steps fail.',
+    trigger: { kind: 'direct' },
+    timeoutSeconds: 60,
+    tables: {
+      ledger: ['GetItem', 'Query', 'PutItem'],
+      idempotencyKeys: ['PutItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+      waitingTasks: ['Query', 'PutItem'],
+    },
+    answersTasks: true,
+    connections: 'credentials',
+  },
+  {
+    name: 'publish-outcomes',
+    purpose: 'Publishes outcomes from the ledger to the event bus. When it fails, subscribers hear of them later.',
+    trigger: { kind: 'stream' },
+    timeoutSeconds: 60,
+    tables: {},
+    queues: ['deadOutcomes'],
+    publishes: true,
+    connections: 'none',
+  },
+  {
+    name: 'answer-waiting-tasks',
+    purpose: 'Tells waiting state machines how their operation ended. When it fails, they wait longer.',
+    trigger: { kind: 'stream' },
+    timeoutSeconds: 60,
+    tables: { waitingTasks: ['Query', 'PutItem'] },
+    queues: ['deadOutcomes'],
+    answersTasks: true,
+    connections: 'none',
   },
   {
     name: 'restore-cancelled-order',
@@ -193,6 +262,56 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     connections: 'none',
   },
   {
+    name: 'export-cancelled-orders',
+    purpose: 'Exports cancelled orders as a workbook. When it fails, nobody gets one by asking.',
+    trigger: {
+      kind: 'route',
+      route: 'GET /v1/cancelled-orders/export',
+      also: ['GET /v1/connections/{connection}/cancelled-orders/export'],
+      access: 'read',
+    },
+    timeoutSeconds: 27,
+    tables: {
+      ledger: ['Query', 'BatchGetItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+      exportJobs: ['GetItem', 'PutItem'],
+    },
+    exportsBucket: ['GetObject', 'PutObject'],
+    connections: 'credentials',
+  },
+  {
+    name: 'get-export',
+    purpose: 'Shows how far an export has come. When it fails, nobody gets the file of a large one.',
+    trigger: { kind: 'route', route: 'GET /v1/exports/{exportId}', access: 'read' },
+    timeoutSeconds: 10,
+    tables: { exportJobs: ['GetItem'] },
+    // A link that it signs can do no more than it may itself.
+    exportsBucket: ['GetObject'],
+    connections: 'none',
+  },
+  {
+    name: 'run-exports',
+    purpose: 'Works on large and daily exports, step by step. When it fails, they wait until it runs again.',
+    trigger: { kind: 'schedule', everyMinutes: 1 },
+    // Runs overlap: each works on exports that no other one has.
+    timeoutSeconds: 900,
+    tables: {
+      ledger: ['Query', 'BatchGetItem'],
+      connectionHealth: ['GetItem', 'PutItem'],
+      exportJobs: ['Query', 'PutItem', 'UpdateItem'],
+    },
+    exportsBucket: ['GetObject', 'PutObject', 'AbortMultipartUpload'],
+    connections: 'credentials',
+  },
+  {
+    name: 'start-daily-exports',
+    purpose: "Starts the export of each connection's previous day. When it fails, the next hour's run makes up for it.",
+    trigger: { kind: 'schedule', everyMinutes: 60 },
+    timeoutSeconds: 60,
+    tables: { exportJobs: ['PutItem'] },
+    connections: 'declared',
+  },
+  {
     name: 'settle-operations',
     purpose:
       'Drives what is pending or unknown to a proven end. When it fails, lost answers stay lost until it runs again.',
@@ -205,50 +324,20 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     },
     connections: 'credentials',
   },
+  {
+    name: 'watch-contradictions',
+    purpose: 'Reads confirmed cancels back. When it fails, an order that ships all the same is noticed later.',
+    trigger: { kind: 'schedule', everyMinutes: 60 },
+    timeoutSeconds: 300,
+    tables: { ledger: ['Query'], connectionHealth: ['GetItem'] },
+    publishes: true,
+    connections: 'credentials',
+  },
+  ...DROP_IN_FUNCTIONS,
 ];
-
-export interface FunctionRow {
-  /** The name of its file in `functions/`, of the deployed function, and in its logs. */
-  readonly name: string;
-  /** What it does, and whom a failure hurts. */
-  readonly purpose: string;
-  readonly trigger: Trigger;
-  readonly timeoutSeconds: number;
-  readonly tables: Readonly<Partial<Record<TableName, readonly TableAction[]>>>;
-  /** `declared`: knows the connections; `credentials`: may read their secrets as well. */
-  readonly connections: 'none' | 'declared' | 'credentials';
-  /** Knows the declared webhooks, and may read the secrets of those of this kind. */
-  readonly webhooks?: 'estoka' | 'standard' | 'shopify';
-  /** What is made with the bundles and lies beside this one. */
-  readonly file?: BundledFile;
-}
-
-export type BundledFile = typeof OPENAPI_FILE | typeof DOCS_FILE;
-
-export type Trigger =
-  | {
-      readonly kind: 'route';
-      readonly route: Route;
-      /** Further routes of the same function, with the same access. */
-      readonly also?: readonly Route[];
-      readonly access: Scope | 'public';
-    }
-  | { readonly kind: 'authorizer' }
-  | { readonly kind: 'schedule'; readonly everyMinutes: number };
-
-export type Route = `${'GET' | 'POST' | 'DELETE'} /${string}` | '$default';
 
 /** Every route that a function answers; none where it has another trigger. */
 export function routesOf({ trigger }: FunctionRow): readonly { route: Route; access: Scope | 'public' }[] {
   if (trigger.kind !== 'route') return [];
   return [trigger.route, ...(trigger.also ?? [])].map((route) => ({ route, access: trigger.access }));
 }
-
-/** What a caller's token must allow; the function itself refuses who lacks it. */
-export type Scope = 'cancel' | 'read' | 'restore' | 'delete' | 'personal-data' | 'admin';
-
-export const TABLE_NAMES = ['ledger', 'idempotencyKeys', 'connectionHealth', 'accessTokens'] as const;
-export type TableName = (typeof TABLE_NAMES)[number];
-
-/** DeleteItem is missing on purpose: no function may delete what happened. */
-export type TableAction = 'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem';

@@ -5,27 +5,38 @@ import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../functions/runtime/environment.ts';
 import { functionDir } from './bundle.ts';
-import { TABLE_NAMES, type FunctionRow, type TableName } from './functions.ts';
+import { TABLE_NAMES, type FunctionRow, type TableName } from './function-row.ts';
+import { messagingEnvironment, messagingPermissions, type Messaging } from './messaging.ts';
 import type { Storage } from './storage.ts';
 
 /** Two containers' clocks differ by far less; leases and quiet periods can afford this much. */
 const CLOCK_SKEW_SECONDS = 20;
+
+export interface LambdaFunctionNeeds {
+  readonly storage: Storage;
+  readonly messaging: Messaging;
+  readonly buildDir: string;
+}
 
 /** One deployed function, as its row says, with the house's defaults. */
 export class LambdaFunction extends Construct {
   readonly row: FunctionRow;
   readonly function: Function;
 
-  constructor(scope: Construct, row: FunctionRow, { storage, buildDir }: { storage: Storage; buildDir: string }) {
+  readonly logGroup: LogGroup;
+
+  constructor(scope: Construct, row: FunctionRow, { storage, messaging, buildDir }: LambdaFunctionNeeds) {
     super(scope, row.name);
     this.row = row;
-    const logGroup = new LogGroup(this, 'Logs', {
+    this.logGroup = new LogGroup(this, 'Logs', {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    logGroup.grantWrite(role);
-    for (const statement of permissions(row, storage)) role.addToPolicy(statement);
+    this.logGroup.grantWrite(role);
+    for (const statement of [...storagePermissions(row, storage), ...messagingPermissions(row, messaging)]) {
+      role.addToPolicy(statement);
+    }
 
     this.function = new Function(this, 'Function', {
       functionName: `${Stack.of(this).stackName}-${row.name}`,
@@ -37,9 +48,9 @@ export class LambdaFunction extends Construct {
       // CPU comes with memory: less would make every cold start slower.
       memorySize: 512,
       timeout: Duration.seconds(row.timeoutSeconds),
-      environment: environment(row, storage),
+      environment: { ...storageEnvironment(row, storage), ...messagingEnvironment(row, messaging) },
       role,
-      logGroup,
+      logGroup: this.logGroup,
       // Lambda's own repetitions of a failed run: the next run does what it left, late ones would only pile up.
       ...(row.trigger.kind === 'schedule' ? { retryAttempts: 0, maxEventAge: Duration.minutes(1) } : {}),
     });
@@ -51,19 +62,23 @@ const TABLE_VARIABLES: Readonly<Record<TableName, string>> = {
   idempotencyKeys: ENVIRONMENT.idempotencyKeysTable,
   connectionHealth: ENVIRONMENT.connectionHealthTable,
   accessTokens: ENVIRONMENT.accessTokensTable,
+  batches: ENVIRONMENT.batchesTable,
+  waitingTasks: ENVIRONMENT.waitingTasksTable,
+  exportJobs: ENVIRONMENT.exportJobsTable,
 };
 
-function environment(row: FunctionRow, storage: Storage): Record<string, string> {
+function storageEnvironment(row: FunctionRow, storage: Storage): Record<string, string> {
   const variables = Object.fromEntries(
     tablesOf(row, storage).map(({ name, table }) => [TABLE_VARIABLES[name], table.tableName]),
   );
+  if (row.exportsBucket) variables[ENVIRONMENT.exportsBucket] = storage.exportsBucket.bucketName;
   if (row.connections === 'credentials') variables[ENVIRONMENT.connectionSecretPrefix] = storage.secretPrefix;
   if (row.webhooks !== undefined) variables[ENVIRONMENT.webhookSecretPrefix] = storage.webhookSecretPrefix;
   if (row.tables.ledger?.includes('PutItem')) variables[ENVIRONMENT.clockSkewSeconds] = `${CLOCK_SKEW_SECONDS}`;
   return variables;
 }
 
-function permissions(row: FunctionRow, storage: Storage): PolicyStatement[] {
+function storagePermissions(row: FunctionRow, storage: Storage): PolicyStatement[] {
   const statements = tablesOf(row, storage).map(
     ({ table, actions }) =>
       new PolicyStatement({
@@ -78,6 +93,10 @@ function permissions(row: FunctionRow, storage: Storage): PolicyStatement[] {
   if (secrets.length > 0) {
     const resources = secrets.map(({ secretArn }) => secretArn);
     statements.push(new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources }));
+  }
+  if (row.exportsBucket) {
+    const actions = row.exportsBucket.map((action) => `s3:${action}`);
+    statements.push(new PolicyStatement({ actions, resources: [storage.exportsBucket.arnForObjects('*')] }));
   }
   return statements;
 }

@@ -1,8 +1,9 @@
-import { AttributeType, BillingMode, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, StreamViewType, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
-import type { FunctionRow, TableName } from './functions.ts';
+import type { FunctionRow, TableName } from './function-row.ts';
 
 export interface DeclaredWebhook {
   readonly name: string;
@@ -12,6 +13,8 @@ export interface DeclaredWebhook {
 /** What is kept: the tables and the credentials. Deleting the stack leaves all of it where it is. */
 export class Storage extends Construct {
   readonly tables: Readonly<Record<TableName, Table>>;
+  /** Exports: pages of orders on their way, finished workbooks, and the daily ones. */
+  readonly exportsBucket: Bucket;
   /** One for each connection. CloudFormation fills it with chance; the operator puts the credential in. */
   readonly secrets: readonly Secret[];
   readonly secretPrefix: string;
@@ -37,7 +40,19 @@ export class Storage extends Construct {
       accessTokens: this.#table('AccessTokens', {
         partitionKey: { name: 'tokenHash', type: AttributeType.STRING },
       }),
+      batches: this.#table('Batches', {
+        partitionKey: { name: 'batch', type: AttributeType.STRING },
+        sortKey: { name: 'row', type: AttributeType.STRING },
+      }),
+      // Forgets only tasks that were answered: the others have no `expiresAt`.
+      waitingTasks: this.#table('WaitingTasks', {
+        partitionKey: { name: 'operation', type: AttributeType.STRING },
+        sortKey: { name: 'task', type: AttributeType.STRING },
+        timeToLiveAttribute: 'expiresAt',
+      }),
+      exportJobs: this.#exportJobs(),
     };
+    this.exportsBucket = this.#exportsBucket();
     this.secretPrefix = `${Stack.of(this).stackName}/`;
     this.secrets = connections.map((connection) => this.#secret(connection));
     // No connection's name has a slash.
@@ -47,6 +62,10 @@ export class Storage extends Construct {
       description: 'Where `npm run token` keeps the hashes of access tokens',
       value: this.tables.accessTokens.tableName,
     });
+    new CfnOutput(Stack.of(this), 'ExportsBucket', {
+      description: 'Where the daily exports lie, as daily/{connection}/{date}.xlsx',
+      value: this.exportsBucket.bucketName,
+    });
   }
 
   /** One item for each order's current operation, one for each earlier one. */
@@ -54,6 +73,7 @@ export class Storage extends Construct {
     const ledger = this.#table('Ledger', {
       partitionKey: { name: 'order', type: AttributeType.STRING },
       sortKey: { name: 'slot', type: AttributeType.STRING },
+      stream: StreamViewType.NEW_AND_OLD_IMAGES,
     });
     // Sparse: only what is not settled has these attributes.
     ledger.addGlobalSecondaryIndex({
@@ -73,6 +93,38 @@ export class Storage extends Construct {
       sortKey: { name: 'listedAt', type: AttributeType.STRING },
     });
     return ledger;
+  }
+
+  /** One item for each export that was too large to be answered at once; what has ended expires. */
+  #exportJobs(): Table {
+    const jobs = this.#table('ExportJobs', {
+      partitionKey: { name: 'exportId', type: AttributeType.STRING },
+      timeToLiveAttribute: 'expiresAtSeconds',
+    });
+    // Sparse: only open jobs have these attributes.
+    jobs.addGlobalSecondaryIndex({
+      indexName: 'open',
+      partitionKey: { name: 'open', type: AttributeType.STRING },
+      sortKey: { name: 'dueAt', type: AttributeType.STRING },
+    });
+    return jobs;
+  }
+
+  /** A job ends within a day, and its file can be had for a day; the daily ones for 90 (`functions/exports/run-export.ts`). */
+  #exportsBucket(): Bucket {
+    return new Bucket(this, 'Exports', {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: [
+        { prefix: 'pages/', expiration: Duration.days(2) },
+        { prefix: 'exports/', expiration: Duration.days(3) },
+        { prefix: 'daily/', expiration: Duration.days(91) },
+        { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+    });
   }
 
   #table(id: string, props: TableProps): Table {

@@ -1,5 +1,6 @@
 import type { App } from 'aws-cdk-lib/core';
 import { parseConnections } from '../functions/providers/connections.ts';
+import { DEFAULT_CONTEXT, type Context } from './context.ts';
 import { parseWebhooks } from '../functions/webhooks/declarations.ts';
 import { bundle } from './bundle.ts';
 import { FUNCTIONS } from './functions.ts';
@@ -13,11 +14,13 @@ export interface SynthNeeds {
   readonly webhooks?: unknown;
   /** Receives the bundles and their source maps. */
   readonly buildDir: string;
+  /** What the operator chose in the context; on this machine, nothing. */
+  readonly context?: Context;
 }
 
 /** Bundles the functions and adds the stack to the app. Throws `InvalidConnections` or `InvalidWebhooks`, which name each wrong field. */
 export async function buildStack(app: App | Promise<App>, needs: SynthNeeds): Promise<void> {
-  const { connections, webhooks = {}, buildDir } = needs;
+  const { connections, webhooks = {}, buildDir, context = DEFAULT_CONTEXT } = needs;
   const declared = parseConnections(connections);
   const declaredWebhooks = parseWebhooks(webhooks, declared);
   // Side by side, for each takes seconds: esbuild has a process of its own.
@@ -40,6 +43,7 @@ export async function buildStack(app: App | Promise<App>, needs: SynthNeeds): Pr
     connections: [...declared.keys()],
     webhooks: [...declaredWebhooks.values()],
     buildDir,
+    context,
   });
 }
 

@@ -182,7 +182,7 @@ describe('cancel-order', () => {
       const warnings = [{ code: 'shipped' as const, text: 'has left' }];
       provider.lookUp.mockResolvedValue({
         kind: 'not_cancelled',
-        order: { status: 'billing', warnings, personalData: ['Maria'] },
+        order: { status: 'billing', warnings, total: null, personalData: ['Maria'] },
         refusal: null,
         mark: null,
       });

@@ -70,15 +70,17 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
   { importer: /^functions\/providers\//, may: (to) => /^functions\/(providers\/[^/]+\.ts$|runtime\/)/.test(to) },
   {
     // Schemas of what is answered: for the OpenAPI document, and for types. `npm run check` holds that no bundle has them.
-    importer: /^functions\/http\/(reply-bodies|problem-types|ask-contract)\.ts$/,
-    may: (to) =>
-      /^functions\/(http\/(contract|problem-types)|idempotency\/idempotency-key|operations\/operation-view|providers\/(provider|cancelled-order))\.ts$/.test(
+    importer: /^functions\/http\/(reply-bodies|problem-types|ask-contract|dialects\/[a-z-]+-contract)\.ts$/,
+    may: (to, { isType }) =>
+      isType ||
+      /^functions\/(http\/(contract|problem-types|dialects\/[a-z-]+-contract)|idempotency\/idempotency-key|operations\/operation-view|providers\/(provider|cancelled-order)|exports\/export-states)\.ts$/.test(
         to,
       ),
   },
   {
     importer: /^functions\/http\//,
-    may: (to, { isType }) => isType || /^functions\/(http\/|[^/]+\/errors\.ts$|runtime\/logger\.ts$)/.test(to),
+    may: (to, { isType }) =>
+      isType || /^functions\/(http\/|[^/]+\/errors\.ts$|runtime\/logger\.ts$|exports\/file-name\.ts$)/.test(to),
   },
   { importer: /^functions\/runtime\//, may: (to, { from }) => dirname(to) === dirname(from) },
   { importer: /^functions\/idempotency\//, may: (to) => /^functions\/(idempotency|runtime)\//.test(to) },
@@ -89,8 +91,24 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
       to === 'functions/operations/ask-fields.ts' ||
       (isType && to.startsWith('functions/operations/')),
   },
+  {
+    importer: /^functions\/exports\//,
+    may: (to) => /^functions\/(exports|runtime)\//.test(to) || to === 'functions/providers/cancelled-order.ts',
+  },
   { importer: /^functions\/access\//, may: (to) => /^functions\/(access|runtime)\//.test(to) },
+  {
+    importer: /^functions\/drop-in\//,
+    may: (to, { isType }) => isType || /^functions\/(drop-in|http|idempotency|operations)\//.test(to),
+  },
   { importer: /^functions\/assembly\//, may: (to) => /^functions\/[^/]+\//.test(to) },
+  {
+    // What the triggers besides HTTP are made of: commands in, outcomes out, tasks, and batches of orders.
+    importer: /^functions\/(commands|batches|outbox|tasks)\//,
+    may: (to, { isType }) =>
+      /^functions\/(commands|batches|outbox|tasks|operations|idempotency|runtime)\//.test(to) ||
+      /^functions\/[^/]+\/errors\.ts$/.test(to) ||
+      (isType && /^functions\/(http\/reply-bodies|providers\/connections)\.ts$/.test(to)),
+  },
   {
     // The API's document is made of what the functions say of their routes.
     importer: /^infra\/openapi\//,
@@ -100,7 +118,7 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
     importer: /^infra\//,
     may: (to, { from }) =>
       to.startsWith('infra/') ||
-      /^functions\/(providers\/(registry|connections|errors)|webhooks\/(declarations|errors)|runtime\/environment)\.ts$/.test(
+      /^functions\/(providers\/(registry|connections|errors)|webhooks\/(declarations|errors)|runtime\/(environment|log-codes))\.ts$/.test(
         to,
       ) ||
       (/^infra\/(token\.ts|local\/)/.test(from) && /^functions\/(access|runtime)\//.test(to)),

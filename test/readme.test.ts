@@ -75,10 +75,12 @@ describe('the README’s session', () => {
       string,
       { baseUrl: string }
     >;
+    const facts = JSON.parse(await readFile(join(dataDir.path, 'local.json'), 'utf8')) as { awsEndpoint: string };
     urls = {
       'http://127.0.0.1:3000': stack.url,
       'http://127.0.0.1:4001': connections['loja-rio']?.baseUrl ?? '',
       'http://127.0.0.1:4002': connections['toko-jaya']?.baseUrl ?? '',
+      'http://127.0.0.1:4003': facts.awsEndpoint,
       '.countermand/': `${dataDir.path}/`,
     };
   });
@@ -106,6 +108,21 @@ describe('the README’s session', () => {
       const { stdout } = await run(command);
       expect({ command, output: comparable(stdout) }).toEqual({ command, output: comparable(output) });
     }
+  });
+
+  it('shows a line for each of the other triggers, and each cancels its order', async () => {
+    const section = readme.slice(readme.indexOf('## Other triggers'), readme.indexOf('## Call it from'));
+    const commands = [...section.matchAll(/^curl .*$/gm)].map(([command]) => command);
+    expect(commands).toHaveLength(4);
+    for (const command of commands) {
+      const { stdout } = await run(command.replace(/^curl/, 'curl -s -o /dev/null -w "%{http_code}"'));
+      expect({ command, status: stdout }).toEqual({ command, status: expect.stringMatching(/^20[02]$/) });
+    }
+    const triggers: Record<string, unknown> = {};
+    for (const orderId of ['401', '402', '404']) {
+      triggers[orderId] = (await stack.settled(`loja-rio:${orderId}:1`))['trigger'];
+    }
+    expect(triggers).toEqual({ 401: 'queue', 402: 'event', 404: 'task' });
   });
 
   it('shows commands for the sandbox that the sandbox takes', async () => {

@@ -57,6 +57,16 @@ export class OperationNotFound extends Error {
   override readonly name = 'OperationNotFound';
 }
 
+/** Thrown when there is no batch of such an id. */
+export class BatchNotFound extends Error {
+  override readonly name = 'BatchNotFound';
+}
+
+/** Thrown when there is no such export, it is another caller's, or what it made has expired. */
+export class ExportNotFound extends Error {
+  override readonly name = 'ExportNotFound';
+}
+
 /** Thrown when the provider refused to cancel the order. */
 export class OrderNotCancellable extends Error {
   override readonly name = 'OrderNotCancellable';

@@ -1,3 +1,4 @@
+import { QueueUnavailable } from '../commands/errors.ts';
 import type { OperationView } from '../operations/operation-view.ts';
 import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress, OrderWasDeleted } from '../operations/errors.ts';
 import { InvalidIdempotencyKey } from '../idempotency/errors.ts';
@@ -76,10 +77,16 @@ export const PROBLEMS: readonly Row[] = [
   row(errors.OperationNotFound, 404, 'operation-not-found', 'There is no such operation', (error) => ({
     detail: error.message,
   })),
+  row(errors.BatchNotFound, 404, 'batch-not-found', 'There is no such batch', () => ({
+    detail: 'There is no batch with this id.',
+  })),
   row(errors.OrderNotFound, 404, 'order-not-found', 'The provider has no such order', (error) => ({
     detail: 'The provider has no order with this id on this connection.',
     ...(error.operation && operationMembers(error.operation)),
     headers: replayedHeader(error.replayed),
+  })),
+  row(errors.ExportNotFound, 404, 'export-not-found', 'There is no such export', () => ({
+    detail: 'There is no export with this id, or its file has expired. Ask for the export again.',
   })),
   row(OrderWasDeleted, 404, 'order-not-found', 'The provider has no such order', (error) => ({
     detail: 'This order was deleted. Nothing was asked of the provider.',
@@ -162,6 +169,11 @@ export const PROBLEMS: readonly Row[] = [
   row(LedgerUnavailable, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({
     detail:
       'The ledger did not confirm the ask. If it was recorded all the same, it will be carried out: ask again, or read the order.',
+    headers: { 'retry-after': '2' },
+  })),
+  row(QueueUnavailable, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({
+    detail:
+      'Not all of the orders could be queued. Ask again with the same Idempotency-Key: no order is asked for twice.',
     headers: { 'retry-after': '2' },
   })),
   row(errors.AccessUnknown, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({

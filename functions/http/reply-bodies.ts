@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { EXPORT_PROBLEMS, EXPORT_STATES } from '../exports/export-states.ts';
 import { operationViewSchema } from '../operations/operation-view.ts';
 import { cancelledOrderSchema } from '../providers/cancelled-order.ts';
 import { capabilitySchema, EFFECTS, warningSchema } from '../providers/provider.ts';
@@ -112,6 +113,54 @@ export const connectionCancelledOrdersBody = z
   .meta({ id: 'CancelledOrderListOfConnection' });
 export type CancelledOrdersBody = z.infer<typeof cancelledOrdersBody> | z.infer<typeof connectionCancelledOrdersBody>;
 
+const batchCommon = {
+  id: z.string(),
+  connection: z.string(),
+  provider: z.string(),
+  dryRun: z.boolean(),
+  requestedAt: z.iso.datetime(),
+  total: z.int().meta({ description: 'How many orders it has.' }),
+};
+
+export const batchTakenBody = z.object(batchCommon).meta({ id: 'BatchTaken' });
+export type BatchTakenBody = z.infer<typeof batchTakenBody>;
+
+const { id, outcome, detail, final } = operationViewSchema.shape;
+const money = z.object({ amount: z.number().meta({ description: 'Major units.' }), currency: z.string() });
+
+export const batchBody = z
+  .object({
+    ...batchCommon,
+    counts: z.record(z.string(), z.int()).meta({
+      description:
+        '`waiting`: not worked on yet. `failed`: could not be carried out or read. The others are outcomes, or of a dry run ' +
+        '`wouldCancel` and `wouldNotCancel`.',
+    }),
+    final: z.boolean().meta({ description: 'Nothing of it will change any more.' }),
+    atStake: z
+      .optional(z.array(money.extend({ orders: z.int() })))
+      .meta({ description: 'Of a dry run: what the orders that would be cancelled are worth, as far as is told.' }),
+    orders: z.array(
+      z
+        .object({
+          orderId: z.string(),
+          operation: z.nullable(z.object({ id, outcome, detail, final })),
+          problem: z.nullable(z.object({ code: z.string(), text: z.string() })),
+          plan: z.nullable(
+            z.object({
+              wouldCancel: z.boolean(),
+              status: z.string().meta({ description: "The provider's own word." }),
+              warnings: z.array(z.object({ code: z.string(), text: z.string() })),
+              total: z.nullable(money),
+            }),
+          ),
+        })
+        .meta({ id: 'BatchOrder', description: 'All three are null until the order was worked on.' }),
+    ),
+  })
+  .meta({ id: 'Batch' });
+export type BatchBody = z.infer<typeof batchBody>;
+
 export const acknowledgementBody = operationViewSchema
   .pick({ outcome: true, detail: true, final: true })
   .extend({ operation: z.string().meta({ description: 'Its id; an access token is needed to read it.' }) })
@@ -124,3 +173,32 @@ export const ignoredBody = z
   })
   .meta({ id: 'Ignored', description: 'Nothing followed from the webhook, and why.' });
 export type IgnoredBody = z.infer<typeof ignoredBody>;
+
+export const exportBody = z
+  .object({
+    id: z.string(),
+    state: z.enum(EXPORT_STATES).meta({
+      description: '`reading`: orders are being read; `writing`: the workbook is being made of them.',
+    }),
+    rows: z.number().meta({ description: 'Orders read so far.' }),
+    pages: z.number().meta({ description: 'Pages of the providers and the ledger that they came in.' }),
+    incomplete: z
+      .readonly(z.array(z.object({ connection: z.string(), problem: z.string() })))
+      .meta({ description: 'What could not be read.' }),
+    problem: z.nullable(z.enum(EXPORT_PROBLEMS)).meta({ description: 'Why it failed.' }),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+    expiresAt: z.nullable(z.iso.datetime()).meta({ description: 'Until when the file can be had.' }),
+    file: z
+      .nullable(
+        z.object({
+          name: z.string(),
+          bytes: z.number(),
+          url: z.url().meta({ description: 'A link that needs no access token. Ask again for a fresh one.' }),
+          urlExpiresAt: z.iso.datetime(),
+        }),
+      )
+      .meta({ description: 'Once it is finished.' }),
+  })
+  .meta({ id: 'Export' });
+export type ExportBody = z.infer<typeof exportBody>;

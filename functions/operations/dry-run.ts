@@ -18,6 +18,8 @@ export type DryRun =
       readonly effects: readonly Effect[];
       /** What speaks against it. */
       readonly warnings: readonly Warning[];
+      /** What the order is worth, where its provider tells. */
+      readonly total: OrderFacts['total'];
       /** The operation that would be answered with, or stand in the way, instead of an ask. */
       readonly operation: string | null;
     }
@@ -51,6 +53,7 @@ export async function dryRun(
         status: seen.order.status,
         effects: wouldAsk ? provider.capabilities[wanted.kind].effects : [],
         warnings: warningsOf(wanted.kind, seen.order),
+        total: seen.order.total,
         operation: follows.kind === 'next' || number === undefined ? null : operationId({ ...wanted, number }),
       };
     }

@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Clock } from '../runtime/clock.ts';
+import { findOperations } from './ledger-find.ts';
 import { readCancelled, readCancelTimes, type CancelledPage, type CancelledQuery } from './ledger-cancelled.ts';
 import * as items from './ledger-item.ts';
 import { listByDay, type ListPage, type ListQuery } from './ledger-list.ts';
@@ -36,6 +37,8 @@ export interface Ledger {
   find(connection: string, orderId: string): Promise<{ current: Operation; previous: Operation[] } | null>;
   /** The operation with that id (`connection:orderId:number`), or null. */
   findOperation(id: string): Promise<Operation | null>;
+  /** Those of the operations with these ids that there are, by id. */
+  findOperations(ids: readonly string[]): Promise<Map<string, Operation>>;
   /** Operations by the time of their request, newest first. */
   list(query: ListQuery): Promise<ListPage>;
   /** Orders of a connection that are cancelled as far as the ledger knows, newest first. */
@@ -230,6 +233,8 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
       if (current === null || current.number === Number(number)) return current;
       return read(items.earlierKey(connection, orderId, Number(number)));
     },
+
+    findOperations: (ids) => findOperations(ids, { dynamodb, table: tables.ledger }),
 
     list: (query) => listByDay(query, { dynamodb, table: tables.ledger }),
     cancelled: (query) => readCancelled(query, { dynamodb, table: tables.ledger, clock }),

@@ -6,7 +6,7 @@ import { snapshotSchema } from './snapshot.ts';
 
 export const OPERATION_KINDS = ['cancel', 'restore', 'delete'] as const;
 export const CANCEL_REASONS = ['customer', 'declined', 'expired', 'fraud', 'inventory', 'staff', 'other'] as const;
-export const TRIGGERS = ['http', 'webhook'] as const;
+export const TRIGGERS = ['http', 'queue', 'event', 'batch', 'task', 'schedule', 'webhook'] as const;
 export const OUTCOMES = ['confirmed', 'refused', 'pending', 'unknown', 'needs_attention'] as const;
 
 export type OperationKind = (typeof OPERATION_KINDS)[number];

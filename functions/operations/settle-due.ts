@@ -2,7 +2,7 @@ import type { OpenConnection } from '../providers/connections.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { OperationNeeds } from './ask.ts';
 import type { OpenOperation } from './operation.ts';
-import { settle, settlingTimeMs, type Looked } from './settle.ts';
+import { parkIfTooOld, settle, settlingTimeMs, type Looked } from './settle.ts';
 
 export interface SettleReport {
   settled: number;
@@ -24,7 +24,7 @@ const OPERATIONS_IN_A_SECOND = 10;
 /**
  * Settles what is due, connection by connection, the longest due first, until nothing is due or the time is up. Connections
  * take turns, so that the backlog of one keeps no other waiting, and of none are more than {@link OPERATIONS_IN_A_SECOND} begun. A
- * connection whose credential stands rejected is left alone until another credential is stored.
+ * connection whose credential stands rejected is not called until another credential is stored.
  */
 export async function settleDue(
   connections: readonly string[],
@@ -83,6 +83,7 @@ async function takeTurn(part: Part, run: Run): Promise<'more' | 'done'> {
   const connection = (part.connection ??= await needs.openConnection(part.name, { fresh: true }));
   if (isFirst && (await needs.health.read(part.name))?.credentialDigest === connection.credentialDigest) {
     halt('needs_reauth');
+    for (const operation of due) await parkIfTooOld(operation, needs);
     return 'done';
   }
 

@@ -66,6 +66,22 @@ export async function settle(
   return end.state === 'confirmed' || end.state === 'refused' ? 'settled' : 'open';
 }
 
+/** Parks what has been open too long, without a look: its connection cannot be asked, and nobody has heard of that yet. */
+export async function parkIfTooOld(operation: OpenOperation, needs: OperationNeeds): Promise<void> {
+  const now = needs.clock.now();
+  if (operation.state === 'needs_attention' || !isTooOld(operation, now)) return;
+  const owner = needs.newOwner();
+  const take = taken(operation, now, { owner, now });
+  const taking = await needs.ledger.write(operation, take);
+  if (taking.kind === 'lost') return;
+  const move = { to: 'needs_attention', detail: take.detail, dueAt: now + PARKED_WAIT_MS } as const;
+  await recorded(take, move, owner, needs);
+}
+
+function isTooOld(operation: OpenOperation, now: number): boolean {
+  return now - Date.parse(operation.requestedAt) > TOO_OLD_MS;
+}
+
 /** Has the quiet period passed: can the provider no longer be working on the last ask when a look begins at `at`? */
 function isQuiet(operation: Held, connection: OpenConnection, needs: OperationNeeds, at: number): boolean {
   return at >= quietUntil(operation, connection, needs);
@@ -147,9 +163,8 @@ function isSpent(operation: Held): boolean {
 /** Nothing new is known: look again later, or park what has been open too long. */
 function waiting(operation: Held, connection: OpenConnection, needs: OperationNeeds, dueAt?: number): Move {
   const now = needs.clock.now();
-  const isTooOld = now - Date.parse(operation.requestedAt) > TOO_OLD_MS;
   const isLookedAtInVain = isSpent(operation) && now >= quietUntil(operation, connection, needs);
-  if (operation.state === 'needs_attention' || isTooOld || isLookedAtInVain) {
+  if (operation.state === 'needs_attention' || isTooOld(operation, now) || isLookedAtInVain) {
     return { to: 'needs_attention', detail: operation.detail, dueAt: now + PARKED_WAIT_MS };
   }
   // The look that may prove that nothing was done comes as soon as the quiet period is over.
@@ -161,8 +176,7 @@ function waiting(operation: Held, connection: OpenConnection, needs: OperationNe
 
 function stillDeciding(operation: Held, needs: OperationNeeds): Move {
   const now = needs.clock.now();
-  const isTooOld = now - Date.parse(operation.requestedAt) > TOO_OLD_MS;
-  if (operation.state === 'needs_attention' || isTooOld) {
+  if (operation.state === 'needs_attention' || isTooOld(operation, now)) {
     return { to: 'needs_attention', detail: 'accepted', dueAt: now + PARKED_WAIT_MS };
   }
   return { to: 'pending', detail: 'accepted', reach: 'accepted', dueAt: now + waitMs(operation, needs) };

@@ -7,12 +7,22 @@ export const ENVIRONMENT = {
   idempotencyKeysTable: 'IDEMPOTENCY_KEYS_TABLE',
   connectionHealthTable: 'CONNECTION_HEALTH_TABLE',
   accessTokensTable: 'ACCESS_TOKENS_TABLE',
+  exportJobsTable: 'EXPORT_JOBS_TABLE',
+  exportsBucket: 'EXPORTS_BUCKET',
   /** A connection's credential is the Secrets Manager secret `{prefix}{connection}`. */
   connectionSecretPrefix: 'CONNECTION_SECRET_PREFIX',
   /** A webhook's secrets are the Secrets Manager secret `{prefix}{webhook}`. */
   webhookSecretPrefix: 'WEBHOOK_SECRET_PREFIX',
   /** By how many seconds the clocks of two containers may differ. Leases and quiet periods are longer by as much. */
   clockSkewSeconds: 'CLOCK_SKEW_SECONDS',
+  batchesTable: 'BATCHES_TABLE',
+  commandQueueUrl: 'COMMAND_QUEUE_URL',
+  deadCommandQueueUrl: 'DEAD_COMMAND_QUEUE_URL',
+  /** After how many deliveries SQS itself gives a command up. */
+  mostReceives: 'COMMAND_MOST_RECEIVES',
+  eventBus: 'EVENT_BUS',
+  deadOutcomeQueueUrl: 'DEAD_OUTCOME_QUEUE_URL',
+  waitingTasksTable: 'WAITING_TASKS_TABLE',
 } as const;
 
 /** The files beside a function's bundle that hold the declared connections and webhooks (no credentials). */

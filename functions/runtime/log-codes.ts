@@ -22,6 +22,23 @@ export const LOG_CODES = {
   SETTLE_RUN_ENDED: 'A settling run ended; what it came to.',
   SETTLE_FAILED: 'Settling one operation failed; a later run takes it up.',
   SETTLE_CONNECTION_FAILED: 'Settling the operations of one connection failed; a later run takes them up.',
+  COMMAND_PUT_OFF: 'A queued command did not work now; it is delivered again.',
+  COMMAND_BURIED: 'A queued command can never work, or did not in many deliveries; it lies in the dead-letter queue.',
+  COMMAND_FAILED: 'A queued command could not even be put off; it comes back when its visibility time-out is over.',
+  OUTCOME_UNREADABLE:
+    'A change of the ledger could not be made an event of; it lies in the dead-letter queue of outcomes.',
+  OUTCOMES_NOT_PUBLISHED: 'The event bus did not take an outcome; it is published again, and later ones wait for it.',
+  TASK_ANSWERED: 'A waiting task was told the outcome of its operation.',
+  TASK_GONE: 'A waiting task was over before its operation was; nobody is told.',
+  TASK_NOT_ANSWERED: 'A waiting task could not be told the outcome; it is told again.',
+  CONTRADICTION_FOUND:
+    'An order that is confirmed as cancelled is active, shipped or gone at its provider: a person has to look.',
+  WATCH_FAILED: 'The confirmed cancels of one connection could not be read back; the next run reads them.',
+  WATCH_RUN_ENDED: 'A run of the contradiction watch ended; what it came to.',
+  EXPORT_STARTED: 'An export was too large to be answered at once, or is a daily one; it is worked on apart.',
+  EXPORT_FINISHED: 'The workbook of an export lies in the bucket.',
+  EXPORT_FAILED: 'An export was given up, and why.',
+  EXPORT_STEP_FAILED: 'A step of an export failed; it is tried again.',
 } as const;
 
 export type LogCode = keyof typeof LOG_CODES;

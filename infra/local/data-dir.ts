@@ -7,6 +7,12 @@ import * as z from 'zod';
 export interface DataDir {
   readonly database: string;
   readonly queuesAndBuckets: string;
+  /** How far each function has read the ledger's stream. */
+  readonly streamPositions: string;
+  /** Every event that came to the bus, one line each. */
+  readonly events: string;
+  /** What state machines were told of waiting tasks, one line each. */
+  readonly taskAnswers: string;
   readonly sandbox: string;
   /** The sandbox's connections, for an operator to edit. */
   readonly connections: string;
@@ -26,6 +32,7 @@ const factsSchema = z.object({
   url: z.string(),
   dynamodbEndpoint: z.string(),
   accessTokensTable: z.string(),
+  awsEndpoint: z.string(),
 });
 export type RunnerFacts = z.infer<typeof factsSchema>;
 
@@ -39,6 +46,9 @@ export async function openDataDir(directory: string, { fresh }: { fresh: boolean
   const paths: DataDir = {
     database: join(directory, 'dynamodb.sqlite'),
     queuesAndBuckets: join(directory, 'queues-and-buckets'),
+    streamPositions: join(directory, 'stream-positions.json'),
+    events: join(directory, 'events.ndjson'),
+    taskAnswers: join(directory, 'task-answers.ndjson'),
     sandbox: join(directory, 'sandbox'),
     connections: join(directory, 'connections.json'),
     webhooks: join(directory, 'webhooks.json'),

@@ -33,6 +33,7 @@ export class PortTaken extends Error {
 
 const MOST_REQUEST_BYTES = 10 * 1024 * 1024;
 const INTEGRATION_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_MS = 60_000;
 
 /** Serves an HTTP API's routes on a port of this machine. */
 export async function startGateway(needs: GatewayNeeds): Promise<Gateway> {
@@ -45,6 +46,8 @@ export async function startGateway(needs: GatewayNeeds): Promise<Gateway> {
       })
       .catch(() => response.destroy());
   });
+  // Node's 5 s are about as long as clients keep an idle connection: one that is closed as it is used again looks like a lost answer.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   const port = await new Promise<number>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(error.code === 'EADDRINUSE' ? new PortTaken(needs.port) : error);

@@ -16,6 +16,8 @@ export interface Endpoints {
   readonly dynamodb: string;
   readonly secrets: string;
   readonly queuesAndBuckets: string;
+  /** EventBridge and Step Functions. */
+  readonly awsServices: string;
 }
 
 /** Starts a pool for each function; resolves when every function has been loaded, throws when one cannot be. */
@@ -74,8 +76,10 @@ function variablesOf(lambda: LocalFunction, endpoints: Endpoints): Record<string
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     LAMBDA_TASK_ROOT: lambda.codeDir,
     AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.awsServices,
     AWS_ENDPOINT_URL_S3: endpoints.queuesAndBuckets,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secrets,
+    AWS_ENDPOINT_URL_SFN: endpoints.awsServices,
     AWS_ENDPOINT_URL_SQS: endpoints.queuesAndBuckets,
     TZ: ':UTC',
   };

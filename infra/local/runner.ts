@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { ENVIRONMENT } from '../../functions/runtime/environment.ts';
 import { STACK_NAME, synthesise } from '../synth.ts';
+import { startAwsServices } from './aws-services.ts';
 import {
   declarationsIn,
   readConnectionsFile,
@@ -10,16 +13,20 @@ import {
 } from './connections-file.ts';
 import { openDataDir, readFacts, removeFacts, writeFacts, type DataDir } from './data-dir.ts';
 import { answers, startDynamoDb } from './dynamodb.ts';
+import { createEventBus } from './event-bus.ts';
 import { openFunctionLog } from './function-log.ts';
 import { PortTaken, startGateway } from './gateway.ts';
 import { startLambdas } from './lambdas.ts';
 import { admitLocalToken } from './local-token.ts';
 import type { Options } from './options.ts';
+import { startQueueSources } from './queue-sources.ts';
 import { queueUrl, startQueuesAndBuckets } from './queues-and-buckets.ts';
 import { startSandboxes } from './sandbox/sandboxes.ts';
 import { startSchedules } from './schedules.ts';
 import { startSecrets } from './secrets.ts';
+import { startStreamSources } from './stream-sources.ts';
 import { createTables } from './tables.ts';
+import { createTasks } from './tasks.ts';
 import { readTemplate, type LocalStack } from './template.ts';
 import { readWebhooksFile, sandboxWebhooks, webhookDeclarationsIn, type WebhooksFile } from './webhooks-file.ts';
 
@@ -29,13 +36,18 @@ export interface Runner {
   readonly connections: ConnectionsFile;
   readonly webhooks: WebhooksFile;
   readonly functionLog: string;
+  /** Where SQS, EventBridge, Step Functions and Lambda are on this machine. */
+  readonly awsEndpoint: string;
+  /** The file with every event of the bus. */
+  readonly events: string;
   /** Stops everything. What is at a provider at that moment is settled after the next start. */
   close(): Promise<void>;
 }
 
 const GRACE_MS = 2000;
 const PREDECESSOR_GONE_WITHIN_MS = 5000;
-const SETTLER = /-settle-operations$/;
+/** What somebody waits for, who has no minute on this machine. */
+const OFTEN = /-(settle-operations|run-exports)$/;
 
 /** Synthesises the stack and serves it on this machine. Resolves when every function answers; what fails on the way there ends all. */
 export async function startRunner(options: Options, complain: (line: string) => void): Promise<Runner> {
@@ -95,10 +107,23 @@ async function start(
   const secrets = await startSecrets((name) => readSecret(name, stack, { connections: file, webhooks: webhooksFile }));
   stops.push(() => secrets.close());
 
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const sqs = new SQSClient({ endpoint: queuesAndBuckets.endpoint, region: 'us-east-1', credentials });
+  const eventBus = createEventBus({ rules: stack.eventRules, queues: stack.queues, sqs, file: dataDir.events });
+  const awsServices = await startAwsServices({
+    port: options.port === 0 ? 0 : await freeOrAny(4003),
+    eventBus,
+    tasks: createTasks(dataDir.taskAnswers),
+    sqsEndpoint: queuesAndBuckets.endpoint,
+    invoke: (functionName, event) => lambdas.invoke(functionName, event),
+  });
+  stops.push(() => awsServices.close());
+
   const endpoints = {
     dynamodb: dynamoDb.endpoint,
     secrets: secrets.endpoint,
     queuesAndBuckets: queuesAndBuckets.endpoint,
+    awsServices: awsServices.endpoint,
   };
   const lambdas = await startLambdas(stack.functions, { endpoints, log });
   stops.push(() => lambdas.close());
@@ -119,16 +144,28 @@ async function start(
     schedules.close();
   });
 
+  const { invoke } = lambdas;
+  const queueSources = startQueueSources(stack.queueSources, { sqs, queues: stack.queues, invoke, complain });
+  stops.push(() => queueSources.close());
+  const streams = new DynamoDBStreamsClient({ endpoint: dynamoDb.endpoint, region: 'us-east-1', credentials });
+  const streamSources = startStreamSources(stack.streamSources, {
+    ...{ dynamodb, streams, sqs, queues: stack.queues, invoke, complain },
+    positionsFile: dataDir.streamPositions,
+  });
+  stops.push(() => streamSources.close());
+
   await writeFacts(dataDir, {
     pid: process.pid,
     url: gateway.url,
     dynamodbEndpoint: dynamoDb.endpoint,
     accessTokensTable,
+    awsEndpoint: awsServices.endpoint,
   });
   stops.push(() => {
     removeFacts(dataDir);
   });
-  return { url: gateway.url, token, connections, webhooks, functionLog: dataDir.functionLog };
+  const { functionLog, events } = dataDir;
+  return { url: gateway.url, token, connections, webhooks, functionLog, awsEndpoint: awsServices.endpoint, events };
 }
 
 /** The operator's connections, or the sandbox's, and the file that credentials are read from. */
@@ -190,7 +227,7 @@ async function readSecret(
 }
 
 function settlingEvery(everyMs: number, { schedules }: LocalStack) {
-  return schedules.map((schedule) => (SETTLER.test(schedule.functionName) ? { ...schedule, everyMs } : schedule));
+  return schedules.map((schedule) => (OFTEN.test(schedule.functionName) ? { ...schedule, everyMs } : schedule));
 }
 
 function tableGivenAs(variable: string, { functions }: LocalStack): string {

@@ -60,7 +60,7 @@ function stopSignal(): Promise<'stopped'> {
   });
 }
 
-function greeting({ url, token, connections, webhooks, functionLog }: Runner): string {
+function greeting({ url, token, connections, webhooks, functionLog, awsEndpoint, events }: Runner): string {
   const rows = Object.entries(connections).map(([name, { provider, baseUrl }]) => [
     name,
     String(provider),
@@ -86,6 +86,8 @@ function greeting({ url, token, connections, webhooks, functionLog }: Runner): s
     '',
     `Access token, with every scope: ${token}`,
     `The functions' log: ${functionLog}`,
+    `SQS, EventBridge, Lambda: ${awsEndpoint} (for --endpoint-url)`,
+    `The events of the bus: ${events}`,
     '',
     'Try:',
     ...cancel('estoka', '340'),

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { LocalTable } from './template.ts';
 
-/** Makes the template's tables where they are missing, and adds indexes that came later. */
+/** Makes the template's tables where they are missing, and adds indexes and streams that came later. */
 export async function createTables(dynamodb: DynamoDBClient, tables: readonly LocalTable[]): Promise<void> {
   for (const table of tables) {
     const existing = await describe(dynamodb, table.TableName);
@@ -29,12 +29,13 @@ async function describe(dynamodb: DynamoDBClient, name: string): Promise<TableDe
 
 async function create(
   dynamodb: DynamoDBClient,
-  { GlobalSecondaryIndexes: indexes, ...table }: LocalTable,
+  { GlobalSecondaryIndexes: indexes, StreamSpecification: stream, ...table }: LocalTable,
 ): Promise<void> {
   await dynamodb.send(
     new CreateTableCommand({
       ...table,
       BillingMode: 'PAY_PER_REQUEST',
+      ...(stream && { StreamSpecification: { StreamEnabled: true, ...stream } }),
       ...(indexes.length === 0 ? {} : { GlobalSecondaryIndexes: indexes }),
     }),
   );
@@ -47,6 +48,10 @@ async function update(dynamodb: DynamoDBClient, table: LocalTable, existing: Tab
     throw new Error(
       `The kept table ${table.TableName} has other keys than the template's: start with --fresh, or with another --data-dir.`,
     );
+  }
+  if (table.StreamSpecification !== undefined && existing.LatestStreamArn === undefined) {
+    const stream = { StreamEnabled: true, ...table.StreamSpecification };
+    await dynamodb.send(new UpdateTableCommand({ TableName: table.TableName, StreamSpecification: stream }));
   }
   const present = new Set(existing.GlobalSecondaryIndexes?.map(({ IndexName: name }) => name));
   for (const index of table.GlobalSecondaryIndexes) {

@@ -1,6 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import {
+  eventSourcesOf,
+  streamArn,
+  type LocalEventRule,
+  type LocalQueueSource,
+  type LocalStreamSource,
+} from './event-sources.ts';
 import { PSEUDO_PARAMETERS, resolve, type References } from './intrinsics.ts';
 
 /** What the runner serves of a synthesised template, its references resolved to this machine's names. */
@@ -12,6 +19,9 @@ export interface LocalStack {
   readonly secretNames: readonly string[];
   readonly queues: readonly LocalQueue[];
   readonly buckets: readonly string[];
+  readonly queueSources: readonly LocalQueueSource[];
+  readonly streamSources: readonly LocalStreamSource[];
+  readonly eventRules: readonly LocalEventRule[];
 }
 
 export interface LocalQueue {
@@ -105,12 +115,14 @@ export function localStack(
           ? null
           : functionName(found(authorizers, properties.AuthorizerId).AuthorizerUri),
     })),
-    schedules: all('AWS::Events::Rule', ruleSchema).flatMap(([logicalId, properties]) =>
-      properties.Targets.map(({ Arn }) => ({
-        arn: references.getAtt(logicalId, 'Arn'),
-        everyMs: rateMs(properties.ScheduleExpression),
-        functionName: functionName(Arn),
-      })),
+    schedules: all('AWS::Events::Rule', ruleSchema).flatMap(([logicalId, { ScheduleExpression: rate, Targets }]) =>
+      rate === undefined
+        ? []
+        : Targets.map(({ Arn }) => ({
+            arn: references.getAtt(logicalId, 'Arn'),
+            everyMs: rateMs(rate),
+            functionName: functionName(Arn),
+          })),
     ),
     secretNames: all('AWS::SecretsManager::Secret', z.object({ Name: z.string() })).map(([, { Name }]) => Name),
     queues: all('AWS::SQS::Queue', queueSchema).map(([logicalId, properties]) => ({
@@ -119,6 +131,7 @@ export function localStack(
       url: references.ref(logicalId),
       attributes: queueAttributes(properties),
     })),
+    ...eventSourcesOf(all),
     buckets: all('AWS::S3::Bucket', z.unknown()).map(([logicalId]) => references.ref(logicalId)),
   };
 }
@@ -160,6 +173,7 @@ function referencesOf(resources: Template['Resources'], queueUrl: (name: string)
     getAtt(logicalId, attribute) {
       const name = localName(logicalId, resources);
       if (attribute === 'QueueName') return name;
+      if (attribute === 'StreamArn') return streamArn(name);
       if (attribute !== 'Arn') return `${logicalId}.${attribute}`;
       const account = `${ref('AWS::Region')}:${ref('AWS::AccountId')}`;
       switch (resources[logicalId]?.Type ?? '') {
@@ -187,6 +201,7 @@ function localName(logicalId: string, resources: Template['Resources']): string 
 
 const NAME_PROPERTIES: Readonly<Record<string, string>> = {
   'AWS::DynamoDB::Table': 'TableName',
+  'AWS::Events::EventBus': 'Name',
   'AWS::Lambda::Function': 'FunctionName',
   'AWS::S3::Bucket': 'BucketName',
   'AWS::SQS::Queue': 'QueueName',
@@ -198,7 +213,9 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set([
   'AWS::ApiGatewayV2::Integration',
   'AWS::ApiGatewayV2::Route',
   'AWS::DynamoDB::Table',
+  'AWS::Events::EventBus',
   'AWS::Events::Rule',
+  'AWS::Lambda::EventSourceMapping',
   'AWS::Lambda::Function',
   'AWS::S3::Bucket',
   'AWS::SQS::Queue',
@@ -207,9 +224,11 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set([
   'AWS::ApiGatewayV2::Stage',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
+  'AWS::CloudWatch::Alarm',
   'AWS::Lambda::EventInvokeConfig',
   'AWS::Lambda::Permission',
   'AWS::Logs::LogGroup',
+  'AWS::Logs::MetricFilter',
   'AWS::S3::BucketPolicy',
   'AWS::SQS::QueuePolicy',
 ]);
@@ -235,6 +254,7 @@ const functionSchema = z.object({
 
 const keySchema = z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) }));
 const tableSchema = z.object({
+  StreamSpecification: z.object({ StreamViewType: z.literal('NEW_AND_OLD_IMAGES') }).optional(),
   AttributeDefinitions: z.array(z.object({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) })),
   KeySchema: keySchema,
   GlobalSecondaryIndexes: z
@@ -260,7 +280,10 @@ const authorizerSchema = z.object({
   IdentitySource: z.array(z.string()).length(0).optional(),
   AuthorizerResultTtlInSeconds: z.literal(0),
 });
-const ruleSchema = z.object({ ScheduleExpression: z.string(), Targets: z.array(z.object({ Arn: z.string() })) });
+const ruleSchema = z.object({
+  ScheduleExpression: z.string().optional(),
+  Targets: z.array(z.object({ Arn: z.string() })),
+});
 const queueSchema = z.object({
   VisibilityTimeout: z.number().optional(),
   MessageRetentionPeriod: z.number().optional(),

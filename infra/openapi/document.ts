@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { createDocument, type CreateDocumentOptions } from 'zod-openapi';
 import { TAGS, type RouteContract } from '../../functions/http/contract.ts';
-import { FUNCTIONS, routesOf, type FunctionRow } from '../functions.ts';
+import type { FunctionRow } from '../function-row.ts';
+import { FUNCTIONS, routesOf } from '../functions.ts';
 import { EXAMPLE_SESSION, keptExamples, type Example } from './example-session.ts';
 import { problemReplies, problemSchemas } from './problem-replies.ts';
 import { withRequestId } from './request-id.ts';
@@ -126,9 +127,11 @@ function operationOf({ name, method, access, contract }: ContractedRoute, exampl
           {
             description: reply.description,
             headers: withRequestId(reply.headers),
-            content: {
-              [reply.mediaType ?? 'application/json']: { schema: reply.body, ...examplesOf(Number(status)) },
-            },
+            ...(reply.body && {
+              content: {
+                [reply.mediaType ?? 'application/json']: { schema: reply.body, ...examplesOf(Number(status)) },
+              },
+            }),
           },
         ]),
       ),

@@ -29,6 +29,7 @@ const restore = (connection: string, orderId: string) => ({
   path: `/v1/connections/${connection}/cancelled-orders/${orderId}/restore`,
 });
 const get = (name: string, path: string) => ({ function: name, method: 'GET', path });
+const plan = { function: 'cancel-orders', method: 'POST', path: '/v1/connections/loja-rio/orders/cancel' };
 const key = { 'idempotency-key': 'ask-7' };
 
 /** In this order, for later ones see what earlier ones did. */
@@ -42,6 +43,9 @@ export const EXAMPLE_SESSION: readonly ExampleRequest[] = [
   { ...cancel('loja-rio', '340'), name: 'wrongField', body: { reasn: 'fraud' }, isWrong: true },
   { ...cancel('loja-sul', '340'), name: 'unknownConnection' },
   { ...cancel('loja-rio', '340'), name: 'noToken', isAnonymous: true },
+  { ...plan, name: 'plan', body: { orderIds: ['402', '404'], dryRun: true }, headers: { 'idempotency-key': 'plan-3' } },
+  { ...plan, name: 'withoutKey', body: { orderIds: ['402', '404'] }, isWrong: true },
+  { ...get('get-batch', '/v1/batches/000000000000000000000000'), name: 'unknownBatch' },
   { ...get('get-order', '/v1/connections/loja-rio/orders/340'), name: 'cancelled' },
   { ...get('get-order', '/v1/connections/loja-rio/orders/341'), name: 'neverAsked' },
   { ...get('get-operation', '/v1/operations/loja-rio:340:1'), name: 'confirmed' },

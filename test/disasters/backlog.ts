@@ -38,7 +38,7 @@ export function disaster({ latencyMs = 100, random = () => 0.5 }: { latencyMs?: 
   };
   const dynamodb = {
     client: Object.assign(Object.create(sdk) as DynamoDBClient, { send }),
-    tables: { ...TABLES, accessTokens: 'none' },
+    tables: { ...TABLES, accessTokens: 'none', batches: 'none', waitingTasks: 'none' },
   };
   const it = world(dynamodb, { quietPeriodMs: 120_000, clockSkewMs: 20_000 });
   const needs: OperationNeeds = {
@@ -71,7 +71,12 @@ export function disaster({ latencyMs = 100, random = () => 0.5 }: { latencyMs?: 
   it.lookUp.mockImplementation(async ({ orderId }): Promise<LookUpReply> => {
     const met = await meet('look-up', orderId);
     if (met !== 'up') return failures[met === 'acts_and_hangs' ? 'hangs' : met];
-    const order = { status: effects.has(orderId) ? 'cancelled' : 'billing', warnings: [], personalData: [] };
+    const order = {
+      status: effects.has(orderId) ? 'cancelled' : 'billing',
+      warnings: [],
+      total: null,
+      personalData: [],
+    };
     return order.status === 'cancelled'
       ? { kind: 'cancelled', order }
       : { kind: 'not_cancelled', order, refusal: null, mark: null };

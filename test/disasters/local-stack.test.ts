@@ -30,11 +30,11 @@ afterAll(async () => {
 const cancel = (orderId: string, headers: Record<string, string> = {}) =>
   stack.ask('POST', `/v1/connections/${SHOP}/orders/${orderId}/cancel`, { headers });
 
-/** The answer that is no 5xx: after one, and where no connection was made in time, the caller asks again. */
+/** The answer that is no 5xx: after one, and where the connection was cut or was not made in time, the caller asks again. */
 async function patiently(ask: () => Promise<Reply>): Promise<Reply> {
   for (;;) {
     const reply = await ask().catch((error: unknown) => {
-      if (/TIMEOUT/.test(codeOf(error))) return null;
+      if (/TIMEOUT|SOCKET|ECONNRESET/.test(codeOf(error))) return null;
       throw error;
     });
     if (reply !== null && reply.status < 500 && reply.status !== 429) return reply;

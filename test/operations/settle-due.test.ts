@@ -97,6 +97,25 @@ describe('a run', () => {
     expect(await settleDue([shop], needs, timeLeft(clock, 120_000))).toMatchObject({ settled: 30 });
   });
 
+  it('parks what is three days old of such a connection, with an error for an alarm, and still makes no call', async () => {
+    const shop = newShop();
+    const { needs, clock, lookUp, credentials, open, states, logged } = await backlog({ [shop]: 3 });
+    await needs.health.markRejected(shop, open(shop).credentialDigest);
+    clock.advance(71 * 3_600_000);
+    await settleDue([shop], needs, timeLeft(clock, 120_000));
+    expect(await states(shop)).toEqual(['unknown', 'unknown', 'unknown']);
+    clock.advance(2 * 3_600_000);
+    await settleDue([shop], needs, timeLeft(clock, 120_000));
+    expect(await states(shop)).toEqual(['needs_attention', 'needs_attention', 'needs_attention']);
+    expect(logged.filter(({ code }) => code === 'OPERATION_NEEDS_ATTENTION')).toHaveLength(3);
+    expect(lookUp).not.toHaveBeenCalled();
+
+    credentials.set(shop, 'a new one');
+    lookUp.mockResolvedValue(CANCELLED);
+    clock.advance(7 * 3_600_000);
+    expect(await settleDue([shop], needs, timeLeft(clock, 120_000))).toMatchObject({ settled: 3 });
+  });
+
   it('never has more than four operations of one connection at its provider', async () => {
     const shop = newShop();
     const { needs, clock, lookUp } = await backlog({ [shop]: 20 });

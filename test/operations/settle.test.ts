@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { operationId, type OpenOperation } from '../../functions/operations/operation.ts';
+import { operationId, type OpenOperation, type Operation } from '../../functions/operations/operation.ts';
 import { perform } from '../../functions/operations/perform.ts';
-import { settle, type Looked } from '../../functions/operations/settle.ts';
+import { settle, settlingTimeMs, type Looked } from '../../functions/operations/settle.ts';
 import type { CancelReply, LookUpReply } from '../../functions/providers/provider.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
 import { ACTIVE, CANCELLED, cancelCommand, DONE, facts, TIMED_OUT, timeLeft, world } from './world.ts';
@@ -17,6 +17,7 @@ const REFUSED: LookUpReply = {
   mark: '592',
 };
 const ACCEPTED: CancelReply = { kind: 'accepted', status: 'billing', mark: '591' };
+const LIMITED = (retryAfterMs: number | null): CancelReply & LookUpReply => ({ kind: 'rate_limited', retryAfterMs });
 const UNREACHABLE: CancelReply & LookUpReply = { kind: 'not_sent', problem: 'provider_unreachable' };
 
 let dynamodb: TestDynamoDB;
@@ -307,4 +308,89 @@ it('each state is left only for a state that is allowed, and the two ends are ne
   expect(logged.filter(({ code }) => code === 'OPERATION_MOVED').at(-1)?.fields).toMatchObject({
     operation: operationId(end),
   });
+});
+
+describe('when an operation is looked at next', () => {
+  const dueInMs = (operation: Operation, now: number) =>
+    'dueAt' in operation ? Date.parse(operation.dueAt) - now : Number.NaN;
+
+  it.each<[string, CancelReply, LookUpReply, Looked, number]>([
+    ['after a look that told nothing', TIMED_OUT, { kind: 'lost', problem: 'timed_out' }, 'open', 4_500],
+    ['while it is being decided', ACCEPTED, DECIDING, 'open', 4_500],
+    ['when the provider cannot be reached', TIMED_OUT, UNREACHABLE, 'halted', 4_500],
+    ['when the credential is rejected', TIMED_OUT, { kind: 'credential_rejected' }, 'halted', 4_500],
+    ['when the provider limits, and does not say for how long', TIMED_OUT, LIMITED(null), 'halted', 4_500],
+    ['when the provider says how long to wait', TIMED_OUT, LIMITED(60_000), 'halted', 60_000],
+    ['when it says to wait for a day', TIMED_OUT, LIMITED(86_400_000), 'halted', 900_000],
+  ])('%s', async (_, reply, seen, looked, expected) => {
+    const { lookUp, look, read, clock } = await openAfter(reply);
+    lookUp.mockResolvedValue(seen);
+    expect(await look()).toBe(looked);
+    expect(dueInMs(await read(), clock.now())).toBe(expected);
+  });
+
+  it('not later than at the end of the quiet period, when a look can prove that nothing was done', async () => {
+    const { look, read, clock, lookUp } = await openAfter(TIMED_OUT, { quietPeriodMs: QUIET_MS, clockSkewMs: 1_000 });
+    lookUp.mockResolvedValue({ kind: 'lost', problem: 'timed_out' });
+    clock.advance(QUIET_MS - 2_000);
+    await look();
+    expect(dueInMs(await read(), clock.now())).toBe(3_000);
+  });
+
+  it('every six hours once it is parked', async () => {
+    for (const seen of [ACTIVE, DECIDING]) {
+      const { look, read, clock, lookUp } = await openAfter(ACCEPTED);
+      lookUp.mockResolvedValue(seen);
+      clock.advance(72 * 3_600_000 + 1);
+      for (let looks = 0; looks < 2; looks += 1) {
+        expect(await look()).toBe('open');
+        expect(await read()).toMatchObject({ state: 'needs_attention', detail: 'accepted', leaseUntil: null });
+        expect(dueInMs(await read(), clock.now())).toBe(6 * 3_600_000);
+      }
+    }
+  });
+
+  it('is not parked a moment before it is too old', async () => {
+    for (const seen of [ACTIVE, DECIDING]) {
+      const { look, read, clock, lookUp } = await openAfter(ACCEPTED);
+      lookUp.mockResolvedValue(seen);
+      clock.advance(72 * 3_600_000);
+      await look();
+      expect(await read()).toMatchObject({ state: 'pending', detail: 'accepted' });
+    }
+  });
+});
+
+describe('an ask that is made again', () => {
+  it.each<[CancelReply, Looked]>([
+    [DONE, 'settled'],
+    [{ kind: 'refused', words: 'no' }, 'settled'],
+    [TIMED_OUT, 'open'],
+    [ACCEPTED, 'open'],
+    [{ kind: 'credential_rejected' }, 'halted'],
+    [LIMITED(5), 'halted'],
+    [UNREACHABLE, 'halted'],
+  ])('and ends with %j: %s', async (reply, looked) => {
+    const { cancel, look, clock } = await openAfter(TIMED_OUT);
+    cancel.mockResolvedValue(reply);
+    clock.advance(QUIET_MS);
+    expect(await look()).toBe(looked);
+    expect(cancel).toHaveBeenCalledTimes(2);
+  });
+});
+
+it('holds its operation for as long as a look and an ask can take, and what clocks differ by', async () => {
+  const { command, clock, lookUp, look, read, open, needs } = await openAfter(TIMED_OUT, { clockSkewMs: 20_000 });
+  expect(settlingTimeMs(open(command.connection))).toBe(52_000);
+  const leases: number[] = [];
+  lookUp.mockImplementation(async () => {
+    const held = await read();
+    leases.push('leaseUntil' in held ? Date.parse(held.leaseUntil ?? '') - clock.now() : Number.NaN);
+    return { kind: 'lost', problem: 'timed_out' };
+  });
+  await look();
+  const current = await read();
+  if (current.state !== 'unknown') throw new Error('The operation is not unknown.');
+  await settle(current, open(command.connection), needs, timeLeft(clock, 40_000));
+  expect(leases).toEqual([72_000, 60_000]);
 });

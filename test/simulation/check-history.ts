@@ -152,35 +152,55 @@ function checkEnd({ id, isAlarmed }: Traces, last: Item, violated: Violated): vo
 /** `confirmed` and `refused` hold from the moment at which they are written. */
 function checkTruth(
   { id, order, versions, effects, refusals }: Traces,
-  { facts, orders }: History,
+  { facts }: History,
   atFirst: string | undefined,
   violated: Violated,
 ): void {
   for (const version of versions) {
     const state = text(version.item, 'state');
     const detail = text(version.item, 'detail');
-    if (state === 'confirmed') {
-      const wasDone =
-        effects.some((effect) => isBefore(facts, effect, version)) ||
-        atFirst === 'cancelled' ||
-        facts.some((fact) => isCancel(fact) && fact.order === order && isBefore(facts, fact, version));
-      if (!wasDone) violated('confirmed_is_true', `${id} is called confirmed, and the order was not cancelled`);
+    const kind = text(version.item, 'kind');
+    const stood = (standing: string): boolean =>
+      stoodAs(standing, order, atFirst, facts, versions[0] ?? version, version);
+    if (state === 'confirmed' && !stood(WANTED[kind] ?? '')) {
+      violated('confirmed_is_true', `${id} is called confirmed, and the order never was ${WANTED[kind] ?? kind}`);
     }
-    if (state === 'refused') {
-      const wasRefused =
-        refusals.some((refusal) => isBefore(facts, refusal, version)) ||
-        facts.some((fact) => fact.event === 'by_hand' && fact.kind === 'refusal' && fact.order === order);
-      const isMissing = atFirst === 'missing' && detail === 'order_not_found';
-      if (!wasRefused && !isMissing)
-        violated('refused_is_true', `${id} is called refused (${detail}), and the provider never said so`);
-      const [effect] = effects;
-      if (effect !== undefined)
-        violated('refused_is_true', `${id} is called refused, and ask ${effect.ask} took effect`);
-      if (detail === 'order_not_found' && atFirst !== 'missing' && orders.some((one) => one.order === order)) {
-        violated('refused_is_true', `${id} is called not found, and the provider has the order`);
-      }
+    if (state !== 'refused') continue;
+    const wasRefused =
+      refusals.some((refusal) => isBefore(facts, refusal, version)) ||
+      facts.some((fact) => fact.event === 'by_hand' && fact.kind === 'refusal' && fact.order === order) ||
+      (detail === 'order_not_found' && stood('missing')) ||
+      (detail === 'order_active' && stood('active'));
+    if (!wasRefused) violated('refused_is_true', `${id} is called refused (${detail}), and the provider never said so`);
+    const [effect] = effects;
+    if (effect !== undefined) violated('refused_is_true', `${id} is called refused, and ask ${effect.ask} took effect`);
+    if (detail === 'order_not_found' && !stood('missing')) {
+      violated('refused_is_true', `${id} is called not found, and the provider has the order`);
     }
   }
+}
+
+/** How an order stands at the provider when what was wanted is done. */
+const WANTED: Readonly<Record<string, string>> = { cancel: 'cancelled', restore: 'active', delete: 'missing' };
+
+/** Whether the order stood so at the provider at some time between the two. */
+function stoodAs(
+  standing: string,
+  order: string,
+  atFirst: string | undefined,
+  facts: readonly Fact[],
+  from: Fact,
+  to: Fact,
+): boolean {
+  let now = atFirst ?? 'missing';
+  for (const fact of facts) {
+    if (!isChange(fact) || fact.order !== order) continue;
+    // How it stood when the time began counts too.
+    if (now === standing && isBefore(facts, from, fact)) return true;
+    if (!isBefore(facts, fact, to)) return now === standing;
+    now = WANTED[fact.kind] ?? now;
+  }
+  return now === standing;
 }
 
 /** Each version's timeline continues the one before; its times are true within what clocks may differ by. */
@@ -246,26 +266,38 @@ function checkAnswers({ id, versions, answers }: Traces, { facts }: History, vio
     violated('end_is_final', `${id} was written again after its end`);
 }
 
-/** An order has one operation at a time, and a further one only after a refusal. */
-function checkNext({ id, order, number }: Traces, operations: ReadonlyMap<string, Traces>, violated: Violated): void {
+/** An order has one operation at a time, and a further one only after a refusal, or for something else. */
+function checkNext(
+  { id, order, number, versions }: Traces,
+  operations: ReadonlyMap<string, Traces>,
+  violated: Violated,
+): void {
   if (number === 1) return;
-  const previous = operations.get(`${order}:${number - 1}`)?.versions.at(-1)?.item;
-  if (previous === undefined || text(previous, 'state') !== 'refused') {
-    violated(
-      'next_only_after_refusal',
-      `${id} was opened on top of ${previous === undefined ? 'nothing' : text(previous, 'state')}`,
-    );
+  const previous = operations.get(`${order}:${number - 1}`)?.versions.at(-1)?.item ?? {};
+  const isOver = ENDS.includes(text(previous, 'state'));
+  const isOther = text(previous, 'kind') !== text(versions[0]?.item ?? {}, 'kind');
+  if (!isOver || (text(previous, 'state') === 'confirmed' && !isOther)) {
+    violated('next_only_after_refusal', `${id} was opened on top of ${text(previous, 'state') || 'nothing'}`);
   }
 }
 
-/** No ask without an operation, and no order is cancelled twice, through whichever operations. */
+/** No order is changed twice in the same way, through whichever operations, unless another way lies between. */
 function checkOrders({ facts, orders, ledger }: History, violated: Violated): void {
   for (const { order, standing } of orders) {
-    const effects = facts.filter((fact) => fact.event === 'effect' && fact.order === order);
-    if (effects.length > 1) violated('one_effect', `${order} was cancelled ${effects.length} times`);
+    let last: string | null = null;
+    for (const fact of facts) {
+      if (fact.event !== 'effect' || fact.order !== order) continue;
+      if (fact.kind === last) violated('one_effect', `${order}: two effects of kind ${fact.kind} in a row`);
+      last = fact.kind;
+    }
     const current = ledger.find((item) => text(item, 'order') === order && text(item, 'slot') === 'current');
-    if (current !== undefined && text(current, 'state') === 'confirmed' && standing !== 'cancelled') {
-      violated('confirmed_is_true', `${order} is ${standing} at the end, and called cancelled`);
+    const wanted = WANTED[text(current ?? {}, 'kind')];
+    const isLeftAlone = !facts.some((fact) => fact.event === 'by_hand' && fact.order === order);
+    if (current !== undefined && text(current, 'state') === 'confirmed' && isLeftAlone && standing !== wanted) {
+      violated(
+        'confirmed_is_true',
+        `${order} is ${standing} at the end, and ${text(current, 'kind')} is called confirmed`,
+      );
     }
     const numbers = ledger.filter((item) => text(item, 'order') === order).map((item) => Number(text(item, 'number')));
     if (numbers.sort((a, b) => a - b).some((number, index) => number !== index + 1)) {
@@ -329,8 +361,8 @@ function checkWorkers({ facts }: History, violated: Violated): void {
   }
 }
 
-function isCancel(fact: Fact): fact is Of<'effect'> | Of<'by_hand'> {
-  return (fact.event === 'effect' || fact.event === 'by_hand') && fact.kind === 'cancel';
+function isChange(fact: Fact): fact is Of<'effect'> | Of<'by_hand'> {
+  return fact.event === 'effect' || (fact.event === 'by_hand' && fact.kind === 'cancel');
 }
 
 /** Attempts, waits between them, and a request that is carried out long after it was given up. */

@@ -24,7 +24,9 @@ export async function compared(way: Way, level: Level, seeds: number): Promise<C
   let doubled = 0;
   let extra = 0;
   for (let seed = 0; seed < seeds; seed += 1) {
-    const { history } = await played(planOf(seed, level), way);
+    const plan = planOf(seed, level);
+    const callers = plan.callers.filter(({ kind }) => kind === 'cancel');
+    const { history } = await played({ ...plan, callers }, way);
     const effects = new Map<string, number>();
     for (const fact of history.facts) {
       if (fact.event === 'effect') effects.set(fact.order, (effects.get(fact.order) ?? 0) + 1);

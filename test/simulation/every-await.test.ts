@@ -1,6 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import type { AskFate, AskReply, OrderPlan, Plan } from './plan.ts';
-import { PROVIDERS } from './plan.ts';
+import type { AskFate, AskReply, Kind, OrderPlan, Plan, ProviderName } from './plan.ts';
 import { connectionOf, callerOf, orderOf, planWith, QUIET_SECONDS } from './scenarios.ts';
 import { tallyOf } from './history.ts';
 import { report } from './shrink.ts';
@@ -46,7 +45,7 @@ const SCENARIOS: readonly Scenario[] = [
     name: `it acts at the end of the quiet period, and the answer is: ${reply}`,
     order: { script: fate({ reply, actsAfterMs: late }) },
   })),
-  { name: 'it was cancelled already', order: { atFirst: 'cancelled', whenCancelled: 'refuses' } },
+  { name: 'it is so already', order: { atFirst: 'cancelled', whenDone: 'refuses' } },
   { name: 'it refuses, in the reply', order: { disposition: 'refuses', shows: 'in_reply' } },
   { name: 'it refuses, in the history', order: { disposition: 'refuses', shows: 'in_history' } },
   { name: 'it has no such order', order: { atFirst: 'missing' } },
@@ -66,14 +65,21 @@ afterAll(() => {
   process.stdout.write(`A function was killed at ${kills} places, and all ended right.\n`);
 });
 
-describe.each(PROVIDERS)('a function of %s that dies', (provider) => {
+const CASES: readonly [ProviderName, Kind][] = [
+  ['estoka', 'cancel'],
+  ['ngorder', 'cancel'],
+  ['ngorder', 'restore'],
+  ['ngorder', 'delete'],
+];
+
+describe.each(CASES)('a function of %s that dies while it works on a %s', (provider, kind) => {
   const connection = connectionOf(provider);
   const scenarios = provider === 'estoka' ? [...SCENARIOS, ...DECIDING] : SCENARIOS;
 
   it.each(scenarios)('at whichever await leaves no harm where $name', async ({ name, order }) => {
-    const it = orderOf(connection, order);
+    const it = orderOf(connection, { ...(kind === 'cancel' ? {} : { atFirst: 'cancelled' }), ...order });
     // The caller comes back, without its first answer, while the settler is at work.
-    const callers = [callerOf(it, { redeliveries: 1, pauseMs: 45_000, repeatsAnyway: true })];
+    const callers = [callerOf(it, { kind, redeliveries: 1, pauseMs: 45_000, repeatsAnyway: true })];
     const plan: Plan = planWith(connection, it, { callers, faultsEndAtMs: 30_000 });
     const { touches, violations } = await runPlan(plan);
     expect(violations).toEqual([]);

@@ -11,6 +11,8 @@ export interface Plan {
   readonly episodes: readonly Episode[];
   /** Faults strike until then; afterwards everything works, and the settler runs on. */
   readonly faultsEndAtMs: number;
+  /** Nobody hears the alarm of a rejected credential. */
+  readonly isUnattended: boolean;
   /** One kill at the n-th touch of the outside world, counted over the whole run from 0. */
   readonly kill?: { readonly touch: number; readonly when: 'before' | 'after' };
   /** What does not happen: callers, faults, episodes, settler runs, by their ids. This is how a run is made smaller. */
@@ -40,8 +42,8 @@ export interface OrderPlan {
   /** From this ask on it cancels at once. */
   readonly relentsAtAsk: number;
   readonly decidesAfterMs: number;
-  /** What it does when it is asked to cancel what is cancelled. */
-  readonly whenCancelled: 'acts_again' | 'refuses' | 'says_done';
+  /** What it does when it is asked for what is so already. */
+  readonly whenDone: 'acts_again' | 'refuses' | 'says_done';
   /** Two ways of refusing, and of showing that it decides: in the reply, or in the order's history (ngorder: HTTP 422 or 200). */
   readonly shows: 'in_reply' | 'in_history';
   /** Somebody else cancels it then. */
@@ -84,10 +86,13 @@ export interface AskFate {
   readonly replyAfterMs: number;
 }
 
+/** What can be asked for. ngorder can do all three, Estoka only cancel. */
+export type Kind = 'cancel' | 'restore' | 'delete';
+
 export interface CallerPlan {
   readonly id: string;
   readonly order: OrderPlan;
-  readonly kind: 'cancel';
+  readonly kind: Kind;
   readonly atMs: number;
   /** Whose idempotency keys it has. */
   readonly name: string;
@@ -197,11 +202,12 @@ export function planOf(seed: number, level: Level): Plan {
     seed,
     connections,
     orders,
-    callers: orders.flatMap((order) => callerPlans(order, chance, faultsEndAtMs)),
+    callers: orders.flatMap((order) => callersOf(order, chance, faultsEndAtMs)),
     settlers: settlerPlans(chance, faultsEndAtMs),
     rates: ratesOf(level, chance),
     episodes: connections.flatMap((connection) => episodesOf(connection, level, chance, faultsEndAtMs)),
     faultsEndAtMs,
+    isUnattended: chance.chance(0.1),
     without: new Set(),
   };
 }
@@ -230,7 +236,7 @@ function orderPlan(number: number, connection: ConnectionPlan, chance: Dice, fau
     disposition: isUndecided ? 'never_decides' : chance.pick(decisions),
     relentsAtAsk: chance.chance(0.5) ? chance.between(2, 3) : Infinity,
     decidesAfterMs: chance.chance(0.5) ? chance.between(0, 5_000) : chance.between(0, 20 * MINUTE),
-    whenCancelled: chance.chance(0.7) ? 'acts_again' : chance.pick(['refuses', 'says_done']),
+    whenDone: chance.chance(0.7) ? 'acts_again' : chance.pick(['refuses', 'says_done']),
     shows: chance.pick(['in_reply', 'in_history']),
     cancelledByHandAtMs: chance.chance(0.03) ? chance.between(0, faultsEndAtMs) : null,
     rejectedByHandAtMs: chance.chance(0.15) ? chance.between(0, faultsEndAtMs) : null,
@@ -239,20 +245,33 @@ function orderPlan(number: number, connection: ConnectionPlan, chance: Dice, fau
   };
 }
 
-function callerPlans(order: OrderPlan, chance: Dice, faultsEndAtMs: number): CallerPlan[] {
+function callersOf(order: OrderPlan, chance: Dice, faultsEndAtMs: number): CallerPlan[] {
+  const cancelling = callerPlans(order, 'cancel', chance, faultsEndAtMs);
+  // What somebody else changes back before it is read back cannot be told from what was never done: the README says so.
+  if (order.connection.startsWith('loja') || order.cancelledByHandAtMs !== null || !chance.chance(0.4))
+    return cancelling;
+  const kind = chance.pick<Kind>(['restore', 'restore', 'delete']);
+  const others = callerPlans(order, kind, chance, faultsEndAtMs).map((caller) => ({
+    ...caller,
+    atMs: caller.atMs + chance.between(0, faultsEndAtMs),
+  }));
+  return [...cancelling, ...others];
+}
+
+function callerPlans(order: OrderPlan, kind: Kind, chance: Dice, faultsEndAtMs: number): CallerPlan[] {
   const count = chance.pick([1, 2, 2, 3, 3, 4]);
   // All at once, one after the other, or long after: each tells something else.
   const spreadMs = chance.pick([20, 500, 10_000, faultsEndAtMs]);
   const name = chance.pick(['storefront', 'back-office']);
   return Array.from({ length: count }, (_, index) => ({
-    id: `caller-${order.orderId}-${index + 1}`,
+    id: `${kind === 'cancel' ? 'caller' : kind}-${order.orderId}-${index + 1}`,
     order,
-    kind: 'cancel',
+    kind,
     atMs: chance.chance(0.06) ? faultsEndAtMs + chance.between(0, 60) * MINUTE : chance.between(0, spreadMs),
     name: chance.chance(0.85) ? name : 'another',
     key: chance.chance(0.5) ? null : `key-${chance.between(1, 2)}`,
     reason: chance.chance(0.8) ? null : chance.pick(['customer', 'fraud']),
-    redeliveries: chance.between(0, 3),
+    redeliveries: chance.between(0, 2),
     pauseMs: chance.pick([50, 2_000, 30_000, 90_000]),
     repeatsAnyway: chance.chance(0.3),
     functionMs: chance.chance(0.9) ? FUNCTION_MS : chance.between(3_000, FUNCTION_MS),

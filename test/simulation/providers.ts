@@ -1,7 +1,7 @@
 import type { ExchangeResult, Outgoing } from '../../functions/providers/http-exchange.ts';
 import { dice, placeOf, type Dice } from './dice.ts';
 import type { Fact } from './history.ts';
-import type { AskFate, AskReply, ConnectionPlan, OrderPlan, Plan } from './plan.ts';
+import type { AskFate, AskReply, ConnectionPlan, Kind, OrderPlan, Plan } from './plan.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import { json, WIRES, type KeptOrder, type WireReply } from './wire.ts';
 
@@ -31,7 +31,7 @@ export interface SimulatedProviders {
 export interface Ask {
   readonly id: string;
   readonly order: string;
-  readonly kind: 'cancel';
+  readonly kind: Kind;
   readonly fate: AskFate;
   /** The operation on behalf of which it is made, as the ledger has it. */
   operation: string | null;
@@ -159,18 +159,18 @@ export function createProviders(
   const addRow = (order: KeptOrder, status: KeptOrder['rows'][number]['status']): void => {
     order.rows.push({ id: (rows += 1), status, at: time.now() + order.clockOffMs });
   };
-  const cancel = (order: KeptOrder, ask: Ask): void => {
-    const wasActive = order.standing === 'active';
-    order.standing = 'cancelled';
+  const act = (order: KeptOrder, ask: Ask): void => {
+    const moves = order.standing !== STANDING_AFTER[ask.kind] && ask.kind !== 'delete';
+    order.standing = STANDING_AFTER[ask.kind];
     const { movesForMs } = orderPlans.get(ask.order) ?? { movesForMs: 0 };
     // Who says no after acting, and hides the order as well, cannot be found out: the README says so.
-    if (wasActive && movesForMs > 0 && !SAYS_NO.includes(ask.fate.reply)) {
+    if (moves && movesForMs > 0 && !SAYS_NO.includes(ask.fate.reply)) {
       order.isMoving = true;
       time.after(movesForMs, () => {
         order.isMoving = false;
       });
     }
-    addRow(order, 'completed_cancel');
+    if (ask.kind === 'cancel') addRow(order, 'completed_cancel');
     happened({ ...fact(ask), event: 'effect', kind: ask.kind });
   };
 
@@ -181,15 +181,19 @@ export function createProviders(
       refuse(ask, 'no such order');
       return wire.notFound();
     }
-    if (order.standing === 'cancelled' && orderPlan.whenCancelled !== 'acts_again') {
-      if (orderPlan.whenCancelled === 'says_done') return wire.done(order);
-      refuse(ask, 'cancelled already');
-      return wire.refused(order, 'in_reply', 'already cancelled');
+    if (ask.kind === 'delete' && order.standing === 'active') {
+      refuse(ask, 'it is active');
+      return wire.refused(order, 'in_reply', 'only cancelled orders');
+    }
+    if (order.standing === STANDING_AFTER[ask.kind] && orderPlan.whenDone !== 'acts_again') {
+      if (orderPlan.whenDone === 'says_done') return wire.done(order);
+      refuse(ask, 'it is so already');
+      return wire.refused(order, 'in_reply', 'already done');
     }
     const number = Number(ask.id.split('#')[1]);
     switch (number >= orderPlan.relentsAtAsk ? 'cancels' : orderPlan.disposition) {
       case 'cancels':
-        cancel(order, ask);
+        act(order, ask);
         return wire.done(order);
       case 'refuses':
         refuse(ask, 'it may not be cancelled any more');
@@ -217,7 +221,7 @@ export function createProviders(
     const left = account.plan.quietPeriodSeconds * 1_000 - LONGEST_WAY_MS - ask.fate.actsAfterMs;
     later(isTold ? decidesAfterMs : Math.max(0, Math.min(decidesAfterMs, left)), () => {
       order.undecided -= 1;
-      if (disposition === 'decides_yes') cancel(order, ask);
+      if (disposition === 'decides_yes') act(order, ask);
       else {
         addRow(order, 'rejected_cancel');
         refuse(ask, 'decided against');
@@ -319,6 +323,7 @@ export function createProviders(
     pendingActs: () => pending,
     recover() {
       areFaultsOver = true;
+      if (plan.isUnattended) return;
       for (const account of accounts.values()) {
         if (account.hasRejected) account.accepted = `credential-${(credentials += 1)}`;
         account.hasRejected = false;
@@ -331,6 +336,12 @@ export function createProviders(
     },
   };
 }
+
+/** How an order stands when it was asked for and done. */
+const STANDING_AFTER = { cancel: 'cancelled', restore: 'active', delete: 'missing' } as const satisfies Record<
+  Kind,
+  KeptOrder['standing']
+>;
 
 /** From the first byte until the provider has the request. */
 export const LONGEST_WAY_MS = 40;

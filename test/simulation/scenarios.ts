@@ -26,7 +26,7 @@ export function orderOf(connection: ConnectionPlan, changes: Partial<OrderPlan> 
     disposition: 'cancels',
     relentsAtAsk: Infinity,
     decidesAfterMs: 0,
-    whenCancelled: 'acts_again',
+    whenDone: 'acts_again',
     shows: 'in_reply',
     cancelledByHandAtMs: null,
     rejectedByHandAtMs: null,
@@ -64,6 +64,7 @@ export function planWith(connection: ConnectionPlan, order: OrderPlan, changes: 
     rates: NO_FAULTS,
     episodes: [],
     faultsEndAtMs: 0,
+    isUnattended: false,
     without: new Set(),
     ...changes,
   };

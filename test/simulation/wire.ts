@@ -1,4 +1,4 @@
-import type { ProviderName } from './plan.ts';
+import type { Kind, ProviderName } from './plan.ts';
 
 /** What a provider keeps of an order, as far as its replies show it. */
 export interface KeptOrder {
@@ -22,7 +22,7 @@ export interface WireReply {
 /** How a provider writes what it has to say, and what it reads out of a request. Made from the vendors' documents, not from our parsers. */
 export interface Wire {
   /** The order that a request asks to change, and how; null for a read. */
-  askOf(method: string, url: URL, body: string | null): { orderId: string; kind: 'cancel' } | null;
+  askOf(method: string, url: URL, body: string | null): { orderId: string; kind: Kind } | null;
   done(order: KeptOrder): WireReply;
   accepted(order: KeptOrder): WireReply;
   refused(order: KeptOrder, shows: 'in_reply' | 'in_history', words: string): WireReply;
@@ -79,6 +79,12 @@ const estoka: Wire = {
   },
 };
 
+function ngorderKind(method: string, path: string): Kind | null {
+  if (method === 'DELETE') return 'delete';
+  if (method !== 'POST') return null;
+  return path.endsWith('/order/cancel') ? 'cancel' : path.endsWith('/order-cancel/return') ? 'restore' : null;
+}
+
 function ngorderRow(orderId: string, status: string) {
   return {
     order_id: Number(orderId),
@@ -92,9 +98,9 @@ function ngorderRow(orderId: string, status: string) {
 
 const ngorder: Wire = {
   askOf: (method, url, body) => {
-    if (method !== 'POST' || !url.pathname.endsWith('/order/cancel')) return null;
+    const kind = ngorderKind(method, url.pathname);
     const [, orderId] = /"id":(\d+)/.exec(body ?? '') ?? [];
-    return orderId === undefined ? null : { orderId, kind: 'cancel' };
+    return kind === null || orderId === undefined ? null : { orderId, kind };
   },
   done: ({ id }) =>
     json(200, {

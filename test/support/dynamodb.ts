@@ -7,10 +7,18 @@ import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/
 export interface TestDynamoDB {
   client: DynamoDBClient;
   endpoint: string;
-  tables: { ledger: string; idempotencyKeys: string; connectionHealth: string; accessTokens: string };
+  tables: {
+    ledger: string;
+    idempotencyKeys: string;
+    connectionHealth: string;
+    accessTokens: string;
+    batches: string;
+    waitingTasks: string;
+  };
   stop(): Promise<void>;
 }
 
+export const EXPORT_JOBS_TABLE = 'ExportJobs';
 const BINARY = new URL('../../node_modules/@dynoxide/linux-x64/dynoxide', import.meta.url).pathname;
 
 export async function startDynamoDB(): Promise<TestDynamoDB> {
@@ -29,6 +37,8 @@ export async function startDynamoDB(): Promise<TestDynamoDB> {
     idempotencyKeys: 'IdempotencyKeys',
     connectionHealth: 'ConnectionHealth',
     accessTokens: 'AccessTokens',
+    batches: 'Batches',
+    waitingTasks: 'WaitingTasks',
   };
   const index = (name: string, hash: string, range: string) => ({
     IndexName: name,
@@ -78,6 +88,31 @@ export async function startDynamoDB(): Promise<TestDynamoDB> {
       }),
     );
   }
+  for (const [name, hash, range] of [
+    [tables.batches, 'batch', 'row'],
+    [tables.waitingTasks, 'operation', 'task'],
+  ] as const) {
+    await client.send(
+      new CreateTableCommand({
+        TableName: name,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [text(hash), text(range)],
+        KeySchema: [
+          { AttributeName: hash, KeyType: 'HASH' },
+          { AttributeName: range, KeyType: 'RANGE' },
+        ],
+      }),
+    );
+  }
+  await client.send(
+    new CreateTableCommand({
+      TableName: EXPORT_JOBS_TABLE,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['exportId', 'open', 'dueAt'].map(text),
+      KeySchema: [{ AttributeName: 'exportId', KeyType: 'HASH' }],
+      GlobalSecondaryIndexes: [index('open', 'open', 'dueAt')],
+    }),
+  );
   return {
     client,
     endpoint,

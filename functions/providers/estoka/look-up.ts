@@ -51,7 +51,9 @@ function isPage(body: string): boolean {
 }
 
 function factsOf(order: EstokaOrder): OrderFacts {
-  return { status: order.status, warnings: warningsOf(order), personalData: personalDataOf(order) };
+  const amount = order.data?.total_value ?? null;
+  const total = amount === null ? null : { amount, currency: 'BRL' };
+  return { status: order.status, warnings: warningsOf(order), total, personalData: personalDataOf(order) };
 }
 
 /** Events that mean that the goods have left. As a status only `delivered` has been seen. */

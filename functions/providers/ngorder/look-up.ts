@@ -54,16 +54,17 @@ function shownActive(row: NgorderRow): LookUpReply {
 }
 
 /** Without dates, `GET /order` shows the last 30 days only. The end is two days ahead, as ngorder's time zone is not documented. */
-function everyDate(now: number, timeZone: string): Dates {
+export function everyDate(now: number, timeZone: string): Dates {
   return { start_date: '2000-01-01', end_date: addDays(dateAt(now, timeZone), 2) };
 }
 
-function ordersById(orderId: string, dates: Dates): List {
+export function ordersById(orderId: string, dates: Dates): List {
   return { path: '/order', filters: { type: 'ORDER_ID', keyword: orderId, ...dates }, perPage: 100 };
 }
 
 function factsOf(row: NgorderRow, status: string): OrderFacts {
-  return { status, warnings: warningsOf(row, status), personalData: personalDataOf(row) };
+  const total = row.total_amount === null ? null : { amount: row.total_amount, currency: 'IDR' };
+  return { status, warnings: warningsOf(row, status), total, personalData: personalDataOf(row) };
 }
 
 function warningsOf(row: NgorderRow, status: string): Warning[] {

@@ -1,0 +1,52 @@
+import type { Context } from 'aws-lambda';
+import { onColdStart } from './assembly/cold-start.ts';
+import { partsFor } from './assembly/parts.ts';
+import type { PoisonRecords } from './outbox/poison-records.ts';
+import { isChange, stepOf, streamEventSchema, type Step, type StreamRecord } from './outbox/stream-record.ts';
+import type { InvocationLogger } from './runtime/logger.ts';
+import type { TaskAnswers } from './tasks/task-answers.ts';
+
+export interface AnswerWaitingTasksNeeds {
+  readonly answers: TaskAnswers;
+  readonly poison: PoisonRecords;
+  readonly log: InvocationLogger;
+}
+
+/** Tells the tasks that wait for an operation how it ended, as the ledger's stream tells that it did. */
+export async function answerWaitingTasks(
+  records: readonly StreamRecord[],
+  needs: AnswerWaitingTasksNeeds,
+): Promise<{ batchItemFailures: { itemIdentifier: string }[] }> {
+  for (const record of records) {
+    const step = await readable(record, needs);
+    if (step === null || !isChange(step)) continue;
+    try {
+      await needs.answers.answerAll(step.after);
+    } catch (error) {
+      needs.log.error('TASK_NOT_ANSWERED', { error });
+      return { batchItemFailures: [{ itemIdentifier: record.dynamodb.SequenceNumber }] };
+    }
+  }
+  return { batchItemFailures: [] };
+}
+
+async function readable(record: StreamRecord, { poison }: AnswerWaitingTasksNeeds): Promise<Step | null> {
+  try {
+    return stepOf(record);
+  } catch (error) {
+    await poison.bury(record, error);
+    return null;
+  }
+}
+
+export function newHandler(needs: AnswerWaitingTasksNeeds) {
+  return (event: unknown, context: Pick<Context, 'awsRequestId'>) => {
+    needs.log.begin(context.awsRequestId);
+    return answerWaitingTasks(streamEventSchema.parse(event).Records, needs);
+  };
+}
+
+export const handler = onColdStart(() => {
+  const { taskAnswers, poisonRecords, log } = partsFor('answer-waiting-tasks');
+  return newHandler({ answers: taskAnswers(), poison: poisonRecords(), log: log() });
+});

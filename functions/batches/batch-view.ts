@@ -1,0 +1,77 @@
+import type { BatchBody } from '../http/reply-bodies.ts';
+import { OUTCOMES, viewOf, type Operation } from '../operations/operation.ts';
+import type { Batch, BatchRow } from './batch.ts';
+
+/** What a batch has come to so far. */
+export function batchView(
+  batch: Batch,
+  rows: ReadonlyMap<string, BatchRow>,
+  operations: ReadonlyMap<string, Operation>,
+): BatchBody {
+  const orders = batch.orderIds.map((orderId) => orderView(orderId, rows.get(orderId), operations));
+  const counts = Object.fromEntries(countedAs(batch.dryRun).map((name) => [name, 0]));
+  for (const order of orders) {
+    const name = countOf(order);
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return {
+    id: batch.id,
+    connection: batch.connection,
+    provider: batch.provider,
+    dryRun: batch.dryRun,
+    requestedAt: batch.requestedAt,
+    total: orders.length,
+    counts,
+    final: orders.every(({ operation, problem, plan }) => operation?.final ?? (problem !== null || plan !== null)),
+    ...(batch.dryRun && { atStake: atStake(orders) }),
+    orders,
+  };
+}
+
+function orderView(
+  orderId: string,
+  row: BatchRow | undefined,
+  operations: ReadonlyMap<string, Operation>,
+): BatchBody['orders'][number] {
+  const nothing = { orderId, operation: null, problem: null, plan: null };
+  switch (row?.kind) {
+    case undefined:
+      return nothing;
+    case 'problem':
+      return { ...nothing, problem: row.problem };
+    case 'plan': {
+      const { wouldCancel, status, warnings, total } = row;
+      return { ...nothing, plan: { wouldCancel, status, warnings, total } };
+    }
+    case 'operation': {
+      const operation = operations.get(row.operationId);
+      if (operation === undefined) throw new Error(`The ledger does not hold ${row.operationId}, which a batch names.`);
+      const { id, outcome, detail, final } = viewOf(operation);
+      return { ...nothing, operation: { id, outcome, detail, final } };
+    }
+  }
+}
+
+function countedAs(dryRun: boolean): readonly string[] {
+  return dryRun ? ['waiting', 'wouldCancel', 'wouldNotCancel', 'failed'] : ['waiting', ...OUTCOMES, 'failed'];
+}
+
+function countOf({ operation, problem, plan }: BatchBody['orders'][number]): string {
+  if (operation !== null) return operation.outcome;
+  if (problem !== null) return 'failed';
+  if (plan !== null) return plan.wouldCancel ? 'wouldCancel' : 'wouldNotCancel';
+  return 'waiting';
+}
+
+function atStake(orders: readonly BatchBody['orders'][number][]): NonNullable<BatchBody['atStake']> {
+  const sums = new Map<string, { cents: number; orders: number }>();
+  for (const { plan } of orders) {
+    if (plan?.wouldCancel !== true || plan.total === null) continue;
+    const sum = sums.get(plan.total.currency) ?? { cents: 0, orders: 0 };
+    // Added up in hundredths, so that 0.1 and 0.2 are 0.3.
+    sums.set(plan.total.currency, { cents: sum.cents + Math.round(plan.total.amount * 100), orders: sum.orders + 1 });
+  }
+  return [...sums]
+    .map(([currency, sum]) => ({ currency, amount: sum.cents / 100, orders: sum.orders }))
+    .sort((a, b) => (a.currency < b.currency ? -1 : 1));
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import {
+  ConditionalCheckFailedException,
+  PutItemCommand,
+  QueryCommand,
+  type AttributeValue,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { batchRowSchema, batchSchema, type Batch, type BatchRow } from './batch.ts';
+
+/** Batches and what came of their orders: one item for the batch (`row` "head"), and one for each order that was worked on. */
+export interface Batches {
+  /** Keeps a new batch; where there is one of that id, answers that one instead. */
+  open(batch: Batch): Promise<Batch>;
+  /** Notes that all of the batch's orders are in the queue. */
+  markQueued(batch: Batch, queuedAt: string): Promise<void>;
+  /** Notes what came of an order. Written again, it says the same or better. */
+  note(batchId: string, row: BatchRow): Promise<void>;
+  find(batchId: string): Promise<{ batch: Batch; rows: ReadonlyMap<string, BatchRow> } | null>;
+}
+
+const HEAD = 'head';
+
+export function createBatches({ dynamodb, table }: { dynamodb: DynamoDBClient; table: string }): Batches {
+  const put = (batchId: string, row: string, value: Batch | BatchRow) =>
+    new PutItemCommand({ TableName: table, Item: marshall({ ...value, batch: batchId, row }) });
+
+  return {
+    async open(batch) {
+      const { input } = put(batch.id, HEAD, batch);
+      try {
+        await dynamodb.send(
+          new PutItemCommand({
+            ...input,
+            ConditionExpression: 'attribute_not_exists(#batch)',
+            ExpressionAttributeNames: { '#batch': 'batch' },
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          }),
+        );
+        return batch;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException && error.Item !== undefined) {
+          return batchSchema.parse(unmarshall(error.Item));
+        }
+        throw error;
+      }
+    },
+
+    async markQueued(batch, queuedAt) {
+      await dynamodb.send(put(batch.id, HEAD, { ...batch, queuedAt }));
+    },
+
+    async note(batchId, row) {
+      await dynamodb.send(put(batchId, `order#${row.orderId}`, row));
+    },
+
+    async find(batchId) {
+      let batch: Batch | null = null;
+      const rows = new Map<string, BatchRow>();
+      for await (const item of itemsOf(dynamodb, table, batchId)) {
+        const value = unmarshall(item);
+        if (value['row'] === HEAD) batch = batchSchema.parse(value);
+        else {
+          const row = batchRowSchema.parse(value);
+          rows.set(row.orderId, row);
+        }
+      }
+      return batch === null ? null : { batch, rows };
+    },
+  };
+}
+
+async function* itemsOf(dynamodb: DynamoDBClient, table: string, batchId: string) {
+  let next: Record<string, AttributeValue> | undefined;
+  do {
+    const page = await dynamodb.send(
+      new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: '#batch = :batch',
+        ExpressionAttributeNames: { '#batch': 'batch' },
+        ExpressionAttributeValues: { ':batch': { S: batchId } },
+        ConsistentRead: true,
+        ...(next && { ExclusiveStartKey: next }),
+      }),
+    );
+    yield* page.Items ?? [];
+    next = page.LastEvaluatedKey;
+  } while (next !== undefined);
+}
+
+/** The id of the batch that a caller asks for with a key. */
+export function batchIdOf(scopedKey: string): string {
+  return createHash('sha256').update(`batch\0${scopedKey}`).digest('base64url').replace(/[-_]/g, '0').slice(0, 24);
+}

@@ -1,0 +1,43 @@
+import { dryRun } from '../operations/dry-run.ts';
+import type { OperationNeeds } from '../operations/ask.ts';
+import type { Connections } from '../providers/connections.ts';
+import type { BatchRow } from './batch.ts';
+
+const LONGEST_STATUS = 60;
+
+/** What a cancel of the order would come to, for a batch's plan. An order that cannot be read now is noted as that, not tried again. */
+export async function planOf(
+  order: { connection: string; orderId: string },
+  needs: {
+    readonly connections: Pick<Connections, 'checkOrderId'>;
+    readonly operations: Pick<OperationNeeds, 'ledger' | 'openConnection' | 'clock' | 'redact'>;
+  },
+  remainingMs: () => number,
+): Promise<BatchRow> {
+  const { orderId } = order;
+  const problem = (code: string, text: string): BatchRow => ({ kind: 'problem', orderId, problem: { code, text } });
+  needs.connections.checkOrderId(order.connection, orderId);
+  const result = await dryRun({ ...order, kind: 'cancel' }, needs.operations, remainingMs);
+  switch (result.kind) {
+    case 'read': {
+      const { wouldAsk: wouldCancel, status, warnings, total } = result;
+      return {
+        kind: 'plan',
+        orderId,
+        wouldCancel,
+        status: needs.operations.redact(status).slice(0, LONGEST_STATUS),
+        warnings: [...warnings],
+        total,
+      };
+    }
+    case 'order_not_found':
+      return problem('order_not_found', 'The provider has no order with this id on this connection.');
+    case 'credential_rejected':
+      return problem('credential_rejected', "The provider rejects this connection's credential.");
+    case 'rate_limited':
+      return problem('rate_limited', 'The provider wants fewer calls for now.');
+    case 'not_sent':
+    case 'lost':
+      return problem(result.problem, 'The order could not be read.');
+  }
+}

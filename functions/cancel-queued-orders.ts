@@ -1,0 +1,138 @@
+import type { Context } from 'aws-lambda';
+import * as z from 'zod';
+import { onColdStart } from './assembly/cold-start.ts';
+import { partsFor } from './assembly/parts.ts';
+import type { Batches } from './batches/batches.ts';
+import { planOf } from './batches/plan.ts';
+import { carryOut, type CarryOutNeeds } from './commands/carry-out.ts';
+import { COMMAND_ID, type DeadLetters } from './commands/dead-letters.ts';
+import { hopelessReasonOf, type Reason } from './commands/hopeless.ts';
+import type { CommandSource } from './commands/command-source.ts';
+import { queuedCommandOf, type QueuedCommand } from './commands/queue-message.ts';
+import { inLanes } from './commands/lanes.ts';
+import { operationId } from './operations/operation.ts';
+import type { InvocationLogger } from './runtime/logger.ts';
+
+export interface CancelQueuedOrdersNeeds extends CarryOutNeeds {
+  readonly batches: Pick<Batches, 'note'>;
+  readonly deadLetters: DeadLetters;
+  readonly source: CommandSource;
+  readonly log: InvocationLogger;
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html */
+const eventSchema = z.object({
+  Records: z.array(
+    z.object({
+      messageId: z.string(),
+      receiptHandle: z.string(),
+      body: z.string(),
+      attributes: z.object({ ApproximateReceiveCount: z.string().transform(Number) }),
+      messageAttributes: z.record(z.string(), z.object({ stringValue: z.optional(z.string()) })).default({}),
+    }),
+  ),
+});
+type Message = z.infer<typeof eventSchema>['Records'][number];
+
+/** A delivery that did not work is tried again after this, threefold longer each time: longer in all than any lease lasts. */
+const FIRST_RETRY_SECONDS = 2;
+/** With {@link CommandSource.mostReceives}, the last pause ends after more than two minutes. */
+const LONGEST_RETRY_SECONDS = 300;
+
+/**
+ * Carries out a batch of queued commands. What can never work goes to the dead letters with its reason; what may work later
+ * stays in the queue; neither keeps the others waiting.
+ */
+export async function cancelQueuedOrders(
+  messages: readonly Message[],
+  needs: CancelQueuedOrdersNeeds,
+  remainingMs: () => number,
+): Promise<{ batchItemFailures: { itemIdentifier: string }[] }> {
+  const failed: Message[] = [];
+  await inLanes(messages, connectionOf, async (message) => {
+    if ((await consumed(message, needs, remainingMs)) === 'again') failed.push(message);
+  });
+  return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
+}
+
+async function consumed(
+  message: Message,
+  needs: CancelQueuedOrdersNeeds,
+  remainingMs: () => number,
+): Promise<'done' | 'again'> {
+  const commandId = message.messageAttributes[COMMAND_ID]?.stringValue ?? message.messageId;
+  let queued: QueuedCommand | null = null;
+  try {
+    queued = queuedCommandOf(message.body, commandId);
+    await work(queued, needs, remainingMs);
+    return 'done';
+  } catch (error) {
+    const receives = message.attributes.ApproximateReceiveCount;
+    const reason = hopelessReasonOf(error) ?? (receives < needs.source.mostReceives ? null : gaveUp(error, receives));
+    try {
+      if (reason === null) {
+        needs.log.warn('COMMAND_PUT_OFF', { command: commandId, receives, error });
+        const seconds = Math.min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 3 ** (receives - 1));
+        await needs.source.hideFor(message.receiptHandle, seconds);
+        return 'again';
+      }
+      await needs.deadLetters.bury({ body: message.body, queued, commandId }, reason);
+      needs.log.error('COMMAND_BURIED', { command: commandId, reason: reason.code, explanation: reason.text });
+      if (queued?.batch) await noteProblem(queued, reason, needs);
+      return 'done';
+    } catch (failure) {
+      // It comes back by itself when its visibility time-out is over.
+      needs.log.error('COMMAND_FAILED', { command: commandId, error: failure });
+      return 'again';
+    }
+  }
+}
+
+async function work(queued: QueuedCommand, needs: CancelQueuedOrdersNeeds, remainingMs: () => number): Promise<void> {
+  const { command, delivery, batch } = queued;
+  if (batch?.dryRun === true) {
+    await needs.batches.note(batch.id, await planOf(command, needs, remainingMs));
+    return;
+  }
+  const { operation } = await carryOut(command, delivery, needs, remainingMs);
+  if (batch === null) return;
+  const row = { kind: 'operation' as const, orderId: command.orderId, operationId: operationId(operation) };
+  await needs.batches.note(batch.id, row);
+}
+
+async function noteProblem({ batch, command }: QueuedCommand, problem: Reason, needs: CancelQueuedOrdersNeeds) {
+  if (batch !== null) await needs.batches.note(batch.id, { kind: 'problem', orderId: command.orderId, problem });
+}
+
+function gaveUp(error: unknown, receives: number): Reason {
+  const name = error instanceof Error ? error.name : 'Error';
+  return { code: 'gave-up', text: `Not carried out in ${receives} deliveries; the last one ended with ${name}.` };
+}
+
+/** Only to share out the lanes: a message that cannot be read has one of its own. */
+function connectionOf({ body, messageId }: Message): string {
+  try {
+    return queuedCommandOf(body, messageId).command.connection;
+  } catch {
+    return '';
+  }
+}
+
+export function newHandler(needs: CancelQueuedOrdersNeeds) {
+  return (event: unknown, context: Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>) => {
+    needs.log.begin(context.awsRequestId);
+    return cancelQueuedOrders(eventSchema.parse(event).Records, needs, () => context.getRemainingTimeInMillis());
+  };
+}
+
+export const handler = onColdStart(() => {
+  const { connections, operations, batches, deadLetters, commandSource, log } = partsFor('cancel-queued-orders');
+  return newHandler({
+    connections: connections(),
+    operations: operations(),
+    batches: batches(),
+    deadLetters: deadLetters(),
+    source: commandSource(),
+    log: log(),
+  });
+});

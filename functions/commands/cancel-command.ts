@@ -1,0 +1,16 @@
+import * as z from 'zod';
+import { cancelFields } from '../operations/ask-fields.ts';
+
+/**
+ * An ask to cancel one order, as queues, events and direct invocations bring it: the body of the HTTP route, with what the
+ * route has in its path and its header. An unknown field is wrong, so that a misspelt one is not quietly ignored.
+ */
+export const cancelCommandSchema = z.strictObject({
+  connection: z.string().max(100),
+  orderId: z.string().max(200),
+  ...cancelFields,
+  idempotencyKey: z.optional(
+    z.string().regex(/^[\x21-\x7e]{1,255}$/, { error: 'must be 1 to 255 visible ASCII characters' }),
+  ),
+});
+export type CancelCommand = z.infer<typeof cancelCommandSchema>;

@@ -1,0 +1,60 @@
+import { NotSupportedByProvider } from '../http/errors.ts';
+import { fingerprintOf } from '../idempotency/fingerprint.ts';
+import { scopedKey } from '../idempotency/idempotency-key.ts';
+import type { OperationNeeds } from '../operations/ask.ts';
+import type { Trigger } from '../operations/operation.ts';
+import { perform, type Performed } from '../operations/perform.ts';
+import type { Connections } from '../providers/connections.ts';
+import type { CancelCommand } from './cancel-command.ts';
+
+export interface CarryOutNeeds {
+  readonly connections: Pick<Connections, 'providerOf' | 'checkOrderId'>;
+  readonly operations: OperationNeeds;
+}
+
+/** Which delivery a command came with. */
+export interface Delivery {
+  readonly trigger: Exclude<Trigger, 'http'>;
+  /**
+   * What stays the same when the same command is delivered again (a message's id, an event's id). Without it a command that
+   * was refused would, delivered once more, be taken for a new ask and open the order's next operation.
+   */
+  readonly identity: string;
+}
+
+/**
+ * Carries out a command that may be delivered more than once: every delivery after the first gets the first one's operation.
+ * Its own idempotency key, where it has one, stands above the delivery's identity.
+ *
+ * Throws `UnknownConnection`, `InvalidOrderId`, `NotSupportedByProvider`, and what `perform` throws.
+ */
+export async function carryOut(
+  { connection, orderId, idempotencyKey, ...said }: CancelCommand,
+  { trigger, identity }: Delivery,
+  needs: CarryOutNeeds,
+  remainingMs: () => number,
+): Promise<Performed> {
+  needs.connections.checkOrderId(connection, orderId);
+  const provider = needs.connections.providerOf(connection);
+  if (provider.capabilities.cancel.evidence === 'absent') throw new NotSupportedByProvider();
+
+  // No access token can have a name with a colon, so no HTTP caller's keys are among these.
+  const sender = `trigger:${trigger}`;
+  const key = idempotencyKey === undefined ? `delivery ${identity}` : `key ${idempotencyKey}`;
+  const fingerprint = fingerprintOf({ caller: sender, route: `cancel ${connection}:${orderId}`, body: said });
+  return perform(
+    {
+      connection,
+      provider: provider.name,
+      orderId,
+      kind: 'cancel',
+      reason: said.reason ?? null,
+      note: said.note ?? null,
+      actor: said.actor ?? null,
+      trigger,
+      idempotency: { key: scopedKey(sender, key), fingerprint },
+    },
+    needs.operations,
+    remainingMs,
+  );
+}

@@ -1,0 +1,76 @@
+import * as z from 'zod';
+import type { Delivery } from './carry-out.ts';
+import { cancelFields } from '../operations/ask-fields.ts';
+import { cancelCommandSchema, type CancelCommand } from './cancel-command.ts';
+import { InvalidCommand } from './errors.ts';
+
+/** What a message of the command queue asks for. */
+export interface QueuedCommand {
+  readonly command: CancelCommand;
+  readonly delivery: Delivery;
+  /** The batch that it is part of; `dryRun`: only a plan is made. */
+  readonly batch: { readonly id: string; readonly dryRun: boolean } | null;
+}
+
+export const CANCELLATION_REQUESTED = 'OrderCancellationRequested';
+
+/**
+ * The command queue takes three forms: a bare command; an EventBridge event whose detail is one; and, from the batch route, one
+ * order of a batch.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html
+ */
+const eventSchema = z.object({
+  id: z.string().min(1),
+  'detail-type': z.literal(CANCELLATION_REQUESTED),
+  source: z.string(),
+  detail: cancelCommandSchema,
+});
+const batchEntrySchema = z.strictObject({
+  batch: z.strictObject({ id: z.string(), dryRun: z.boolean() }),
+  connection: z.string(),
+  orderId: z.string(),
+  ...cancelFields,
+});
+export type BatchEntry = z.infer<typeof batchEntrySchema>;
+
+/**
+ * Reads a message. `messageId` is its identity where it has none of its own: an event can reach the queue in two messages, and a
+ * batch is queued again when its caller asks again. Throws {@link InvalidCommand}.
+ */
+export function queuedCommandOf(body: string, messageId: string): QueuedCommand {
+  const json = jsonOf(body);
+  if (isObject(json) && 'detail-type' in json) {
+    const { id, detail } = parsed(eventSchema, json);
+    return { command: detail, delivery: { trigger: 'event', identity: id }, batch: null };
+  }
+  if (isObject(json) && 'batch' in json) {
+    const { batch, ...command } = parsed(batchEntrySchema, json);
+    const identity = `${batch.id}:${command.orderId}`;
+    return { command, delivery: { trigger: 'batch', identity }, batch };
+  }
+  const command = parsed(cancelCommandSchema, json);
+  return { command, delivery: { trigger: 'queue', identity: messageId }, batch: null };
+}
+
+/** What the schema makes of the value. Throws {@link InvalidCommand}. */
+export function parsed<Output>(schema: z.ZodType<Output>, value: unknown): Output {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => {
+    if (issue.code === 'unrecognized_keys') return 'there is a field that is not known here';
+    return `${issue.path.length === 0 ? 'the command' : issue.path.map(String).join('.')}: ${issue.message}`;
+  });
+  throw new InvalidCommand(problems.slice(0, 10).join('; '));
+}
+
+function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    throw new InvalidCommand('The command is not JSON.');
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

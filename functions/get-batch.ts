@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import { onColdStart } from './assembly/cold-start.ts';
+import { partsFor } from './assembly/parts.ts';
+import { batchView } from './batches/batch-view.ts';
+import type { Batches } from './batches/batches.ts';
+import { admitTo } from './http/caller.ts';
+import { httpChain } from './http/chain.ts';
+import { replyHeaders, type RouteContract } from './http/contract.ts';
+import { BatchNotFound } from './http/errors.ts';
+import { parseInput } from './http/input.ts';
+import { batchBody, type BatchBody } from './http/reply-bodies.ts';
+import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { Ledger } from './operations/ledger.ts';
+import type { InvocationLogger } from './runtime/logger.ts';
+
+export interface GetBatchNeeds {
+  readonly batches: Pick<Batches, 'find'>;
+  readonly ledger: Pick<Ledger, 'findOperations'>;
+  readonly log: InvocationLogger;
+}
+
+const pathSchema = z.object({
+  batchId: z.string().regex(/^\w{24}$/, { error: 'must be the id of a batch, as the reply to its ask shows it' }),
+});
+
+/** A batch, how its orders' operations stand in the ledger now, and how many have which outcome. */
+export async function getBatch(request: HttpRequest, needs: GetBatchNeeds): Promise<HttpReply<BatchBody>> {
+  const { batchId } = parseInput(pathSchema, request.params, 'path');
+  const found = await needs.batches.find(batchId);
+  if (found === null) throw new BatchNotFound();
+  admitTo(found.batch.connection, request.caller);
+
+  const ids = [...found.rows.values()].flatMap((row) => (row.kind === 'operation' ? [row.operationId] : []));
+  const view = batchView(found.batch, found.rows, await needs.ledger.findOperations(ids));
+  return { status: 200, headers: view.final ? {} : { 'retry-after': '2' }, body: view };
+}
+
+export function contract(): RouteContract {
+  return {
+    tag: 'Orders',
+    summary: 'What became of a batch',
+    description:
+      'Of a dry run: the plan. Once the orders are worked on, each has its operation, as the ledger has it now.',
+    path: pathSchema,
+    replies: {
+      200: {
+        description: 'The batch, with every order.',
+        headers: z.object({ 'retry-after': z.optional(replyHeaders.retryAfter) }),
+        body: batchBody,
+      },
+    },
+    problems: ['batch-not-found'],
+  };
+}
+
+export function newHandler(needs: GetBatchNeeds) {
+  return httpChain({ access: 'read', log: needs.log, handle: (request) => getBatch(request, needs) });
+}
+
+export const handler = onColdStart(() => {
+  const { batches, ledger, log } = partsFor('get-batch');
+  return newHandler({ batches: batches(), ledger: ledger(), log: log() });
+});

@@ -1,0 +1,140 @@
+import type { OpenConnection } from '../providers/connections.ts';
+import type { LookUpReply } from '../providers/provider.ts';
+import type { OperationNeeds } from './ask.ts';
+import { callTimeoutMs } from './budget.ts';
+import type { ListCursor } from './ledger-list.ts';
+import type { Operation } from './operation.ts';
+import { confirmedLast } from './succession.ts';
+
+/** A cancel that is confirmed here, and an order that is not cancelled there. */
+export interface Contradiction {
+  readonly operation: Operation;
+  /** `gone`: the provider has no such order any more, in no list. */
+  readonly found: 'active' | 'shipped' | 'gone';
+  /** The provider's own word; null where the order is gone. */
+  readonly status: string | null;
+}
+
+export interface WatchReport {
+  /** Orders that were read back. */
+  read: number;
+  /** Orders that could not be read, or that there was no time for. */
+  unread: number;
+  readonly contradictions: Contradiction[];
+}
+
+export type WatchNeeds = Pick<OperationNeeds, 'ledger' | 'health' | 'openConnection' | 'clock' | 'redact' | 'log'>;
+
+/** How far back a run looks: a contradiction is mostly made within hours. */
+const RECENT_MS = 48 * 3_600_000;
+/** A provider's list may follow its reply a moment later. */
+const SETTLED_FOR_MS = 60_000;
+/** Of one connection in one run; where there are more, a sample of them. */
+const MOST_READS = 200;
+const READS_AT_ONCE = 2;
+const PAGE = 100;
+const LOOK_MS = 30_000;
+const LONGEST_STATUS = 60;
+
+/**
+ * Reads recently confirmed cancels of a connection back, a sample of them where there are many, and says which are contradicted by
+ * the order as its provider shows it now. Changes nothing. An order that has a later operation of ours is not a contradiction.
+ */
+export async function findContradictions(
+  name: string,
+  needs: WatchNeeds,
+  remainingMs: () => number,
+): Promise<WatchReport> {
+  const report: WatchReport = { read: 0, unread: 0, contradictions: [] };
+  const sample = (await recentCancels(name, needs)).slice(0, MOST_READS);
+  if (sample.length === 0) return report;
+  const connection = await needs.openConnection(name);
+  const rejection = await needs.health.read(name);
+  // A credential that stands rejected is left alone, as the settler leaves it.
+  let isUsable = rejection?.credentialDigest !== connection.credentialDigest;
+
+  const queue = sample.values();
+  const lane = async () => {
+    for (const operation of queue) {
+      const timeoutMs = isUsable ? callTimeoutMs(LOOK_MS, remainingMs()) : 0;
+      const reply = timeoutMs === 0 ? null : await readBack(operation, connection, timeoutMs);
+      if (reply?.kind === 'credential_rejected' || reply?.kind === 'not_sent' || reply?.kind === 'rate_limited') {
+        isUsable = false;
+      }
+      await judge(operation, reply, report, needs);
+    }
+  };
+  await Promise.all(Array.from({ length: READS_AT_ONCE }, lane));
+  return report;
+}
+
+/** Shuffled, so that a sample is not always of the same hours. */
+async function recentCancels(name: string, { ledger, clock }: WatchNeeds): Promise<Operation[]> {
+  const now = clock.now();
+  const query = {
+    from: new Date(now - RECENT_MS).toISOString(),
+    to: new Date(now).toISOString(),
+    outcome: 'confirmed' as const,
+    connections: [name],
+    limit: PAGE,
+  };
+  const found: { operation: Operation; at: number }[] = [];
+  let cursor: ListCursor | null = null;
+  do {
+    const page = await ledger.list({ ...query, ...(cursor && { cursor }) });
+    for (const operation of page.operations) {
+      if (operation.kind !== 'cancel' || operation.state !== 'confirmed') continue;
+      if (now - Date.parse(operation.settledAt) >= SETTLED_FOR_MS) found.push({ operation, at: clock.random() });
+    }
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return found.sort((a, b) => a.at - b.at).map(({ operation }) => operation);
+}
+
+function readBack(operation: Operation, { client }: OpenConnection, timeoutMs: number): Promise<LookUpReply> {
+  const { orderId, requestedAt, mark } = operation;
+  return client.lookUp({ orderId, askedAt: Date.parse(requestedAt), mark }, { timeoutMs });
+}
+
+async function judge(operation: Operation, reply: LookUpReply | null, report: WatchReport, needs: WatchNeeds) {
+  switch (reply?.kind) {
+    case 'cancelled':
+    case 'closed':
+    case 'deciding':
+      report.read += 1;
+      return;
+    case 'not_cancelled': {
+      const found = reply.order.warnings.some(({ code }) => code === 'shipped') ? 'shipped' : 'active';
+      return contradicted(operation, { found, status: reply.order.status }, report, needs);
+    }
+    case 'order_not_found':
+    case 'nowhere':
+      return contradicted(operation, { found: 'gone', status: null }, report, needs);
+    case 'credential_rejected':
+    case 'rate_limited':
+    case 'not_sent':
+    case 'lost':
+    case undefined:
+      report.unread += 1;
+  }
+}
+
+async function contradicted(
+  operation: Operation,
+  { found, status }: Pick<Contradiction, 'found' | 'status'>,
+  report: WatchReport,
+  needs: WatchNeeds,
+) {
+  report.read += 1;
+  const order = await needs.ledger.find(operation.connection, operation.orderId);
+  if (order === null || !isLastWord(operation, order.current)) return;
+  const kept = status === null ? null : needs.redact(status).slice(0, LONGEST_STATUS);
+  report.contradictions.push({ operation, found, status: kept });
+}
+
+/** Whether that cancel is what was confirmed last of its order, and nothing else is under way. */
+function isLastWord(operation: Operation, current: Operation): boolean {
+  if (current.number === operation.number) return true;
+  const last = current.state === 'refused' ? confirmedLast(current) : null;
+  return last?.kind === operation.kind && last.number === operation.number;
+}

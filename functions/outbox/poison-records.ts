@@ -1,0 +1,38 @@
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { StreamRecord } from './stream-record.ts';
+
+/** Changes of the ledger that no function could make anything of, until a person looks. */
+export interface PoisonRecords {
+  /** Puts a record there: which one it is, and why. What it holds stays in the ledger. */
+  bury(record: StreamRecord, error: unknown): Promise<void>;
+}
+
+export function createPoisonRecords(needs: {
+  sqs: Pick<SQSClient, 'send'>;
+  queueUrl: string;
+  clock: Clock;
+  log: Logger;
+}): PoisonRecords {
+  return {
+    async bury({ eventID, dynamodb }, error) {
+      const order = dynamodb.Keys['order']?.S ?? null;
+      const why = error instanceof Error ? error.name : String(error);
+      needs.log.error('OUTCOME_UNREADABLE', { order, record: eventID, error });
+      await needs.sqs.send(
+        new SendMessageCommand({
+          QueueUrl: needs.queueUrl,
+          MessageBody: JSON.stringify({
+            order,
+            slot: dynamodb.Keys['slot']?.S ?? null,
+            record: eventID,
+            sequenceNumber: dynamodb.SequenceNumber,
+            reason: why,
+            failedAt: new Date(needs.clock.now()).toISOString(),
+          }),
+        }),
+      );
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import { CURRENT, operationOf, type Item } from '../operations/ledger-item.ts';
+import type { Operation } from '../operations/operation.ts';
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html */
+const image = z.custom<Item>((value) => typeof value === 'object' && value !== null);
+const recordSchema = z.object({
+  eventID: z.string(),
+  eventName: z.enum(['INSERT', 'MODIFY', 'REMOVE']),
+  dynamodb: z.object({
+    Keys: z.record(z.string(), z.object({ S: z.optional(z.string()) })),
+    NewImage: z.optional(image),
+    OldImage: z.optional(image),
+    SequenceNumber: z.string(),
+  }),
+});
+export type StreamRecord = z.infer<typeof recordSchema>;
+
+export const streamEventSchema = z.object({ Records: z.array(recordSchema) });
+
+/** One step of an order's current operation. */
+export interface Step {
+  readonly before: Operation | null;
+  readonly after: Operation;
+}
+
+/**
+ * The step that a record of the ledger's stream tells; null where it tells none: an earlier operation that was put aside, or an
+ * item that went. Throws where the item is not one of the ledger's.
+ */
+export function stepOf({ dynamodb: { Keys, NewImage, OldImage } }: StreamRecord): Step | null {
+  if (Keys['slot']?.S !== CURRENT || NewImage === undefined) return null;
+  return { before: OldImage === undefined ? null : operationOf(OldImage), after: operationOf(NewImage) };
+}
+
+/** Whether the step took the operation to another state, and not only to a later look at the same one. */
+export function isChange({ before, after }: Step): boolean {
+  return before === null || before.number !== after.number || before.state !== after.state;
+}

@@ -1,0 +1,95 @@
+import type { Context } from 'aws-lambda';
+import { onColdStart } from './assembly/cold-start.ts';
+import { partsFor } from './assembly/parts.ts';
+import { EVENTS_AT_ONCE, type BusEvent, type EventBus } from './outbox/event-bus.ts';
+import { outcomeEventOf, type OutcomeEvent } from './outbox/outcome-event.ts';
+import type { PoisonRecords } from './outbox/poison-records.ts';
+import { stepOf, streamEventSchema, type StreamRecord } from './outbox/stream-record.ts';
+import type { InvocationLogger } from './runtime/logger.ts';
+
+export interface PublishOutcomesNeeds {
+  readonly bus: EventBus;
+  readonly poison: PoisonRecords;
+  readonly log: InvocationLogger;
+}
+
+interface Pending {
+  readonly record: StreamRecord;
+  readonly event: OutcomeEvent;
+}
+
+/** Errors of an entry that would come again however often it is put: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
+const NEVER_TAKEN = /^(MalformedDetail|InvalidArgument|ValidationException)/;
+
+/**
+ * Publishes what the ledger's stream tells of outcomes, at least once, and each order's in their order: an order's next event is
+ * put when the bus has the one before. What the bus does not take is answered as the batch's first failure, so the stream comes
+ * back to it; a record of which no event can be made goes to the dead letters, so that its shard goes on.
+ */
+export async function publishOutcomes(
+  records: readonly StreamRecord[],
+  needs: PublishOutcomesNeeds,
+): Promise<{ batchItemFailures: { itemIdentifier: string }[] }> {
+  const pending: Pending[] = [];
+  for (const record of records) {
+    try {
+      const step = stepOf(record);
+      const event = step === null ? null : outcomeEventOf(step);
+      if (event !== null) pending.push({ record, event });
+    } catch (error) {
+      await needs.poison.bury(record, error);
+    }
+  }
+  for (const round of roundsOf(pending)) {
+    const failures = await published(round, needs);
+    const first = round.find(({ event }) => failures.has(event));
+    // Everything from the first failure on comes again: later events of these orders must not overtake it.
+    if (first !== undefined) return { batchItemFailures: [{ itemIdentifier: first.record.dynamodb.SequenceNumber }] };
+  }
+  return { batchItemFailures: [] };
+}
+
+/** Puts one round. Answers the events that are to come again. */
+async function published(round: readonly Pending[], { bus, poison, log }: PublishOutcomesNeeds) {
+  const failures = new Set<BusEvent>();
+  try {
+    for (const { event, error } of await bus.publish(round.map((pending) => pending.event))) {
+      const record = round.find((pending) => pending.event === event)?.record;
+      if (record !== undefined && NEVER_TAKEN.test(error)) await poison.bury(record, error);
+      else failures.add(event);
+    }
+  } catch (error) {
+    log.error('OUTCOMES_NOT_PUBLISHED', { error });
+    return new Set<BusEvent>(round.map(({ event }) => event));
+  }
+  if (failures.size > 0) log.error('OUTCOMES_NOT_PUBLISHED', { events: failures.size });
+  return failures;
+}
+
+/** In stream order, cut wherever an order comes a second time or the request is full: within a request the bus knows no order. */
+function* roundsOf(pending: readonly Pending[]): Generator<Pending[]> {
+  let round: Pending[] = [];
+  const orders = new Set<string>();
+  for (const one of pending) {
+    if (round.length === EVENTS_AT_ONCE || orders.has(one.event.order)) {
+      yield round;
+      round = [];
+      orders.clear();
+    }
+    round.push(one);
+    orders.add(one.event.order);
+  }
+  if (round.length > 0) yield round;
+}
+
+export function newHandler(needs: PublishOutcomesNeeds) {
+  return (event: unknown, context: Pick<Context, 'awsRequestId'>) => {
+    needs.log.begin(context.awsRequestId);
+    return publishOutcomes(streamEventSchema.parse(event).Records, needs);
+  };
+}
+
+export const handler = onColdStart(() => {
+  const { eventBus, poisonRecords, log } = partsFor('publish-outcomes');
+  return newHandler({ bus: eventBus(), poison: poisonRecords(), log: log() });
+});

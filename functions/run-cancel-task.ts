@@ -1,0 +1,75 @@
+import type { Context } from 'aws-lambda';
+import * as z from 'zod';
+import { onColdStart } from './assembly/cold-start.ts';
+import { partsFor } from './assembly/parts.ts';
+import { cancelCommandSchema } from './commands/cancel-command.ts';
+import { carryOut, type CarryOutNeeds } from './commands/carry-out.ts';
+import { parsed } from './commands/queue-message.ts';
+import type { Ledger } from './operations/ledger.ts';
+import type { OperationView } from './operations/operation-view.ts';
+import { operationId, viewOf } from './operations/operation.ts';
+import type { InvocationLogger } from './runtime/logger.ts';
+import { taskErrorOf } from './tasks/errors.ts';
+import type { TaskAnswers } from './tasks/task-answers.ts';
+import type { WaitingTasks } from './tasks/waiting-tasks.ts';
+
+export interface RunCancelTaskNeeds extends CarryOutNeeds {
+  readonly ledger: Pick<Ledger, 'findOperation'>;
+  readonly waitingTasks: Pick<WaitingTasks, 'add'>;
+  readonly answers: TaskAnswers;
+  readonly log: InvocationLogger;
+}
+
+const taskSchema = cancelCommandSchema.extend({ taskToken: z.optional(z.string().min(1).max(2_048)) });
+
+/**
+ * Cancels one order for whoever invokes the function directly. Answers the operation where it is confirmed, and throws what else it
+ * came to, by name (`tasks/errors.ts`), as well as `InvalidCommand`, `UnknownConnection`, `InvalidOrderId`, `NotSupportedByProvider`,
+ * `IdempotencyKeyReused`, `OperationInProgress` and `LedgerUnavailable`.
+ *
+ * With a task token it answers how the operation stands, and the task is told when it is final. `requestId` is the command's
+ * identity where it has no key: Lambda's own repetitions of an asynchronous invocation carry the same one.
+ */
+export async function runCancelTask(
+  input: unknown,
+  requestId: string,
+  needs: RunCancelTaskNeeds,
+  remainingMs: () => number,
+): Promise<OperationView> {
+  const { taskToken, ...command } = parsed(taskSchema, input);
+  const delivery = { trigger: 'task' as const, identity: taskToken ?? requestId };
+  const { operation } = await carryOut(command, delivery, needs, remainingMs);
+  if (taskToken !== undefined) return waiting(operationId(operation), taskToken, needs);
+
+  const error = taskErrorOf(viewOf(operation));
+  if (error !== null) throw error;
+  return viewOf(operation);
+}
+
+/** The operation is read once more when the token is kept: it may have ended before anybody knew that a task waits. */
+async function waiting(id: string, token: string, needs: RunCancelTaskNeeds): Promise<OperationView> {
+  await needs.waitingTasks.add(id, token);
+  const operation = await needs.ledger.findOperation(id);
+  if (operation === null) throw new Error(`The ledger does not hold ${id}, which was just answered.`);
+  await needs.answers.answerAll(operation);
+  return viewOf(operation);
+}
+
+export function newHandler(needs: RunCancelTaskNeeds) {
+  return (event: unknown, context: Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>) => {
+    needs.log.begin(context.awsRequestId);
+    return runCancelTask(event, context.awsRequestId, needs, () => context.getRemainingTimeInMillis());
+  };
+}
+
+export const handler = onColdStart(() => {
+  const { connections, operations, ledger, waitingTasks, taskAnswers, log } = partsFor('run-cancel-task');
+  return newHandler({
+    connections: connections(),
+    operations: operations(),
+    ledger: ledger(),
+    waitingTasks: waitingTasks(),
+    answers: taskAnswers(),
+    log: log(),
+  });
+});

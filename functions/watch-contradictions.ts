@@ -1,0 +1,74 @@
+import type { Context } from 'aws-lambda';
+import { onColdStart } from './assembly/cold-start.ts';
+import { partsFor } from './assembly/parts.ts';
+import { findContradictions, type WatchNeeds } from './operations/contradictions.ts';
+import { operationId } from './operations/operation.ts';
+import { contradictionEventOf } from './outbox/contradiction-event.ts';
+import { EVENTS_AT_ONCE, type EventBus } from './outbox/event-bus.ts';
+import type { Connections } from './providers/connections.ts';
+import type { InvocationLogger } from './runtime/logger.ts';
+
+export interface WatchContradictionsNeeds {
+  readonly connections: Pick<Connections, 'names'>;
+  readonly watch: WatchNeeds;
+  readonly bus: EventBus;
+  readonly log: InvocationLogger;
+}
+
+interface Watched {
+  read: number;
+  unread: number;
+  contradictions: number;
+  failed: string[];
+}
+
+/** Reads recently confirmed cancels back, and tells of each that its provider contradicts: in the log, for an alarm, and on the bus. */
+export async function watchContradictions(
+  needs: WatchContradictionsNeeds,
+  remainingMs: () => number,
+): Promise<Watched> {
+  const watched: Watched = { read: 0, unread: 0, contradictions: 0, failed: [] };
+  const watchOne = async (name: string) => {
+    try {
+      const { read, unread, contradictions } = await findContradictions(name, needs.watch, remainingMs);
+      watched.read += read;
+      watched.unread += unread;
+      watched.contradictions += contradictions.length;
+      for (const { operation, found, status } of contradictions) {
+        needs.log.error('CONTRADICTION_FOUND', { operation: operationId(operation), found, status });
+      }
+      const at = new Date(needs.watch.clock.now()).toISOString();
+      const events = contradictions.map((contradiction) => contradictionEventOf(contradiction, at));
+      for (let sent = 0; sent < events.length; sent += EVENTS_AT_ONCE) {
+        // One that the bus does not take is found again by the next run.
+        await needs.bus.publish(events.slice(sent, sent + EVENTS_AT_ONCE));
+      }
+    } catch (error) {
+      watched.failed.push(name);
+      needs.log.error('WATCH_FAILED', { connection: name, error });
+    }
+  };
+  await Promise.all(needs.connections.names().map(watchOne));
+  needs.log.info('WATCH_RUN_ENDED', { ...watched });
+  return watched;
+}
+
+export function newHandler(needs: WatchContradictionsNeeds) {
+  return (_event: unknown, context: Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>) => {
+    needs.log.begin(context.awsRequestId);
+    return watchContradictions(needs, () => context.getRemainingTimeInMillis());
+  };
+}
+
+export const handler = onColdStart(() => {
+  const { connections, ledger, health, clock, redact, eventBus, log } = partsFor('watch-contradictions');
+  return newHandler({
+    connections: connections(),
+    watch: {
+      ...{ clock, redact, log: log(), ledger: ledger(), health: health() },
+      openConnection: (name, options) => connections().open(name, options),
+    },
+    bus: eventBus(),
+    log: log(),
+  });
+});

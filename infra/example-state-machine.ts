@@ -1,0 +1,66 @@
+import {
+  Choice,
+  Condition,
+  Errors,
+  Fail,
+  StateMachine,
+  Succeed,
+  TaskInput,
+  Timeout,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { DefinitionBody, IntegrationPattern, JsonPath } from 'aws-cdk-lib/aws-stepfunctions';
+import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib/core';
+import { Construct } from 'constructs';
+import type { LambdaFunction } from './lambda-function.ts';
+
+/**
+ * A state machine that cancels an order and waits until its outcome is proven, however long that takes. Its input is
+ * `{"connection": "…", "orderId": "…"}`. The execution is the command's identity, so a step that is retried asks for nothing new.
+ */
+export class ExampleStateMachine extends Construct {
+  constructor(scope: Construct, id: string, functions: readonly LambdaFunction[]) {
+    super(scope, id);
+    const task = functions.find(({ row }) => row.name === 'run-cancel-task');
+    if (task === undefined) throw new Error('infra/functions.ts has no run-cancel-task.');
+
+    const cancel = new LambdaInvoke(this, 'CancelAndWait', {
+      lambdaFunction: task.function,
+      integrationPattern: IntegrationPattern.WAIT_FOR_TASK_TOKEN,
+      payload: TaskInput.fromObject({
+        connection: JsonPath.stringAt('$.connection'),
+        orderId: JsonPath.stringAt('$.orderId'),
+        idempotencyKey: JsonPath.stringAt('$$.Execution.Id'),
+        taskToken: JsonPath.taskToken,
+      }),
+      // Longer than an operation may stay open before it is parked for a person (72 hours).
+      taskTimeout: Timeout.duration(Duration.hours(96)),
+      retryOnServiceExceptions: false,
+    });
+    cancel.addRetry({
+      errors: [
+        'OperationInProgress',
+        'LedgerUnavailable',
+        'Lambda.ServiceException',
+        'Lambda.TooManyRequestsException',
+      ],
+      interval: Duration.seconds(2),
+      maxAttempts: 6,
+      backoffRate: 3,
+    });
+    cancel.addCatch(new Succeed(this, 'NoSuchOrder'), { errors: ['OrderNotFound'] });
+    cancel.addCatch(new Fail(this, 'ShipItAfterAll', { cause: 'The provider refused to cancel the order.' }), {
+      errors: ['OrderNotCancellable'],
+    });
+    cancel.addCatch(new Fail(this, 'APersonHasToLook', { cause: 'What became of the order could not be found out.' }), {
+      errors: [Errors.ALL],
+    });
+    const end = new Choice(this, 'IsItCancelled')
+      .when(Condition.stringEquals('$.outcome', 'confirmed'), new Succeed(this, 'Cancelled'))
+      .otherwise(new Fail(this, 'NotCancelled'));
+    const machine = new StateMachine(this, 'CancelOrder', {
+      definitionBody: DefinitionBody.fromChainable(cancel.next(end)),
+    });
+    new CfnOutput(Stack.of(this), 'ExampleStateMachineArn', { value: machine.stateMachineArn });
+  }
+}

@@ -1,0 +1,120 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { InvocationResult } from './execution-environment.ts';
+import type { LocalEventBus } from './event-bus.ts';
+import { PortTaken } from './gateway.ts';
+import type { LocalTasks } from './tasks.ts';
+
+/** The AWS services that the stack is asked through besides its API, all on one port of this machine. */
+export interface AwsServices {
+  readonly endpoint: string;
+  close(): Promise<void>;
+}
+
+export interface AwsServicesNeeds {
+  /** 0: any free port. */
+  readonly port: number;
+  readonly eventBus: LocalEventBus;
+  readonly tasks: LocalTasks;
+  /** Where SQS is; what is meant for it is handed on. */
+  readonly sqsEndpoint: string;
+  readonly invoke: (functionName: string, event: unknown) => Promise<InvocationResult>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  readonly body: string;
+}
+
+/**
+ * EventBridge's `PutEvents`, Step Functions' `SendTaskSuccess` and `SendTaskFailure`, Lambda's `Invoke`, and SQS, in their JSON
+ * protocols, so that AWS's own command line and SDKs work here with this as their endpoint. Signatures are not looked at.
+ */
+export async function startAwsServices(needs: AwsServicesNeeds): Promise<AwsServices> {
+  const server = createServer((incoming, response) => {
+    answer(incoming, needs)
+      .catch((error: unknown) => failure(400, 'ValidationException', String(error)))
+      .then(({ status, headers, body }) => {
+        response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', ...headers }).end(body);
+      })
+      .catch(() => response.destroy());
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? new PortTaken(needs.port) : error);
+    });
+    server.listen(needs.port, '127.0.0.1', () => {
+      const address = server.address();
+      if (address === null || typeof address === 'string') reject(new Error('The AWS services listen on no port.'));
+      else resolve(address.port);
+    });
+  });
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function answer(incoming: IncomingMessage, needs: AwsServicesNeeds): Promise<Answer> {
+  let text = '';
+  for await (const chunk of incoming.setEncoding('utf8')) text += String(chunk);
+  const [, functionName] = /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(incoming.url ?? '') ?? [];
+  if (functionName !== undefined) return invoked(decodeURIComponent(functionName), text, incoming, needs);
+
+  const target = String(incoming.headers['x-amz-target']);
+  const [service = '', action = ''] = target.split('.');
+  switch (service) {
+    case 'AWSEvents':
+      if (action !== 'PutEvents') break;
+      return json(await needs.eventBus.put(JSON.parse(text)));
+    case 'AWSStepFunctions':
+      if (action !== 'SendTaskSuccess' && action !== 'SendTaskFailure') break;
+      await needs.tasks.record(action, JSON.parse(text));
+      return json({});
+    case 'AmazonSQS':
+      return handedOn(needs.sqsEndpoint, target, text);
+  }
+  return failure(400, 'UnknownOperationException', `infra/local does not know ${target}.`);
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+async function invoked(
+  name: string,
+  text: string,
+  incoming: IncomingMessage,
+  needs: AwsServicesNeeds,
+): Promise<Answer> {
+  const event: unknown = text === '' ? {} : JSON.parse(text);
+  if (incoming.headers['x-amz-invocation-type'] === 'Event') {
+    // Lambda's own repetitions of a failed run are left out: the runner's log has the failure.
+    void needs.invoke(name, event).catch(() => undefined);
+    return { status: 202, body: '' };
+  }
+  const result = await needs.invoke(name, event);
+  if (result.kind === 'returned')
+    return { status: 200, headers: { 'content-type': 'application/json' }, body: result.payload };
+  const { errorType, errorMessage, trace } = result.error;
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json', 'x-amz-function-error': 'Unhandled' },
+    body: JSON.stringify({ errorType, errorMessage, trace }),
+  };
+}
+
+async function handedOn(endpoint: string, target: string, body: string): Promise<Answer> {
+  const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': target };
+  const reply = await fetch(endpoint, { method: 'POST', headers, body });
+  return { status: reply.status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: await reply.text() };
+}
+
+function json(value: unknown): Answer {
+  return { status: 200, body: JSON.stringify(value) };
+}
+
+function failure(status: number, type: string, message: string): Answer {
+  return { status, body: JSON.stringify({ __type: type, message }) };
+}

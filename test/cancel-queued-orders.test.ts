@@ -1,0 +1,306 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { SendMessageCommand } from '@aws-sdk/client-sqs';
+import * as fc from 'fast-check';
+import { createBatches } from '../functions/batches/batches.ts';
+import { newHandler } from '../functions/cancel-queued-orders.ts';
+import { createDeadLetters } from '../functions/commands/dead-letters.ts';
+import { perform } from '../functions/operations/perform.ts';
+import { redact } from '../functions/runtime/redact.ts';
+import { sampleEvent } from './events/sample.ts';
+import { cancelCommand, DONE, timeLeft, world } from './operations/world.ts';
+import { keepingLog } from './support/api-event.ts';
+import { declaredConnections } from './support/connections.ts';
+import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
+
+interface SqsEvent {
+  Records: {
+    messageId: string;
+    receiptHandle: string;
+    body: string;
+    attributes: Record<string, string>;
+    messageAttributes: Record<string, { stringValue: string }>;
+  }[];
+}
+interface DeadMessage {
+  body: string;
+  reason: string | undefined;
+  explanation: string | undefined;
+  commandId: string | undefined;
+}
+
+const REFUSED = { kind: 'refused' as const, words: 'não pode' };
+
+describe('cancel-queued-orders', () => {
+  let database: TestDynamoDB;
+  let provider: ReturnType<typeof world>;
+  let dead: DeadMessage[];
+  let hidden: { handle: string; seconds: number }[];
+  let handler: ReturnType<typeof newHandler>;
+  let orders = 0;
+  const newOrder = () => String(5_000 + (orders += 1));
+
+  beforeAll(async () => {
+    database = await startDynamoDB();
+  });
+  afterAll(() => database.stop());
+  beforeEach(() => {
+    provider = world(database);
+    dead = [];
+    hidden = [];
+    const deadQueue = {
+      send: ({ input }: SendMessageCommand) => {
+        const { reason, explanation, commandId } = input.MessageAttributes ?? {};
+        dead.push({
+          body: input.MessageBody ?? '',
+          reason: reason?.StringValue,
+          explanation: explanation?.StringValue,
+          commandId: commandId?.StringValue,
+        });
+        return Promise.resolve({});
+      },
+    };
+    handler = newHandler({
+      connections: declaredConnections(),
+      operations: provider.needs,
+      batches: createBatches({ dynamodb: database.client, table: database.tables.batches }),
+      deadLetters: createDeadLetters({ sqs: deadQueue as never, queueUrl: 'dead', clock: provider.clock, redact }),
+      source: {
+        mostReceives: 4,
+        hideFor: (handle, seconds) => {
+          hidden.push({ handle, seconds });
+          return Promise.resolve();
+        },
+      },
+      log: keepingLog(),
+    });
+  });
+
+  let messages = 0;
+  const message = (body: unknown, { receives = 1, id = `message-${(messages += 1)}`, commandId = '' } = {}) => {
+    const [record] = sampleEvent<SqsEvent>('sqs').Records;
+    if (record === undefined) throw new Error('The sample has no record.');
+    return {
+      ...record,
+      messageId: id,
+      receiptHandle: `handle of ${id}`,
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      attributes: { ...record.attributes, ApproximateReceiveCount: String(receives) },
+      messageAttributes: commandId === '' ? {} : { commandId: { stringValue: commandId } },
+    };
+  };
+  const deliver = (...records: SqsEvent['Records']) =>
+    handler(
+      { Records: records },
+      { awsRequestId: 'request-1', getRemainingTimeInMillis: timeLeft(provider.clock, 110_000) },
+    );
+  const operationsOf = async (orderId: string) => {
+    const order = await provider.needs.ledger.find('loja-rio', orderId);
+    return order === null ? [] : [order.current, ...order.previous];
+  };
+
+  it('carries out AWS’s sample event', async () => {
+    const reply = await handler(sampleEvent('sqs'), {
+      awsRequestId: 'request-1',
+      getRemainingTimeInMillis: timeLeft(provider.clock, 110_000),
+    });
+    expect(reply).toEqual({ batchItemFailures: [] });
+    expect(await operationsOf('340')).toMatchObject([
+      { state: 'confirmed', reason: 'fraud', trigger: 'queue', number: 1 },
+    ]);
+  });
+
+  it('carries out an event of the bus, as its rule puts it into the queue', async () => {
+    const orderId = newOrder();
+    const event = sampleEvent<{ detail: object }>('eventbridge');
+    await deliver(message({ ...event, detail: { ...event.detail, orderId } }));
+    expect(await operationsOf(orderId)).toMatchObject([{ state: 'confirmed', trigger: 'event', actor: 'ana' }]);
+  });
+
+  describe('delivered again after a refusal', () => {
+    const again: [string, (orderId: string) => SqsEvent['Records'][]][] = [
+      [
+        'a message',
+        (orderId) =>
+          [1, 2, 3].map((receives) => [message({ connection: 'loja-rio', orderId }, { id: `m-${orderId}`, receives })]),
+      ],
+      [
+        'an event that reached the queue in three messages',
+        (orderId) => {
+          const event = {
+            ...sampleEvent<object>('eventbridge'),
+            id: `event-${orderId}`,
+            detail: { connection: 'loja-rio', orderId },
+          };
+          return [[message(event)], [message(event)], [message(event)]];
+        },
+      ],
+      [
+        'an order of a batch that was queued three times',
+        (orderId) => {
+          const entry = { batch: { id: `batch-${orderId}`, dryRun: false }, connection: 'loja-rio', orderId };
+          return [[message(entry)], [message(entry)], [message(entry)]];
+        },
+      ],
+      [
+        'a command with a key',
+        (orderId) => {
+          const command = { connection: 'loja-rio', orderId, idempotencyKey: `key-${orderId}` };
+          return [[message(command)], [message(command)], [message(command)]];
+        },
+      ],
+      [
+        'a message that was redriven from the dead letters, and has a new id',
+        (orderId) => [
+          [message({ connection: 'loja-rio', orderId }, { id: `first-${orderId}` })],
+          [message({ connection: 'loja-rio', orderId }, { commandId: `first-${orderId}` })],
+        ],
+      ],
+    ];
+    it.each(again)('%s is answered and not asked for again', async (_, deliveriesOf) => {
+      const orderId = newOrder();
+      provider.cancel.mockResolvedValueOnce(REFUSED).mockResolvedValue(DONE);
+      for (const records of deliveriesOf(orderId)) {
+        expect(await deliver(...records)).toEqual({ batchItemFailures: [] });
+      }
+      expect(provider.cancel).toHaveBeenCalledTimes(1);
+      expect(await operationsOf(orderId)).toMatchObject([{ state: 'refused', number: 1 }]);
+    });
+
+    it('another message is another ask', async () => {
+      const orderId = newOrder();
+      provider.cancel.mockResolvedValueOnce(REFUSED).mockResolvedValue(DONE);
+      await deliver(message({ connection: 'loja-rio', orderId }));
+      await deliver(message({ connection: 'loja-rio', orderId }));
+      expect(await operationsOf(orderId)).toMatchObject([
+        { state: 'confirmed', number: 2 },
+        { state: 'refused', number: 1 },
+      ]);
+    });
+  });
+
+  it('does nine of ten, and buries the tenth with its reason', async () => {
+    const good = Array.from({ length: 9 }, newOrder);
+    const records = good.map((orderId) => message({ connection: 'loja-rio', orderId }));
+    records.splice(4, 0, message('{"connection": "loja-rio", "orderId": 340}', { id: 'poison' }));
+    expect(await deliver(...records)).toEqual({ batchItemFailures: [] });
+    expect(provider.cancel).toHaveBeenCalledTimes(9);
+    for (const orderId of good) expect(await operationsOf(orderId)).toMatchObject([{ state: 'confirmed' }]);
+    expect(dead).toEqual([
+      {
+        body: '{"connection": "loja-rio", "orderId": 340}',
+        reason: 'invalid-command',
+        explanation: expect.stringMatching(/^orderId: /),
+        commandId: 'poison',
+      },
+    ]);
+  });
+
+  it.each([
+    ['no JSON', '{"connection"', 'invalid-command', /JSON/],
+    ['an array', '[]', 'invalid-command', /command/],
+    ['no order', { connection: 'loja-rio' }, 'invalid-command', /orderId/],
+    ['an unknown field', { connection: 'loja-rio', orderId: '340', resaon: 'fraud' }, 'invalid-command', /not known/],
+    ['an unknown reason', { connection: 'loja-rio', orderId: '340', reason: 'mood' }, 'invalid-command', /reason/],
+    ['a wrong order id', { connection: 'loja-rio', orderId: 'abc' }, 'invalid-order-id', /digits/],
+    ['an unknown connection', { connection: 'loja-sul', orderId: '340' }, 'unknown-connection', /connection/],
+    ['another event', { 'detail-type': 'Other', id: 'e', source: 's', detail: {} }, 'invalid-command', /detail-type/],
+  ])('buries a command that can never work at its first delivery: %s', async (_, body, reason, explanation) => {
+    expect(await deliver(message(body))).toEqual({ batchItemFailures: [] });
+    expect(dead).toMatchObject([{ reason, explanation: expect.stringMatching(explanation) }]);
+    expect(hidden).toEqual([]);
+    expect(provider.cancel).not.toHaveBeenCalled();
+  });
+
+  it('buries nothing personal, and what it buries can be redriven', async () => {
+    const note = 'ana@example.com, CPF 529.982.247-25';
+    await deliver(message({ connection: 'loja-sul', orderId: '12345678901234', note, actor: 'Ana +55 11 91234-5678' }));
+    await deliver(message(`{"note": "${note}`));
+    expect(JSON.stringify(dead)).not.toMatch(/example\.com|529\.982|91234/);
+    expect(JSON.parse(dead[0]?.body ?? '')).toMatchObject({ connection: 'loja-sul', orderId: '12345678901234' });
+  });
+
+  it('buries a key that comes back with another command', async () => {
+    const orderId = newOrder();
+    const command = { connection: 'loja-rio', orderId, idempotencyKey: `reused-${orderId}` };
+    await deliver(message(command));
+    await deliver(message({ ...command, reason: 'fraud' }));
+    expect(dead).toMatchObject([{ reason: 'idempotency-key-reused' }]);
+  });
+
+  it('puts off an order that is being worked on, longer each time, and says why it gives up', async () => {
+    const orderId = newOrder();
+    provider.cancel.mockImplementation(() => new Promise(() => undefined));
+    const working = perform(cancelCommand({ orderId }), provider.needs, timeLeft(provider.clock, 600_000));
+    working.catch(() => undefined);
+    while (provider.cancel.mock.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+
+    for (const receives of [1, 2, 3]) {
+      const record = message({ connection: 'loja-rio', orderId }, { id: 'busy', receives });
+      expect(await deliver(record)).toEqual({ batchItemFailures: [{ itemIdentifier: 'busy' }] });
+    }
+    expect(hidden.map(({ seconds }) => seconds)).toEqual([2, 6, 18]);
+    expect(await deliver(message({ connection: 'loja-rio', orderId }, { id: 'busy', receives: 4 }))).toEqual({
+      batchItemFailures: [],
+    });
+    expect(dead).toMatchObject([{ reason: 'gave-up', explanation: expect.stringContaining('OperationInProgress') }]);
+    expect(provider.cancel).toHaveBeenCalledTimes(1);
+  });
+
+  it('makes no more calls at once for a connection than its lanes', async () => {
+    let open = 0;
+    let most = 0;
+    provider.cancel.mockImplementation(async () => {
+      most = Math.max(most, (open += 1));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      open -= 1;
+      return DONE;
+    });
+    await deliver(...Array.from({ length: 10 }, () => message({ connection: 'loja-rio', orderId: newOrder() })));
+    expect(most).toBe(2);
+  });
+
+  it('leaves a message in the queue when not even its end can be written down', async () => {
+    const failing = newHandler({
+      connections: declaredConnections(),
+      operations: provider.needs,
+      batches: createBatches({ dynamodb: database.client, table: database.tables.batches }),
+      deadLetters: { bury: () => Promise.reject(new Error('SQS is down')) },
+      source: { mostReceives: 4, hideFor: () => Promise.reject(new Error('SQS is down')) },
+      log: keepingLog(),
+    });
+    const context = { awsRequestId: 'request-1', getRemainingTimeInMillis: () => 110_000 };
+    const orderId = newOrder();
+    const records = [message('nonsense', { id: 'poison' }), message({ connection: 'loja-rio', orderId })];
+    expect(await failing({ Records: records }, context)).toEqual({ batchItemFailures: [{ itemIdentifier: 'poison' }] });
+    expect(await operationsOf(orderId)).toMatchObject([{ state: 'confirmed' }]);
+  });
+
+  it('never fails as a whole, whatever is in the queue', async () => {
+    const anyBody = fc.oneof(
+      fc.json(),
+      fc.string({ unit: 'binary' }),
+      fc
+        .record(
+          {
+            connection: fc.constantFrom('loja-rio', 'loja-sul', '__proto__'),
+            orderId: fc.oneof(fc.string(), fc.integer().map(String), fc.jsonValue()),
+            batch: fc.jsonValue(),
+            'detail-type': fc.constantFrom('OrderCancellationRequested', 'x'),
+            detail: fc.jsonValue(),
+            note: fc.string({ unit: 'binary' }),
+          },
+          { requiredKeys: [] },
+        )
+        .map((body) => JSON.stringify(body)),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyBody, { maxLength: 10 }), async (bodies) => {
+        const orderId = newOrder();
+        const records = [...bodies.map((body) => message(body)), message({ connection: 'loja-rio', orderId })];
+        expect(await deliver(...records)).toEqual({ batchItemFailures: [] });
+        expect(await operationsOf(orderId)).toMatchObject([{ state: 'confirmed' }]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});

@@ -1,0 +1,9 @@
+import { readFileSync } from 'node:fs';
+
+type Sample = 'sqs' | 'eventbridge' | 'scheduled' | 'step-functions-task' | 'dynamodb-stream' | 'api-gateway-v2';
+
+/** An event of the shape that AWS documents, and `sam local generate-event` makes, with a content of ours. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- who asks for one knows its shape
+export function sampleEvent<Event>(name: Sample): Event {
+  return JSON.parse(readFileSync(new URL(`${name}.json`, import.meta.url), 'utf8')) as Event;
+}

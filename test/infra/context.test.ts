@@ -1,0 +1,97 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { InvalidContext, parseContext } from '../../infra/context.ts';
+import { STACK_NAME, synthesise } from '../../infra/synth.ts';
+
+type Resource = { Type: string; Properties: Record<string, unknown> };
+
+const directory = mkdtempSync(join(tmpdir(), 'countermand-context-'));
+afterAll(() => {
+  rmSync(directory, { recursive: true });
+});
+
+async function resourcesWith(name: string, chosen: Record<string, unknown>): Promise<Resource[]> {
+  const outdir = join(directory, name);
+  const context = parseContext((field) => chosen[field]);
+  await synthesise({ connections: {}, buildDir: join(directory, 'build'), outdir, context });
+  const template = JSON.parse(readFileSync(join(outdir, `${STACK_NAME}.template.json`), 'utf8')) as {
+    Resources: Record<string, Resource>;
+  };
+  return Object.values(template.Resources);
+}
+const ofType = (resources: readonly Resource[], type: string) =>
+  resources.filter((resource) => resource.Type === type).map(({ Properties }) => Properties);
+
+describe('what an operator may choose', () => {
+  const topic = 'arn:aws:sns:us-east-1:123456789012:pager';
+  let chosen: Resource[];
+  let plain: Resource[];
+  beforeAll(async () => {
+    plain = await resourcesWith('plain', {});
+    chosen = await resourcesWith('chosen', {
+      alarmTopicArn: topic,
+      exampleStateMachine: 'true',
+      outcomeSubscribers: { erp: { url: 'https://erp.example/outcomes', events: ['OrderOperationRefused'] } },
+    });
+  });
+
+  it('is nothing by default: alarms go nowhere, nobody is posted to', () => {
+    const alarms = ofType(plain, 'AWS::CloudWatch::Alarm');
+    expect(alarms.length).toBeGreaterThan(8);
+    for (const alarm of alarms) {
+      expect(alarm['AlarmActions']).toBeUndefined();
+      expect(String(alarm['AlarmDescription']).length).toBeGreaterThan(40);
+    }
+    expect(ofType(plain, 'AWS::Events::ApiDestination')).toEqual([]);
+    expect(ofType(plain, 'AWS::StepFunctions::StateMachine')).toEqual([]);
+  });
+
+  it('has an alarm for what a person has to look at, fed by the codes that functions log', () => {
+    const patterns = ofType(plain, 'AWS::Logs::MetricFilter').map(({ FilterPattern }) => String(FilterPattern));
+    for (const code of ['OPERATION_NEEDS_ATTENTION', 'CONNECTION_NEEDS_REAUTH', 'CONTRADICTION_FOUND']) {
+      expect(patterns).toContain(`{ $.message = "${code}" }`);
+    }
+    const metrics = ofType(plain, 'AWS::CloudWatch::Alarm').map(({ MetricName }) => MetricName);
+    expect(metrics).toEqual(
+      expect.arrayContaining(['ApproximateNumberOfMessagesVisible', 'IteratorAge', 'Errors', 'Invocations']),
+    );
+  });
+
+  it('sends alarms to a topic', () => {
+    for (const alarm of ofType(chosen, 'AWS::CloudWatch::Alarm')) expect(alarm['AlarmActions']).toEqual([topic]);
+  });
+
+  it('posts outcomes to an HTTPS endpoint, and keeps what it does not take', () => {
+    expect(ofType(chosen, 'AWS::Events::ApiDestination')).toMatchObject([
+      { InvocationEndpoint: 'https://erp.example/outcomes', HttpMethod: 'POST' },
+    ]);
+    const [rule] = ofType(chosen, 'AWS::Events::Rule').filter((one) => JSON.stringify(one).includes('erp'));
+    expect(rule).toMatchObject({
+      EventPattern: { source: ['countermand'], 'detail-type': ['OrderOperationRefused'] },
+      Targets: [{ DeadLetterConfig: { Arn: expect.anything() } }],
+    });
+    expect(JSON.stringify(ofType(chosen, 'AWS::Events::Connection'))).toContain('resolve:secretsmanager');
+  });
+
+  it('adds a state machine that waits for a proven outcome', () => {
+    const [machine] = ofType(chosen, 'AWS::StepFunctions::StateMachine');
+    const definition = JSON.stringify(machine?.['DefinitionString']);
+    expect(definition).toContain('lambda:invoke.waitForTaskToken');
+    expect(definition).toContain('$$.Execution.Id');
+    expect(definition).toContain('OrderNotCancellable');
+  });
+
+  it.each([
+    ['alarmTopicArn', 'pager', /alarmTopicArn: .*ARN/],
+    ['outcomeSubscribers', { erp: { url: 'http://erp.example' } }, /outcomeSubscribers\.erp\.url: .*https/],
+    ['outcomeSubscribers', { erp: { url: 'https://erp.example', events: ['Other'] } }, /erp\.events\.0/],
+    ['outcomeSubscribers', { 'My ERP': { url: 'https://erp.example' } }, /My ERP/],
+    ['exampleStateMachine', 'yes', /exampleStateMachine/],
+  ])('names what is wrong in %s', (field, value, named) => {
+    const parse = () => parseContext((name) => (name === field ? value : undefined));
+    expect(parse).toThrow(InvalidContext);
+    expect(parse).toThrow(named);
+  });
+});

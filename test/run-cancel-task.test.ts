@@ -1,0 +1,221 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { SendTaskFailureCommand, SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
+import { newHandler as newAnswerer } from '../functions/answer-waiting-tasks.ts';
+import { currentItem } from '../functions/operations/ledger-item.ts';
+import type { Operation } from '../functions/operations/operation.ts';
+import { settle } from '../functions/operations/settle.ts';
+import { newHandler } from '../functions/run-cancel-task.ts';
+import { createTaskAnswers } from '../functions/tasks/task-answers.ts';
+import { createWaitingTasks } from '../functions/tasks/waiting-tasks.ts';
+import { sampleEvent } from './events/sample.ts';
+import { ACTIVE, CANCELLED, TIMED_OUT, timeLeft, world } from './operations/world.ts';
+import { keepingLog } from './support/api-event.ts';
+import { declaredConnections } from './support/connections.ts';
+import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
+
+const REFUSED = { kind: 'refused' as const, words: 'já foi faturado' };
+
+describe('run-cancel-task', () => {
+  let database: TestDynamoDB;
+  let provider: ReturnType<typeof world>;
+  let handler: ReturnType<typeof newHandler>;
+  let answerer: ReturnType<typeof newAnswerer>;
+  let told: Record<string, unknown>[];
+  let answering: () => Error | null;
+  let orders = 0;
+  const newOrder = () => String(8_000 + (orders += 1));
+
+  beforeAll(async () => {
+    database = await startDynamoDB();
+  });
+  afterAll(() => database.stop());
+  beforeEach(() => {
+    provider = world(database);
+    told = [];
+    answering = () => null;
+    const stepFunctions = {
+      send: ({ input }: SendTaskSuccessCommand | SendTaskFailureCommand) => {
+        const failure = answering();
+        if (failure !== null) return Promise.reject(failure);
+        told.push({ ...input });
+        return Promise.resolve({});
+      },
+    };
+    const log = keepingLog();
+    const waitingTasks = createWaitingTasks({
+      dynamodb: database.client,
+      table: database.tables.waitingTasks,
+      clock: provider.clock,
+    });
+    const answers = createTaskAnswers({ stepFunctions: stepFunctions as never, waitingTasks, log });
+    handler = newHandler({
+      ...{ waitingTasks, answers, log, operations: provider.needs, ledger: provider.needs.ledger },
+      connections: declaredConnections(),
+    });
+    answerer = newAnswerer({ answers, poison: { bury: () => Promise.resolve() }, log });
+  });
+
+  let requests = 0;
+  const run = (input: unknown, awsRequestId = `request-of-test-${(requests += 1)}`) =>
+    handler(input, { awsRequestId, getRemainingTimeInMillis: timeLeft(provider.clock, 55_000) });
+  const current = async (orderId: string): Promise<Operation> => {
+    const order = await provider.needs.ledger.find('loja-rio', orderId);
+    if (order === null) throw new Error(`The ledger has nothing of ${orderId}.`);
+    return order.current;
+  };
+  const streamed = (operation: Operation) =>
+    answerer(
+      {
+        Records: [
+          {
+            eventID: 'event-1',
+            eventName: 'MODIFY',
+            dynamodb: {
+              Keys: { order: { S: `loja-rio:${operation.orderId}` }, slot: { S: 'current' } },
+              NewImage: currentItem(operation),
+              SequenceNumber: '1',
+            },
+          },
+        ],
+      },
+      { awsRequestId: 'request-2' },
+    );
+  const settled = async (orderId: string) => {
+    const operation = await current(orderId);
+    if (operation.state === 'confirmed' || operation.state === 'refused') throw new Error('It is settled already.');
+    provider.clock.advance(3_600_000);
+    await settle(operation, provider.open('loja-rio'), provider.needs, timeLeft(provider.clock, 100_000));
+    return current(orderId);
+  };
+
+  it('answers the operation where it is confirmed', async () => {
+    expect(await run({ connection: 'loja-rio', orderId: newOrder() })).toMatchObject({
+      outcome: 'confirmed',
+      trigger: 'task',
+      final: true,
+    });
+  });
+
+  it('throws what else it came to, by the names that Catch and Retry find', async () => {
+    const failing = async (input: unknown) => {
+      const error: unknown = await run(input).catch((thrown: unknown) => thrown);
+      return error instanceof Error ? [error.name, error.message] : ['nothing was thrown', ''];
+    };
+    provider.cancel.mockResolvedValueOnce(REFUSED);
+    expect(await failing({ connection: 'loja-rio', orderId: newOrder() })).toEqual([
+      'OrderNotCancellable',
+      expect.stringMatching(/^loja-rio:\d+:1: .*já foi faturado$/),
+    ]);
+    provider.cancel.mockResolvedValueOnce({ kind: 'order_not_found', words: '' });
+    provider.lookUp.mockResolvedValueOnce({ kind: 'order_not_found' });
+    expect(await failing({ connection: 'loja-rio', orderId: newOrder() })).toEqual([
+      'OrderNotFound',
+      expect.stringMatching(/:1:/),
+    ]);
+    provider.cancel.mockResolvedValueOnce(TIMED_OUT);
+    expect(await failing({ connection: 'loja-rio', orderId: newOrder() })).toEqual([
+      'OutcomeUnknown',
+      expect.stringMatching(/timed_out/),
+    ]);
+    provider.cancel.mockResolvedValueOnce({ kind: 'not_sent', problem: 'provider_unreachable' });
+    expect(await failing({ connection: 'loja-rio', orderId: newOrder() })).toEqual([
+      'OutcomePending',
+      expect.stringMatching(/:1:/),
+    ]);
+    expect(await failing({ connection: 'loja-rio' })).toEqual(['InvalidCommand', expect.stringMatching(/orderId/)]);
+    expect(await failing({ connection: 'loja-sul', orderId: '1' })).toEqual([
+      'UnknownConnection',
+      expect.stringMatching(/connection/),
+    ]);
+    expect(await failing({ connection: 'loja-rio', orderId: 'x' })).toEqual([
+      'InvalidOrderId',
+      expect.stringMatching(/digits/),
+    ]);
+    expect(await failing({ connection: 'loja-rio', orderId: '1', taskToken: 5 })).toEqual([
+      'InvalidCommand',
+      expect.stringMatching(/taskToken/),
+    ]);
+  });
+
+  it('asks once however often a state machine retries with its key, or Lambda repeats a request', async () => {
+    for (const [input, request] of [
+      [{ connection: 'loja-rio', orderId: newOrder(), idempotencyKey: 'execution-1' }, null],
+      [{ connection: 'loja-rio', orderId: newOrder() }, 'request-7'],
+    ] as const) {
+      provider.cancel.mockClear();
+      provider.cancel.mockResolvedValueOnce(REFUSED);
+      for (const attempt of [1, 2, 3]) {
+        await expect(run(input, request ?? `request-of-attempt-${attempt}`)).rejects.toThrow(/refused/);
+      }
+      expect(provider.cancel).toHaveBeenCalledTimes(1);
+      expect(await current(input.orderId)).toMatchObject({ number: 1 });
+    }
+  });
+
+  describe('with a task token', () => {
+    it('tells the task at once of what is final already', async () => {
+      const sample = sampleEvent<{ taskToken: string }>('step-functions-task');
+      const orderId = newOrder();
+      expect(await run({ ...sample, orderId, idempotencyKey: orderId })).toMatchObject({ outcome: 'confirmed' });
+      expect(told).toEqual([{ taskToken: sample.taskToken, output: expect.stringContaining('"outcome":"confirmed"') }]);
+    });
+
+    it('tells it when the operation is settled, and only then', async () => {
+      const orderId = newOrder();
+      provider.cancel.mockResolvedValueOnce(TIMED_OUT);
+      expect(await run({ connection: 'loja-rio', orderId, taskToken: 'waiting' })).toMatchObject({
+        outcome: 'unknown',
+      });
+      await streamed(await current(orderId));
+      expect(told).toEqual([]);
+      provider.lookUp.mockResolvedValue(CANCELLED);
+      await streamed(await settled(orderId));
+      expect(told).toEqual([{ taskToken: 'waiting', output: expect.stringContaining('"outcome":"confirmed"') }]);
+    });
+
+    it('tells a refusal as a failure with its name', async () => {
+      const orderId = newOrder();
+      provider.cancel.mockResolvedValueOnce(REFUSED);
+      provider.lookUp.mockResolvedValue(ACTIVE);
+      await run({ connection: 'loja-rio', orderId, taskToken: 'refused' });
+      expect(told).toEqual([
+        { taskToken: 'refused', error: 'OrderNotCancellable', cause: expect.stringContaining('já foi faturado') },
+      ]);
+    });
+
+    it('tells every task that waits, each once however often the stream tells the end', async () => {
+      const orderId = newOrder();
+      provider.cancel.mockResolvedValueOnce(TIMED_OUT);
+      for (const taskToken of ['first', 'second']) await run({ connection: 'loja-rio', orderId, taskToken });
+      provider.lookUp.mockResolvedValue(CANCELLED);
+      const end = await settled(orderId);
+      for (let time = 0; time < 3; time += 1) await streamed(end);
+      expect(told.map(({ taskToken }) => taskToken).sort()).toEqual(['first', 'second']);
+    });
+
+    it('tells a task that came after the end was streamed', async () => {
+      const orderId = newOrder();
+      provider.cancel.mockResolvedValueOnce(TIMED_OUT);
+      await run({ connection: 'loja-rio', orderId }).catch(() => undefined);
+      provider.lookUp.mockResolvedValue(CANCELLED);
+      await streamed(await settled(orderId));
+      await run({ connection: 'loja-rio', orderId, taskToken: 'late' });
+      expect(told).toMatchObject([{ taskToken: 'late' }]);
+    });
+
+    it('has the stream come back when Step Functions does not answer, and lets go of a task that is over', async () => {
+      const orderId = newOrder();
+      provider.cancel.mockResolvedValueOnce(TIMED_OUT);
+      await run({ connection: 'loja-rio', orderId, taskToken: 'unlucky' });
+      provider.lookUp.mockResolvedValue(CANCELLED);
+      const end = await settled(orderId);
+      answering = () => new Error('Step Functions is down');
+      expect(await streamed(end)).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
+      answering = () => Object.assign(new Error('it is over'), { name: 'TaskTimedOut' });
+      expect(await streamed(end)).toEqual({ batchItemFailures: [] });
+      answering = () => null;
+      await streamed(end);
+      expect(told).toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { BusEvent } from '../functions/outbox/event-bus.ts';
+import { contradictionDetailSchema } from '../functions/outbox/contradiction-event.ts';
+import { perform } from '../functions/operations/perform.ts';
+import type { LookUpReply } from '../functions/providers/provider.ts';
+import { newHandler } from '../functions/watch-contradictions.ts';
+import { sampleEvent } from './events/sample.ts';
+import { ACTIVE, CANCELLED, cancelCommand, facts, timeLeft, world } from './operations/world.ts';
+import { keepingLog } from './support/api-event.ts';
+import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
+
+describe('watch-contradictions', () => {
+  let database: TestDynamoDB;
+  let provider: ReturnType<typeof world>;
+  let published: BusEvent[];
+  let log: ReturnType<typeof keepingLog>;
+  let shown: Map<string, LookUpReply>;
+  let connection = '';
+  let tests = 0;
+
+  beforeAll(async () => {
+    database = await startDynamoDB();
+  });
+  afterAll(() => database.stop());
+  beforeEach(() => {
+    connection = `loja-${(tests += 1)}`;
+    provider = world(database);
+    published = [];
+    log = keepingLog();
+    shown = new Map();
+    provider.lookUp.mockImplementation(({ orderId }) => Promise.resolve(shown.get(orderId) ?? CANCELLED));
+  });
+
+  const cancelled = async (orderId: string) => {
+    await perform(cancelCommand({ connection, orderId }), provider.needs, timeLeft(provider.clock));
+    return orderId;
+  };
+  const watch = (remainingMs = 290_000) =>
+    newHandler({
+      connections: { names: () => [connection] },
+      watch: provider.needs,
+      bus: {
+        publish: (events) => {
+          published.push(...events);
+          return Promise.resolve([]);
+        },
+      },
+      log,
+    })(sampleEvent('scheduled'), { awsRequestId: 'request-1', getRemainingTimeInMillis: () => remainingMs });
+  const found = () => published.map(({ detail }) => contradictionDetailSchema.parse(detail));
+
+  it('tells of a confirmed cancel whose order is active, shipped or gone', async () => {
+    for (const orderId of ['1', '2', '3', '4']) await cancelled(orderId);
+    shown.set('1', ACTIVE);
+    const shipped = { ...facts('delivered'), warnings: [{ code: 'shipped' as const, text: 'has left' }] };
+    shown.set('2', { kind: 'not_cancelled', order: shipped, refusal: null, mark: null });
+    shown.set('3', { kind: 'order_not_found' });
+    provider.clock.advance(3_600_000);
+    expect(await watch()).toEqual({ read: 4, unread: 0, contradictions: 3, failed: [] });
+    const told = found().sort((a, b) => (a.id < b.id ? -1 : 1));
+    expect(told).toMatchObject([
+      { id: `${connection}:1:1:active`, found: 'active', status: 'billing' },
+      { id: `${connection}:2:1:shipped`, found: 'shipped', status: 'delivered' },
+      { id: `${connection}:3:1:gone`, found: 'gone', status: null },
+    ]);
+    expect(log.entries.filter(({ code }) => code === 'CONTRADICTION_FOUND')).toHaveLength(3);
+    expect(provider.cancel).toHaveBeenCalledTimes(4);
+  });
+
+  it('finds the same again under the same id, until it is put right', async () => {
+    shown.set(await cancelled('1'), ACTIVE);
+    provider.clock.advance(3_600_000);
+    await watch();
+    await watch();
+    expect(new Set(found().map(({ id }) => id)).size).toBe(1);
+    shown.clear();
+    expect(await watch()).toMatchObject({ contradictions: 0 });
+  });
+
+  it('looks at the last two days only, and not at what was confirmed a moment ago', async () => {
+    shown.set(await cancelled('1'), ACTIVE);
+    provider.clock.advance(49 * 3_600_000);
+    shown.set(await cancelled('2'), ACTIVE);
+    expect(await watch()).toMatchObject({ read: 0, contradictions: 0 });
+    provider.clock.advance(3_600_000);
+    expect(await watch()).toMatchObject({ read: 1, contradictions: 1 });
+  });
+
+  it('reads a sample of many', async () => {
+    for (let order = 1; order <= 230; order += 1) await cancelled(String(order));
+    provider.clock.advance(3_600_000);
+    expect(await watch()).toMatchObject({ read: 200, contradictions: 0 });
+  });
+
+  it('leaves a connection alone whose provider cannot be used, and takes no failed look for a contradiction', async () => {
+    for (const orderId of ['1', '2', '3', '4', '5', '6']) await cancelled(orderId);
+    provider.clock.advance(3_600_000);
+    provider.lookUp.mockResolvedValue({ kind: 'not_sent', problem: 'provider_unreachable' });
+    expect(await watch()).toMatchObject({ read: 0, unread: 6, contradictions: 0 });
+    expect(provider.lookUp.mock.calls.length).toBeLessThanOrEqual(2);
+    provider.lookUp.mockClear();
+    await provider.needs.health.markRejected(connection, provider.open(connection).credentialDigest);
+    expect(await watch()).toMatchObject({ read: 0, unread: 6 });
+    expect(provider.lookUp).not.toHaveBeenCalled();
+  });
+
+  it('begins no look that its time does not suffice for', async () => {
+    await cancelled('1');
+    provider.clock.advance(3_600_000);
+    expect(await watch(3_000)).toMatchObject({ read: 0, unread: 1 });
+    expect(provider.lookUp).not.toHaveBeenCalled();
+  });
+});
