@@ -19,6 +19,8 @@ const eventSchema = z.object({
 
 /** RFC 6750; a scheme's letter case does not count (RFC 9110, 11.1). */
 const BEARER = /^bearer +([\x21-\x7e]{1,512}) *$/i;
+/** Rails' token scheme, as integrations with Estoka present theirs. */
+const RAILS = /^token +token=("?)([\x21\x23-\x2b\x2d-\x7e]{1,512})\1 *$/i;
 
 /** Says whose access token came with the request, or why nobody's. */
 export async function authorize(
@@ -28,7 +30,8 @@ export async function authorize(
   const stranger = (why: Stranger): AuthorizerContext => ({ stranger: why });
   if (authorization === undefined || authorization.trim() === '') return stranger('missing');
 
-  const token = BEARER.exec(authorization.trim())?.[1];
+  const presented = authorization.trim();
+  const token = BEARER.exec(presented)?.[1] ?? RAILS.exec(presented)?.[2];
   if (token === undefined) return stranger('unknown');
   try {
     const record = await accessTokens.find(token);

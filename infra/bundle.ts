@@ -30,7 +30,7 @@ const MADE_OF = [
   'functions/**/*.ts',
   'infra/bundle.ts',
   'infra/bundled/*.ts',
-  'infra/functions.ts',
+  'infra/*functions.ts',
   'infra/openapi/*',
   'package-lock.json',
   'tsconfig.json',

@@ -1,5 +1,6 @@
 import { EXPORT_FUNCTIONS } from './export-functions.ts';
 import { DOCS_FILE, OPENAPI_FILE } from '../functions/runtime/environment.ts';
+import { DROP_IN_FUNCTIONS } from './drop-in-functions.ts';
 import type { FunctionRow, Route, Scope } from './function-row.ts';
 
 /**
@@ -284,6 +285,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     publishes: true,
     connections: 'credentials',
   },
+  ...DROP_IN_FUNCTIONS,
 ];
 
 /** Every route that a function answers; none where it has another trigger. */

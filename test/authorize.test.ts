@@ -32,7 +32,7 @@ async function contextFor(headers: Record<string, string>, kept: Partial<AccessT
 }
 
 describe('authorize', () => {
-  it.each(['Bearer good', 'bearer good', 'BEARER   good', ' Bearer good '])(
+  it.each(['Bearer good', 'bearer good', 'BEARER   good', ' Bearer good ', 'Token token=good', 'token token="good"'])(
     'knows the holder of a token by %j',
     async (text) => {
       expect(await contextFor({ authorization: text })).toEqual({ name: 'shop', scopes: 'cancel read' });
@@ -55,6 +55,9 @@ describe('authorize', () => {
     ['unknown', { authorization: 'Bearer other' }, {}],
     ['unknown', { authorization: 'Basic good' }, {}],
     ['unknown', { authorization: 'Bearer' }, {}],
+    ['unknown', { authorization: 'Token token=' }, {}],
+    ['unknown', { authorization: 'Token token="good' }, {}],
+    ['unknown', { authorization: 'Token good' }, {}],
     ['unknown', { authorization: `Bearer ${'x'.repeat(513)}` }, {}],
     ['expired', { authorization: 'Bearer good' }, { expiresAt: '2026-08-01T00:00:00.000Z' }],
     ['revoked', { authorization: 'Bearer good' }, { revokedAt: '2026-07-01T00:00:00.000Z' }],

@@ -70,9 +70,10 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
   { importer: /^functions\/providers\//, may: (to) => /^functions\/(providers\/[^/]+\.ts$|runtime\/)/.test(to) },
   {
     // Schemas of what is answered: for the OpenAPI document, and for types. `npm run check` holds that no bundle has them.
-    importer: /^functions\/http\/(reply-bodies|problem-types|ask-contract)\.ts$/,
-    may: (to) =>
-      /^functions\/(http\/(contract|problem-types)|idempotency\/idempotency-key|operations\/operation-view|providers\/(provider|cancelled-order)|exports\/export-states)\.ts$/.test(
+    importer: /^functions\/http\/(reply-bodies|problem-types|ask-contract|dialects\/[a-z-]+-contract)\.ts$/,
+    may: (to, { isType }) =>
+      isType ||
+      /^functions\/(http\/(contract|problem-types|dialects\/[a-z-]+-contract)|idempotency\/idempotency-key|operations\/operation-view|providers\/(provider|cancelled-order)|exports\/export-states)\.ts$/.test(
         to,
       ),
   },
@@ -95,6 +96,10 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
     may: (to) => /^functions\/(exports|runtime)\//.test(to) || to === 'functions/providers/cancelled-order.ts',
   },
   { importer: /^functions\/access\//, may: (to) => /^functions\/(access|runtime)\//.test(to) },
+  {
+    importer: /^functions\/drop-in\//,
+    may: (to, { isType }) => isType || /^functions\/(drop-in|http|idempotency|operations)\//.test(to),
+  },
   { importer: /^functions\/assembly\//, may: (to) => /^functions\/[^/]+\//.test(to) },
   {
     // What the triggers besides HTTP are made of: commands in, outcomes out, tasks, and batches of orders.

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Webhook } from 'standardwebhooks';
 import { awsServicesOf, until } from './support/aws-services.ts';
 import { newDataDir, startLocalStack, type LocalStackProcess } from './support/local-stack.ts';
 
@@ -102,6 +103,28 @@ const TRIGGERS: [string, (orderId: string) => Promise<unknown>][] = [
         };
         const { failed, payload } = await aws.invoke('run-cancel-task', input);
         if (!failed || payload['errorType'] !== 'OperationInProgress') return payload;
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    },
+  ],
+  [
+    'webhook',
+    async (orderId) => {
+      const webhooks = JSON.parse(await readFile(join(dataDir.path, 'webhooks.json'), 'utf8')) as {
+        checkout: { secret: { current: string } };
+      };
+      const body = JSON.stringify({ connection: 'loja-rio', orderId });
+      const id = `webhook-${orderId}`;
+      for (;;) {
+        const at = new Date();
+        const headers = {
+          'webhook-id': id,
+          'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+          'webhook-signature': new Webhook(webhooks.checkout.secret.current).sign(id, at, body),
+        };
+        const reply = await fetch(`${stack.url}/v1/webhooks/standard/checkout`, { method: 'POST', headers, body });
+        // Anything but a 2xx is repeated by senders.
+        if (reply.ok) return reply.json();
         await new Promise((resolve) => setTimeout(resolve, 200));
       }
     },

@@ -4,7 +4,7 @@ import type { Scope } from '../access/scopes.ts';
 import type { InvocationLogger } from '../runtime/logger.ts';
 import { admit } from './caller.ts';
 import { parseJsonBody } from './json-body.ts';
-import { problemBody, problemOf } from './problems.ts';
+import { problemBody, problemOf, type Problem } from './problems.ts';
 import { exchangeOf, type Exchange, type HttpReply, type HttpRequest } from './request.ts';
 
 /** A reply as API Gateway takes it. */
@@ -23,6 +23,8 @@ export interface HttpFunction {
   readonly access: Scope | 'public';
   /** `ignored`: no JSON is read from it, so none can be wrong. */
   readonly body?: 'json' | 'ignored';
+  /** How a problem is put to callers who expect a provider's errors; RFC 9457 where nothing is said. */
+  readonly problemReply?: (problem: Problem, requestId: string) => HttpReply;
   readonly log: InvocationLogger;
   readonly handle: (request: HttpRequest) => Promise<HttpReply> | HttpReply;
 }
@@ -31,11 +33,11 @@ export interface HttpFunction {
  * THE chain that every HTTP function goes through: who asks, what the body says, the function itself, and what went wrong
  * as a problem. What it answers is always well-formed: it throws only for an event that is not API Gateway's.
  */
-export function httpChain({ access, body = 'json', log, handle }: HttpFunction): HttpHandler {
+export function httpChain({ access, body = 'json', problemReply = asProblem, log, handle }: HttpFunction): HttpHandler {
   // Middy would end the function 5 ms early; its own time budget is the functions' business.
   const chain = middy<Exchange, LambdaReply>({ timeoutEarlyInMillis: 0 })
     .use(sealReply(log))
-    .use(answerProblems(log))
+    .use(answerProblems(log, problemReply))
     .use(askWhoCalls(access))
     .use(readBody(body))
     .handler(async ({ request }: Exchange) => lambdaReply(await handle(request), 'application/json'));
@@ -67,18 +69,22 @@ function readBody(kind: 'json' | 'ignored'): Middleware {
   };
 }
 
-function answerProblems(log: InvocationLogger): Middleware {
+function answerProblems(log: InvocationLogger, problemReply: NonNullable<HttpFunction['problemReply']>): Middleware {
   return {
     onError: (invocation) => {
       const problem = problemOf(invocation.error);
       if (problem.status >= 500) log.error('REQUEST_FAILED', { error: invocation.error });
-      const { id } = invocation.event.request;
-      const { status, headers = {} } = problem;
-      invocation.response = lambdaReply(
-        { status, headers, body: problemBody(problem, id) },
-        'application/problem+json',
-      );
+      invocation.response = lambdaReply(problemReply(problem, invocation.event.request.id), 'application/json');
     },
+  };
+}
+
+function asProblem(problem: Problem, requestId: string): HttpReply {
+  const { status, headers } = problem;
+  return {
+    status,
+    headers: { 'content-type': 'application/problem+json', ...headers },
+    body: problemBody(problem, requestId),
   };
 }
 

@@ -24,8 +24,11 @@ export interface RouteContract {
    * The problems that this function itself answers with. Those that the chain answers with (no token, no scope, a body that is
    * no JSON, invalid input, something broken) are added for every route that can meet them.
    */
-  readonly problems: readonly ProblemSlug[];
+  readonly problems: readonly ProblemSlug[] | typeof OWN_ERRORS;
 }
+
+/** The route speaks a provider's dialect: its `replies` are all that there are, errors too. */
+export const OWN_ERRORS = 'own errors';
 
 /** How the document groups routes. */
 export const TAGS = {
@@ -34,6 +37,7 @@ export const TAGS = {
   Operations: 'What was asked, as the ledger has it.',
   Webhooks: 'What other systems send. They prove themselves by a secret, and carry no access token.',
   Setup: 'Connections and providers.',
+  'Drop-in': 'The providers’ own endpoints, in their own dialect, with all of the above behind them.',
   Service: 'About the API itself.',
 } as const;
 export type Tag = keyof typeof TAGS;
@@ -43,7 +47,8 @@ export interface ReplyContract {
   readonly headers?: z.ZodObject;
   /** Where it is not `application/json`. */
   readonly mediaType?: string;
-  readonly body: z.ZodType;
+  /** null: empty. */
+  readonly body: z.ZodType | null;
 }
 
 /** What replies say in headers, beside those that every reply has (`chain.ts`). */

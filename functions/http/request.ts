@@ -71,6 +71,11 @@ export function exchangeOf(rawEvent: unknown, remainingMs: () => number): Exchan
   return { event, request };
 }
 
+/** Where the caller found the API. API Gateway says over which protocol; on one machine it is plain HTTP. */
+export function baseUrlOf({ headers }: Pick<HttpRequest, 'headers'>): string {
+  return `${headers['x-forwarded-proto'] ?? 'http'}://${headers['host'] ?? 'localhost'}`;
+}
+
 function present(values: Record<string, string | undefined> | null | undefined): Record<string, string> {
   return Object.fromEntries(
     Object.entries(values ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined),

@@ -20,6 +20,11 @@ export const ROUTES = [
   'POST /v1/webhooks/standard/{webhook}',
   'POST /v1/webhooks/shopify/{webhook}',
   'GET /health',
+  'POST /api/v1/organizations/{organization_id}/orders/{order_id}/cancel',
+  'POST /api/open/order/cancel',
+  'GET /api/open/order-cancel',
+  'POST /api/open/order-cancel/return',
+  'DELETE /api/open/order-cancel/{order_id}',
   'GET /openapi.json',
   'GET /docs',
 ] as const;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { InvalidIdempotencyKey } from './errors.ts';
+import { fingerprintOf } from './fingerprint.ts';
 
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
 
@@ -20,6 +21,15 @@ export function parseIdempotencyKey(header: string | undefined): string | null {
   const parsed = idempotencyKeySchema.safeParse(header);
   if (!parsed.success) throw new InvalidIdempotencyKey();
   return parsed.data;
+}
+
+/** What an ask claims with the key that came with it; null when none came. Throws {@link InvalidIdempotencyKey}. */
+export function keyClaimOf(
+  header: string | undefined,
+  ask: { caller: string; route: string; body: unknown },
+): { key: string; fingerprint: string } | null {
+  const key = parseIdempotencyKey(header);
+  return key === null ? null : { key: scopedKey(ask.caller, key), fingerprint: fingerprintOf(ask) };
 }
 
 /**

@@ -56,6 +56,10 @@ export interface ProviderClient {
   cancel(orderId: string, call: AskLimits): Promise<CancelReply>;
   /** Reads the order back. Changes nothing; may repeat its requests within `timeoutMs`. */
   lookUp(query: LookUpQuery, call: CallLimits): Promise<LookUpReply>;
+  /** Reads the order as the provider itself writes it. Changes nothing; may repeat its requests within `timeoutMs`. */
+  original(orderId: string, call: CallLimits): Promise<OriginalReply>;
+  /** Reads a page of the provider's own list of cancelled orders as the provider itself writes it. */
+  readonly originalPage: Offer<(query: OriginalPageQuery, call: CallLimits) => Promise<OriginalPage | CallFailure>>;
   /** Makes a cancelled order active again: one changing request at the most, as in `cancel`. */
   readonly restore: Offer<(orderId: string, call: AskLimits) => Promise<RestoreReply>>;
   /** Deletes a cancelled order for good: one changing request at the most, as in `cancel`. */
@@ -63,6 +67,33 @@ export interface ProviderClient {
   /** Reads a window of the provider's own list of cancelled orders. Changes nothing; may repeat its requests within `timeoutMs`. */
   readonly listCancelled: Offer<(query: WindowQuery, call: CallLimits) => Promise<WindowReply>>;
 }
+
+export type OriginalReply =
+  /** Whole, personal data and all: only for replies in the provider's own dialect. */
+  | { readonly kind: 'original'; readonly order: OriginalOrder }
+  /** The provider has no such order, as far as it shows. */
+  | { readonly kind: 'absent' }
+  | CallFailure;
+
+/** Filters and pages in the provider's own way: dates are its bare ones, null for its own default, and pages count from 1. */
+export interface OriginalPageQuery {
+  readonly type: CancelledOrderType;
+  readonly fromDate: string | null;
+  readonly toDate: string | null;
+  readonly perPage: number;
+  readonly page: number;
+}
+
+export interface OriginalPage {
+  readonly kind: 'page';
+  readonly rows: readonly OriginalOrder[];
+  /** Of all pages. */
+  readonly total: number;
+  readonly totalPages: number;
+}
+
+/** JSON, in the provider's own words. */
+export type OriginalOrder = Readonly<Record<string, unknown>>;
 
 /**
  * A call that not every provider has: there is nothing to call until it was asked whether it is offered.

@@ -127,9 +127,11 @@ function operationOf({ name, method, access, contract }: ContractedRoute, exampl
           {
             description: reply.description,
             headers: withRequestId(reply.headers),
-            content: {
-              [reply.mediaType ?? 'application/json']: { schema: reply.body, ...examplesOf(Number(status)) },
-            },
+            ...(reply.body && {
+              content: {
+                [reply.mediaType ?? 'application/json']: { schema: reply.body, ...examplesOf(Number(status)) },
+              },
+            }),
           },
         ]),
       ),

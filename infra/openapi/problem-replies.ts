@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { RouteContract } from '../../functions/http/contract.ts';
+import { OWN_ERRORS, type RouteContract } from '../../functions/http/contract.ts';
 import { PROBLEM_TYPES, type ProblemSlug } from '../../functions/http/problem-types.ts';
 import { INTERNAL_ERROR, PROBLEMS } from '../../functions/http/problems.ts';
 import { withRequestId } from './request-id.ts';
@@ -33,7 +33,9 @@ export function problemReplies(
   route: { method: string; access: string; contract: RouteContract },
   examplesOf: (status: number) => { examples?: object },
 ) {
-  const slugs = [...new Set([...route.contract.problems, ...problemsOfTheChain(route)])];
+  const { problems, replies } = route.contract;
+  if (problems === OWN_ERRORS) return gatewayReplies(replies);
+  const slugs = [...new Set([...problems, ...problemsOfTheChain(route)])];
   const types = slugs.map((slug) => {
     const type = PROBLEM_TYPES_BY_SLUG.get(slug);
     if (type === undefined) throw new Error(`functions/http/problems.ts has no row for ${slug}.`);
@@ -49,6 +51,19 @@ export function problemReplies(
         examplesOf(status),
       ),
     ]),
+  );
+}
+
+/** The replies of a route that speaks a provider's dialect, where API Gateway may answer instead. */
+function gatewayReplies(replies: RouteContract['replies']) {
+  return Object.fromEntries(
+    GATEWAY_STATUSES.map((status) => {
+      const own = replies[status];
+      const schema = own?.body ? z.union([own.body, gatewayMessage]) : gatewayMessage;
+      const headers = z.object({ ...withRequestId(own?.headers).shape }).partial();
+      const description = [own?.description ?? '', 'Or API Gateway’s own.'].join('\n\n').trim();
+      return [status, { description, headers, content: { 'application/json': { schema } } }];
+    }),
   );
 }
 

@@ -11,6 +11,7 @@ import {
   type DeleteReply,
   type LookUpReply,
   type OrderFacts,
+  type OriginalReply,
   type Provider,
   type RestoreReply,
 } from '../../functions/providers/provider.ts';
@@ -59,6 +60,7 @@ export function world(
   const clock = handClock();
   const cancel = jest.fn<(orderId: string) => Promise<CancelReply>>(() => Promise.resolve(DONE));
   const lookUp = jest.fn<(query: { orderId: string }) => Promise<LookUpReply>>(() => Promise.resolve(ACTIVE));
+  const original = jest.fn<(orderId: string) => Promise<OriginalReply>>(() => Promise.resolve({ kind: 'absent' }));
   const restore = jest.fn<(orderId: string) => Promise<RestoreReply>>(() => Promise.resolve(RESTORED));
   const remove = jest.fn<(orderId: string) => Promise<DeleteReply>>(() => Promise.resolve(DELETED));
   const lookUpQueries: unknown[] = [];
@@ -83,6 +85,8 @@ export function world(
         lookUpQueries.push(query);
         return lookUp(query);
       },
+      original: (orderId) => original(orderId),
+      originalPage: NOT_OFFERED,
       restore: { offered: true, call: (orderId) => restore(orderId) },
       delete: { offered: true, call: (orderId) => remove(orderId) },
       listCancelled: NOT_OFFERED,
@@ -99,7 +103,7 @@ export function world(
     log: { info: log('info'), warn: log('warn'), error: log('error') },
     clockSkewMs: options.clockSkewMs ?? 0,
   };
-  return { needs, clock, cancel, restore, remove, lookUp, lookUpQueries, credentials, logged, open };
+  return { needs, clock, cancel, restore, remove, lookUp, original, lookUpQueries, credentials, logged, open };
 }
 
 let orders = 0;

@@ -27,7 +27,7 @@ export async function askRoute(
   const [method = '', template = '/'] = route === '$default' ? [] : route.split(' ');
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => request.params?.[name] ?? '');
   const reply = await handler(apiEvent({ routeKey: route, method, path, ...request }), lambdaContext());
-  const isJson = /json/.test(reply.headers['content-type'] ?? '');
+  const isJson = /json/.test(reply.headers['content-type'] ?? '') && reply.body !== '';
   const json = isJson ? (JSON.parse(reply.body) as Record<string, unknown>) : {};
   await expectDocumented({ route, status: reply.statusCode, headers: reply.headers, body: isJson ? json : reply.body });
   return { ...reply, json };

@@ -3,6 +3,7 @@ import { NOT_OFFERED, type Provider } from '../provider.ts';
 import { isTimeZone } from '../time-zone.ts';
 import { cancel } from './cancel.ts';
 import { lookUp } from './look-up.ts';
+import { original } from './original.ts';
 import type { EstokaAccount } from './wire.ts';
 
 const settings = z.strictObject({
@@ -57,6 +58,8 @@ export const estoka: Provider<z.infer<typeof settings>> = {
     return {
       cancel: (orderId, call) => cancel(account, orderId, call),
       lookUp: (query, call) => lookUp(account, query, call),
+      original: (orderId, call) => original(account, orderId, call),
+      originalPage: NOT_OFFERED,
       listCancelled: NOT_OFFERED,
       restore: NOT_OFFERED,
       delete: NOT_OFFERED,

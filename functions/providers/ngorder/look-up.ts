@@ -54,11 +54,11 @@ function shownActive(row: NgorderRow): LookUpReply {
 }
 
 /** Without dates, `GET /order` shows the last 30 days only. The end is two days ahead, as ngorder's time zone is not documented. */
-function everyDate(now: number, timeZone: string): Dates {
+export function everyDate(now: number, timeZone: string): Dates {
   return { start_date: '2000-01-01', end_date: addDays(dateAt(now, timeZone), 2) };
 }
 
-function ordersById(orderId: string, dates: Dates): List {
+export function ordersById(orderId: string, dates: Dates): List {
   return { path: '/order', filters: { type: 'ORDER_ID', keyword: orderId, ...dates }, perPage: 100 };
 }
 

@@ -5,6 +5,7 @@ import { cancel } from './cancel.ts';
 import { readWindow } from './cancelled-list.ts';
 import { deleteOrder } from './delete.ts';
 import { lookUp } from './look-up.ts';
+import { original, originalPage } from './original.ts';
 import { restore } from './restore.ts';
 import type { NgorderAccount } from './wire.ts';
 
@@ -73,6 +74,8 @@ export const ngorder: Provider<z.infer<typeof settings>> = {
     return {
       cancel: (orderId, call) => cancel(account, orderId, call),
       lookUp: (query, call) => lookUp(account, query, call),
+      original: (orderId, call) => original(account, orderId, call),
+      originalPage: { offered: true, call: (query, call) => originalPage(account, query, call) },
       listCancelled: { offered: true, call: (query, call) => readWindow(account, query, call) },
       restore: { offered: true, call: (orderId, call) => restore(account, orderId, call) },
       delete: { offered: true, call: (orderId, call) => deleteOrder(account, orderId, call) },

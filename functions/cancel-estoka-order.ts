@@ -1,0 +1,71 @@
+import * as z from 'zod';
+import { onColdStart } from './assembly/cold-start.ts';
+import { partsFor } from './assembly/parts.ts';
+import { changeOrder } from './drop-in/change-order.ts';
+import { httpChain } from './http/chain.ts';
+import { OWN_ERRORS, type RouteContract } from './http/contract.ts';
+import { connectionMeant, seesPersonalData } from './http/dialects/drop-in.ts';
+import { dropInHeaderFields } from './http/dialects/drop-in-contract.ts';
+import { estokaProblem, estokaReply, isOfOrganization, withoutPersonalData } from './http/dialects/estoka.ts';
+import { estokaReplies } from './http/dialects/estoka-contract.ts';
+import { parseInput } from './http/input.ts';
+import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { OperationNeeds } from './operations/ask.ts';
+import { readOriginal } from './operations/original.ts';
+import type { Connections } from './providers/connections.ts';
+import type { InvocationLogger } from './runtime/logger.ts';
+
+export interface CancelEstokaOrderNeeds {
+  readonly connections: Pick<Connections, 'names' | 'get' | 'providerOf' | 'checkOrderId'>;
+  readonly operations: OperationNeeds;
+  readonly log: InvocationLogger;
+}
+
+const pathSchema = z.object({
+  organization_id: z
+    .string()
+    .regex(/^\d{1,15}$/, { error: 'must be a number' })
+    .transform(Number),
+  order_id: z.string(),
+});
+
+/** Estoka's own `POST …/cancel`: the same operation as any other cancel, answered with the order as Estoka shows it now. */
+export async function cancelEstokaOrder(request: HttpRequest, needs: CancelEstokaOrderNeeds): Promise<HttpReply> {
+  const { organization_id: organizationId, order_id: orderId } = parseInput(pathSchema, request.params, 'path');
+  const declarations = needs.connections.names().map((name) => needs.connections.get(name));
+  const connection = connectionMeant(isOfOrganization(organizationId), request, declarations);
+  const answer = await changeOrder({ connection, orderId, kind: 'cancel' }, request, needs);
+  const isRefused = answer.operation.outcome === 'refused';
+  const order = isRefused ? null : await readOriginal({ connection, orderId }, needs.operations, request.remainingMs);
+  const original = order === null || seesPersonalData(request.caller) ? order : withoutPersonalData(order);
+  return estokaReply(answer, { id: orderId, organizationId, original });
+}
+
+export function contract(): RouteContract {
+  return {
+    tag: 'Drop-in',
+    summary: 'Cancel an order, once, as Estoka takes it',
+    description:
+      'The token as `Authorization: Token token=…` or as a bearer token. The connection is found by `organization_id`. Personal data ' +
+      'are null for a token without the scope `personal-data`.',
+    path: pathSchema,
+    headers: z.object(dropInHeaderFields),
+    replies: estokaReplies(),
+    problems: OWN_ERRORS,
+  };
+}
+
+export function newHandler(needs: CancelEstokaOrderNeeds) {
+  return httpChain({
+    access: 'cancel',
+    body: 'ignored',
+    problemReply: estokaProblem,
+    log: needs.log,
+    handle: (request) => cancelEstokaOrder(request, needs),
+  });
+}
+
+export const handler = onColdStart(() => {
+  const { connections, operations, log } = partsFor('cancel-estoka-order');
+  return newHandler({ connections: connections(), operations: operations(), log: log() });
+});

@@ -1,0 +1,54 @@
+import { NotSupportedByProvider } from '../http/errors.ts';
+import { listedOrThrow } from '../http/listed-order.ts';
+import type { HttpRequest } from '../http/request.ts';
+import { keyClaimOf } from '../idempotency/idempotency-key.ts';
+import type { OperationNeeds } from '../operations/ask.ts';
+import { readOrder } from '../operations/dry-run.ts';
+import { performOrFollow, type Followed } from '../operations/follow.ts';
+import type { OperationKind } from '../operations/operation.ts';
+import { answered, perform } from '../operations/perform.ts';
+import { snapshotOf } from '../operations/snapshot.ts';
+import type { Connections } from '../providers/connections.ts';
+
+export interface ChangeOrderNeeds {
+  readonly connections: Pick<Connections, 'providerOf' | 'checkOrderId'>;
+  readonly operations: OperationNeeds;
+}
+
+/**
+ * An ask that came over a drop-in route: the same operation as over any other, of which the caller can say no more than the
+ * order. What is to be deleted is read first, and only what is cancelled, rejected or expired then is deleted.
+ */
+export async function changeOrder(
+  wanted: { connection: string; orderId: string; kind: OperationKind },
+  request: HttpRequest,
+  { connections, operations }: ChangeOrderNeeds,
+): Promise<Followed> {
+  const { connection, orderId, kind } = wanted;
+  connections.checkOrderId(connection, orderId);
+  const provider = connections.providerOf(connection);
+  if (provider.capabilities[kind].evidence === 'absent') throw new NotSupportedByProvider();
+
+  const caller = request.caller.name;
+  const route = `${kind} ${connection}:${orderId}`;
+  const idempotency = keyClaimOf(request.headers['idempotency-key'], { caller, route, body: {} });
+  const fields = {
+    connection,
+    orderId,
+    provider: provider.name,
+    reason: null,
+    note: null,
+    actor: caller,
+    trigger: 'http',
+    idempotency,
+  } as const;
+
+  const ask = async (remainingMs: () => number) => {
+    if (kind !== 'delete') return perform({ ...fields, kind }, operations, remainingMs);
+    const standing = await answered({ ...wanted, idempotency }, operations);
+    if (standing !== null) return standing;
+    const { order } = listedOrThrow((await readOrder(wanted, operations, remainingMs)).seen, 'delete');
+    return perform({ ...fields, kind, tombstone: snapshotOf(order, operations.redact) }, operations, remainingMs);
+  };
+  return performOrFollow(kind, ask, operations, request.remainingMs);
+}

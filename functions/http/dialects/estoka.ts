@@ -1,0 +1,80 @@
+import * as z from 'zod';
+import type { ConnectionDeclaration } from '../../providers/connections.ts';
+import type { OriginalOrder } from '../../providers/provider.ts';
+import type { Problem } from '../problems.ts';
+import type { HttpReply } from '../request.ts';
+import { dropInHeaders, type DropInAnswer } from './drop-in.ts';
+
+/** How Estoka speaks: what is documented of it, and where that ends, how its vendor's other products speak. */
+
+/**
+ * The reply to a cancel. `original`: the order as Estoka shows it now; null where it could not be read. What is not final is 202,
+ * and says no more of the order than is known.
+ */
+export function estokaReply(
+  answer: DropInAnswer,
+  order: { id: string; organizationId: number; original: OriginalOrder | null },
+): HttpReply {
+  const { operation } = answer;
+  const headers = dropInHeaders(answer);
+  const shown = order.original ?? { id: Number(order.id), organization_id: order.organizationId };
+  switch (operation.outcome) {
+    case 'confirmed':
+      if (order.original !== null) return { status: 200, headers, body: { order: shown } };
+      return {
+        status: 503,
+        headers: { ...headers, 'retry-after': '5' },
+        body: { errors: 'The order is cancelled, but it could not be read just now. Ask again.' },
+      };
+    case 'pending':
+    case 'unknown':
+    case 'needs_attention':
+      return { status: 202, headers, body: { order: shown } };
+    case 'refused':
+      if (operation.detail === 'order_not_found')
+        return { ...NOTHING, status: 404, headers: { ...NOTHING.headers, ...headers } };
+      return { status: 422, headers, body: { errors: operation.words || 'The order was not cancelled.' } };
+  }
+}
+
+const NOTHING = { headers: { 'content-type': 'application/json' }, body: new Uint8Array() };
+
+/** Whether a connection is to this organization's account. */
+export function isOfOrganization(organizationId: number): (declaration: ConnectionDeclaration) => boolean {
+  return ({ provider, settings }) =>
+    provider === 'estoka' && settingsSchema.safeParse(settings).data?.organizationId === organizationId;
+}
+
+const settingsSchema = z.object({ organizationId: z.int() });
+
+/** A problem as Estoka would put it. What it does not know, or not of this account, has an empty body, and so has a 401. */
+export function estokaProblem({ slug, status, detail, members, headers = {} }: Problem): HttpReply {
+  const fields = fieldErrorsSchema.safeParse(members?.['errors']).data ?? [];
+  const isUnknown = slug === 'unknown-connection' || fields.some(({ field }) => IDS.includes(field));
+  if (isUnknown) return { ...NOTHING, status: 404 };
+  if (slug === 'access-token-required') {
+    return { ...NOTHING, status, headers: { ...NOTHING.headers, 'www-authenticate': 'Token realm="Countermand"' } };
+  }
+  const errors =
+    fields.length === 0 ? detail : Object.fromEntries(fields.map(({ field, message }) => [field, [message]]));
+  return { status: status === 400 ? 422 : status, headers, body: { errors } };
+}
+
+const IDS = ['organization_id', 'order_id', 'orderId'];
+const fieldErrorsSchema = z.array(z.object({ field: z.string(), message: z.string() }));
+
+/** The order without what is personal: null in its place, so that its shape stays. */
+export function withoutPersonalData(order: OriginalOrder): OriginalOrder {
+  const data = recordSchema.safeParse(order['data']).data;
+  if (data === undefined) return order;
+  const struck = Object.entries(data).map(([name, value]) => [name, PERSONAL.includes(name) ? emptied(value) : value]);
+  return { ...order, data: Object.fromEntries(struck) as unknown };
+}
+
+const PERSONAL = ['customer', 'billing_address', 'shipping_address', 'comments'];
+const recordSchema = z.record(z.string(), z.unknown());
+
+function emptied(value: unknown): unknown {
+  const members = recordSchema.safeParse(value).data;
+  return members === undefined ? null : Object.fromEntries(Object.keys(members).map((name) => [name, null]));
+}

@@ -1,0 +1,32 @@
+import * as z from 'zod';
+
+/** What ngorder's routes take, as documented. Fields that are not documented are ignored, as ngorder itself seems to. */
+
+const id = z.int().positive().meta({ description: 'ngorder’s `order_id`.' });
+
+export const orderBody = z.object({ id });
+/** The documentation of the delete has the id in the path and in the body. */
+export const sameOrderBody = z.object({ id: z.optional(id) });
+export const orderPath = z.object({ order_id: z.string() });
+
+const MOST_PER_PAGE = 50;
+const whole = (message: string) =>
+  z.coerce.number<string>({ error: message }).int({ error: message }).min(1, { error: message });
+const date = z.optional(z.iso.date({ error: 'must be a date such as 2021-01-18' }));
+
+const listFilters = {
+  type: z.enum(['CANCEL', 'REJECTED', 'EXPIRED'], { error: 'must be CANCEL, REJECTED or EXPIRED' }).default('CANCEL'),
+  start_date: date,
+  end_date: date,
+};
+export const downloadQuery = z.object(listFilters);
+export const listQuery = z.object({
+  ...listFilters,
+  /** More than the most is the most, as ngorder has it. */
+  per_page: whole('must be a whole number')
+    .transform((rows) => Math.min(rows, MOST_PER_PAGE))
+    .default(10)
+    .meta({ description: 'At the most 50.' }),
+  pagination_offset: whole('must be the number of a page').default(1).meta({ description: 'The number of a page.' }),
+});
+export type ListQuery = z.infer<typeof listQuery>;

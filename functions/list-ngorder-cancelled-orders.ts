@@ -1,0 +1,68 @@
+import * as z from 'zod';
+import { onColdStart } from './assembly/cold-start.ts';
+import { partsFor } from './assembly/parts.ts';
+import { httpChain } from './http/chain.ts';
+import { OWN_ERRORS, type RouteContract } from './http/contract.ts';
+import { connectionMeant, seesPersonalData } from './http/dialects/drop-in.ts';
+import { dropInHeaderFields } from './http/dialects/drop-in-contract.ts';
+import { isNgorders, ngorderPage, ngorderProblem, pageMeant, withoutPersonalData } from './http/dialects/ngorder.ts';
+import { ngorderPageReplies } from './http/dialects/ngorder-contract.ts';
+import { listQuery } from './http/dialects/ngorder-input.ts';
+import { NotSupportedByProvider } from './http/errors.ts';
+import { parseInput } from './http/input.ts';
+import { providerFailure } from './http/provider-failure.ts';
+import { baseUrlOf, type HttpReply, type HttpRequest } from './http/request.ts';
+import { readOriginalPage } from './operations/original.ts';
+import type { Connections } from './providers/connections.ts';
+import type { InvocationLogger } from './runtime/logger.ts';
+
+export interface ListNgorderCancelledOrdersNeeds {
+  readonly connections: Pick<Connections, 'names' | 'get' | 'open'>;
+  readonly log: InvocationLogger;
+}
+
+/** ngorder's own `GET order-cancel`: a page of its list as it shows it now, with links that stay here and keep the filters. */
+export async function listNgorderCancelledOrders(
+  request: HttpRequest,
+  { connections }: ListNgorderCancelledOrdersNeeds,
+): Promise<HttpReply> {
+  const query = parseInput(listQuery, request.query, 'query');
+  const declarations = connections.names().map((name) => connections.get(name));
+  const connection = connectionMeant(isNgorders, request, declarations);
+
+  const needs = { openConnection: (name: string, options?: { fresh?: boolean }) => connections.open(name, options) };
+  const page = await readOriginalPage(connection, pageMeant(query), needs, request.remainingMs);
+  if (page === null) throw new NotSupportedByProvider();
+  if (page.kind !== 'page') throw providerFailure(page);
+
+  const rows = seesPersonalData(request.caller) ? page.rows : page.rows.map(withoutPersonalData);
+  return ngorderPage({ ...page, rows }, query, baseUrlOf(request));
+}
+
+export function contract(): RouteContract {
+  return {
+    tag: 'Drop-in',
+    summary: 'List cancelled, rejected or expired orders, as ngorder does',
+    description:
+      'The connection is the only ngorder connection that the token may use, or the one that is named. Personal data are null for a ' +
+      'token without the scope `personal-data`.',
+    headers: z.object({ 'Countermand-Connection': dropInHeaderFields['Countermand-Connection'] }),
+    query: listQuery,
+    replies: ngorderPageReplies(),
+    problems: OWN_ERRORS,
+  };
+}
+
+export function newHandler(needs: ListNgorderCancelledOrdersNeeds) {
+  return httpChain({
+    access: 'read',
+    problemReply: ngorderProblem,
+    log: needs.log,
+    handle: (request) => listNgorderCancelledOrders(request, needs),
+  });
+}
+
+export const handler = onColdStart(() => {
+  const { connections, log } = partsFor('list-ngorder-cancelled-orders');
+  return newHandler({ connections: connections(), log: log() });
+});

@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { onColdStart } from './assembly/cold-start.ts';
+import { partsFor } from './assembly/parts.ts';
+import { changeNgorderOrder, type ChangeNgorderOrderNeeds } from './drop-in/change-ngorder-order.ts';
+import { httpChain } from './http/chain.ts';
+import { OWN_ERRORS, type RouteContract } from './http/contract.ts';
+import { dropInHeaderFields } from './http/dialects/drop-in-contract.ts';
+import { ngorderProblem } from './http/dialects/ngorder.ts';
+import { ngorderReplies } from './http/dialects/ngorder-contract.ts';
+import { orderBody } from './http/dialects/ngorder-input.ts';
+import { parseInput } from './http/input.ts';
+import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { InvocationLogger } from './runtime/logger.ts';
+
+export interface RestoreNgorderCancelledOrderNeeds extends ChangeNgorderOrderNeeds {
+  readonly log: InvocationLogger;
+}
+
+/** ngorder's own `POST order-cancel/return`: the same operation as any other restore, answered in ngorder's envelope. */
+export async function restoreNgorderCancelledOrder(
+  request: HttpRequest,
+  needs: RestoreNgorderCancelledOrderNeeds,
+): Promise<HttpReply> {
+  const orderId = String(parseInput(orderBody, request.body, 'body').id);
+  return changeNgorderOrder({ kind: 'restore', orderId }, request, needs);
+}
+
+export function contract(): RouteContract {
+  return {
+    tag: 'Drop-in',
+    summary: 'Make a cancelled order active again, once, as ngorder takes it',
+    description: 'The connection is the only ngorder connection that the token may use, or the one that is named.',
+    headers: z.object(dropInHeaderFields),
+    body: orderBody,
+    replies: ngorderReplies('Active again.'),
+    problems: OWN_ERRORS,
+  };
+}
+
+export function newHandler(needs: RestoreNgorderCancelledOrderNeeds) {
+  return httpChain({
+    access: 'restore',
+    problemReply: ngorderProblem,
+    log: needs.log,
+    handle: (request) => restoreNgorderCancelledOrder(request, needs),
+  });
+}
+
+export const handler = onColdStart(() => {
+  const { connections, operations, log } = partsFor('restore-ngorder-cancelled-order');
+  return newHandler({ connections: connections(), operations: operations(), log: log() });
+});

@@ -1,0 +1,50 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
+import { createLedger } from '../../functions/operations/ledger.ts';
+import type { OperationNeeds } from '../../functions/operations/ask.ts';
+import { createConnections, parseConnections } from '../../functions/providers/connections.ts';
+import { createHttpClient } from '../../functions/providers/http-client.ts';
+import { systemClock } from '../../functions/runtime/clock.ts';
+import { redact } from '../../functions/runtime/redact.ts';
+import type { Sandbox } from '../../infra/local/sandbox/sandbox.ts';
+import { keepingLog } from './api-event.ts';
+import type { TestDynamoDB } from './dynamodb.ts';
+
+const NONE = {
+  client: new DynamoDBClient({ region: 'local', endpoint: 'http://127.0.0.1:1' }),
+  tables: { ledger: '', idempotencyKeys: '', connectionHealth: '', accessTokens: '' },
+};
+
+/**
+ * What a function needs to work on real connections: to sandbox providers, over HTTP, with the embedded ledger, if it
+ * touches one.
+ */
+export function sandboxConnections(
+  database: TestDynamoDB | null,
+  accounts: Readonly<Record<string, { sandbox: Sandbox; fields: Record<string, unknown> }>>,
+) {
+  const clock = systemClock;
+  const log = keepingLog();
+  const connections = createConnections({
+    declarations: parseConnections(
+      Object.fromEntries(
+        Object.entries(accounts).map(([name, { sandbox, fields }]) => [name, { baseUrl: sandbox.baseUrl, ...fields }]),
+      ),
+    ),
+    readCredential: (name) => Promise.resolve(accounts[name]?.sandbox.credential() ?? ''),
+    http: (target) => createHttpClient(target, { clock, log }),
+  });
+  const { client: dynamodb, tables } = database ?? NONE;
+  let owners = 0;
+  const operations: OperationNeeds = {
+    ledger: createLedger({ dynamodb, tables, clock }),
+    health: createConnectionHealth({ dynamodb, table: tables.connectionHealth, clock }),
+    openConnection: (name, options) => connections.open(name, options),
+    clock,
+    newOwner: () => `owner-${(owners += 1)}`,
+    redact,
+    log,
+    clockSkewMs: 0,
+  };
+  return { connections, operations, log };
+}
