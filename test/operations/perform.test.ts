@@ -423,14 +423,14 @@ describe('a ledger that fails', () => {
     const { needs, clock, cancel } = world(dynamodb);
     const command = cancelCommand();
     cancel.mockResolvedValueOnce({ kind: 'refused', words: 'no' });
-    const { write } = needs.ledger;
+    const { ledger } = needs;
     const repeating = {
-      ...needs.ledger,
-      write: async (...args: Parameters<typeof write>) => {
-        await write(...args);
+      ...ledger,
+      write: async (...args: Parameters<typeof ledger.write>) => {
+        await ledger.write(...args);
         // The reply is lost, somebody else asks, and the client repeats the request.
         await perform(command, needs, timeLeft(clock));
-        return write(...args);
+        return ledger.write(...args);
       },
     };
     const { operation } = await perform(command, { ...needs, ledger: repeating }, timeLeft(clock));
