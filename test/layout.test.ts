@@ -107,7 +107,7 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
   {
     // The API's document is made of what the functions say of their routes.
     importer: /^infra\/openapi\//,
-    may: (to) => to.startsWith('infra/') || /^functions\/http\//.test(to),
+    may: (to) => to.startsWith('infra/') || /^functions\/(http|outbox)\//.test(to),
   },
   {
     importer: /^infra\//,
