@@ -1,6 +1,8 @@
 import type { Context } from 'aws-lambda';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
+import { createPoison } from './assembly/outbox-parts.ts';
+import { taskParts } from './assembly/task-parts.ts';
 import type { PoisonRecords } from './outbox/poison-records.ts';
 import { isChange, stepOf, streamEventSchema, type Step, type StreamRecord } from './outbox/stream-record.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
@@ -47,6 +49,7 @@ export function newHandler(needs: AnswerWaitingTasksNeeds) {
 }
 
 export const handler = onColdStart(() => {
-  const { taskAnswers, poisonRecords, log } = partsFor('answer-waiting-tasks');
-  return newHandler({ answers: taskAnswers(), poison: poisonRecords(), log: log() });
+  const { dynamodb, log } = partsFor('answer-waiting-tasks');
+  const { taskAnswers } = taskParts({ dynamodb: dynamodb(), log: log() });
+  return newHandler({ answers: taskAnswers, poison: createPoison(log()), log: log() });
 });

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
+import { createBatches } from './assembly/batch-parts.ts';
+import { commandParts } from './assembly/command-parts.ts';
 import type { Batch } from './batches/batch.ts';
 import { batchIdOf, type Batches } from './batches/batches.ts';
 import { cancelFields } from './operations/ask-fields.ts';
@@ -130,11 +132,11 @@ export function newHandler(needs: CancelOrdersNeeds) {
 }
 
 export const handler = onColdStart(() => {
-  const { connections, batches, commandQueue, clock, redact, log } = partsFor('cancel-orders');
+  const { connections, dynamodb, clock, redact, log } = partsFor('cancel-orders');
   return newHandler({
     connections: connections(),
-    batches: batches(),
-    queue: commandQueue(),
+    batches: createBatches(dynamodb()),
+    queue: commandParts().commandQueue(),
     clock,
     redact,
     log: log(),

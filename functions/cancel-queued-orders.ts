@@ -2,6 +2,8 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
+import { createBatches } from './assembly/batch-parts.ts';
+import { commandParts } from './assembly/command-parts.ts';
 import type { Batches } from './batches/batches.ts';
 import { planOf } from './batches/plan.ts';
 import { carryOut, type CarryOutNeeds } from './commands/carry-out.ts';
@@ -126,11 +128,12 @@ export function newHandler(needs: CancelQueuedOrdersNeeds) {
 }
 
 export const handler = onColdStart(() => {
-  const { connections, operations, batches, deadLetters, commandSource, log } = partsFor('cancel-queued-orders');
+  const { connections, operations, dynamodb, log } = partsFor('cancel-queued-orders');
+  const { deadLetters, commandSource } = commandParts();
   return newHandler({
     connections: connections(),
     operations: operations(),
-    batches: batches(),
+    batches: createBatches(dynamodb()),
     deadLetters: deadLetters(),
     source: commandSource(),
     log: log(),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
+import { createBatches } from './assembly/batch-parts.ts';
 import { batchView } from './batches/batch-view.ts';
 import type { Batches } from './batches/batches.ts';
 import { admitTo } from './http/caller.ts';
@@ -58,6 +59,6 @@ export function newHandler(needs: GetBatchNeeds) {
 }
 
 export const handler = onColdStart(() => {
-  const { batches, ledger, log } = partsFor('get-batch');
-  return newHandler({ batches: batches(), ledger: ledger(), log: log() });
+  const { dynamodb, ledger, log } = partsFor('get-batch');
+  return newHandler({ batches: createBatches(dynamodb()), ledger: ledger(), log: log() });
 });

@@ -39,7 +39,7 @@ export async function getCancelledOrder(
   if (include !== undefined) allow('personal-data', request.caller);
 
   const { clock, connections } = needs;
-  const reading = { clock, openConnection: connections.open };
+  const reading = { clock, openConnection: (...asked: Parameters<Connections['open']>) => connections.open(...asked) };
   const { seen } = await readOrder({ connection, orderId }, reading, request.remainingMs);
   const { order, customer, version } = listedOrThrow(seen, 'get');
   const times = order.cancelledAt === null ? await needs.ledger.cancelTimes(connection, [orderId]) : null;

@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
+import { createBus, createPoison } from './assembly/outbox-parts.ts';
 import { EVENTS_AT_ONCE, type BusEvent, type EventBus } from './outbox/event-bus.ts';
 import { outcomeEventOf, type OutcomeEvent } from './outbox/outcome-event.ts';
 import type { PoisonRecords } from './outbox/poison-records.ts';
@@ -90,6 +91,6 @@ export function newHandler(needs: PublishOutcomesNeeds) {
 }
 
 export const handler = onColdStart(() => {
-  const { eventBus, poisonRecords, log } = partsFor('publish-outcomes');
-  return newHandler({ bus: eventBus(), poison: poisonRecords(), log: log() });
+  const log = partsFor('publish-outcomes').log();
+  return newHandler({ bus: createBus(), poison: createPoison(log), log });
 });

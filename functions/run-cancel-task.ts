@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
+import { taskParts } from './assembly/task-parts.ts';
 import { cancelCommandSchema } from './commands/cancel-command.ts';
 import { carryOut, type CarryOutNeeds } from './commands/carry-out.ts';
 import { parsed } from './commands/queue-message.ts';
@@ -63,13 +64,14 @@ export function newHandler(needs: RunCancelTaskNeeds) {
 }
 
 export const handler = onColdStart(() => {
-  const { connections, operations, ledger, waitingTasks, taskAnswers, log } = partsFor('run-cancel-task');
+  const { connections, operations, ledger, dynamodb, log } = partsFor('run-cancel-task');
+  const { waitingTasks, taskAnswers } = taskParts({ dynamodb: dynamodb(), log: log() });
   return newHandler({
     connections: connections(),
     operations: operations(),
     ledger: ledger(),
-    waitingTasks: waitingTasks(),
-    answers: taskAnswers(),
+    waitingTasks,
+    answers: taskAnswers,
     log: log(),
   });
 });

@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
+import { createBus } from './assembly/outbox-parts.ts';
 import { findContradictions, type WatchNeeds } from './operations/contradictions.ts';
 import { operationId } from './operations/operation.ts';
 import { contradictionEventOf } from './outbox/contradiction-event.ts';
@@ -61,14 +62,6 @@ export function newHandler(needs: WatchContradictionsNeeds) {
 }
 
 export const handler = onColdStart(() => {
-  const { connections, ledger, health, clock, redact, eventBus, log } = partsFor('watch-contradictions');
-  return newHandler({
-    connections: connections(),
-    watch: {
-      ...{ clock, redact, log: log(), ledger: ledger(), health: health() },
-      openConnection: (name, options) => connections().open(name, options),
-    },
-    bus: eventBus(),
-    log: log(),
-  });
+  const { connections, listing, log } = partsFor('watch-contradictions');
+  return newHandler({ connections: connections(), watch: listing(), bus: createBus(), log: log() });
 });

@@ -9,6 +9,8 @@ export interface FunctionRow {
   readonly trigger: Trigger;
   readonly timeoutSeconds: number;
   readonly tables: Readonly<Partial<Record<TableName, readonly TableAction[]>>>;
+  /** What it may do with the objects of the exports' bucket. */
+  readonly exportsBucket?: readonly BucketAction[];
   /** The queues that it sends to, and the one that triggers it where it has to know its URL. */
   readonly queues?: readonly QueueName[];
   /** It puts events on the bundle's bus. */
@@ -54,11 +56,15 @@ export const TABLE_NAMES = [
   'accessTokens',
   'batches',
   'waitingTasks',
+  'exportJobs',
 ] as const;
 export type TableName = (typeof TABLE_NAMES)[number];
 
 /** DeleteItem is missing on purpose: no function may delete what happened. */
-export type TableAction = 'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem';
+export type TableAction = 'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem';
+
+/** DeleteObject is missing on purpose: the bucket's own rules let objects expire. */
+export type BucketAction = 'GetObject' | 'PutObject' | 'AbortMultipartUpload';
 
 /** `commands`: what is to be cancelled; the others: what could not be carried out, or published, until a person looks. */
 export const QUEUE_NAMES = ['commands', 'deadCommands', 'deadOutcomes'] as const;

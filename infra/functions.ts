@@ -1,3 +1,4 @@
+import { EXPORT_FUNCTIONS } from './export-functions.ts';
 import { DOCS_FILE, OPENAPI_FILE } from '../functions/runtime/environment.ts';
 import { DROP_IN_FUNCTIONS } from './drop-in-functions.ts';
 import type { FunctionRow, Route, Scope } from './function-row.ts';
@@ -261,6 +262,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     tables: {},
     connections: 'none',
   },
+  ...EXPORT_FUNCTIONS,
   {
     name: 'settle-operations',
     purpose:

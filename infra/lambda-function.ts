@@ -64,12 +64,14 @@ const TABLE_VARIABLES: Readonly<Record<TableName, string>> = {
   accessTokens: ENVIRONMENT.accessTokensTable,
   batches: ENVIRONMENT.batchesTable,
   waitingTasks: ENVIRONMENT.waitingTasksTable,
+  exportJobs: ENVIRONMENT.exportJobsTable,
 };
 
 function storageEnvironment(row: FunctionRow, storage: Storage): Record<string, string> {
   const variables = Object.fromEntries(
     tablesOf(row, storage).map(({ name, table }) => [TABLE_VARIABLES[name], table.tableName]),
   );
+  if (row.exportsBucket) variables[ENVIRONMENT.exportsBucket] = storage.exportsBucket.bucketName;
   if (row.connections === 'credentials') variables[ENVIRONMENT.connectionSecretPrefix] = storage.secretPrefix;
   if (row.webhooks !== undefined) variables[ENVIRONMENT.webhookSecretPrefix] = storage.webhookSecretPrefix;
   if (row.tables.ledger?.includes('PutItem')) variables[ENVIRONMENT.clockSkewSeconds] = `${CLOCK_SKEW_SECONDS}`;
@@ -91,6 +93,10 @@ function storagePermissions(row: FunctionRow, storage: Storage): PolicyStatement
   if (secrets.length > 0) {
     const resources = secrets.map(({ secretArn }) => secretArn);
     statements.push(new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources }));
+  }
+  if (row.exportsBucket) {
+    const actions = row.exportsBucket.map((action) => `s3:${action}`);
+    statements.push(new PolicyStatement({ actions, resources: [storage.exportsBucket.arnForObjects('*')] }));
   }
   return statements;
 }

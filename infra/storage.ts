@@ -1,6 +1,7 @@
 import { AttributeType, BillingMode, StreamViewType, Table, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
+import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
+import { CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib/core';
 import { Construct } from 'constructs';
 import type { FunctionRow, TableName } from './function-row.ts';
 
@@ -12,6 +13,8 @@ export interface DeclaredWebhook {
 /** What is kept: the tables and the credentials. Deleting the stack leaves all of it where it is. */
 export class Storage extends Construct {
   readonly tables: Readonly<Record<TableName, Table>>;
+  /** Exports: pages of orders on their way, finished workbooks, and the daily ones. */
+  readonly exportsBucket: Bucket;
   /** One for each connection. CloudFormation fills it with chance; the operator puts the credential in. */
   readonly secrets: readonly Secret[];
   readonly secretPrefix: string;
@@ -47,7 +50,9 @@ export class Storage extends Construct {
         sortKey: { name: 'task', type: AttributeType.STRING },
         timeToLiveAttribute: 'expiresAt',
       }),
+      exportJobs: this.#exportJobs(),
     };
+    this.exportsBucket = this.#exportsBucket();
     this.secretPrefix = `${Stack.of(this).stackName}/`;
     this.secrets = connections.map((connection) => this.#secret(connection));
     // No connection's name has a slash.
@@ -56,6 +61,10 @@ export class Storage extends Construct {
     new CfnOutput(Stack.of(this), 'AccessTokensTable', {
       description: 'Where `npm run token` keeps the hashes of access tokens',
       value: this.tables.accessTokens.tableName,
+    });
+    new CfnOutput(Stack.of(this), 'ExportsBucket', {
+      description: 'Where the daily exports lie, as daily/{connection}/{date}.xlsx',
+      value: this.exportsBucket.bucketName,
     });
   }
 
@@ -84,6 +93,38 @@ export class Storage extends Construct {
       sortKey: { name: 'listedAt', type: AttributeType.STRING },
     });
     return ledger;
+  }
+
+  /** One item for each export that was too large to be answered at once; what has ended expires. */
+  #exportJobs(): Table {
+    const jobs = this.#table('ExportJobs', {
+      partitionKey: { name: 'exportId', type: AttributeType.STRING },
+      timeToLiveAttribute: 'expiresAtSeconds',
+    });
+    // Sparse: only open jobs have these attributes.
+    jobs.addGlobalSecondaryIndex({
+      indexName: 'open',
+      partitionKey: { name: 'open', type: AttributeType.STRING },
+      sortKey: { name: 'dueAt', type: AttributeType.STRING },
+    });
+    return jobs;
+  }
+
+  /** A job ends within a day, and its file can be had for a day; the daily ones for 90 (`functions/exports/run-export.ts`). */
+  #exportsBucket(): Bucket {
+    return new Bucket(this, 'Exports', {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: [
+        { prefix: 'pages/', expiration: Duration.days(2) },
+        { prefix: 'exports/', expiration: Duration.days(3) },
+        { prefix: 'daily/', expiration: Duration.days(91) },
+        { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+    });
   }
 
   #table(id: string, props: TableProps): Table {

@@ -16,6 +16,8 @@ interface Account {
 }
 
 const ORDERS = 500;
+/** Each look reads a thousand items. */
+const LOOK_EVERY_MS = 1_000;
 const FAULTS = [
   'none',
   'none',
@@ -176,14 +178,14 @@ describe('a thousand orders in batches at two providers that misbehave', () => {
       const all = await Promise.all(batches.map(shown));
       return all.reduce((sum, { counts }) => sum + (counts['waiting'] ?? 0), 0);
     };
-    await until(async () => (await waiting()) < 2 * ORDERS - 100);
+    await until(async () => (await waiting()) < 2 * ORDERS - 100, LOOK_EVERY_MS);
     expect(await waiting()).toBeGreaterThan(0);
     await stack.kill();
     stack = await start();
 
     for (const [index, connection] of Object.keys(accounts).entries()) {
       const id = batches[index] ?? '';
-      await until(async () => (await shown(id)).final);
+      await until(async () => (await shown(id)).final, LOOK_EVERY_MS);
       const { orders, counts } = await shown(id);
       expect(orders.map(({ orderId, operation }) => [orderId, operation?.id, operation?.outcome])).toEqual(
         orderIds.map((orderId) => [
@@ -199,5 +201,5 @@ describe('a thousand orders in batches at two providers that misbehave', () => {
       // Four from the queue, and four from the settler.
       expect(account?.mostAtOnce()).toBeLessThanOrEqual(8);
     }
-  });
+  }, 3_600_000);
 });

@@ -74,8 +74,9 @@ async function list(query: string, path = '/v1/cancelled-orders'): Promise<Row[]
     const { status, body } = await ask('GET', `${path}?${query}${cursor}`);
     expect({ status, incomplete: body['incomplete'] }).toEqual({ status: 200, incomplete: [] });
     rows.push(...(body['orders'] as Row[]));
-    if (body['nextCursor'] === null) return rows;
-    cursor = `&cursor=${String(body['nextCursor'])}`;
+    const next = body['nextCursor'] as string | null;
+    if (next === null) return rows;
+    cursor = `&cursor=${next}`;
   }
 }
 

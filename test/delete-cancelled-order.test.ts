@@ -195,7 +195,7 @@ describe('delete-cancelled-order', () => {
   });
 
   it('warns before, needs no If-Match for it, and changes nothing', async () => {
-    const orderId = newOrder();
+    const orderId = newOrder({ fields: { payment_status: 'PAID' } });
     expect((await remove(orderId, null, { body: { dryRun: true } })).json).toEqual({
       dryRun: true,
       wouldDelete: true,

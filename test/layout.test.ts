@@ -73,13 +73,14 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
     importer: /^functions\/http\/(reply-bodies|problem-types|ask-contract|dialects\/[a-z-]+-contract)\.ts$/,
     may: (to, { isType }) =>
       isType ||
-      /^functions\/(http\/(contract|problem-types|dialects\/[a-z-]+-contract)|idempotency\/idempotency-key|operations\/operation-view|providers\/(provider|cancelled-order))\.ts$/.test(
+      /^functions\/(http\/(contract|problem-types|dialects\/[a-z-]+-contract)|idempotency\/idempotency-key|operations\/operation-view|providers\/(provider|cancelled-order)|exports\/export-states)\.ts$/.test(
         to,
       ),
   },
   {
     importer: /^functions\/http\//,
-    may: (to, { isType }) => isType || /^functions\/(http\/|[^/]+\/errors\.ts$|runtime\/logger\.ts$)/.test(to),
+    may: (to, { isType }) =>
+      isType || /^functions\/(http\/|[^/]+\/errors\.ts$|runtime\/logger\.ts$|exports\/file-name\.ts$)/.test(to),
   },
   { importer: /^functions\/runtime\//, may: (to, { from }) => dirname(to) === dirname(from) },
   { importer: /^functions\/idempotency\//, may: (to) => /^functions\/(idempotency|runtime)\//.test(to) },
@@ -89,6 +90,10 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
       /^functions\/(webhooks|idempotency|runtime)\//.test(to) ||
       to === 'functions/operations/ask-fields.ts' ||
       (isType && to.startsWith('functions/operations/')),
+  },
+  {
+    importer: /^functions\/exports\//,
+    may: (to) => /^functions\/(exports|runtime)\//.test(to) || to === 'functions/providers/cancelled-order.ts',
   },
   { importer: /^functions\/access\//, may: (to) => /^functions\/(access|runtime)\//.test(to) },
   {

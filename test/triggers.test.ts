@@ -124,7 +124,7 @@ const TRIGGERS: [string, (orderId: string) => Promise<unknown>][] = [
         };
         const reply = await fetch(`${stack.url}/v1/webhooks/standard/checkout`, { method: 'POST', headers, body });
         // Anything but a 2xx is repeated by senders.
-        if (reply.ok) return (await reply.json()) as unknown;
+        if (reply.ok) return reply.json();
         await new Promise((resolve) => setTimeout(resolve, 200));
       }
     },

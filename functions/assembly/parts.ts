@@ -2,30 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { createBatches } from '../batches/batches.ts';
-import { createCommandQueue } from '../commands/command-queue.ts';
-import { createCommandSource } from '../commands/command-source.ts';
-import { createDeadLetters } from '../commands/dead-letters.ts';
 import { createAccessTokens } from '../access/tokens.ts';
 import type { OperationNeeds } from '../operations/ask.ts';
 import { createConnectionHealth, rememberingHealth } from '../operations/connection-health.ts';
 import { createLedger } from '../operations/ledger.ts';
-import { createEventBus } from '../outbox/event-bus.ts';
-import { createPoisonRecords } from '../outbox/poison-records.ts';
 import type { ClaimNeeds } from '../operations/perform.ts';
 import { createConnections, parseConnections } from '../providers/connections.ts';
 import { createHttpClient } from '../providers/http-client.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createDynamoDB } from '../runtime/dynamodb.ts';
 import { CONNECTIONS_FILE, ENVIRONMENT, fromEnvironment } from '../runtime/environment.ts';
-import { createEventBridge } from '../runtime/eventbridge.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { redact } from '../runtime/redact.ts';
 import { createSecretReader, createSecretsManager } from '../runtime/secrets.ts';
-import { createStepFunctions } from '../runtime/step-functions.ts';
-import { createTaskAnswers } from '../tasks/task-answers.ts';
-import { createWaitingTasks } from '../tasks/waiting-tasks.ts';
-import { createSqs } from '../runtime/sqs.ts';
 import { once } from './cold-start.ts';
 
 /** How long a credential may go on being used after it was changed, where no 401 tells sooner. */
@@ -84,49 +73,11 @@ export function partsFor(functionName: string) {
 
   const operations = once((): OperationNeeds => ({ ...listing(), clockSkewMs: clockSkewSeconds() * 1000 }));
 
-  const batches = once(() => createBatches({ dynamodb: dynamodb(), table: fromEnvironment(ENVIRONMENT.batchesTable) }));
-
-  const sqs = once(createSqs);
-  const commandQueue = once(() =>
-    createCommandQueue({ sqs: sqs(), queueUrl: fromEnvironment(ENVIRONMENT.commandQueueUrl) }),
-  );
-  const commandSource = once(() =>
-    createCommandSource({
-      sqs: sqs(),
-      queueUrl: fromEnvironment(ENVIRONMENT.commandQueueUrl),
-      mostReceives: z.coerce.number().min(1).parse(fromEnvironment(ENVIRONMENT.mostReceives)),
-    }),
-  );
-  const deadLetters = once(() =>
-    createDeadLetters({ sqs: sqs(), queueUrl: fromEnvironment(ENVIRONMENT.deadCommandQueueUrl), clock, redact }),
-  );
-
-  const eventBus = once(() =>
-    createEventBus({ client: createEventBridge(), bus: fromEnvironment(ENVIRONMENT.eventBus) }),
-  );
-  const poisonRecords = once(() =>
-    createPoisonRecords({
-      sqs: sqs(),
-      queueUrl: fromEnvironment(ENVIRONMENT.deadOutcomeQueueUrl),
-      clock,
-      log: log(),
-    }),
-  );
-  const waitingTasks = once(() =>
-    createWaitingTasks({ dynamodb: dynamodb(), table: fromEnvironment(ENVIRONMENT.waitingTasksTable), clock }),
-  );
-  const taskAnswers = once(() =>
-    createTaskAnswers({ stepFunctions: createStepFunctions(), waitingTasks: waitingTasks(), log: log() }),
-  );
-
-  const outcomes = { eventBus, poisonRecords, waitingTasks, taskAnswers };
-  const commands = { batches, commandQueue, commandSource, deadLetters };
   return {
-    ...commands,
-    ...outcomes,
     clock,
     redact,
     log,
+    dynamodb,
     accessTokens,
     secrets,
     ledger,

@@ -10,19 +10,13 @@ export function dryRunReply(kind: OperationKind, result: DryRun): HttpReply<DryR
   if (result.kind === 'order_not_found') throw new OrderNotFound(null, false);
   if (result.kind !== 'read') throw providerFailure(result);
   const { wouldAsk, status, effects, warnings, operation } = result;
-  const found = {
-    dryRun: true,
-    order: { status },
-    effects,
-    warnings,
-    ...(operation !== null && { operation }),
-  } as const;
+  const found = { order: { status }, effects, warnings, ...(operation !== null && { operation }) };
   switch (kind) {
     case 'cancel':
-      return { status: 200, body: { ...found, wouldCancel: wouldAsk } };
+      return { status: 200, body: { dryRun: true, wouldCancel: wouldAsk, ...found } };
     case 'restore':
-      return { status: 200, body: { ...found, wouldRestore: wouldAsk } };
+      return { status: 200, body: { dryRun: true, wouldRestore: wouldAsk, ...found } };
     case 'delete':
-      return { status: 200, body: { ...found, wouldDelete: wouldAsk } };
+      return { status: 200, body: { dryRun: true, wouldDelete: wouldAsk, ...found } };
   }
 }

@@ -62,6 +62,11 @@ export class BatchNotFound extends Error {
   override readonly name = 'BatchNotFound';
 }
 
+/** Thrown when there is no such export, it is another caller's, or what it made has expired. */
+export class ExportNotFound extends Error {
+  override readonly name = 'ExportNotFound';
+}
+
 /** Thrown when the provider refused to cancel the order. */
 export class OrderNotCancellable extends Error {
   override readonly name = 'OrderNotCancellable';

@@ -36,6 +36,17 @@ export function periodOf(query: { from?: string | undefined; to?: string | undef
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
 }
 
+/** Somewhere it is tomorrow already. */
+const FURTHEST_ZONE_MS = 14 * 3600 * 1000;
+
+/**
+ * The same period where a bare date is not UTC's, but the whole day in the time zone of each connection: it stays a bare date.
+ */
+export function periodAsMeant(query: { from?: string | undefined; to?: string | undefined }, now: number): Period {
+  const period = periodOf(query, now + FURTHEST_ZONE_MS);
+  return { from: query.from ?? period.from, to: query.to ?? new Date(now).toISOString() };
+}
+
 function isDate(text: string): boolean {
   return text.length === '2026-08-01'.length;
 }

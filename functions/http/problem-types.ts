@@ -23,6 +23,7 @@ export const PROBLEM_TYPES = {
   'operation-not-found': { members: {} },
   'batch-not-found': { members: {} },
   'order-not-found': { members: { operation: z.optional(operationViewSchema) }, headers: replayed() },
+  'export-not-found': { members: {} },
   'not-found': { members: {} },
   'method-not-allowed': { members: {}, headers: z.object({ allow: z.string() }) },
   'operation-in-progress': { members: { operation: operationViewSchema }, headers: retryAfter() },

@@ -85,6 +85,9 @@ export const PROBLEMS: readonly Row[] = [
     ...(error.operation && operationMembers(error.operation)),
     headers: replayedHeader(error.replayed),
   })),
+  row(errors.ExportNotFound, 404, 'export-not-found', 'There is no such export', () => ({
+    detail: 'There is no export with this id, or its file has expired. Ask for the export again.',
+  })),
   row(OrderWasDeleted, 404, 'order-not-found', 'The provider has no such order', (error) => ({
     detail: 'This order was deleted. Nothing was asked of the provider.',
     ...operationMembers(error.view),

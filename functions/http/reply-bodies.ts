@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { EXPORT_PROBLEMS, EXPORT_STATES } from '../exports/export-states.ts';
 import { operationViewSchema } from '../operations/operation-view.ts';
 import { cancelledOrderSchema } from '../providers/cancelled-order.ts';
 import { capabilitySchema, EFFECTS, warningSchema } from '../providers/provider.ts';
@@ -172,3 +173,32 @@ export const ignoredBody = z
   })
   .meta({ id: 'Ignored', description: 'Nothing followed from the webhook, and why.' });
 export type IgnoredBody = z.infer<typeof ignoredBody>;
+
+export const exportBody = z
+  .object({
+    id: z.string(),
+    state: z.enum(EXPORT_STATES).meta({
+      description: '`reading`: orders are being read; `writing`: the workbook is being made of them.',
+    }),
+    rows: z.number().meta({ description: 'Orders read so far.' }),
+    pages: z.number().meta({ description: 'Pages of the providers and the ledger that they came in.' }),
+    incomplete: z
+      .readonly(z.array(z.object({ connection: z.string(), problem: z.string() })))
+      .meta({ description: 'What could not be read.' }),
+    problem: z.nullable(z.enum(EXPORT_PROBLEMS)).meta({ description: 'Why it failed.' }),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+    expiresAt: z.nullable(z.iso.datetime()).meta({ description: 'Until when the file can be had.' }),
+    file: z
+      .nullable(
+        z.object({
+          name: z.string(),
+          bytes: z.number(),
+          url: z.url().meta({ description: 'A link that needs no access token. Ask again for a fresh one.' }),
+          urlExpiresAt: z.iso.datetime(),
+        }),
+      )
+      .meta({ description: 'Once it is finished.' }),
+  })
+  .meta({ id: 'Export' });
+export type ExportBody = z.infer<typeof exportBody>;

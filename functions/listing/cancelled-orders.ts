@@ -49,7 +49,7 @@ export async function* readCancelledOrders(
   }
 }
 
-export interface CancelledOrdersPage extends Omit<Progress, 'pages'> {
+export interface CancelledOrdersPage extends Progress {
   readonly orders: CancelledOrder[];
   /** The last order's place where there are more behind it, else null. */
   readonly next: Place | null;
@@ -63,11 +63,11 @@ export async function readPage(
   remainingMs: () => number,
 ): Promise<CancelledOrdersPage> {
   const entries: Entry[] = [];
-  let progress: Omit<Progress, 'pages'> = { incomplete: [], sources: {} };
+  let progress: Progress = { pages: 0, incomplete: [], sources: {} };
   // One more than asked for says whether there is a next page.
   for await (const batch of readEntries(query, after, limit + 1, needs, remainingMs)) {
     entries.push(...batch.entries);
-    progress = { incomplete: batch.incomplete, sources: batch.sources };
+    progress = { pages: batch.pages, incomplete: batch.incomplete, sources: batch.sources };
     if (entries.length > limit) break;
   }
   const shown = entries.slice(0, limit);

@@ -52,7 +52,7 @@ export async function dryRun(
         wouldAsk,
         status: seen.order.status,
         effects: wouldAsk ? provider.capabilities[wanted.kind].effects : [],
-        warnings: wanted.kind === 'cancel' ? seen.order.warnings : (seen.order.listed?.restoreWarnings ?? []),
+        warnings: warningsOf(wanted.kind, seen.order),
         total: seen.order.total,
         operation: follows.kind === 'next' || number === undefined ? null : operationId({ ...wanted, number }),
       };
@@ -65,6 +65,18 @@ export async function dryRun(
     case 'not_sent':
     case 'lost':
       return seen;
+  }
+}
+
+/** What speaks against an ask. Nothing does against a delete that is not in the order itself: it is for good. */
+function warningsOf(kind: OperationKind, { warnings, listed }: OrderFacts): readonly Warning[] {
+  switch (kind) {
+    case 'cancel':
+      return warnings;
+    case 'restore':
+      return listed?.restoreWarnings ?? [];
+    case 'delete':
+      return [];
   }
 }
 

@@ -7,6 +7,8 @@ export const ENVIRONMENT = {
   idempotencyKeysTable: 'IDEMPOTENCY_KEYS_TABLE',
   connectionHealthTable: 'CONNECTION_HEALTH_TABLE',
   accessTokensTable: 'ACCESS_TOKENS_TABLE',
+  exportJobsTable: 'EXPORT_JOBS_TABLE',
+  exportsBucket: 'EXPORTS_BUCKET',
   /** A connection's credential is the Secrets Manager secret `{prefix}{connection}`. */
   connectionSecretPrefix: 'CONNECTION_SECRET_PREFIX',
   /** A webhook's secrets are the Secrets Manager secret `{prefix}{webhook}`. */

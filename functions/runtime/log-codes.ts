@@ -35,6 +35,10 @@ export const LOG_CODES = {
     'An order that is confirmed as cancelled is active, shipped or gone at its provider: a person has to look.',
   WATCH_FAILED: 'The confirmed cancels of one connection could not be read back; the next run reads them.',
   WATCH_RUN_ENDED: 'A run of the contradiction watch ended; what it came to.',
+  EXPORT_STARTED: 'An export was too large to be answered at once, or is a daily one; it is worked on apart.',
+  EXPORT_FINISHED: 'The workbook of an export lies in the bucket.',
+  EXPORT_FAILED: 'An export was given up, and why.',
+  EXPORT_STEP_FAILED: 'A step of an export failed; it is tried again.',
 } as const;
 
 export type LogCode = keyof typeof LOG_CODES;

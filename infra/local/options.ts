@@ -23,7 +23,7 @@ export const USAGE = `Usage: npm start -- [options]
   --fresh                 start with empty tables and a new token
   --connections FILE      use these connections instead of the sandbox providers
   --webhooks FILE         use these webhooks instead of the sandbox's
-  --settle-every SECONDS  how often open operations are looked after (default 5)
+  --settle-every SECONDS  how often open operations and exports are looked after (default 5)
   --help
 
   COUNTERMAND_TOKEN sets the access token that is let in.`;

@@ -46,7 +46,8 @@ export interface Runner {
 
 const GRACE_MS = 2000;
 const PREDECESSOR_GONE_WITHIN_MS = 5000;
-const SETTLER = /-settle-operations$/;
+/** What somebody waits for, who has no minute on this machine. */
+const OFTEN = /-(settle-operations|run-exports)$/;
 
 /** Synthesises the stack and serves it on this machine. Resolves when every function answers; what fails on the way there ends all. */
 export async function startRunner(options: Options, complain: (line: string) => void): Promise<Runner> {
@@ -226,7 +227,7 @@ async function readSecret(
 }
 
 function settlingEvery(everyMs: number, { schedules }: LocalStack) {
-  return schedules.map((schedule) => (SETTLER.test(schedule.functionName) ? { ...schedule, everyMs } : schedule));
+  return schedules.map((schedule) => (OFTEN.test(schedule.functionName) ? { ...schedule, everyMs } : schedule));
 }
 
 function tableGivenAs(variable: string, { functions }: LocalStack): string {

@@ -7,7 +7,13 @@ export interface RunningSchedules {
   close(): void;
 }
 
-/** Invokes each schedule's function every so often, at once for the first time, and never while its last run goes on. */
+/** What runs as seldom as this is not what a stack is started for. */
+const SELDOM_MS = 3_600_000;
+
+/**
+ * Invokes each schedule's function every so often and never while its last run goes on: at once for the first time, or where it is
+ * seldom, after the first such while.
+ */
 export function startSchedules(
   schedules: readonly LocalSchedule[],
   invoke: (functionName: string, event: unknown) => Promise<unknown>,
@@ -30,6 +36,7 @@ async function run(
   invoke: (functionName: string, event: unknown) => Promise<unknown>,
   signal: AbortSignal,
 ): Promise<void> {
+  if (schedule.everyMs >= SELDOM_MS) await sleep(schedule.everyMs, undefined, { signal });
   while (!signal.aborted) {
     const next = Date.now() + schedule.everyMs;
     await invoke(schedule.functionName, scheduledEvent(schedule.arn, new Date()));

@@ -23,6 +23,11 @@ const cancel = (connection: string, orderId: string) => ({
   method: 'POST',
   path: `/v1/connections/${connection}/orders/${orderId}/cancel`,
 });
+const restore = (connection: string, orderId: string) => ({
+  function: 'restore-cancelled-order',
+  method: 'POST',
+  path: `/v1/connections/${connection}/cancelled-orders/${orderId}/restore`,
+});
 const get = (name: string, path: string) => ({ function: name, method: 'GET', path });
 const plan = { function: 'cancel-orders', method: 'POST', path: '/v1/connections/loja-rio/orders/cancel' };
 const change = (name: string, method: string, path: string) => ({
@@ -72,6 +77,17 @@ export const EXAMPLE_SESSION: readonly ExampleRequest[] = [
   { ...get('get-operation', '/v1/operations/loja-rio:340:2'), name: 'unknownOperation' },
   { ...get('list-operations', '/v1/operations?connection=loja-rio&outcome=refused'), name: 'refused' },
   { ...get('list-operations', '/v1/operations?limit=1000'), name: 'wrongLimit' },
+  { ...get('get-cancelled-order', '/v1/connections/toko-jaya/cancelled-orders/566'), name: 'cancelled' },
+  { ...get('get-cancelled-order', '/v1/connections/toko-jaya/cancelled-orders/1402'), name: 'active' },
+  { ...restore('toko-jaya', '566'), name: 'dryRun', body: { dryRun: true } },
+  { ...restore('toko-jaya', '566'), name: 'restored' },
+  { ...restore('loja-rio', '340'), name: 'notSupported' },
+  {
+    function: 'delete-cancelled-order',
+    method: 'DELETE',
+    path: '/v1/connections/toko-jaya/cancelled-orders/558',
+    name: 'withoutIfMatch',
+  },
   { ...get('list-connections', '/v1/connections'), name: 'connections' },
   { ...get('list-providers', '/v1/providers'), name: 'providers' },
   { ...get('health', '/health'), name: 'ok', isAnonymous: true },

@@ -7,10 +7,10 @@ import type { CancelReply, LookUpReply } from '../../functions/providers/provide
 import type { Clock } from '../../functions/runtime/clock.ts';
 import { fillLedger, type Filling } from '../operations/fill-ledger.ts';
 import { world } from '../operations/world.ts';
-import { TABLES } from '../simulation/container.ts';
 import { createMemoryDynamoDB } from '../simulation/dynamodb.ts';
 import { SHAPES } from '../simulation/simulate.ts';
 import { createVirtualTime } from '../simulation/virtual-time.ts';
+import { TABLES } from '../simulation/world.ts';
 
 /** What a scheduled run may take, as in infra/functions.ts, and how often one begins. */
 export const RUN_MS = 120_000;

@@ -134,7 +134,7 @@ describe('the synthesised roles', () => {
 
 describe('the synthesised tables and secrets', () => {
   it('outlive the stack; the tables cannot be deleted and can be taken back to any second', () => {
-    expect(ofType('AWS::DynamoDB::Table')).toHaveLength(6);
+    expect(ofType('AWS::DynamoDB::Table')).toHaveLength(7);
     for (const { Properties, DeletionPolicy } of ofType('AWS::DynamoDB::Table')) {
       expect(DeletionPolicy).toBe('Retain');
       expect(Properties).toMatchObject({
@@ -164,6 +164,47 @@ describe('the synthesised tables and secrets', () => {
   });
 });
 
+describe('the synthesised bucket of exports', () => {
+  const only = (type: string) => ofType(type)[0]?.Properties;
+
+  it('is encrypted, closed to the public, reached over TLS only, and forgets', () => {
+    expect(ofType('AWS::S3::Bucket')).toHaveLength(1);
+    expect(only('AWS::S3::Bucket')).toMatchObject({
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      LifecycleConfiguration: {
+        Rules: [
+          { Prefix: 'pages/', ExpirationInDays: 2 },
+          { Prefix: 'exports/', ExpirationInDays: 3 },
+          { Prefix: 'daily/', ExpirationInDays: 91 },
+          { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } },
+        ],
+      },
+    });
+    expect(only('AWS::S3::BucketPolicy')).toMatchObject({
+      PolicyDocument: {
+        Statement: expect.arrayContaining([
+          expect.objectContaining({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }),
+        ]),
+      },
+    });
+  });
+
+  it('is read and written by functions whose row says so, and by no other', () => {
+    const s3 = actions().filter((action) => action.startsWith('s3:'));
+    const rows = FUNCTIONS.flatMap(({ exportsBucket = [] }) => exportsBucket.map((action) => `s3:${action}`));
+    expect(s3.sort()).toEqual(rows.sort());
+    expect(stack.buckets).toHaveLength(1);
+  });
+});
+
 describe('the synthesised routes and schedules', () => {
   const rows = FUNCTIONS.flatMap((row) => routesOf(row).map((one) => ({ name: row.name, ...one })));
 
@@ -185,10 +226,13 @@ describe('the synthesised routes and schedules', () => {
     }
   });
 
-  it('settle every minute, and watch every hour', () => {
-    expect(stack.schedules).toMatchObject([
-      { everyMs: 60_000, functionName: `${STACK_NAME}-settle-operations` },
-      { everyMs: 3_600_000, functionName: `${STACK_NAME}-watch-contradictions` },
+  it('settle and work on exports every minute, watch and look for days to export every hour', () => {
+    const schedules = stack.schedules.map(({ functionName, everyMs }) => [functionName, everyMs / 60_000]);
+    expect(schedules.sort()).toEqual([
+      [`${STACK_NAME}-run-exports`, 1],
+      [`${STACK_NAME}-settle-operations`, 1],
+      [`${STACK_NAME}-start-daily-exports`, 60],
+      [`${STACK_NAME}-watch-contradictions`, 60],
     ]);
   });
 

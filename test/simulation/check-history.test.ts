@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { violationsOf, type Rule } from './check-history.ts';
+import { violationsOf } from './check-history.ts';
 import type { Item } from './dynamodb-expressions.ts';
 import type { Fact, History } from './history.ts';
 import { callerOf, connectionOf, orderOf, planWith } from './scenarios.ts';
 import { runPlan } from './simulate.ts';
+import type { Rule } from './traces.ts';
 
 /** A history in which all went right, and what the checker says when one thing in it is changed. */
 let confirmed: History;

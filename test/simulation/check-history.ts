@@ -1,54 +1,23 @@
 import type { Item } from './dynamodb-expressions.ts';
 import type { Fact, History, Shown } from './history.ts';
+import {
+  ENDS,
+  isBefore,
+  text,
+  timelineOf,
+  tracesOf,
+  type Of,
+  type Rule,
+  type Told,
+  type Traces,
+  type Violated,
+  type Violation,
+} from './traces.ts';
 
 /**
  * Holds what happened against what is promised (README, "What is promised"). Written apart from the code that it checks: it knows
  * the provider's journal, what callers were shown, and the attributes of the ledger's items, and imports none of `functions/`.
  */
-export interface Violation {
-  readonly rule: Rule;
-  readonly text: string;
-}
-
-export type Rule =
-  | 'one_effect'
-  | 'calling_before_socket'
-  | 'no_ask_lost'
-  | 'no_operation_open'
-  | 'alarm_raised'
-  | 'confirmed_is_true'
-  | 'refused_is_true'
-  | 'timeline_is_true'
-  | 'answer_is_true'
-  | 'end_is_final'
-  | 'one_key_one_ask'
-  | 'next_only_after_refusal'
-  | 'own_write_known'
-  | 'budget_kept';
-
-type Of<E extends Fact['event']> = Extract<Fact, { event: E }>;
-
-/** What the facts say of one operation. */
-interface Traces {
-  readonly id: string;
-  readonly order: string;
-  readonly number: number;
-  readonly versions: Of<'written'>[];
-  readonly sent: Of<'sent'>[];
-  readonly effects: Of<'effect'>[];
-  readonly refusals: Of<'refusal'>[];
-  readonly answers: Of<'answered'>[];
-  isAlarmed: boolean;
-}
-
-interface Told {
-  readonly at: string;
-  readonly event: string;
-  readonly detail: string | null;
-}
-
-const ENDS = ['confirmed', 'refused'];
-
 export function violationsOf(history: History): Violation[] {
   const violations: Violation[] = [];
   const violated = (rule: Rule, text: string): void => {
@@ -74,63 +43,6 @@ export function violationsOf(history: History): Violation[] {
   checkKeys(history, violated);
   checkWorkers(history, violated);
   return violations;
-}
-
-type Violated = (rule: Rule, text: string) => void;
-
-function tracesOf({ facts }: History, violated: Violated): Map<string, Traces> {
-  const operations = new Map<string, Traces>();
-  const tracesFor = (id: string): Traces => {
-    const known = operations.get(id);
-    if (known !== undefined) return known;
-    const order = id.slice(0, id.lastIndexOf(':'));
-    const number = Number(id.slice(id.lastIndexOf(':') + 1));
-    const traces = {
-      id,
-      order,
-      number,
-      versions: [],
-      sent: [],
-      effects: [],
-      refusals: [],
-      answers: [],
-      isAlarmed: false,
-    };
-    operations.set(id, traces);
-    return traces;
-  };
-  for (const fact of facts) {
-    switch (fact.event) {
-      case 'written':
-        // The copy of an earlier operation is a write of the next one's claim.
-        if (text(fact.item, 'slot') === 'current') tracesFor(idOf(fact.item)).versions.push(fact);
-        break;
-      case 'sent':
-        if (fact.operation === null || fact.state !== 'calling') {
-          violated(
-            'calling_before_socket',
-            `${fact.process} asks for ${fact.order} while the ledger says ${fact.state ?? 'nothing'}`,
-          );
-        }
-        if (fact.operation !== null) tracesFor(fact.operation).sent.push(fact);
-        break;
-      case 'effect':
-        if (fact.operation !== null) tracesFor(fact.operation).effects.push(fact);
-        break;
-      case 'refusal':
-        if (fact.operation !== null) tracesFor(fact.operation).refusals.push(fact);
-        break;
-      case 'answered':
-        tracesFor(fact.operation.id).answers.push(fact);
-        break;
-      case 'logged':
-        if (fact.code === 'OPERATION_NEEDS_ATTENTION' && fact.operation !== null)
-          tracesFor(fact.operation).isAlarmed = true;
-        break;
-      default:
-    }
-  }
-  return operations;
 }
 
 function checkEffects({ id, effects }: Traces, violated: Violated): void {
@@ -368,31 +280,11 @@ function isChange(fact: Fact): fact is Of<'effect'> | Of<'by_hand'> {
 /** Attempts, waits between them, and a request that is carried out long after it was given up. */
 const LONGEST_WRITE_MS = 240_000;
 
-function isBefore(facts: readonly Fact[], earlier: Fact, later: Fact): boolean {
-  return earlier.at < later.at || (earlier.at === later.at && facts.indexOf(earlier) < facts.indexOf(later));
-}
-
 function isShownAs(item: Item, shown: Shown): boolean {
   const state = text(item, 'state');
   return (state === 'calling' ? 'unknown' : state) === shown.outcome && text(item, 'detail') === shown.detail;
 }
 
-function timelineOf(item: Item): Told[] {
-  return (item['timeline']?.L ?? []).map(({ M: entry = {} }) => ({
-    at: entry['at']?.S ?? '',
-    event: entry['event']?.S ?? '',
-    detail: entry['detail']?.S ?? null,
-  }));
-}
-
 function isSame(a: Told, b: Told | undefined): boolean {
   return a.at === b?.at && a.event === b.event && a.detail === b.detail;
-}
-
-function idOf(item: Item): string {
-  return `${text(item, 'order')}:${text(item, 'number')}`;
-}
-
-function text(item: Item, name: string): string {
-  return item[name]?.S ?? item[name]?.N ?? '';
 }

@@ -1,6 +1,8 @@
-import { LEVELS, planOf, type Level } from './plan.ts';
+import { planOf } from './draw-plan.ts';
+import { LEVELS, type Level } from './plan.ts';
 import { powertools } from './powertools.ts';
-import { COUNTERMAND, played, type Way } from './simulate.ts';
+import { played } from './simulate.ts';
+import { COUNTERMAND, type Way } from './way.ts';
 
 /** The same plans, served in several ways: how many of the runs have an order that took effect twice. */
 export const WAYS: readonly { readonly name: string; readonly way: Way }[] = [

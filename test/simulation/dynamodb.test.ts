@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
-import { TABLES } from './container.ts';
+import { TABLES } from './world.ts';
 import { createMemoryDynamoDB, type Item, type MemoryDynamoDB } from './dynamodb.ts';
 import { SHAPES } from './simulate.ts';
 

@@ -54,7 +54,6 @@ export type Fact = { readonly at: number } & (
   | { readonly event: 'logged'; readonly process: string; readonly code: string; readonly operation: string | null }
   /** Bad luck that struck. */
   | { readonly event: 'fault'; readonly id: string; readonly what: string }
-  | { readonly event: 'note'; readonly text: string }
 );
 
 /** What a caller is shown of an operation. */
@@ -159,8 +158,6 @@ function sentence(fact: Fact): string {
       return `  log of ${fact.process}: ${fact.code} ${fact.operation ?? ''}`;
     case 'fault':
       return `  fault ${fact.id}: ${fact.what}`;
-    case 'note':
-      return fact.text;
   }
 }
 

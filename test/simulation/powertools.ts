@@ -4,7 +4,7 @@ import type { CancelReply } from '../../functions/providers/provider.ts';
 import type { Container } from './container.ts';
 import type { Shown } from './history.ts';
 import type { CallerPlan } from './plan.ts';
-import type { Way } from './simulate.ts';
+import type { Way } from './way.ts';
 
 /**
  * The same cancel, guarded by `@aws-lambda-powertools/idempotency` as its documentation shows: the order is the key, the table is in

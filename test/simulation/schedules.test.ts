@@ -10,7 +10,7 @@ import { createConnections, parseConnections } from '../../functions/providers/c
 import { createHttpClient } from '../../functions/providers/http-client.ts';
 import type { ExchangeResult, Outgoing } from '../../functions/providers/http-exchange.ts';
 import { redact } from '../../functions/runtime/redact.ts';
-import { TABLES } from './container.ts';
+import { TABLES } from './world.ts';
 import { createMemoryDynamoDB } from './dynamodb.ts';
 import { PROVIDERS, type ProviderName } from './plan.ts';
 import { SHAPES } from './simulate.ts';

@@ -1,7 +1,7 @@
-import type { Rule } from './check-history.ts';
 import { readable } from './history.ts';
 import type { Plan } from './plan.ts';
 import { runPlan, type Run } from './simulate.ts';
+import type { Rule } from './traces.ts';
 
 /**
  * The smallest part of a run that still breaks the rule: callers, settler runs, faults and episodes are left out, many at once and

@@ -1,19 +1,16 @@
-import { fingerprintOf } from '../../functions/idempotency/fingerprint.ts';
-import { scopedKey } from '../../functions/idempotency/idempotency-key.ts';
-import { viewOf } from '../../functions/operations/operation.ts';
-import type { OperationNeeds } from '../../functions/operations/ask.ts';
-import { readOrder } from '../../functions/operations/dry-run.ts';
-import { answered, perform, type Command, type Performed } from '../../functions/operations/perform.ts';
-import { snapshotOf } from '../../functions/operations/snapshot.ts';
 import { settleDue } from '../../functions/operations/settle-due.ts';
 import { parseConnections } from '../../functions/providers/connections.ts';
-import { violationsOf, type Violation } from './check-history.ts';
-import { CLOCK_SKEW_MS, createContainer, TABLES, type Container, type World } from './container.ts';
+import { violationsOf } from './check-history.ts';
+import { createContainer, type Container } from './container.ts';
+import { CLOCK_SKEW_MS, TABLES, type World } from './world.ts';
 import { dice, placeOf } from './dice.ts';
 import { createMemoryDynamoDB, type Item, type TableShape } from './dynamodb.ts';
-import type { Fact, History, OrderAtEnd, Shown } from './history.ts';
-import { planOf, SETTLER_MS, type CallerPlan, type Level, type Plan } from './plan.ts';
+import type { Fact, History, OrderAtEnd } from './history.ts';
+import { planOf } from './draw-plan.ts';
+import { SETTLER_MS, type CallerPlan, type Level, type Plan } from './plan.ts';
 import { createProviders } from './providers.ts';
+import type { Violation } from './traces.ts';
+import { COUNTERMAND, keyOf, type Way } from './way.ts';
 import { createVirtualTime } from './virtual-time.ts';
 
 export interface Run {
@@ -40,60 +37,6 @@ export const SHAPES: Readonly<Record<string, TableShape>> = {
 const MOST_CALM_RUNS = 60;
 /** So many runs a minute apart; then the settler is switched off for half a day at a time, to get to the end of three days sooner. */
 const CALM_RUNS_BY_THE_MINUTE = 12;
-
-/** How callers are served. Countermand's own way, or one to compare it with. */
-export interface Way {
-  /** One ask, as a function works on it. What it returns is what the caller is shown. */
-  ask(
-    caller: CallerPlan,
-    container: Container,
-    remainingMs: () => number,
-  ): Promise<{ operation: Shown; replayed: boolean }>;
-  /** Whether a settler looks after what is left open. */
-  readonly hasSettler: boolean;
-  /** Told of the run's time when it begins; what it returns is called when it ends. */
-  begin?(now: () => number): () => void;
-  /** Tables beside Countermand's. */
-  readonly tables: Readonly<Record<string, TableShape>>;
-}
-
-export const COUNTERMAND: Way = {
-  hasSettler: true,
-  tables: {},
-  async ask(caller, container, remainingMs) {
-    const { needs } = container;
-    const { connection, orderId } = caller.order;
-    const command = {
-      connection,
-      provider: container.providerOf(connection),
-      orderId,
-      reason: caller.reason,
-      note: null,
-      actor: caller.name,
-      trigger: 'http',
-      idempotency: keyOf(caller),
-    } as const;
-    const { operation, replayed } =
-      caller.kind === 'delete'
-        ? await performDelete({ ...command, kind: caller.kind }, needs, remainingMs)
-        : await perform({ ...command, kind: caller.kind }, needs, remainingMs);
-    return { operation: viewOf(operation), replayed };
-  },
-};
-
-/** As `delete-cancelled-order` does it: the order is read for its tombstone, unless its answer stands already. */
-async function performDelete(
-  command: Omit<Extract<Command, { kind: 'delete' }>, 'tombstone'>,
-  needs: OperationNeeds,
-  remainingMs: () => number,
-): Promise<Performed> {
-  const known = await answered(command, needs);
-  if (known !== null) return known;
-  const { seen } = await readOrder(command, needs, remainingMs);
-  if ((seen.kind !== 'cancelled' && seen.kind !== 'closed') || !seen.order.listed)
-    throw new Error(`Not there to delete: ${seen.kind}`);
-  return perform({ ...command, tombstone: snapshotOf(seen.order.listed.order, needs.redact) }, needs, remainingMs);
-}
 
 /** Runs the seed's plan with the real code, and says what was wrong with what happened. */
 export function simulate(seed: number, level: Level): Promise<Run> {
@@ -238,13 +181,6 @@ async function askUntilAnswered(
     }
     await time.sleep(caller.pauseMs);
   }
-}
-
-/** The key and the fingerprint, as the HTTP edge makes them. */
-function keyOf({ key, name, kind, order, reason }: CallerPlan): { key: string; fingerprint: string } | null {
-  if (key === null) return null;
-  const route = `${kind} ${order.connection}:${order.orderId}`;
-  return { key: scopedKey(name, key), fingerprint: fingerprintOf({ caller: name, route, body: { reason } }) };
 }
 
 /** A container that is free, or a new one; sometimes a new one all the same. */

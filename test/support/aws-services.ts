@@ -92,6 +92,6 @@ export interface BusEvent {
 }
 
 /** Waits for a condition; only the test's own time limit ends it. */
-export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 100));
+export async function until(condition: () => Promise<boolean> | boolean, pauseMs = 100): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, pauseMs));
 }

@@ -18,6 +18,7 @@ export interface TestDynamoDB {
   stop(): Promise<void>;
 }
 
+export const EXPORT_JOBS_TABLE = 'ExportJobs';
 const BINARY = new URL('../../node_modules/@dynoxide/linux-x64/dynoxide', import.meta.url).pathname;
 
 export async function startDynamoDB(): Promise<TestDynamoDB> {
@@ -103,6 +104,15 @@ export async function startDynamoDB(): Promise<TestDynamoDB> {
       }),
     );
   }
+  await client.send(
+    new CreateTableCommand({
+      TableName: EXPORT_JOBS_TABLE,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: ['exportId', 'open', 'dueAt'].map(text),
+      KeySchema: [{ AttributeName: 'exportId', KeyType: 'HASH' }],
+      GlobalSecondaryIndexes: [index('open', 'open', 'dueAt')],
+    }),
+  );
   return {
     client,
     endpoint,

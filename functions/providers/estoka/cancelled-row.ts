@@ -1,3 +1,4 @@
+import type { Money } from '../cancelled-order.ts';
 import type { ListedOrder } from '../provider.ts';
 import { versionOf } from '../version.ts';
 import type { EstokaAccount, EstokaOrder } from './wire.ts';
@@ -55,6 +56,6 @@ function timeOf(text: string | null | undefined): string | null {
   return Number.isNaN(ms) ? null : new Date(ms).toISOString();
 }
 
-function amountOf(amount: number | null): { amount: number; currency: string } | null {
+function amountOf(amount: number | null): Money | null {
   return amount === null ? null : { amount, currency: 'BRL' };
 }

@@ -1,4 +1,4 @@
-import type { CancelledOrderType } from '../cancelled-order.ts';
+import type { CancelledOrderItem, CancelledOrderType } from '../cancelled-order.ts';
 import type { ListedOrder, Warning } from '../provider.ts';
 import { instantOf } from '../time-zone.ts';
 import { versionOf } from '../version.ts';
@@ -27,7 +27,7 @@ export function listedOf(account: NgorderAccount, row: NgorderRow, type: Cancell
       updatedAt: timeOf(row.updated_at, timeZone),
       total: row.total_amount === null ? null : { amount: row.total_amount, currency: 'IDR' },
       paymentStatus: row.payment_status?.trim() || null,
-      items: row.products.map(({ sku, name, quantity, price }) => ({ sku, name, quantity, unitPrice: price })),
+      items: row.products.map(itemOf),
       source: 'provider',
     },
     customer: {
@@ -40,6 +40,10 @@ export function listedOf(account: NgorderAccount, row: NgorderRow, type: Cancell
     version: versionOf(row, credential),
     restoreWarnings: restoreWarningsOf(row, type),
   };
+}
+
+function itemOf({ sku, name, quantity, price }: NgorderRow['products'][number]): CancelledOrderItem {
+  return { sku, name, quantity, unitPrice: price };
 }
 
 /**

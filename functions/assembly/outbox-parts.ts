@@ -1,0 +1,17 @@
+import { createEventBus } from '../outbox/event-bus.ts';
+import { createPoisonRecords } from '../outbox/poison-records.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { ENVIRONMENT, fromEnvironment } from '../runtime/environment.ts';
+import { createEventBridge } from '../runtime/eventbridge.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { createSqs } from '../runtime/sqs.ts';
+
+/** What only functions that publish, or read the ledger's stream, are made of: no other bundle has these clients. */
+export function createBus() {
+  return createEventBus({ client: createEventBridge(), bus: fromEnvironment(ENVIRONMENT.eventBus) });
+}
+
+export function createPoison(log: Logger) {
+  const queueUrl = fromEnvironment(ENVIRONMENT.deadOutcomeQueueUrl);
+  return createPoisonRecords({ sqs: createSqs(), queueUrl, clock: systemClock, log });
+}

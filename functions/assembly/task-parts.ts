@@ -1,0 +1,14 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { systemClock } from '../runtime/clock.ts';
+import { ENVIRONMENT, fromEnvironment } from '../runtime/environment.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { createStepFunctions } from '../runtime/step-functions.ts';
+import { createTaskAnswers } from '../tasks/task-answers.ts';
+import { createWaitingTasks } from '../tasks/waiting-tasks.ts';
+
+/** What only functions that answer waiting tasks are made of: no other bundle has the client of Step Functions. */
+export function taskParts({ dynamodb, log }: { dynamodb: DynamoDBClient; log: Logger }) {
+  const table = fromEnvironment(ENVIRONMENT.waitingTasksTable);
+  const waitingTasks = createWaitingTasks({ dynamodb, table, clock: systemClock });
+  return { waitingTasks, taskAnswers: createTaskAnswers({ stepFunctions: createStepFunctions(), waitingTasks, log }) };
+}

@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import * as z from 'zod';
+import { cancelledOrderSchema, type CancelledOrder } from '../providers/cancelled-order.ts';
+import { attachment, XLSX } from './file-name.ts';
+
+/** The bucket of exports: pages of orders on their way, and finished files. All of it expires by the bucket's own rules. */
+export interface ExportFiles {
+  /** Keeps a page of orders; the key that it is read by. */
+  putPage(exportId: string, orders: readonly CancelledOrder[]): Promise<string>;
+  readPage(key: string): Promise<CancelledOrder[]>;
+  /** Keeps a workbook as it is made, to be saved under a name of its own; its size in bytes. Until it is whole there is none. */
+  putWorkbook(key: string, fileName: string, bytes: AsyncIterable<Uint8Array>): Promise<number>;
+  /** A link by which whoever has it can read the workbook for so many seconds. */
+  linkTo(key: string, seconds: number): Promise<string>;
+}
+
+const pageSchema = z.array(cancelledOrderSchema);
+const PART_BYTES = 5 * 1024 * 1024;
+
+export function createExportFiles({ s3, bucket }: { s3: S3Client; bucket: string }): ExportFiles {
+  return {
+    async putPage(exportId, page) {
+      // A key of its own each time: two that work on one job by mistake do not overwrite each other's pages.
+      const key = `pages/${exportId}/${randomUUID()}.json.gz`;
+      const Body = await promisify(gzip)(JSON.stringify(page));
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body }));
+      return key;
+    },
+
+    async readPage(key) {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      const bytes = await promisify(gunzip)((await Body?.transformToByteArray()) ?? new Uint8Array());
+      return pageSchema.parse(JSON.parse(bytes.toString('utf8')));
+    },
+
+    async putWorkbook(key, fileName, pieces) {
+      let size = 0;
+      async function* counted() {
+        for await (const piece of pieces) {
+          size += piece.length;
+          yield piece;
+        }
+      }
+      const Body = Readable.from(counted(), { objectMode: false });
+      const params = {
+        Bucket: bucket,
+        Key: key,
+        Body,
+        ContentType: XLSX,
+        ContentDisposition: attachment(fileName),
+      };
+      await new Upload({ client: s3, params, partSize: PART_BYTES, queueSize: 1 }).done();
+      return size;
+    },
+
+    linkTo: (key, seconds) =>
+      getSignedUrl(s3, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: seconds }),
+  };
+}

@@ -1,0 +1,174 @@
+import type { CancelledOrder } from '../providers/cancelled-order.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { ExportTakenOver, PageIncomplete, WorkbookTooLarge } from './errors.ts';
+import type { ExportFiles } from './export-files.ts';
+import { withPage, type ExportJob, type ExportQuery, type Gap } from './export-job.ts';
+import type { ExportJobs } from './export-jobs.ts';
+import type { ExportProblem } from './export-states.ts';
+import { ordersWorkbook } from './orders-workbook.ts';
+
+/** Orders behind a place, as the providers and the ledger have them. */
+export interface PageOfOrders {
+  readonly orders: readonly CancelledOrder[];
+  /** Where to go on; null: there is no more. */
+  readonly next: ExportJob['after'];
+  /** How many requests it took. */
+  readonly pages: number;
+  readonly incomplete: readonly Gap[];
+}
+
+/** Reads the next `limit` orders of a query. What could not be read in the time is named in `incomplete` as `out_of_time`. */
+export type ReadPage = (
+  query: ExportQuery,
+  at: { after: ExportJob['after']; limit: number },
+  remainingMs: () => number,
+) => Promise<PageOfOrders>;
+
+export interface ExportNeeds {
+  readonly jobs: ExportJobs;
+  readonly files: ExportFiles;
+  readonly readPage: ReadPage;
+  readonly clock: Clock;
+  readonly newOwner: () => string;
+  readonly log: Logger;
+}
+
+/** A page is kept in one step: what a kill costs. */
+export const ORDERS_OF_A_PAGE = 1_000;
+/** After a kill the job is taken up when this has run out. It is renewed three times as often. */
+const LEASE_MS = 30_000;
+/** Kept back of the function's time to end a step in order. */
+const RESERVE_MS = 20_000;
+/** With less a step is not begun. */
+const LEAST_MS = 180_000;
+const MOST_ATTEMPTS = 5;
+/** What may be over the next time: so often a page is read again before its gap is told in the workbook instead. */
+const PASSING = ['timed_out', 'provider_unreachable', 'connection_cut', 'provider_error', 'rate_limited'];
+const ATTEMPTS_FOR_A_WHOLE_PAGE = 3;
+const PAUSE_MS = 30_000;
+const LONGEST_MS = 24 * 3_600_000;
+/** How long a finished file can be had; the bucket's rules (`infra/storage.ts`) keep it a little longer. */
+export const KEPT_MS = 24 * 3_600_000;
+const DAILY_KEPT_MS = 90 * 24 * 3_600_000;
+
+/** Whether there is time left to take up a job. */
+export function hasTimeForAStep(remainingMs: () => number): boolean {
+  return remainingMs() >= LEAST_MS;
+}
+
+/**
+ * Works on one open job until it has ended, or the time is up; then the next run goes on behind the last step. Whatever happens, it
+ * does not stay open for ever: a job that does not get a step further in {@link MOST_ATTEMPTS} attempts has failed, and so has one
+ * of {@link LONGEST_MS}. Never throws. Answers whether the job was there to be worked on.
+ */
+export async function runExport(exportId: string, needs: ExportNeeds, remainingMs: () => number): Promise<boolean> {
+  const owner = needs.newOwner();
+  const claimed = await needs.jobs.claim(exportId, owner, LEASE_MS);
+  if (claimed === null) return false;
+  const lease = keepLease(claimed, owner, needs);
+  let job = claimed;
+  try {
+    const problem = problemOf(job, needs.clock.now());
+    if (problem !== null) {
+      await end({ ...job, state: 'failed', problem }, owner, needs);
+      return true;
+    }
+    while (job.state === 'reading') {
+      const next = hasTimeForAStep(remainingMs) ? await readOn(job, owner, needs, remainingMs) : null;
+      if (next === null) {
+        await needs.jobs.release(job, owner, 0);
+        return true;
+      }
+      job = next;
+    }
+    if (hasTimeForAStep(remainingMs)) await end(await written(job, needs), owner, needs);
+    else await needs.jobs.release(job, owner, 0);
+  } catch (error) {
+    await afterFailure(job, owner, error, needs);
+  } finally {
+    lease.stop();
+  }
+  return true;
+}
+
+function problemOf(job: ExportJob, now: number): ExportProblem | null {
+  if (job.attempts > MOST_ATTEMPTS) return 'gave_up';
+  return now - Date.parse(job.createdAt) > LONGEST_MS ? 'took_too_long' : null;
+}
+
+/** One page more; null where the time was too short for it. */
+async function readOn(
+  job: ExportJob,
+  owner: string,
+  { jobs, files, readPage }: ExportNeeds,
+  remainingMs: () => number,
+): Promise<ExportJob | null> {
+  const page = await readPage(
+    job.query,
+    { after: job.after, limit: ORDERS_OF_A_PAGE },
+    () => remainingMs() - RESERVE_MS,
+  );
+  if (page.incomplete.some(({ problem }) => problem === 'out_of_time')) return null;
+  const known = job.incomplete.map(({ connection }) => connection);
+  const gap = page.incomplete.find(
+    ({ connection, problem }) => PASSING.includes(problem) && !known.includes(connection),
+  );
+  if (gap !== undefined && job.attempts < ATTEMPTS_FOR_A_WHOLE_PAGE) throw new PageIncomplete(gap);
+  const key = await files.putPage(job.exportId, page.orders);
+  return jobs.save(withPage(job, { ...page, key, rows: page.orders.length }), owner, LEASE_MS);
+}
+
+/** The job with its workbook made. The pages are read twice, so that none is held. */
+async function written(job: ExportJob, { files }: ExportNeeds): Promise<ExportJob> {
+  async function* pages() {
+    for (const key of job.batches) yield await files.readPage(key);
+  }
+  const workbook = ordersWorkbook({
+    pages,
+    filters: job.query,
+    incomplete: job.incomplete,
+    readAt: job.updatedAt,
+  });
+  return { ...job, state: 'finished', fileBytes: await files.putWorkbook(job.fileKey, job.fileName, workbook) };
+}
+
+async function end(job: ExportJob, owner: string, { jobs, clock, log }: ExportNeeds): Promise<void> {
+  const keptMs = job.owner === null ? DAILY_KEPT_MS : KEPT_MS;
+  const expiresAt = new Date(clock.now() + keptMs).toISOString();
+  await jobs.release({ ...job, expiresAt }, owner, 0);
+  const { exportId, state, problem, rows, pages, fileBytes } = job;
+  if (state === 'failed') log.error('EXPORT_FAILED', { exportId, problem, rows, pages });
+  else log.info('EXPORT_FINISHED', { exportId, rows, pages, fileBytes });
+}
+
+/** It is tried again after a pause; attempts are counted. */
+async function afterFailure(job: ExportJob, owner: string, error: unknown, needs: ExportNeeds): Promise<void> {
+  if (error instanceof ExportTakenOver) return;
+  needs.log.error('EXPORT_STEP_FAILED', { exportId: job.exportId, attempt: job.attempts, error });
+  try {
+    if (error instanceof WorkbookTooLarge) await end({ ...job, state: 'failed', problem: 'too_large' }, owner, needs);
+    else await needs.jobs.release(job, owner, PAUSE_MS * Math.max(1, job.attempts));
+  } catch {
+    // Its lease runs out, and it is taken up again.
+  }
+}
+
+/** Renews the lease for as long as this process lives; a job of a killed one is free when the lease has run out. */
+function keepLease({ exportId }: ExportJob, owner: string, { jobs, clock }: ExportNeeds): { stop: () => void } {
+  const stopped = new AbortController();
+  const renew = async () => {
+    for (;;) {
+      await clock.sleep(LEASE_MS / 3);
+      if (stopped.signal.aborted) return;
+      await jobs.renew(exportId, owner, LEASE_MS);
+    }
+  };
+  // Where it cannot be renewed, the next step finds out who has the job.
+  renew().catch(() => {});
+  return {
+    stop: () => {
+      stopped.abort();
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { SecretUnreadable } from '../runtime/errors.ts';
+import { ProviderFailed, ProviderUnavailable } from './errors.ts';
+
+/** What to throw where not one order of a connection could be read; null where that is no failure of a provider. */
+export function nothingRead(connection: string, problem: string): Error | null {
+  switch (problem) {
+    case 'connection_unavailable':
+      return new SecretUnreadable(connection);
+    case 'needs_reauth':
+      return new ProviderFailed('credential_rejected');
+    case 'connection_cut':
+    case 'provider_error':
+    case 'unreadable_reply':
+    case 'wrong_order':
+      return new ProviderFailed(problem);
+    case 'provider_unreachable':
+    case 'timed_out':
+    case 'rate_limited':
+      return new ProviderUnavailable(problem, null);
+    default:
+      return null;
+  }
+}

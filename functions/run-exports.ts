@@ -1,0 +1,36 @@
+import type { Context } from 'aws-lambda';
+import { onColdStart } from './assembly/cold-start.ts';
+import { exportPartsFor } from './assembly/export-parts.ts';
+import { hasTimeForAStep, runExport, type ExportNeeds } from './exports/run-export.ts';
+import type { InvocationLogger } from './runtime/logger.ts';
+
+export interface RunExportsNeeds extends ExportNeeds {
+  readonly log: InvocationLogger;
+}
+
+/** Works on open exports, the longest waiting first, as far as the time goes. What is left waits for the next run, or is taken by one beside. */
+export async function runExports(needs: RunExportsNeeds, remainingMs: () => number): Promise<{ workedOn: number }> {
+  const seen = new Set<string>();
+  let workedOn = 0;
+  for (;;) {
+    const due = (await needs.jobs.due()).filter((exportId) => !seen.has(exportId));
+    if (due.length === 0) return { workedOn };
+    for (const exportId of due) {
+      if (!hasTimeForAStep(remainingMs)) return { workedOn };
+      seen.add(exportId);
+      if (await runExport(exportId, needs, remainingMs)) workedOn += 1;
+    }
+  }
+}
+
+export function newHandler(needs: RunExportsNeeds) {
+  return (_event: unknown, context: Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>) => {
+    needs.log.begin(context.awsRequestId);
+    return runExports(needs, () => context.getRemainingTimeInMillis());
+  };
+}
+
+export const handler = onColdStart(() => {
+  const { running } = exportPartsFor('run-exports');
+  return newHandler(running());
+});

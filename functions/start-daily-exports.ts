@@ -1,0 +1,57 @@
+import type { Context } from 'aws-lambda';
+import { onColdStart } from './assembly/cold-start.ts';
+import { exportPartsFor } from './assembly/export-parts.ts';
+import { newExportJob } from './exports/export-job.ts';
+import type { ExportJobs } from './exports/export-jobs.ts';
+import type { Connections } from './providers/connections.ts';
+import { addDays, dateAt } from './providers/time-zone.ts';
+import type { Clock } from './runtime/clock.ts';
+import type { InvocationLogger } from './runtime/logger.ts';
+
+export interface StartDailyExportsNeeds {
+  readonly connections: Pick<Connections, 'names' | 'get'>;
+  readonly jobs: Pick<ExportJobs, 'create'>;
+  readonly clock: Clock;
+  readonly log: InvocationLogger;
+}
+
+/** Days that are looked back at: what an outage, or an export that was given up, left out is made up for. */
+const DAYS = 3;
+
+/**
+ * Starts the export of each connection's previous day, by its own time zone, once. It runs every hour, since a day ends at another
+ * time in each zone; an export that was started already is left alone, so any number of runs come to the same.
+ */
+export async function startDailyExports(needs: StartDailyExportsNeeds): Promise<{ started: string[] }> {
+  const { connections, jobs, clock, log } = needs;
+  const started: string[] = [];
+  for (const name of connections.names()) {
+    const today = dateAt(clock.now(), connections.get(name).timeZone);
+    for (let days = 1; days <= DAYS; days += 1) {
+      const date = addDays(today, -days);
+      const ask = {
+        exportId: `daily-${name}-${date}`,
+        owner: null,
+        query: { connections: [name], type: null, from: date, to: date, includeCustomer: false },
+        fileName: `cancelled-orders-${name}-${date}.xlsx`,
+        fileKey: `daily/${name}/${date}.xlsx`,
+      };
+      if ((await jobs.create(newExportJob(ask, clock.now()), 'failed')) === null) continue;
+      log.info('EXPORT_STARTED', { exportId: ask.exportId });
+      started.push(ask.exportId);
+    }
+  }
+  return { started };
+}
+
+export function newHandler(needs: StartDailyExportsNeeds) {
+  return (_event: unknown, context: Pick<Context, 'awsRequestId'>) => {
+    needs.log.begin(context.awsRequestId);
+    return startDailyExports(needs);
+  };
+}
+
+export const handler = onColdStart(() => {
+  const { connections, jobs, clock, log } = exportPartsFor('start-daily-exports');
+  return newHandler({ connections: connections(), jobs: jobs(), clock, log: log() });
+});

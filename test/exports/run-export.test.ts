@@ -1,0 +1,222 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newExportJob, type ExportQuery, type NewExport } from '../../functions/exports/export-job.ts';
+import { runExport, type ExportNeeds } from '../../functions/exports/run-export.ts';
+import { keepingLog } from '../support/api-event.ts';
+import { orderAt, readerOf, startExportWorld, type ExportWorld } from './export-world.ts';
+import { readByHucre } from './readers.ts';
+
+const QUERY: ExportQuery = {
+  connections: ['toko-jaya'],
+  type: null,
+  from: '2026-10-01',
+  to: '2026-11-01',
+  includeCustomer: false,
+};
+const MINUTE_MS = 60_000;
+const plenty = () => 900_000;
+
+let world: ExportWorld;
+beforeAll(async () => {
+  world = await startExportWorld();
+});
+afterAll(() => world.stop());
+
+let count = 0;
+async function newJob(change: Partial<{ owner: string | null }> = {}) {
+  const exportId = `export-${(count += 1)}`;
+  await world.jobs.create(jobOf({ exportId, ...change }), 'ended');
+  return exportId;
+}
+function jobOf(ask: Pick<NewExport, 'exportId'> & Partial<NewExport>) {
+  const fileKey = `exports/${ask.exportId}.xlsx`;
+  return newExportJob({ owner: 'shop', query: QUERY, fileName: 'orders.xlsx', fileKey, ...ask }, world.clock.now());
+}
+function needs(change: Partial<ExportNeeds> = {}): ExportNeeds {
+  const { jobs, files, clock } = world;
+  let owners = 0;
+  return {
+    jobs,
+    files,
+    clock,
+    readPage: readerOf(2_500),
+    newOwner: () => `owner-${(owners += 1)}-${Math.random()}`,
+    log: keepingLog(),
+    ...change,
+  };
+}
+async function idsInFileOf(exportId: string) {
+  const job = await world.jobs.find(exportId);
+  const reply = await fetch(await world.files.linkTo(job?.fileKey ?? '', 60));
+  expect(reply.status).toBe(200);
+  const sheets = await readByHucre(Buffer.from(await reply.arrayBuffer()));
+  return sheets[0]?.rows.slice(1).map((row) => row[2]?.value);
+}
+const allIds = (orders: number) => Array.from({ length: orders }, (_, at) => orderAt(at).orderId);
+
+describe('an export that is worked on apart', () => {
+  it('reads every page, and makes a workbook that a link leads to', async () => {
+    const exportId = await newJob();
+    expect(await runExport(exportId, needs(), plenty)).toBe(true);
+    expect(await world.jobs.find(exportId)).toMatchObject({
+      state: 'finished',
+      rows: 2_500,
+      pages: 50,
+      incomplete: [],
+      problem: null,
+      expiresAt: '2026-11-27T10:00:00.000Z',
+    });
+    expect(await idsInFileOf(exportId)).toEqual(allIds(2_500));
+    const { fileBytes, fileKey = '' } = (await world.jobs.find(exportId)) ?? {};
+    const file = await fetch(await world.files.linkTo(fileKey, 60));
+    expect(file.headers.get('content-disposition')).toBe('attachment; filename="orders.xlsx"');
+    expect((await file.arrayBuffer()).byteLength).toBe(fileBytes);
+  });
+
+  it('shows how far it has come', async () => {
+    const exportId = await newJob();
+    const seen: unknown[] = [];
+    const { readPage } = needs();
+    const watched: ExportNeeds['readPage'] = async (...args) => {
+      const { state, rows, pages } = (await world.jobs.find(exportId)) ?? {};
+      seen.push([state, rows, pages]);
+      return readPage(...args);
+    };
+    await runExport(exportId, needs({ readPage: watched }), plenty);
+    expect(seen).toEqual([
+      ['reading', 0, 0],
+      ['reading', 1_000, 20],
+      ['reading', 2_000, 40],
+    ]);
+  });
+
+  it('goes on behind the last page when its function was killed, once its lease has run out', async () => {
+    const exportId = await newJob();
+    const asked: number[] = [];
+    let reached = () => {};
+    const isThere = new Promise<void>((resolve) => (reached = resolve));
+    // A killed function neither answers nor tidies up.
+    const dying: ExportNeeds['readPage'] = (query, at, remainingMs) => {
+      const from = Number(at.after?.['at'] ?? 0);
+      asked.push(from);
+      if (from === 0) return readerOf(2_500)(query, at, remainingMs);
+      reached();
+      return new Promise(() => {});
+    };
+    void runExport(exportId, needs({ readPage: dying }), plenty);
+    await isThere;
+
+    expect(await world.jobs.due()).not.toContain(exportId);
+    expect(await runExport(exportId, needs(), plenty)).toBe(false);
+    world.clock.advance(MINUTE_MS);
+    expect(await world.jobs.due()).toContain(exportId);
+    const again = readerOf(2_500, (from) => {
+      asked.push(from);
+    });
+    expect(await runExport(exportId, needs({ readPage: again }), plenty)).toBe(true);
+    expect(asked).toEqual([0, 1_000, 1_000, 2_000]);
+    expect(await world.jobs.find(exportId)).toMatchObject({ state: 'finished', rows: 2_500 });
+    expect(await idsInFileOf(exportId)).toEqual(allIds(2_500));
+  });
+
+  it('is not spoilt by one who was thought dead and comes back', async () => {
+    const exportId = await newJob();
+    let letGo = () => {};
+    const late = new Promise<void>((resolve) => (letGo = resolve));
+    let reached = () => {};
+    const isThere = new Promise<void>((resolve) => (reached = resolve));
+    const slow: ExportNeeds['readPage'] = async (...args) => {
+      reached();
+      await late;
+      return readerOf(7)(...args);
+    };
+    const first = runExport(exportId, needs({ readPage: slow }), plenty);
+    await isThere;
+    world.clock.advance(MINUTE_MS);
+    await runExport(exportId, needs(), plenty);
+    letGo();
+    await first;
+    expect(await world.jobs.find(exportId)).toMatchObject({ state: 'finished', rows: 2_500 });
+    expect(await idsInFileOf(exportId)).toHaveLength(2_500);
+  });
+
+  it('goes on in the next run when the time of this one is up', async () => {
+    const exportId = await newJob();
+    let left = 900_000;
+    const slow = readerOf(2_500, () => {
+      left = 100_000;
+    });
+    await runExport(exportId, needs({ readPage: slow }), () => left);
+    expect(await world.jobs.find(exportId)).toMatchObject({ state: 'reading', rows: 1_000 });
+    expect(await world.jobs.due()).toContain(exportId);
+    await runExport(exportId, needs(), plenty);
+    expect(await idsInFileOf(exportId)).toEqual(allIds(2_500));
+  });
+
+  it('keeps nothing of a page that the time was too short for', async () => {
+    const exportId = await newJob();
+    const short = readerOf(2_500, () => ({
+      incomplete: [{ connection: 'toko-jaya', problem: 'out_of_time' }],
+      next: null,
+    }));
+    await runExport(exportId, needs({ readPage: short }), plenty);
+    expect(await world.jobs.find(exportId)).toMatchObject({ state: 'reading', rows: 0, incomplete: [] });
+  });
+
+  it('reads a page with a passing gap again, and tells the gap where it stays', async () => {
+    const exportId = await newJob();
+    let reads = 0;
+    const gap = { incomplete: [{ connection: 'toko-jaya', problem: 'timed_out' }] };
+    const flaky = readerOf(1_500, (from) => {
+      reads += 1;
+      return from === 0 ? gap : { incomplete: [] };
+    });
+    for (let run = 0; run < 3; run += 1) {
+      await runExport(exportId, needs({ readPage: flaky }), plenty);
+      world.clock.advance(5 * MINUTE_MS);
+    }
+    expect(reads).toBe(4);
+    expect(await world.jobs.find(exportId)).toMatchObject({ state: 'finished', rows: 1_500, ...gap });
+  });
+
+  it('fails, with a word why, when it never gets a step further', async () => {
+    const exportId = await newJob();
+    const log = keepingLog();
+    const broken = readerOf(10, () => {
+      throw new Error('the table is gone');
+    });
+    for (let run = 0; run < 6; run += 1) {
+      expect(await runExport(exportId, needs({ readPage: broken, log }), plenty)).toBe(true);
+      world.clock.advance(10 * MINUTE_MS);
+    }
+    expect(await world.jobs.find(exportId)).toMatchObject({ state: 'failed', problem: 'gave_up' });
+    expect(log.entries.map(({ code }) => code)).toEqual([
+      ...Array<string>(5).fill('EXPORT_STEP_FAILED'),
+      'EXPORT_FAILED',
+    ]);
+    expect(await runExport(exportId, needs(), plenty)).toBe(false);
+  });
+
+  it('fails when it takes longer than a day', async () => {
+    const exportId = await newJob();
+    world.clock.advance(25 * 60 * MINUTE_MS);
+    await runExport(exportId, needs(), plenty);
+    expect(await world.jobs.find(exportId)).toMatchObject({ state: 'failed', problem: 'took_too_long' });
+  });
+
+  it('is gone when what it made has expired', async () => {
+    const exportId = await newJob();
+    await runExport(exportId, needs(), plenty);
+    world.clock.advance(24 * 60 * MINUTE_MS);
+    expect(await world.jobs.find(exportId)).toBeNull();
+  });
+
+  it('is one for an id while it is open, and another one after that', async () => {
+    const exportId = await newJob();
+    const job = jobOf({ exportId });
+    expect(await world.jobs.create(job, 'ended')).toBeNull();
+    expect(await world.jobs.create(job, 'failed')).toBeNull();
+    await runExport(exportId, needs(), plenty);
+    expect(await world.jobs.create(job, 'failed')).toBeNull();
+    expect(await world.jobs.create(job, 'ended')).toMatchObject({ exportId, state: 'reading', rows: 0 });
+  });
+});
