@@ -40,6 +40,15 @@ export const DROP_IN_FUNCTIONS: readonly FunctionRow[] = [
     connections: 'credentials',
   },
   {
+    name: 'download-ngorder-cancelled-orders',
+    purpose:
+      "Makes a workbook of cancelled orders for who calls ngorder's own endpoint. When it fails, they get no file.",
+    trigger: { kind: 'route', route: 'GET /api/open/order-cancel/download', access: 'read' },
+    timeoutSeconds: 27,
+    tables: {},
+    connections: 'credentials',
+  },
+  {
     name: 'restore-ngorder-cancelled-order',
     purpose:
       "Makes one cancelled order active again, once, for who calls ngorder's own endpoint. When it fails, they cannot.",

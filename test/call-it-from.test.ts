@@ -1,8 +1,11 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { keptExamples, recordExamples } from '../infra/openapi/example-session.ts';
+import { expectDocumentedEvent } from './support/documented.ts';
 import { installedBrowser, withPage } from './support/browser.ts';
 import { newDataDir, startLocalStack, type LocalStackProcess } from './support/local-stack.ts';
 
@@ -66,7 +69,7 @@ describe('the document’s examples', () => {
   it('are what the stack answers', async () => {
     const comparable = (examples: unknown) =>
       JSON.stringify(examples, null, 1)
-        .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>')
+        .replace(/\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)/g, '<time>')
         .replace(/"requestId": "[^"]+"/g, '"requestId": "<id>"')
         .replace(/http:\/\/127\.0\.0\.1:\d+/g, '<sandbox>');
     expect(comparable(await recordExamples(stack))).toBe(comparable(keptExamples()));
@@ -101,6 +104,38 @@ describe('the README’s callers', () => {
     const [source = ''] = blocks('python');
     writeFileSync(join(workDir, 'cancel.py'), here(source));
     expect(await run('python3', ['cancel.py'])).toBe('loja-rio:9009:1 confirmed\n');
+  });
+});
+
+describe('what is told of operations', () => {
+  it('is in the document: every event on the bus, as EventBridge delivers it', async () => {
+    // Whatever was asked in this file; the first outcome among it is enough to wait for.
+    const events = async () =>
+      (await readFile(join(dataDir.path, 'events.ndjson'), 'utf8').catch(() => '')).split('\n').filter(Boolean);
+    while ((await events()).length === 0) await sleep(200);
+    for (const line of await events()) await expectDocumentedEvent(JSON.parse(line));
+  });
+
+  it('can be waited for in Step Functions, with the README’s task', async () => {
+    const [task = ''] = blocks('json');
+    const { Resource, Parameters } = JSON.parse(task) as {
+      Resource: string;
+      Parameters: { FunctionName: string; Payload: Record<string, unknown> };
+    };
+    expect(Resource).toBe('arn:aws:states:::lambda:invoke');
+    // As Step Functions fills it in.
+    const input: Record<string, string> = { '$.connection': 'loja-rio', '$.orderId': '421', '$$.Execution.Id': 'x-1' };
+    const payload = Object.fromEntries(
+      Object.entries(Parameters.Payload).map(([name, path]) => [name.replace(/\.\$$/, ''), input[String(path)]]),
+    );
+    const { awsEndpoint } = JSON.parse(await readFile(join(dataDir.path, 'local.json'), 'utf8')) as {
+      awsEndpoint: string;
+    };
+    const reply = await fetch(`${awsEndpoint}/2015-03-31/functions/${Parameters.FunctionName}/invocations`, {
+      method: 'POST',
+      body: JSON.stringify(payload),
+    });
+    expect(await reply.json()).toMatchObject({ id: 'loja-rio:421:1', outcome: 'confirmed', trigger: 'task' });
   });
 });
 
@@ -192,7 +227,8 @@ describe('/docs', () => {
       await page.goto(`${stack.url}/docs`);
       await page.waitForSelector('.opblock');
       const { body } = await stack.ask('GET', '/openapi.json');
-      const routes = Object.values(body['paths'] as Record<string, object>).flatMap((path) => Object.keys(path));
+      const { paths, webhooks } = body as { paths: Record<string, object>; webhooks: Record<string, object> };
+      const routes = Object.values({ ...paths, ...webhooks }).flatMap((path) => Object.keys(path));
       expect(await page.locator('.opblock').count()).toBe(routes.length);
 
       await page.click('button.authorize');

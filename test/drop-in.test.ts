@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ESTOKA_CREDENTIAL, startEstokaSandbox } from '../infra/local/sandbox/estoka-sandbox.ts';
 import { NGORDER_CREDENTIAL, startNgorderSandbox } from '../infra/local/sandbox/ngorder-sandbox.ts';
 import type { Sandbox } from '../infra/local/sandbox/sandbox.ts';
+import { readByHucre } from './exports/readers.ts';
 import { expectDocumented, routeTaking } from './support/documented.ts';
 import { newDataDir, startLocalStack, type LocalStackProcess } from './support/local-stack.ts';
 
@@ -57,6 +58,10 @@ const ngorder = {
   list: (account: Account, query: Record<string, string>) =>
     asNgorder(account, 'GET', `order-cancel?${new URLSearchParams(query).toString()}`),
   giveBack: (account: Account, id: number) => asNgorder(account, 'POST', 'order-cancel/return', { id }),
+  download: (account: Account, query: Record<string, string>) =>
+    fetch(`${account.baseUrl}/api/open/order-cancel/download?${new URLSearchParams(query).toString()}`, {
+      headers: { authorization: `Bearer ${account.token}` },
+    }),
   remove: (account: Account, id: number) => asNgorder(account, 'DELETE', `order-cancel/${id}`, { id }),
 };
 
@@ -143,6 +148,17 @@ describe('a client that was written from a provider’s documentation', () => {
       expect(link.startsWith(`${stack.url}/api/open/order-cancel?`)).toBe(true);
       expect(next.status).toBe(200);
     }
+  });
+
+  it('downloads what it lists', async () => {
+    // What ngorder itself answers is not documented, so only ours can be looked into.
+    const query = { start_date: '2021-01-01', end_date: '2021-01-31', per_page: '50' };
+    const reply = await ngorder.download(dropIn, query);
+    expect(reply.headers.get('content-type')).toMatch(/spreadsheetml/);
+    const [orders] = await readByHucre(Buffer.from(await reply.arrayBuffer()));
+    const listed = (await ngorder.list(direct.ngorder, query)).body as { data: { order_id: number }[] };
+    const ids = orders?.rows.slice(1).map(([id]) => id?.value);
+    expect(ids).toEqual(listed.data.map(({ order_id: id }) => id));
   });
 
   it('gives a cancelled order back to ngorder, and removes one', async () => {

@@ -98,7 +98,7 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
   { importer: /^functions\/access\//, may: (to) => /^functions\/(access|runtime)\//.test(to) },
   {
     importer: /^functions\/drop-in\//,
-    may: (to, { isType }) => isType || /^functions\/(drop-in|http|idempotency|operations)\//.test(to),
+    may: (to, { isType }) => isType || /^functions\/(drop-in|exports|http|idempotency|operations)\//.test(to),
   },
   { importer: /^functions\/assembly\//, may: (to) => /^functions\/[^/]+\//.test(to) },
   {
@@ -112,7 +112,7 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
   {
     // The API's document is made of what the functions say of their routes.
     importer: /^infra\/openapi\//,
-    may: (to) => to.startsWith('infra/') || /^functions\/http\//.test(to),
+    may: (to) => to.startsWith('infra/') || /^functions\/(http|outbox)\//.test(to),
   },
   {
     importer: /^infra\//,

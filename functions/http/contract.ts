@@ -38,6 +38,7 @@ export const TAGS = {
   Webhooks: 'What other systems send. They prove themselves by a secret, and carry no access token.',
   Setup: 'Connections and providers.',
   'Drop-in': 'The providers’ own endpoints, in their own dialect, with all of the above behind them.',
+  Events: 'What the event bus tells, for those who listen to it.',
   Service: 'About the API itself.',
 } as const;
 export type Tag = keyof typeof TAGS;

@@ -23,6 +23,7 @@ export const ROUTES = [
   'POST /api/v1/organizations/{organization_id}/orders/{order_id}/cancel',
   'POST /api/open/order/cancel',
   'GET /api/open/order-cancel',
+  'GET /api/open/order-cancel/download',
   'POST /api/open/order-cancel/return',
   'DELETE /api/open/order-cancel/{order_id}',
   'GET /openapi.json',

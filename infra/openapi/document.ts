@@ -3,6 +3,8 @@ import { createDocument, type CreateDocumentOptions } from 'zod-openapi';
 import { TAGS, type RouteContract } from '../../functions/http/contract.ts';
 import type { FunctionRow } from '../function-row.ts';
 import { FUNCTIONS, routesOf } from '../functions.ts';
+import { matchRoute } from '../local/routes.ts';
+import { eventWebhooks } from './events.ts';
 import { EXAMPLE_SESSION, keptExamples, type Example } from './example-session.ts';
 import { problemReplies, problemSchemas } from './problem-replies.ts';
 import { withRequestId } from './request-id.ts';
@@ -32,7 +34,7 @@ export async function openApiDocument(): Promise<OpenApiDocument> {
   const paths: Record<string, Record<string, object>> = {};
   const examples = keptExamples();
   for (const route of await contractedRoutes()) {
-    const own = examples.filter((example) => example.function === route.name);
+    const own = examples.filter((example) => isOf(route, example));
     (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route, own);
   }
   return createDocument(
@@ -47,6 +49,7 @@ export async function openApiDocument(): Promise<OpenApiDocument> {
       servers: [{ url: '/' }],
       tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
       paths,
+      webhooks: eventWebhooks(),
       components: {
         schemas: problemSchemas,
         securitySchemes: {
@@ -66,6 +69,9 @@ const RENDERING: CreateDocumentOptions = {
   override: ({ jsonSchema, io }) => {
     // The format says it; zod's expression for it only says it again, at length.
     if (jsonSchema.format === 'date' || jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+    // Nor does it say anything of an integer that JavaScript can hold it.
+    if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
     // What is read may have more members one day; what is sent may not.
     if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
   },
@@ -93,6 +99,14 @@ async function contractOf(name: FunctionRow['name'], route: string): Promise<Rou
 
 function isFunction(value: unknown): boolean {
   return typeof value === 'function';
+}
+
+/** A function may have several routes: an example is of the one that took it. */
+function isOf({ name, method, path }: ContractedRoute, example: Example): boolean {
+  const asked = EXAMPLE_SESSION.find((one) => one.function === example.function && one.name === example.name);
+  const route = { routeKey: `${method} ${path}`, functionName: name, authorizerName: null };
+  const [askedPath = ''] = asked?.path.split('?') ?? [];
+  return example.function === name && asked !== undefined && matchRoute([route], asked.method, askedPath) !== null;
 }
 
 /** The bodies that the examples were asked with. */

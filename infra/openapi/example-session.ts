@@ -30,6 +30,12 @@ const restore = (connection: string, orderId: string) => ({
 });
 const get = (name: string, path: string) => ({ function: name, method: 'GET', path });
 const plan = { function: 'cancel-orders', method: 'POST', path: '/v1/connections/loja-rio/orders/cancel' };
+const change = (name: string, method: string, path: string) => ({
+  function: name,
+  method,
+  path: `/v1/connections/toko-jaya/cancelled-orders${path}`,
+});
+const ngorder = (name: string, method: string, path: string) => ({ function: name, method, path: `/api/open/${path}` });
 const key = { 'idempotency-key': 'ask-7' };
 
 /** In this order, for later ones see what earlier ones did. */
@@ -46,6 +52,25 @@ export const EXAMPLE_SESSION: readonly ExampleRequest[] = [
   { ...plan, name: 'plan', body: { orderIds: ['402', '404'], dryRun: true }, headers: { 'idempotency-key': 'plan-3' } },
   { ...plan, name: 'withoutKey', body: { orderIds: ['402', '404'] }, isWrong: true },
   { ...get('get-batch', '/v1/batches/000000000000000000000000'), name: 'unknownBatch' },
+  { ...change('list-cancelled-orders', 'GET', '?from=2021-01-01&to=2021-01-31&limit=1'), name: 'january' },
+  { ...change('get-cancelled-order', 'GET', '/566'), name: 'cancelled' },
+  { ...change('get-cancelled-order', 'GET', '/1402'), name: 'active' },
+  { ...change('delete-cancelled-order', 'DELETE', '/558'), name: 'dryRun', body: { dryRun: true } },
+  { ...change('delete-cancelled-order', 'DELETE', '/558'), name: 'noIfMatch' },
+  { ...change('restore-cancelled-order', 'POST', '/566/restore'), name: 'restored', body: { actor: 'ana' } },
+  {
+    ...{ function: 'cancel-estoka-order', name: 'cancelled', method: 'POST' },
+    path: '/api/v1/organizations/1/orders/340/cancel',
+  },
+  {
+    ...{ function: 'cancel-estoka-order', name: 'refused', method: 'POST' },
+    path: '/api/v1/organizations/1/orders/9008/cancel',
+  },
+  { ...ngorder('cancel-ngorder-order', 'POST', 'order/cancel'), name: 'cancelled', body: { id: 1338 } },
+  { ...ngorder('cancel-ngorder-order', 'POST', 'order/cancel'), name: 'refused', body: { id: 9008 } },
+  { ...ngorder('list-ngorder-cancelled-orders', 'GET', 'order-cancel?end_date=2021-01-31&per_page=1'), name: 'page' },
+  { ...ngorder('restore-ngorder-cancelled-order', 'POST', 'order-cancel/return'), name: 'returned', body: { id: 566 } },
+  { ...ngorder('delete-ngorder-cancelled-order', 'DELETE', 'order-cancel/558'), name: 'deleted', body: { id: 558 } },
   { ...get('get-order', '/v1/connections/loja-rio/orders/340'), name: 'cancelled' },
   { ...get('get-order', '/v1/connections/loja-rio/orders/341'), name: 'neverAsked' },
   { ...get('get-operation', '/v1/operations/loja-rio:340:1'), name: 'confirmed' },

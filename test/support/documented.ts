@@ -80,6 +80,15 @@ export async function expectDocumented({ route, status, headers, body }: RoutedR
   }
 }
 
+/** Throws unless the OpenAPI document has the event, as EventBridge delivers it. */
+export async function expectDocumentedEvent(event: unknown): Promise<void> {
+  document ??= compiled();
+  const { validate } = await document;
+  const { 'detail-type': name } = event as { 'detail-type': string };
+  const check = validate(['webhooks', name, 'post', 'requestBody', 'content', 'application/json', 'schema']);
+  if (!check(event)) throw new Error(`${name}: ${JSON.stringify(check.errors)}\n${JSON.stringify(event)}`);
+}
+
 async function compiled() {
   const json = strict(JSON.parse(JSON.stringify(await openApiDocument()))) as Json;
   // `discriminator` stays off: it is a hint for readers, and ajv would ask for more than OpenAPI does.

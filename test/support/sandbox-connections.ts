@@ -21,7 +21,9 @@ const NONE = {
  */
 export function sandboxConnections(
   database: TestDynamoDB | null,
-  accounts: Readonly<Record<string, { sandbox: Sandbox; fields: Record<string, unknown> }>>,
+  accounts: Readonly<
+    Record<string, { sandbox: Pick<Sandbox, 'baseUrl' | 'credential'>; fields: Record<string, unknown> }>
+  >,
 ) {
   const clock = systemClock;
   const log = keepingLog();

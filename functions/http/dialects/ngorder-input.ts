@@ -9,7 +9,7 @@ export const orderBody = z.object({ id });
 export const sameOrderBody = z.object({ id: z.optional(id) });
 export const orderPath = z.object({ order_id: z.string() });
 
-const MOST_PER_PAGE = 50;
+export const MOST_PER_PAGE = 50;
 const whole = (message: string) =>
   z.coerce.number<string>({ error: message }).int({ error: message }).min(1, { error: message });
 const date = z.optional(z.iso.date({ error: 'must be a date such as 2021-01-18' }));

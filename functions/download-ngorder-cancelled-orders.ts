@@ -1,0 +1,96 @@
+import * as z from 'zod';
+import { onColdStart } from './assembly/cold-start.ts';
+import { partsFor } from './assembly/parts.ts';
+import { ngorderWorkbook } from './drop-in/ngorder-workbook.ts';
+import { httpChain } from './http/chain.ts';
+import { OWN_ERRORS, type RouteContract } from './http/contract.ts';
+import { connectionMeant, seesPersonalData } from './http/dialects/drop-in.ts';
+import { dropInHeaderFields } from './http/dialects/drop-in-contract.ts';
+import { isNgorders, ngorderProblem, pageMeant, withoutPersonalData } from './http/dialects/ngorder.ts';
+import { ngorderFailures } from './http/dialects/ngorder-contract.ts';
+import { downloadQuery, MOST_PER_PAGE } from './http/dialects/ngorder-input.ts';
+import { InvalidInput, NotSupportedByProvider } from './http/errors.ts';
+import { fileReply, fileReplyContract } from './http/export-reply.ts';
+import { parseInput } from './http/input.ts';
+import { providerFailure } from './http/provider-failure.ts';
+import type { HttpReply, HttpRequest } from './http/request.ts';
+import { readOriginalPage } from './operations/original.ts';
+import type { Connections } from './providers/connections.ts';
+import type { OriginalOrder } from './providers/provider.ts';
+import type { Clock } from './runtime/clock.ts';
+import type { InvocationLogger } from './runtime/logger.ts';
+
+export interface DownloadNgorderCancelledOrdersNeeds {
+  readonly connections: Pick<Connections, 'names' | 'get' | 'open'>;
+  readonly clock: Clock;
+  readonly log: InvocationLogger;
+}
+
+const MOST_ORDERS = 5_000;
+/** A Lambda's reply has 6 MB, in base64 and with its envelope (Lambda quotas: invocation payload). */
+const MOST_BYTES = 4_400_000;
+
+/** ngorder's own `GET order-cancel/download`: all orders of its list in an .xlsx file, with the columns of its documentation. */
+export async function downloadNgorderCancelledOrders(
+  request: HttpRequest,
+  needs: DownloadNgorderCancelledOrdersNeeds,
+): Promise<HttpReply<Uint8Array>> {
+  const filters = parseInput(downloadQuery, request.query, 'query');
+  const declarations = needs.connections.names().map((name) => needs.connections.get(name));
+  const connection = connectionMeant(isNgorders, request, declarations);
+  const openConnection = (name: string, options?: { fresh?: boolean }) => needs.connections.open(name, options);
+
+  // By id, for rows can slip from one page to the next while the list is read.
+  const orders = new Map<string, OriginalOrder>();
+  for (let page = 1, totalPages = 1; page <= totalPages; page += 1) {
+    const query = pageMeant({ ...filters, per_page: MOST_PER_PAGE, pagination_offset: page });
+    const read = await readOriginalPage(connection, query, { openConnection }, request.remainingMs);
+    if (read === null) throw new NotSupportedByProvider();
+    if (read.kind !== 'page') throw providerFailure(read);
+    if (read.total > MOST_ORDERS) throw tooMany();
+    for (const row of read.rows) orders.set(String(row['order_id']), row);
+    ({ totalPages } = read);
+  }
+
+  const shown = seesPersonalData(request.caller) ? [...orders.values()] : [...orders.values()].map(withoutPersonalData);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of ngorderWorkbook(shown, new Date(needs.clock.now()))) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  if (bytes.length > MOST_BYTES) throw tooMany();
+  return fileReply(`order-cancel-${filters.type.toLowerCase()}.xlsx`, bytes, []);
+}
+
+function tooMany(): InvalidInput {
+  const message = `must leave fewer orders: ${MOST_ORDERS} at the most, and what a file of ${MOST_BYTES} bytes can hold`;
+  return new InvalidInput([{ field: 'start_date', message }]);
+}
+
+export function contract(): RouteContract {
+  return {
+    tag: 'Drop-in',
+    summary: 'Download cancelled, rejected or expired orders, as ngorder does',
+    description:
+      'An .xlsx file with the columns of ngorder’s documentation. Personal data are left out for a token without that scope.',
+    headers: z.object({ 'Countermand-Connection': dropInHeaderFields['Countermand-Connection'] }),
+    query: downloadQuery,
+    replies: {
+      200: { ...fileReplyContract, description: 'A workbook with the sheets Orders and Products.' },
+      ...ngorderFailures(),
+    },
+    problems: OWN_ERRORS,
+  };
+}
+
+export function newHandler(needs: DownloadNgorderCancelledOrdersNeeds) {
+  return httpChain({
+    access: 'read',
+    problemReply: ngorderProblem,
+    log: needs.log,
+    handle: (request) => downloadNgorderCancelledOrders(request, needs),
+  });
+}
+
+export const handler = onColdStart(() => {
+  const { connections, clock, log } = partsFor('download-ngorder-cancelled-orders');
+  return newHandler({ connections: connections(), clock, log: log() });
+});

@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newHandler } from '../functions/download-ngorder-cancelled-orders.ts';
+import { systemClock } from '../functions/runtime/clock.ts';
+import { startNgorderSandbox } from '../infra/local/sandbox/ngorder-sandbox.ts';
+import type { Sandbox } from '../infra/local/sandbox/sandbox.ts';
+import { READERS, readByHucre, type ReadSheet } from './exports/readers.ts';
+import { startFakeProvider } from './providers/fake-provider.ts';
+import { askRoute, EVERYTHING, keepingLog } from './support/api-event.ts';
+import { sandboxConnections } from './support/sandbox-connections.ts';
+
+/** The rows that ngorder's documentation shows. */
+const { data: documented } = JSON.parse(
+  readFileSync(new URL('providers/ngorder/fixtures/cancelled-orders.json', import.meta.url), 'utf8'),
+) as { data: Record<string, unknown>[] };
+const JANUARY = { start_date: '2021-01-01', end_date: '2021-01-31' };
+
+describe('download-ngorder-cancelled-orders', () => {
+  let sandbox: Sandbox;
+  let handler: ReturnType<typeof newHandler>;
+  const handlerFor = (baseUrl: string) => {
+    const account = { baseUrl, credential: () => 'sandbox-ngorder-credential' };
+    const fields = { provider: 'ngorder', timeoutSeconds: 5 };
+    const { connections } = sandboxConnections(null, { 'toko-jaya': { sandbox: account, fields } });
+    return newHandler({ connections, clock: systemClock, log: keepingLog() });
+  };
+  beforeAll(async () => {
+    sandbox = await startNgorderSandbox();
+    handler = handlerFor(sandbox.baseUrl);
+  });
+  afterAll(() => sandbox.close());
+
+  const ask = (query: Record<string, string> = {}, authorizer: Record<string, string> | null = EVERYTHING) =>
+    askRoute('download-ngorder-cancelled-orders', handler, { query, authorizer });
+  const bytesFor = async (...asked: Parameters<typeof ask>) => {
+    const reply = await ask(...asked);
+    expect(reply).toMatchObject({ statusCode: 200, isBase64Encoded: true });
+    return Buffer.from(reply.body, 'base64');
+  };
+  const records = (sheet: ReadSheet | undefined) => {
+    const [header = [], ...rows] = sheet?.rows ?? [];
+    return rows.map((row) =>
+      Object.fromEntries(header.map(({ value }, index) => [String(value), row[index]?.value ?? null])),
+    );
+  };
+
+  it.each(READERS.filter(({ isThere }) => isThere))(
+    'has every documented field of every order, read with $name',
+    async ({ read }) => {
+      const [orders, products] = await read(await bytesFor(JANUARY));
+      expect([orders?.name, products?.name]).toEqual(['Orders', 'Products']);
+      for (const { products: goods, ...order } of documented) {
+        const shown = records(orders).find((row) => row['order_id'] === order['order_id']);
+        // An empty text leaves its cell empty, and a cell has no true or false of ngorder's.
+        const written = Object.entries(order).map(([name, value]) => [
+          name,
+          value === '' ? null : typeof value === 'boolean' ? String(value) : value,
+        ]);
+        expect(shown).toEqual(Object.fromEntries(written));
+        const [first] = goods as Record<string, unknown>[];
+        const { order_id, po_number } = order;
+        expect(records(products)).toContainEqual({ order_id, po_number, ...first });
+      }
+    },
+  );
+
+  it('has all pages of the list, each order once', async () => {
+    const [orders] = await readByHucre(await bytesFor());
+    const ids = records(orders).map(({ order_id: id }) => id);
+    expect(ids.length).toBeGreaterThan(60);
+    expect(new Set(ids).size).toBe(ids.length);
+    const [rejected] = await readByHucre(await bytesFor({ type: 'REJECTED' }));
+    expect(records(rejected).length).toBeLessThan(10);
+  });
+
+  it('has nothing personal for a token without that scope', async () => {
+    const [orders] = await readByHucre(await bytesFor(JANUARY, { ...EVERYTHING, scopes: 'read' }));
+    expect(records(orders)[0]).toMatchObject({ receiver_name: null, receiver_phone: null, sender_address: null });
+    expect(JSON.stringify(orders)).not.toMatch(/Tusfendi|Banyuwangi|0812345678/i);
+  });
+
+  it('does not make a file that would not fit into a reply, and says what to do', async () => {
+    const pagination = { total: 5_001, count: 0, per_page: 50, current_page: 1, total_pages: 101, links: [] };
+    const body = JSON.stringify({ data: [], meta: { pagination } });
+    const provider = await startFakeProvider(() => ({ status: 200, body }));
+    const reply = await askRoute('download-ngorder-cancelled-orders', handlerFor(provider.baseUrl.href));
+    await provider.close();
+    expect(reply).toMatchObject({
+      statusCode: 400,
+      json: { response: 'Failed', message: { start_date: [expect.stringContaining('fewer orders')] } },
+    });
+    expect(provider.seen).toHaveLength(1);
+  });
+
+  it('fails in ngorder’s envelope', async () => {
+    expect(await ask({ type: 'ALL' })).toMatchObject({
+      statusCode: 400,
+      json: { message: { type: [expect.any(String)] } },
+    });
+    expect(await ask({}, { ...EVERYTHING, scopes: 'cancel' })).toMatchObject({ statusCode: 403, json: { data: null } });
+  });
+});
