@@ -21,6 +21,8 @@ const subscriberSchema = z.strictObject({
     .string()
     .regex(/^[\w-]+$/)
     .default('Authorization'),
+  /** The version of its secret: CloudFormation reads a secret anew only where the template says something new. */
+  secretVersion: z.optional(z.string().regex(/^[\w-]{32,64}$/, { error: 'must be the VersionId of its secret' })),
   events: z
     .array(z.enum(OUTCOME_EVENTS))
     .min(1)

@@ -14,14 +14,17 @@ export class Subscribers extends Construct {
     { subscribers, messaging }: { subscribers: Readonly<Record<string, Subscriber>>; messaging: Messaging },
   ) {
     super(scope, id);
-    for (const [name, { url, header, events }] of Object.entries(subscribers)) {
+    for (const [name, { url, header, secretVersion, events }] of Object.entries(subscribers)) {
       const secret = new Secret(this, `Secret-${name}`, {
         secretName: `${Stack.of(this).stackName}/subscriber/${name}`,
-        description: `What ${name} is shown with each outcome. Put it in by hand, then deploy again.`,
+        description: `What ${name} is shown with each outcome. Put it in by hand, then deploy with its version.`,
         removalPolicy: RemovalPolicy.RETAIN,
       });
       const connection = new Connection(this, `Connection-${name}`, {
-        authorization: Authorization.apiKey(header, SecretValue.secretsManager(secret.secretArn)),
+        authorization: Authorization.apiKey(
+          header,
+          SecretValue.secretsManager(secret.secretArn, secretVersion === undefined ? {} : { versionId: secretVersion }),
+        ),
       });
       const destination = new ApiDestination(this, `Destination-${name}`, {
         connection,

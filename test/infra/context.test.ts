@@ -25,6 +25,7 @@ const ofType = (resources: readonly Resource[], type: string) =>
   resources.filter((resource) => resource.Type === type).map(({ Properties }) => Properties);
 
 describe('what an operator may choose', () => {
+  const VERSION = '01234567-89ab-cdef-0123-456789abcdef';
   const topic = 'arn:aws:sns:us-east-1:123456789012:pager';
   let chosen: Resource[];
   let plain: Resource[];
@@ -33,7 +34,9 @@ describe('what an operator may choose', () => {
     chosen = await resourcesWith('chosen', {
       alarmTopicArn: topic,
       exampleStateMachine: 'true',
-      outcomeSubscribers: { erp: { url: 'https://erp.example/outcomes', events: ['OrderOperationRefused'] } },
+      outcomeSubscribers: {
+        erp: { url: 'https://erp.example/outcomes', events: ['OrderOperationRefused'], secretVersion: VERSION },
+      },
     });
   });
 
@@ -50,7 +53,13 @@ describe('what an operator may choose', () => {
 
   it('has an alarm for what a person has to look at, fed by the codes that functions log', () => {
     const patterns = ofType(plain, 'AWS::Logs::MetricFilter').map(({ FilterPattern }) => String(FilterPattern));
-    for (const code of ['OPERATION_NEEDS_ATTENTION', 'CONNECTION_NEEDS_REAUTH', 'CONTRADICTION_FOUND']) {
+    const codes = [
+      'OPERATION_NEEDS_ATTENTION',
+      'CONNECTION_NEEDS_REAUTH',
+      'CONTRADICTION_FOUND',
+      'WEBHOOK_ORDER_ID_MISSING',
+    ];
+    for (const code of codes) {
       expect(patterns).toContain(`{ $.message = "${code}" }`);
     }
     const metrics = ofType(plain, 'AWS::CloudWatch::Alarm').map(({ MetricName }) => MetricName);
@@ -72,7 +81,10 @@ describe('what an operator may choose', () => {
       EventPattern: { source: ['countermand'], 'detail-type': ['OrderOperationRefused'] },
       Targets: [{ DeadLetterConfig: { Arn: expect.anything() } }],
     });
-    expect(JSON.stringify(ofType(chosen, 'AWS::Events::Connection'))).toContain('resolve:secretsmanager');
+    // With its version, or a rotated secret would never be read again.
+    expect(JSON.stringify(ofType(chosen, 'AWS::Events::Connection'))).toMatch(
+      new RegExp(`resolve:secretsmanager:.*:SecretString:::${VERSION}`),
+    );
   });
 
   it('adds a state machine that waits for a proven outcome', () => {
