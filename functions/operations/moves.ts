@@ -11,7 +11,14 @@ import type { Snapshot } from './snapshot.ts';
 
 /** A step of an operation's life, with what has to be known to take it. Times are epoch milliseconds. */
 export type Move =
-  | { to: 'confirmed'; detail: ConfirmedDetail; evidence: Evidence; snapshot?: Snapshot | null }
+  | {
+      to: 'confirmed';
+      detail: ConfirmedDetail;
+      evidence: Evidence;
+      snapshot?: Snapshot | null;
+      /** Where the proof is not the answer to the last ask: until when the provider may still act on that. */
+      mayActUntil?: number;
+    }
   | {
       to: 'refused';
       /** `order_active`, `order_changed`: what was to be deleted is not what is there now. */
@@ -42,6 +49,7 @@ export function moved(operation: OpenOperation, move: Move, writer: Writer): Ope
         settledAt: at,
         evidence: move.evidence,
         snapshot: move.snapshot ?? operation.snapshot,
+        mayActUntil: move.mayActUntil === undefined ? null : iso(move.mayActUntil),
       };
     case 'refused':
       return {
@@ -50,6 +58,7 @@ export function moved(operation: OpenOperation, move: Move, writer: Writer): Ope
         settledAt: at,
         evidence: move.evidence,
         words: move.words,
+        mayActUntil: null,
         mark: move.mark ?? operation.mark,
       };
     case 'pending':

@@ -139,6 +139,7 @@ async function note(
     trigger,
     requestedAt: at,
     settledAt: at,
+    mayActUntil: null,
     attempts: 0,
     detail: 'already_cancelled',
     words: null,

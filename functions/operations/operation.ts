@@ -83,7 +83,13 @@ const open = {
   looks: z.int().nonnegative(),
 };
 
-const settled = { ...common, settledAt: instant, evidence };
+const settled = {
+  ...common,
+  settledAt: instant,
+  evidence,
+  /** Until when the provider may still act on an ask whose answer was lost, though what was wanted is so; null where it cannot. */
+  mayActUntil: z.nullable(instant).default(null),
+};
 
 export const operationSchema = z.discriminatedUnion('state', [
   z.object({ state: z.literal('calling'), ...open, leaseUntil: instant }),

@@ -38,6 +38,7 @@ type Calling = Operation & { state: 'calling' };
 /** Opening the next operation can be overtaken by another ask; then that ask's operation is the answer. */
 const CLAIM_ROUNDS = 3;
 const RETRY_AFTER_SECONDS = 1;
+const LONGEST_RETRY_AFTER_SECONDS = 60;
 
 /**
  * Claims the order, asks its provider once, and writes down what came of it: two round trips to the ledger. Where the order or
@@ -125,8 +126,13 @@ async function answerOf(
 ): Promise<Operation | null> {
   const follows = succession(kind, current);
   switch (follows.kind) {
-    case 'next':
+    case 'next': {
+      // What the provider may still do on behalf of the last operation would undo what is asked for now.
+      const leftMs = mayActUntilOf(current) - needs.clock.now();
+      if (leftMs > 0)
+        throw new OperationInProgress(current, Math.min(LONGEST_RETRY_AFTER_SECONDS, Math.ceil(leftMs / 1_000)));
       return null;
+    }
     case 'in_the_way':
       throw new OperationInProgress(current, RETRY_AFTER_SECONDS);
     case 'deleted':
@@ -134,6 +140,11 @@ async function answerOf(
     case 'replay':
       return bound(await numbered(follows.number, current, needs), key, needs);
   }
+}
+
+function mayActUntilOf(current: Operation): number {
+  const isSettled = current.state === 'confirmed' || current.state === 'refused';
+  return isSettled && current.mayActUntil !== null ? Date.parse(current.mayActUntil) : 0;
 }
 
 async function numbered(number: number, current: Operation, needs: ClaimNeeds): Promise<Operation> {

@@ -19,14 +19,23 @@ export async function recorded(
   try {
     const first = await needs.ledger.write(previous, moved(previous, move, writer()));
     if (first.kind === 'written') return told(first.operation, needs);
-    if (move.to !== 'confirmed' || isSettled(first.current) || first.current.number !== previous.number)
-      return first.current;
+    if (first.current.number !== previous.number) return await kept(previous, first.current, needs);
+    if (move.to !== 'confirmed' || isSettled(first.current)) return first.current;
     const late = await needs.ledger.write(first.current, moved(first.current, move, writer()));
-    return late.kind === 'written' ? told(late.operation, needs) : late.current;
+    return late.kind === 'written' ? told(late.operation, needs) : await kept(previous, late.current, needs);
   } catch (error) {
     needs.log.error('LEDGER_WRITE_FAILED', { operation: operationId(previous), error: String(error) });
     return previous;
   }
+}
+
+/**
+ * The operation that was written over, where the order has gone on to another one since: it ended, perhaps by our own write whose
+ * reply was lost, and is kept beside the current one.
+ */
+async function kept(previous: OpenOperation, current: Operation, needs: OperationNeeds): Promise<Operation> {
+  if (current.number === previous.number) return current;
+  return (await needs.ledger.findOperation(operationId(previous))) ?? current;
 }
 
 function isSettled(operation: Operation): operation is Exclude<Operation, OpenOperation> {

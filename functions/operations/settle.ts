@@ -110,7 +110,7 @@ function verdictOf(
   const proof = proofOf(operation.kind, seen);
   switch (proof.kind) {
     case 'done':
-      return { kind: 'move', move: confirmed(operation, wasSent ? 'done' : 'already', proof, needs) };
+      return { kind: 'move', move: confirmed(operation, wasSent ? 'done' : 'already', proof, connection, needs) };
     case 'deciding':
       return { kind: 'move', move: stillDeciding(operation, needs) };
     case 'undone':
@@ -189,16 +189,20 @@ function waitMs(operation: Held, needs: OperationNeeds): number {
 }
 
 function confirmed(
-  { kind }: Held,
+  operation: Held,
   how: 'done' | 'already',
   proof: Extract<Proof, { kind: 'done' }>,
+  connection: OpenConnection,
   needs: OperationNeeds,
 ): Move {
+  // It may be so by somebody else's doing, and our ask be still on its way: what undoes it must wait.
+  const mayActUntil = quietUntil(operation, connection, needs);
   return {
     to: 'confirmed',
-    detail: CONFIRMED_DETAILS[kind][how],
+    detail: CONFIRMED_DETAILS[operation.kind][how],
     evidence: evidenceOf('read_back', proof.status, needs),
     snapshot: keptSnapshot(proof.listed, needs),
+    ...(mayActUntil > needs.clock.now() ? { mayActUntil } : {}),
   };
 }
 

@@ -419,6 +419,25 @@ describe('a ledger that fails', () => {
     client.destroy();
   });
 
+  it('tells its own result whose reply was lost, though the order’s next operation stands by then', async () => {
+    const { needs, clock, cancel } = world(dynamodb);
+    const command = cancelCommand();
+    cancel.mockResolvedValueOnce({ kind: 'refused', words: 'no' });
+    const { ledger } = needs;
+    const repeating = {
+      ...ledger,
+      write: async (...args: Parameters<typeof ledger.write>) => {
+        await ledger.write(...args);
+        // The reply is lost, somebody else asks, and the client repeats the request.
+        await perform(command, needs, timeLeft(clock));
+        return ledger.write(...args);
+      },
+    };
+    const { operation } = await perform(command, { ...needs, ledger: repeating }, timeLeft(clock));
+    expect(operation).toMatchObject({ number: 1, state: 'refused' });
+    expect((await needs.ledger.find(command.connection, command.orderId))?.current.number).toBe(2);
+  });
+
   it('recognises its own result whose reply was lost', async () => {
     const { needs, clock } = world(dynamodb);
     const client = losingReplies((write) => write === 2);

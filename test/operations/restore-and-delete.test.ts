@@ -8,7 +8,7 @@ import type { CancelledOrder } from '../../functions/providers/cancelled-order.t
 import type { DeleteReply, LookUpReply, RestoreReply } from '../../functions/providers/provider.ts';
 import { redact } from '../../functions/runtime/redact.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
-import { ACTIVE, cancelCommand, DELETED, facts, RESTORED, TIMED_OUT, timeLeft, world } from './world.ts';
+import { ACTIVE, cancelCommand, CANCELLED, DELETED, facts, RESTORED, TIMED_OUT, timeLeft, world } from './world.ts';
 
 let dynamodb: TestDynamoDB;
 beforeAll(async () => {
@@ -84,6 +84,24 @@ describe('a restore', () => {
     expect(restore).toHaveBeenCalledTimes(1);
   });
 
+  it('waits until a cancel whose answer was lost can no longer act, though the order was cancelled before that', async () => {
+    const { needs, clock, cancel, lookUp, restore, open } = world(dynamodb);
+    const command = cancelCommand();
+    cancel.mockResolvedValueOnce(TIMED_OUT);
+    const { operation } = await perform(command, needs, timeLeft(clock));
+    lookUp.mockResolvedValue(CANCELLED);
+    clock.advance(1_000);
+    await settle(operation as OpenOperation, open('loja-rio'), needs, timeLeft(clock, 110_000));
+    expect((await perform(command, needs, timeLeft(clock))).operation).toMatchObject({ number: 1, state: 'confirmed' });
+
+    const asked = () => perform(restoreOf(command), needs, timeLeft(clock));
+    clock.advance(58_999);
+    await expect(asked()).rejects.toThrow(OperationInProgress);
+    expect(restore).not.toHaveBeenCalled();
+    clock.advance(1);
+    expect((await asked()).operation).toMatchObject({ number: 2, kind: 'restore', state: 'confirmed' });
+  });
+
   it('again is answered with the first one, and nothing is called', async () => {
     const { needs, clock, ask, command, restore } = await cancelled();
     const first = await ask(restoreOf(command));
@@ -117,7 +135,8 @@ describe('a restore', () => {
     const restoring = { ...restoreOf(command), idempotency };
     await expect(perform(restoring, made.needs, timeLeft(made.clock))).rejects.toThrow(OperationInProgress);
     expect(made.restore).not.toHaveBeenCalled();
-    // The cancel ends; then the same ask is taken for what it is.
+    // The cancel ends, and can no longer act; then the same ask is taken for what it is.
+    made.clock.advance(60_000);
     made.lookUp.mockResolvedValue(listed());
     const open = (await made.needs.ledger.find('loja-rio', command.orderId))?.current as OpenOperation;
     await settle(open, made.open('loja-rio'), made.needs, timeLeft(made.clock, 110_000));

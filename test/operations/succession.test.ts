@@ -33,7 +33,7 @@ function operation(
     lastConfirmed,
     snapshot: null,
   };
-  if (state !== 'open') return { ...common, state, settledAt: AT, evidence: EVIDENCE };
+  if (state !== 'open') return { ...common, state, settledAt: AT, evidence: EVIDENCE, mayActUntil: null };
   return {
     ...common,
     state: 'pending',

@@ -61,6 +61,12 @@ async function main(): Promise<number> {
   return failures === 0 ? 0 : 1;
 }
 
+/** Ctrl-C ends the run after the batches under way, with the table of what was run. */
+let isInterrupted = false;
+process.once('SIGINT', () => {
+  isInterrupted = true;
+});
+
 interface Total extends Batch {
   readonly seconds: number;
   readonly failing: number[];
@@ -76,7 +82,7 @@ async function runLevel(level: Level, { seeds, from }: Options, workers: readonl
   let done = 0;
   let shownAt = 0;
   const work = async (worker: Worker): Promise<void> => {
-    while (next < end) {
+    while (next < end && !isInterrupted) {
       const first = next;
       next = Math.min(end, first + BATCH);
       const batch = await answerOf(worker, { from: first, to: next, level });
@@ -106,7 +112,7 @@ async function runLevel(level: Level, { seeds, from }: Options, workers: readonl
     parked: sum((batch) => batch.tally.parked),
   };
   return {
-    seeds,
+    seeds: done,
     tally,
     touches: sum(({ touches }) => touches),
     failing: failing.sort((a, b) => a - b),
