@@ -5,7 +5,7 @@ import { createBatches } from './assembly/batch-parts.ts';
 import { commandParts } from './assembly/command-parts.ts';
 import type { Batch } from './batches/batch.ts';
 import { batchIdOf, type Batches } from './batches/batches.ts';
-import { cancelFields } from './operations/ask-fields.ts';
+import { cancelFields, LONGEST_ACTOR, LONGEST_NOTE } from './operations/ask-fields.ts';
 import type { CommandQueue } from './commands/command-queue.ts';
 import { dryRunField } from './http/ask-input.ts';
 import { admitTo } from './http/caller.ts';
@@ -58,8 +58,9 @@ export async function cancelOrders(request: HttpRequest, needs: CancelOrdersNeed
     dryRun: body.dryRun,
     orderIds: body.orderIds,
     reason: body.reason ?? null,
-    note: body.note === undefined ? null : needs.redact(body.note),
-    actor: needs.redact(body.actor ?? caller.name),
+    // What is struck out can leave a longer text than it was.
+    note: body.note === undefined ? null : needs.redact(body.note).slice(0, LONGEST_NOTE),
+    actor: needs.redact(body.actor ?? caller.name).slice(0, LONGEST_ACTOR),
     fingerprint: fingerprintOf({ caller: caller.name, route: `cancel orders of ${connection}`, body }),
     requestedAt: new Date(needs.clock.now()).toISOString(),
     queuedAt: null,

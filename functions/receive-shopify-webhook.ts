@@ -10,6 +10,7 @@ import type { AcknowledgementBody, IgnoredBody } from './http/reply-bodies.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
 import { acknowledged, ignored } from './http/webhook-reply.ts';
 import { webhookReplies } from './http/webhook-contract.ts';
+import { OrderWasDeleted } from './operations/errors.ts';
 import { viewOf } from './operations/operation.ts';
 import { performLater, type Command, type Performed } from './operations/perform.ts';
 import type { Connections } from './providers/connections.ts';
@@ -64,8 +65,15 @@ export async function receiveShopifyWebhook(
   }
 
   const ask = { connection: webhook.connection, orderId, reason: cancelled.cancel_reason };
-  const { operation } = await needs.keep(commandOf(ask, { webhook: name, id: eventId, provider: provider.name }));
-  return acknowledged(viewOf(operation));
+  const command = commandOf(ask, { webhook: name, id: eventId, provider: provider.name });
+  try {
+    const { operation } = await needs.keep(command);
+    return acknowledged(viewOf(operation));
+  } catch (error) {
+    // Sent again it would stay deleted: there is nothing left to cancel.
+    if (error instanceof OrderWasDeleted) return skip('order_deleted');
+    throw error;
+  }
 }
 
 export function contract(): RouteContract {
@@ -79,7 +87,13 @@ export function contract(): RouteContract {
     headers: shopifyHeaders,
     body: cancelledOrder,
     replies: webhookReplies(),
-    problems: ['webhook-not-verified', 'unknown-webhook', 'idempotency-key-reused', 'temporarily-unavailable'],
+    problems: [
+      'webhook-not-verified',
+      'unknown-webhook',
+      'operation-in-progress',
+      'idempotency-key-reused',
+      'temporarily-unavailable',
+    ],
   };
 }
 

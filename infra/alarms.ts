@@ -82,6 +82,11 @@ export class Alarms extends Construct {
       description: 'The open operations of a connection cannot be settled. The log of settle-operations has why.',
       periods: 3,
     });
+    this.#alarm('ShopOrdersWithoutId', {
+      metric: this.#logged('WEBHOOK_ORDER_ID_MISSING'),
+      description:
+        'A shop cancelled an order in which no order id was found. The log of receive-shopify-webhook has its name: cancel it by hand.',
+    });
     this.#alarm('SettlerStands', {
       metric: settler.function.metricInvocations({ period: Duration.minutes(15) }),
       description: 'Nothing was settled for 15 minutes: is the rule of settle-operations enabled?',
@@ -93,8 +98,8 @@ export class Alarms extends Construct {
   #logged(code: LogCode): IMetric {
     const metricNamespace = Stack.of(this).stackName;
     for (const { row, logGroup } of this.#functions) {
-      // Only those that work on operations can log it.
-      if (row.connections !== 'credentials') continue;
+      // Only those that work on operations, or take webhooks, can log it.
+      if (row.connections !== 'credentials' && row.webhooks === undefined) continue;
       new MetricFilter(this, `${code}-${row.name}`, {
         logGroup,
         filterPattern: FilterPattern.stringValue('$.message', '=', code),

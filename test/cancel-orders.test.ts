@@ -92,6 +92,13 @@ describe('a batch of orders', () => {
     ]);
   });
 
+  it('keeps a note within its length also where more is struck out than was there', async () => {
+    const note = `${'x'.repeat(490)} senha:1`;
+    const taken = await ask({ orderIds: newOrders(2), note, actor: `${'y'.repeat(92)} senha:1` });
+    await work();
+    expect((await read(taken.json['id'])).json).toMatchObject({ counts: { confirmed: 2 }, final: true });
+  });
+
   it('of 1,000 is queued whole, shows its progress, and every order’s operation in the end', async () => {
     const orderIds = newOrders(1_000);
     const refused = new Set(orderIds.filter((_, index) => index % 10 === 3));

@@ -215,7 +215,12 @@ describe('cancel-queued-orders', () => {
     const note = 'ana@example.com, CPF 529.982.247-25';
     await deliver(message({ connection: 'loja-sul', orderId: '12345678901234', note, actor: 'Ana +55 11 91234-5678' }));
     await deliver(message(`{"note": "${note}`));
-    expect(JSON.stringify(dead)).not.toMatch(/example\.com|529\.982|91234/);
+    await deliver(message({ connection: 'loja-sul', orderId: '1', idempotencyKey: 'ana@example.com' }));
+    await deliver(message({ connection: 'loja-rio', orderId: 'ana@example.com' }));
+    const customer = { name: 'Ana Souza', address: 'Rua das Flores 12' };
+    await deliver(message({ connection: 'loja-rio', orderId: '340', customer }));
+    expect(dead).toHaveLength(5);
+    expect(JSON.stringify(dead)).not.toMatch(/example\.com|529\.982|91234|Souza|Flores/);
     expect(JSON.parse(dead[0]?.body ?? '')).toMatchObject({ connection: 'loja-sul', orderId: '12345678901234' });
   });
 

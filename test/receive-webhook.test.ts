@@ -1,8 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import type { OpenOperation } from '../functions/operations/operation.ts';
+import { perform } from '../functions/operations/perform.ts';
+import { settle } from '../functions/operations/settle.ts';
 import { newHandler } from '../functions/receive-webhook.ts';
-import { ACTIVE, DONE, TIMED_OUT, world } from './operations/world.ts';
+import { ACTIVE, cancelCommand, DONE, TIMED_OUT, timeLeft, world } from './operations/world.ts';
 import { askRoute, keepingLog } from './support/api-event.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 import { connections, delivery, SECRETS, signStandard, webhooksOf } from './webhooks/receiver.ts';
@@ -111,6 +114,34 @@ describe('receive-webhook', () => {
     });
     expect((await send({ id, ask })).statusCode).toBe(200);
     expect(provider.cancel).toHaveBeenCalledTimes(1);
+  });
+
+  it('does not acknowledge a cancel that an operation of another kind is in the way of', async () => {
+    const orderId = newOrder();
+    const ask = { connection: 'loja-rio', orderId };
+    await send({ ask });
+    provider.restore.mockResolvedValueOnce(TIMED_OUT);
+    const restore = { ...cancelCommand(ask), kind: 'restore' as const };
+    await perform(restore, provider.needs, timeLeft(provider.clock));
+    const id = newId();
+    expect(await send({ id, ask })).toMatchObject({
+      statusCode: 409,
+      headers: { 'retry-after': expect.stringMatching(/^\d+$/) },
+      json: { type: '/problems/operation-in-progress' },
+    });
+    // Proven to be done, but what was lost may still be acted on, and would undo a cancel.
+    provider.lookUp.mockResolvedValue(ACTIVE);
+    const open = await provider.needs.ledger.find('loja-rio', orderId);
+    await settle(
+      open?.current as OpenOperation,
+      provider.open('loja-rio'),
+      provider.needs,
+      timeLeft(provider.clock, 110_000),
+    );
+    expect(await provider.needs.ledger.find('loja-rio', orderId)).toMatchObject({ current: { state: 'confirmed' } });
+    expect((await send({ id, ask })).statusCode).toBe(409);
+    provider.clock.advance(61_000);
+    expect(await send({ id, ask })).toMatchObject({ statusCode: 200, json: { operation: `loja-rio:${orderId}:3` } });
   });
 
   it('keeps an id for more than seven days, and refuses it with another ask', async () => {

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { LONGEST_ACTOR, LONGEST_NOTE } from '../operations/ask-fields.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Reason } from './hopeless.ts';
 import type { QueuedCommand } from './queue-message.ts';
@@ -33,7 +35,7 @@ export function createDeadLetters(needs: {
       await needs.sqs.send(
         new SendMessageCommand({
           QueueUrl: needs.queueUrl,
-          MessageBody: keptBody(body, queued, needs.redact),
+          MessageBody: keptBody(body, queued, reason, needs.redact),
           MessageAttributes: {
             reason: text(reason.code),
             explanation: text(needs.redact(reason.text).slice(0, 1_000)),
@@ -47,13 +49,25 @@ export function createDeadLetters(needs: {
 }
 
 /** A command that could be read stays one that can be redriven; of anything else, what it looked like. */
-function keptBody(body: string, queued: QueuedCommand | null, redact: (text: string) => string): string {
-  if (queued === null) return redact(body).slice(0, LONGEST_BODY) || '(empty)';
+function keptBody(
+  body: string,
+  queued: QueuedCommand | null,
+  reason: Reason,
+  redact: (text: string) => string,
+): string {
+  if (queued === null) return redact(knownPartOf(body)).slice(0, LONGEST_BODY) || '(empty)';
   const { command, batch, delivery } = queued;
+  const { idempotencyKey } = command;
   const kept = {
     ...command,
-    ...(command.note !== undefined && { note: redact(command.note) }),
-    ...(command.actor !== undefined && { actor: redact(command.actor) }),
+    connection: redact(command.connection),
+    // What is no order id can be anything; what is one may look like a telephone number.
+    orderId: reason.code === 'invalid-order-id' ? redact(command.orderId) : command.orderId,
+    ...(command.note !== undefined && { note: redact(command.note).slice(0, LONGEST_NOTE) }),
+    ...(command.actor !== undefined && { actor: redact(command.actor).slice(0, LONGEST_ACTOR) }),
+    ...(idempotencyKey !== undefined && {
+      idempotencyKey: redact(idempotencyKey) === idempotencyKey ? idempotencyKey : digestOf(idempotencyKey),
+    }),
   };
   if (batch !== null) return JSON.stringify({ batch, ...kept });
   if (delivery.trigger !== 'event') return JSON.stringify(kept);
@@ -63,4 +77,37 @@ function keptBody(body: string, queued: QueuedCommand | null, redact: (text: str
     source: 'redrive',
     detail: kept,
   });
+}
+
+const KNOWN = new Set(['connection', 'orderId', 'reason', 'note', 'actor', 'idempotencyKey', 'batch', 'dryRun']);
+const OF_EVENTS = new Set([
+  'version',
+  'id',
+  'detail-type',
+  'source',
+  'account',
+  'time',
+  'region',
+  'resources',
+  'detail',
+]);
+
+/** The body without the values of members that no command has: a name or an address among them has no shape to strike out by. */
+function knownPartOf(body: string): string {
+  let isWhole = true;
+  const known = (name: string, value: unknown): unknown => {
+    if (name === '' || /^\d+$/.test(name) || KNOWN.has(name) || OF_EVENTS.has(name)) return value;
+    isWhole = false;
+    return '[left out]';
+  };
+  try {
+    const json = JSON.stringify(JSON.parse(body, known));
+    return isWhole ? body : json;
+  } catch {
+    return body;
+  }
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
 }

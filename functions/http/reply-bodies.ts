@@ -169,7 +169,14 @@ export type AcknowledgementBody = z.infer<typeof acknowledgementBody>;
 
 export const ignoredBody = z
   .object({
-    ignored: z.enum(['not_about_cancelling', 'other_organization', 'other_topic', 'not_cancelled', 'order_id_missing']),
+    ignored: z.enum([
+      'not_about_cancelling',
+      'other_organization',
+      'other_topic',
+      'not_cancelled',
+      'order_id_missing',
+      'order_deleted',
+    ]),
   })
   .meta({ id: 'Ignored', description: 'Nothing followed from the webhook, and why.' });
 export type IgnoredBody = z.infer<typeof ignoredBody>;

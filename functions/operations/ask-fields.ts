@@ -8,9 +8,12 @@ const text = (longest: number) =>
     .max(longest)
     .transform((value) => value.toWellFormed());
 
+export const LONGEST_NOTE = 500;
+export const LONGEST_ACTOR = 100;
+
 /** What an ask may say beside the order, whichever way it comes. */
 export const askFields = {
-  note: z.optional(text(500)),
-  actor: z.optional(text(100)),
+  note: z.optional(text(LONGEST_NOTE)),
+  actor: z.optional(text(LONGEST_ACTOR)),
 };
 export const cancelFields = { reason: z.optional(z.enum(CANCEL_REASONS)), ...askFields };

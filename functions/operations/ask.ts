@@ -76,7 +76,7 @@ export async function ask(
         snapshot: keptSnapshot(reply.listed, needs),
       };
     case 'unproven':
-      return unprovenMove(operation.kind, await verify(), needs);
+      return unprovenMove(operation.kind, await verify(), now() + connection.quietPeriodMs + needs.clockSkewMs, needs);
     case 'not_offered':
       // Whoever asks has to see to it that this does not come about: a person has to look.
       return { to: 'needs_attention', detail: 'not_supported_by_provider', dueAt: now() + FIRST_LOOK_MS };
@@ -187,11 +187,14 @@ export function keptSnapshot(
   return listed ? snapshotOf(listed.order, redact) : null;
 }
 
-/** What a reply is worth that seems to say that it is done, after the order was read back. */
-function unprovenMove(kind: OperationKind, proof: Proof, needs: OperationNeeds): Move {
+/**
+ * What a reply is worth that seems to say that it is done, after the order was read back. It may have been so before the ask,
+ * which the provider may then still act on.
+ */
+function unprovenMove(kind: OperationKind, proof: Proof, mayActUntil: number, needs: OperationNeeds): Move {
   if (proof.kind === 'done') {
     const evidence = evidenceOf('read_back', proof.status, needs);
-    return { to: 'confirmed', detail: CONFIRMED_DETAILS[kind].done, evidence };
+    return { to: 'confirmed', detail: CONFIRMED_DETAILS[kind].done, evidence, mayActUntil };
   }
   return { to: 'unknown', detail: 'unproven_reply', reach: 'sent', dueAt: needs.clock.now() + FIRST_LOOK_MS };
 }

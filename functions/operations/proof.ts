@@ -28,6 +28,7 @@ export type Proof =
  * | cancelled | done | undone | undone |
  * | closed (rejected, expired) | undone | undone | undone |
  * | not cancelled (active) | undone | done | ruled out |
+ * | not cancelled, in a word that is not known | undone | unclear | unclear |
  * | deciding over a cancellation | deciding | unclear | unclear |
  * | not known to the provider | order not found | order not found | done |
  * | in no list | nowhere | nowhere | done |
@@ -43,6 +44,7 @@ export function proofOf(wanted: OperationKind, seen: LookUpReply): Proof {
       return undone(seen.order);
     case 'not_cancelled':
       if (wanted === 'cancel') return { ...seen, kind: 'undone' };
+      if (seen.isUnclear === true) return { kind: 'unclear' };
       if (wanted === 'restore') return { kind: 'done', status: seen.order.status, listed: null };
       return { kind: 'ruled_out', order: seen.order };
     case 'deciding':

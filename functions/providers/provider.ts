@@ -155,6 +155,8 @@ export type LookUpReply =
       readonly order: OrderFacts;
       readonly refusal: string | null;
       readonly mark: string | null;
+      /** Its status is a word that is not known: it is not cancelled, and not proven to be active either. */
+      readonly isUnclear?: boolean;
     }
   /** Not active, and not cancelled either: it was rejected, or has expired. */
   | { readonly kind: 'closed'; readonly order: OrderFacts }

@@ -60,6 +60,8 @@ export async function startAwsServices(needs: AwsServicesNeeds): Promise<AwsServ
 }
 
 async function answer(incoming: IncomingMessage, needs: AwsServicesNeeds): Promise<Answer> {
+  // No token is asked for here, so a page in the operator's browser must not reach it: those say where they come from.
+  if (incoming.headers.origin !== undefined) return failure(403, 'AccessDeniedException', 'Not from a browser.');
   let text = '';
   for await (const chunk of incoming.setEncoding('utf8')) text += String(chunk);
   const [, functionName] = /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(incoming.url ?? '') ?? [];

@@ -183,6 +183,28 @@ describe('a reply that says success, but not of which order', () => {
     });
   });
 
+  it('keeps what would undo it waiting while the ask may still be acted on', async () => {
+    const { ask, command, restore, lookUp, clock } = await cancelled();
+    restore.mockResolvedValue({ kind: 'unproven' });
+    lookUp.mockResolvedValue(ACTIVE);
+    await ask(restoreOf(command));
+    const again = cancelCommand(same(command));
+    await expect(ask(again)).rejects.toThrow(OperationInProgress);
+    clock.advance(QUIET_MS + 1);
+    expect(await ask(again)).toMatchObject({ number: 3, kind: 'cancel', state: 'confirmed' });
+  });
+
+  it.each([['restore', restoreOf] as const, ['delete', deleteOf] as const])(
+    'to a %s is not believed where the order’s status is a word that is not known',
+    async (_, commandOf) => {
+      const { ask, command, restore, remove, lookUp } = await cancelled();
+      restore.mockResolvedValue({ kind: 'unproven' });
+      remove.mockResolvedValue({ kind: 'unproven' });
+      lookUp.mockResolvedValue({ ...ACTIVE, isUnclear: true } as LookUpReply);
+      expect(await ask(commandOf(command))).toMatchObject({ state: 'unknown', detail: 'unproven_reply' });
+    },
+  );
+
   it.each([['restore', restoreOf] as const, ['delete', deleteOf] as const])(
     'to a %s is unknown where the order is still cancelled',
     async (_, commandOf) => {

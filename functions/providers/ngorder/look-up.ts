@@ -7,6 +7,8 @@ import type { NgorderAccount, NgorderRow } from './wire.ts';
 
 /** How the list of orders spells it; the filter of the cancelled list has `CANCEL`. */
 const CANCELED = 'CANCELED';
+/** The documented words for an active order. */
+const ACTIVE: ReadonlySet<string> = new Set(['ACCEPTED', 'ACCEPT']);
 
 /**
  * Put together from the lists, since there is no documented call for one order: `GET /order` by id, then always the
@@ -32,13 +34,18 @@ export async function lookUp(account: NgorderAccount, query: LookUpQuery, call: 
   const cancelled = await find(cancelledOrders('CANCEL', dates));
   if (cancelled.kind === 'found') return { kind: 'cancelled', order: inactive(cancelled.row, 'cancelled', CANCELED) };
   if (cancelled.kind !== 'absent') return cancelled;
-  if (active.kind === 'found') return shownActive(active.row);
+  const status = active.kind === 'found' ? (active.row.order_status?.toUpperCase() ?? null) : null;
+  if (active.kind === 'found' && ACTIVE.has(status ?? '')) return shownActive(active.row, false);
 
   for (const type of ['rejected', 'expired'] as const) {
+    if (active.kind === 'found' && status === TYPES[type]) {
+      return { kind: 'closed', order: inactive(active.row, type, TYPES[type]) };
+    }
     const search = await find(cancelledOrders(TYPES[type], dates));
     if (search.kind === 'found') return { kind: 'closed', order: inactive(search.row, type, TYPES[type]) };
     if (search.kind !== 'absent') return search;
   }
+  if (active.kind === 'found') return shownActive(active.row, status !== null);
   const again = await find(ordersById(query.orderId, dates));
   if (again.kind === 'absent') return { kind: 'nowhere' };
   // It moved while it was looked for: what it is now shows the next time.
@@ -46,11 +53,17 @@ export async function lookUp(account: NgorderAccount, query: LookUpQuery, call: 
 }
 
 /** An order of the list of orders. ngorder keeps no record of a refusal. */
-function shownActive(row: NgorderRow): LookUpReply {
+function shownActive(row: NgorderRow, isUnclear: boolean): LookUpReply {
   const status = row.order_status ?? 'not shown';
   // Another word for it than the documented one proves neither that it is cancelled nor that it is not.
   if (/cancel/i.test(status)) return { kind: 'deciding', order: factsOf(row, status) };
-  return { kind: 'not_cancelled', order: factsOf(row, status), refusal: null, mark: null };
+  return {
+    kind: 'not_cancelled',
+    order: factsOf(row, status),
+    refusal: null,
+    mark: null,
+    ...(isUnclear && { isUnclear }),
+  };
 }
 
 /** Without dates, `GET /order` shows the last 30 days only. The end is two days ahead, as ngorder's time zone is not documented. */

@@ -290,6 +290,8 @@ describe('the event bus on this machine', () => {
     };
     expect(await invoke('worker')).toEqual([null, { name: 'worker', event: { a: 1 } }]);
     expect(await invoke('broken')).toEqual(['Unhandled', { errorType: 'Error', errorMessage: 'no', trace: [] }]);
+    const fromAPage = { method: 'POST', body: '{}', headers: { origin: 'http://a.example' } };
+    expect((await fetch(`${endpoint}/2015-03-31/functions/worker/invocations`, fromAPage)).status).toBe(403);
     expect((await call('AWSStepFunctions.SendTaskSuccess', { taskToken: 't', output: '{}' })).status).toBe(200);
     expect(JSON.parse(readFileSync(join(directory, 'tasks.ndjson'), 'utf8'))).toEqual({
       action: 'SendTaskSuccess',

@@ -246,6 +246,19 @@ describe('an order at ngorder, looked up', () => {
     });
   });
 
+  it.each([
+    ['REJECTED', 'closed', undefined],
+    ['Expired', 'closed', undefined],
+    ['ON HOLD', 'not_cancelled', true],
+    [undefined, 'not_cancelled', undefined],
+  ])('that the list of orders shows as %s is %s', async (word, kind, isUnclear) => {
+    const { reply } = await lookUpWith((request) =>
+      listPage(request, { ORDER: [{ order_id: 1338, ...(word !== undefined && { order_status: word }) }] }),
+    );
+    expect(reply).toMatchObject({ kind, ...(isUnclear === true && { isUnclear }) });
+    expect('isUnclear' in reply).toBe(isUnclear === true);
+  });
+
   it('is nowhere only if it did not become active while the lists were read', async () => {
     const { reply } = await lookUpWith((request, nth) =>
       listPage(request, { ORDER: nth === 5 ? [{ order_id: 1338, order_status: 'ACCEPTED' }] : [] }),
