@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { INTERNAL_ERROR, PROBLEMS } from '../../../functions/http/problems.ts';
 import { PROBLEM_TYPES } from '../../../functions/http/problem-types.ts';
 import { FUNCTIONS, routesOf } from '../../../infra/functions.ts';
+import { EXAMPLE_SESSION, keptExamples } from '../../../infra/openapi/example-session.ts';
 import { openApiDocument } from '../../../infra/openapi/document.ts';
 import { expectDocumented } from '../../support/documented.ts';
 
@@ -57,6 +58,12 @@ describe('the OpenAPI document', () => {
   it('names every operation once', () => {
     const ids = Object.values(paths).flatMap((operations) => Object.values(operations).map((one) => one.operationId));
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('has examples, each of its own name', () => {
+    const names = EXAMPLE_SESSION.map((one) => `${one.function} ${one.name}`);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+    expect(keptExamples().map((one) => `${one.function} ${one.name}`)).toEqual(names);
   });
 
   it('is what the tests of every function hold its replies against', () => {
