@@ -112,20 +112,13 @@ export function ngorderPage({ rows, total, totalPages }: OriginalPage, query: Li
 }
 
 /** Names, phones and addresses, and what people wrote. The names of goods, banks and warehouses are not personal. */
-const PERSONAL = [
-  ...[
-    'username',
-    'sender_name',
-    'sender_address',
-    'sender_phone',
-    'receiver_name',
-    'receiver_address',
-    'receiver_phone',
-  ],
-  ...['origin_name', 'origin_address', 'origin_phone', 'created_by_name', 'updated_by_name', 'note', 'shopee'],
-];
+const PERSONAL = /name|phone|address|e-?mail|^note$|^shopee$/i;
+const NOT_PERSONAL: ReadonlySet<string> = new Set(['bank_name', 'warehouse_name']);
 
-/** The row without what is personal: null in its place, so that its shape stays. */
+/** The row without what is personal: null in its place, so that its shape stays. Of what lies deeper, only the products are known. */
 export function withoutPersonalData(row: OriginalOrder): OriginalOrder {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, PERSONAL.includes(name) ? null : value]));
+  const isStruck = (name: string, value: unknown) =>
+    (PERSONAL.test(name) && !NOT_PERSONAL.has(name)) ||
+    (typeof value === 'object' && value !== null && name !== 'products');
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, isStruck(name, value) ? null : value]));
 }
