@@ -94,15 +94,15 @@ const OF_EVENTS = new Set([
 
 /** The body without the values of members that no command has: a name or an address among them has no shape to strike out by. */
 function knownPartOf(body: string): string {
-  let isWhole = true;
+  const leftOut: string[] = [];
   const known = (name: string, value: unknown): unknown => {
     if (name === '' || /^\d+$/.test(name) || KNOWN.has(name) || OF_EVENTS.has(name)) return value;
-    isWhole = false;
+    leftOut.push(name);
     return '[left out]';
   };
   try {
     const json = JSON.stringify(JSON.parse(body, known));
-    return isWhole ? body : json;
+    return leftOut.length === 0 ? body : json;
   } catch {
     return body;
   }

@@ -41,6 +41,13 @@ const listed = (changes: Partial<CancelledOrder> = {}): LookUpReply => ({
   },
 });
 const NOWHERE: LookUpReply = { kind: 'nowhere' };
+const UNCLEAR: LookUpReply = {
+  kind: 'not_cancelled',
+  order: facts('ON HOLD'),
+  refusal: null,
+  mark: null,
+  isUnclear: true,
+};
 const QUIET_MS = 60_000;
 
 const same = (command: Command) => ({ connection: command.connection, orderId: command.orderId });
@@ -200,7 +207,7 @@ describe('a reply that says success, but not of which order', () => {
       const { ask, command, restore, remove, lookUp } = await cancelled();
       restore.mockResolvedValue({ kind: 'unproven' });
       remove.mockResolvedValue({ kind: 'unproven' });
-      lookUp.mockResolvedValue({ ...ACTIVE, isUnclear: true } as LookUpReply);
+      lookUp.mockResolvedValue(UNCLEAR);
       expect(await ask(commandOf(command))).toMatchObject({ state: 'unknown', detail: 'unproven_reply' });
     },
   );
