@@ -63,16 +63,22 @@ export function estokaProblem({ slug, status, detail, members, headers = {} }: P
 const IDS = ['organization_id', 'order_id', 'orderId'];
 const fieldErrorsSchema = z.array(z.object({ field: z.string(), message: z.string() }));
 
-/** The order without what is personal: null in its place, so that its shape stays. */
+/** The order without what is personal, wherever it stands: null in its place, so that its shape stays. */
 export function withoutPersonalData(order: OriginalOrder): OriginalOrder {
-  const data = recordSchema.safeParse(order['data']).data;
-  if (data === undefined) return order;
-  const struck = Object.entries(data).map(([name, value]) => [name, PERSONAL.includes(name) ? emptied(value) : value]);
-  return { ...order, data: Object.fromEntries(struck) as unknown };
+  return Object.fromEntries(
+    Object.entries(order).map(([name, value]) => [name, PERSONAL.includes(name) ? emptied(value) : struck(value)]),
+  );
 }
 
+/** The names of who bought and where they live, and what people wrote. */
 const PERSONAL = ['customer', 'billing_address', 'shipping_address', 'comments'];
 const recordSchema = z.record(z.string(), z.unknown());
+
+function struck(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(struck);
+  const members = recordSchema.safeParse(value).data;
+  return members === undefined ? value : withoutPersonalData(members);
+}
 
 function emptied(value: unknown): unknown {
   const members = recordSchema.safeParse(value).data;

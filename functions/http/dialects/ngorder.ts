@@ -111,21 +111,13 @@ export function ngorderPage({ rows, total, totalPages }: OriginalPage, query: Li
   return { status: 200, body: { data: rows, meta: { pagination } } };
 }
 
-/** Names, phones and addresses, and what people wrote. The names of goods, banks and warehouses are not personal. */
-const PERSONAL = [
-  ...[
-    'username',
-    'sender_name',
-    'sender_address',
-    'sender_phone',
-    'receiver_name',
-    'receiver_address',
-    'receiver_phone',
-  ],
-  ...['origin_name', 'origin_address', 'origin_phone', 'created_by_name', 'updated_by_name', 'note', 'shopee'],
-];
+/** Names, phones and addresses of people, also in fields that are not documented; and what people wrote. */
+const PERSONAL = /(^|_)(name|username|phone|email|document|address)$|^(note|shopee)$/;
+/** Not of people. Of the products, only the names of goods. */
+const IMPERSONAL = ['bank_name', 'warehouse_name', 'shop_name'];
 
 /** The row without what is personal: null in its place, so that its shape stays. */
 export function withoutPersonalData(row: OriginalOrder): OriginalOrder {
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, PERSONAL.includes(name) ? null : value]));
+  const isPersonal = (name: string) => PERSONAL.test(name) && !IMPERSONAL.includes(name);
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, isPersonal(name) ? null : value]));
 }
