@@ -27,6 +27,7 @@ export interface DownloadNgorderCancelledOrdersNeeds {
 }
 
 const MOST_ORDERS = 5_000;
+const MOST_STARTS = 3;
 /** A Lambda's reply has 6 MB, in base64 and with its envelope (Lambda quotas: invocation payload). */
 const MOST_BYTES = 4_400_000;
 
@@ -40,16 +41,21 @@ export async function downloadNgorderCancelledOrders(
   const connection = connectionMeant(isNgorders, request, declarations);
   const openConnection = (name: string, options?: { fresh?: boolean }) => needs.connections.open(name, options);
 
-  // By id, for rows can slip from one page to the next while the list is read.
+  // By id, for rows can slip from one page to the next while the list is read: then it is read once more.
   const orders = new Map<string, OriginalOrder>();
-  for (let page = 1, totalPages = 1; page <= totalPages; page += 1) {
-    const query = pageMeant({ ...filters, per_page: MOST_PER_PAGE, pagination_offset: page });
-    const read = await readOriginalPage(connection, query, { openConnection }, request.remainingMs);
-    if (read === null) throw new NotSupportedByProvider();
-    if (read.kind !== 'page') throw providerFailure(read);
-    if (read.total > MOST_ORDERS) throw tooMany();
-    for (const row of read.rows) orders.set(String(row['order_id']), row);
-    ({ totalPages } = read);
+  for (let start = 1, total = 1; orders.size < total; start += 1) {
+    if (start > MOST_STARTS) throw providerFailure({ kind: 'lost', problem: 'unreadable_reply' });
+    total = 0;
+    for (let page = 1, totalPages = 1; page <= totalPages; page += 1) {
+      const query = pageMeant({ ...filters, per_page: MOST_PER_PAGE, pagination_offset: page });
+      const read = await readOriginalPage(connection, query, { openConnection }, request.remainingMs);
+      if (read === null) throw new NotSupportedByProvider();
+      if (read.kind !== 'page') throw providerFailure(read);
+      if (read.total > MOST_ORDERS || orders.size > MOST_ORDERS) throw tooMany();
+      if (read.rows.length === 0) break;
+      for (const row of read.rows) orders.set(String(row['order_id']), row);
+      ({ total, totalPages } = read);
+    }
   }
 
   const shown = seesPersonalData(request.caller) ? [...orders.values()] : [...orders.values()].map(withoutPersonalData);

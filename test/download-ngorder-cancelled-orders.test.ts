@@ -79,6 +79,40 @@ describe('download-ngorder-cancelled-orders', () => {
     expect(JSON.stringify(orders)).not.toMatch(/Tusfendi|Banyuwangi|0812345678/i);
   });
 
+  const row = (id: number) => ({ order_id: id, customer_email: 'ana@example.com', extra: { anybody: 'Ana' } });
+  const idsFrom = async (answer: (page: number, nth: number) => object) => {
+    let asked = 0;
+    const provider = await startFakeProvider(({ query }) => {
+      asked += 1;
+      return { status: 200, body: JSON.stringify(answer(Number(query.get('pagination_offset')), asked)) };
+    });
+    const authorizer = { ...EVERYTHING, scopes: 'read' };
+    const reply = await askRoute('download-ngorder-cancelled-orders', handlerFor(provider.baseUrl.href), {
+      authorizer,
+    });
+    await provider.close();
+    if (reply.statusCode !== 200) return reply.statusCode;
+    const [orders] = await readByHucre(Buffer.from(reply.body, 'base64'));
+    expect(JSON.stringify(orders)).not.toMatch(/ana/i);
+    return records(orders).map(({ order_id: id }) => id);
+  };
+
+  it('ends at an empty page where no paging is shown', async () => {
+    expect(await idsFrom((page) => ({ data: page < 3 ? [row(page)] : [] }))).toEqual([1, 2]);
+  });
+
+  it('reads the list once more where a row slipped over a page’s edge, and fails where it never stands still', async () => {
+    const pageOf = (rows: object[], page: number) => ({
+      data: rows,
+      meta: { pagination: { total: 3, count: rows.length, per_page: 50, current_page: page, total_pages: 2 } },
+    });
+    // At the first reading the third order is on neither page.
+    const slipped = (page: number, nth: number) =>
+      pageOf(page === 1 ? [row(1), row(2)] : nth < 3 ? [row(2)] : [row(3)], page);
+    expect(await idsFrom(slipped)).toEqual([1, 2, 3]);
+    expect(await idsFrom((page) => pageOf([row(page)], page))).toBe(502);
+  });
+
   it('does not make a file that would not fit into a reply, and says what to do', async () => {
     const pagination = { total: 5_001, count: 0, per_page: 50, current_page: 1, total_pages: 101, links: [] };
     const body = JSON.stringify({ data: [], meta: { pagination } });

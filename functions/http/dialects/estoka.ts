@@ -63,21 +63,29 @@ export function estokaProblem({ slug, status, detail, members, headers = {} }: P
 const IDS = ['organization_id', 'order_id', 'orderId'];
 const fieldErrorsSchema = z.array(z.object({ field: z.string(), message: z.string() }));
 
-/** The order without what is personal, wherever it stands: null in its place, so that its shape stays. */
+/** The order without what is personal, however deep: null in its place, so that its shape stays. */
 export function withoutPersonalData(order: OriginalOrder): OriginalOrder {
-  return Object.fromEntries(
-    Object.entries(order).map(([name, value]) => [name, PERSONAL.includes(name) ? emptied(value) : struck(value)]),
-  );
+  const { data, ...rest } = struckIn(order);
+  // A form that is not documented could hold anything.
+  return { ...rest, ...('data' in order && { data: recordSchema.safeParse(data).data ?? null }) };
 }
 
-/** The names of who bought and where they live, and what people wrote. */
-const PERSONAL = ['customer', 'billing_address', 'shipping_address', 'comments'];
+/** Members that hold a person, a place, or what somebody wrote. */
+const PERSONAL = /^(?:customer|.*address|comments?|.*name|e-?mails?|phones?|.*document|cpf|cnpj)$/i;
 const recordSchema = z.record(z.string(), z.unknown());
+
+function struckIn(record: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const members = Object.entries(record).map(([name, value]) => [
+    name,
+    PERSONAL.test(name) ? emptied(value) : struck(value),
+  ]);
+  return Object.fromEntries(members) as Record<string, unknown>;
+}
 
 function struck(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(struck);
-  const members = recordSchema.safeParse(value).data;
-  return members === undefined ? value : withoutPersonalData(members);
+  const record = recordSchema.safeParse(value).data;
+  return record === undefined ? value : struckIn(record);
 }
 
 function emptied(value: unknown): unknown {

@@ -111,13 +111,14 @@ export function ngorderPage({ rows, total, totalPages }: OriginalPage, query: Li
   return { status: 200, body: { data: rows, meta: { pagination } } };
 }
 
-/** Names, phones and addresses of people, also in fields that are not documented; and what people wrote. */
-const PERSONAL = /(^|_)(name|username|phone|email|document|address)$|^(note|shopee)$/;
-/** Not of people. Of the products, only the names of goods. */
-const IMPERSONAL = ['bank_name', 'warehouse_name', 'shop_name'];
+/** Names, phones and addresses, and what people wrote. The names of goods, banks and warehouses are not personal. */
+const PERSONAL = /name|phone|address|e-?mail|^note$|^shopee$/i;
+const NOT_PERSONAL: ReadonlySet<string> = new Set(['bank_name', 'warehouse_name']);
 
-/** The row without what is personal: null in its place, so that its shape stays. */
+/** The row without what is personal: null in its place, so that its shape stays. Of what lies deeper, only the products are known. */
 export function withoutPersonalData(row: OriginalOrder): OriginalOrder {
-  const isPersonal = (name: string) => PERSONAL.test(name) && !IMPERSONAL.includes(name);
-  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, isPersonal(name) ? null : value]));
+  const isStruck = (name: string, value: unknown) =>
+    (PERSONAL.test(name) && !NOT_PERSONAL.has(name)) ||
+    (typeof value === 'object' && value !== null && name !== 'products');
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, isStruck(name, value) ? null : value]));
 }

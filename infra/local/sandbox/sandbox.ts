@@ -62,6 +62,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const server = createServer((incoming, response) => {
     void respond(incoming, response);
   });
+  // Longer than clients keep an idle connection, as in gateway.ts: what is cut is cut on purpose here.
+  server.keepAliveTimeout = 60_000;
   const respond = async (incoming: IncomingMessage, response: ServerResponse) => {
     const request = await readRequest(incoming);
     if (request === null) return;
