@@ -5,8 +5,11 @@ import type { LocalStack } from './template.ts';
 /** SQS and S3 on this machine, on one port. */
 export interface QueuesAndBuckets {
   readonly endpoint: string;
-  /** Makes the template's queues and buckets where they are missing; what is in them is kept over restarts. */
-  create(stack: Pick<LocalStack, 'queues' | 'buckets'>): void;
+  /**
+   * Makes the template's queues and buckets where they are missing; what is in them is kept over restarts. What an earlier run was
+   * working on can be received again after a second: its consumers are gone.
+   */
+  create(stack: Pick<LocalStack, 'queues' | 'buckets'>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -20,7 +23,7 @@ export async function startQueuesAndBuckets(directory: string): Promise<QueuesAn
   });
   return {
     endpoint: server.address,
-    create({ queues, buckets }) {
+    async create({ queues, buckets }) {
       // A queue's dead-letter queue has to be there before it.
       const ordered = queues.toSorted(
         (a, b) => Number('RedrivePolicy' in a.attributes) - Number('RedrivePolicy' in b.attributes),
@@ -30,9 +33,24 @@ export async function startQueuesAndBuckets(directory: string): Promise<QueuesAn
         queues: ordered.map(({ name, attributes }) => ({ name, attributes })),
         buckets: [...buckets],
       });
+      for (const { name } of queues) {
+        for (const { receiptHandle } of server.inspectQueue(name)?.messages.inflight ?? []) {
+          await release(server.address, name, receiptHandle);
+        }
+      }
     },
     close: () => server.stop(),
   };
+}
+
+/** In a second: fauxqs cannot keep a message that is visible from now on. */
+async function release(endpoint: string, name: string, ReceiptHandle: string): Promise<void> {
+  const reply = await fetch(endpoint, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.ChangeMessageVisibility' },
+    body: JSON.stringify({ QueueUrl: queueUrl(endpoint, name), ReceiptHandle, VisibilityTimeout: 1 }),
+  });
+  if (!reply.ok) throw new Error(`A message of ${name} could not be made visible again: ${await reply.text()}`);
 }
 
 /** A queue's URL at an endpoint: clients send to the URL's host, whatever their own endpoint is. */

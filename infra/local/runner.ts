@@ -92,7 +92,7 @@ async function start(
   const queuesAndBuckets = await startQueuesAndBuckets(dataDir.queuesAndBuckets);
   stops.push(() => queuesAndBuckets.close());
   const stack = await readTemplate(dataDir.assembly, STACK_NAME, (name) => queueUrl(queuesAndBuckets.endpoint, name));
-  queuesAndBuckets.create(stack);
+  await queuesAndBuckets.create(stack);
 
   const dynamodb = new DynamoDBClient({
     endpoint: dynamoDb.endpoint,

@@ -46,7 +46,7 @@ describe('queues and buckets on this machine', () => {
   it('are the template’s, and what is in them is kept over a restart', async () => {
     const first = await start();
     const stack = stackAt(first.endpoint);
-    first.create(stack);
+    await first.create(stack);
     expect(stack.buckets).toEqual(['exportsbucket']);
     const [commands, rejected] = stack.queues;
     expect(rejected?.url).toBe(`${first.endpoint}/000000000000/rejected-commands`);
@@ -57,14 +57,16 @@ describe('queues and buckets on this machine', () => {
       },
     });
     await sqs(commands?.url ?? '', 'SendMessage', { MessageBody: 'kept' });
+    // A consumer has it, hidden for 180 seconds, and is gone with the stop.
+    expect(await sqs(commands?.url ?? '', 'ReceiveMessage', {})).toMatchObject({ Messages: [{ Body: 'kept' }] });
     const object = { method: 'PUT', body: 'kept too' };
     expect((await fetch(`${first.endpoint}/exportsbucket/day/one.txt`, object)).status).toBe(200);
     await first.close();
 
     const second = await start();
-    second.create(stackAt(second.endpoint));
+    await second.create(stackAt(second.endpoint));
     const url = stackAt(second.endpoint).queues[0]?.url ?? '';
-    expect(await sqs(url, 'ReceiveMessage', {})).toMatchObject({ Messages: [{ Body: 'kept' }] });
+    expect(await sqs(url, 'ReceiveMessage', { WaitTimeSeconds: 20 })).toMatchObject({ Messages: [{ Body: 'kept' }] });
     expect(await (await fetch(`${second.endpoint}/exportsbucket/day/one.txt`)).text()).toBe('kept too');
   });
 });
