@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import { operationSchema, type Operation } from './operation.ts';
+import { isOpen, operationSchema, type Operation } from './operation.ts';
 
 /**
  * How operations lie in the ledger table: one item per order with its current operation (`slot` "current"), and one for each
@@ -30,10 +30,9 @@ export function earlierKey(connection: string, orderId: string, number: number):
 
 /** The item of an order's current operation. Only what is open lies in the sparse index of what is due. */
 export function currentItem(operation: Operation): Item {
-  const isOpen = operation.state !== 'confirmed' && operation.state !== 'refused';
   return {
     ...itemOf(operation, CURRENT),
-    ...(isOpen ? { dueConnection: { S: operation.connection } } : {}),
+    ...(isOpen(operation) ? { dueConnection: { S: operation.connection } } : {}),
     ...(operation.kind === 'cancel' && operation.state === 'confirmed'
       ? {
           cancelledConnection: { S: operation.connection },

@@ -17,7 +17,7 @@ import { findOperations } from './ledger-find.ts';
 import { readCancelled, readCancelTimes, type CancelledPage, type CancelledQuery } from './ledger-cancelled.ts';
 import * as items from './ledger-item.ts';
 import { listByDay, type ListPage, type ListQuery } from './ledger-list.ts';
-import { operationId, type OpenOperation, type Operation } from './operation.ts';
+import { isOpen, operationId, type OpenOperation, type Operation } from './operation.ts';
 
 /**
  * The ledger holds each order's current operation and its earlier ones. Every write is conditional on owner and version, and a
@@ -202,9 +202,7 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
           Limit: limit,
         }),
       );
-      return Items.map(items.operationOf).filter(
-        (operation) => operation.state !== 'confirmed' && operation.state !== 'refused',
-      );
+      return Items.map(items.operationOf).filter(isOpen);
     },
 
     async find(connection, orderId) {

@@ -2,7 +2,7 @@ import type { OpenConnection } from '../providers/connections.ts';
 import type { CallFailure, LookUpReply } from '../providers/provider.ts';
 import { evidenceOf, keptSnapshot, rejectCredential, type OperationNeeds } from './ask.ts';
 import { callTimeoutMs } from './budget.ts';
-import { operationId, type OpenOperation, type Operation, type Trigger } from './operation.ts';
+import { isOpen, operationId, type OpenOperation, type Operation, type Trigger } from './operation.ts';
 import { settle } from './settle.ts';
 import { confirmedLast, succession } from './succession.ts';
 
@@ -96,10 +96,6 @@ async function freeOperation(hint: Hint, needs: OperationNeeds): Promise<Operati
 
 async function operationNow({ connection, orderId }: Hint, needs: OperationNeeds): Promise<Operation | null> {
   return (await needs.ledger.find(connection, orderId))?.current ?? null;
-}
-
-function isOpen(operation: Operation): operation is OpenOperation {
-  return operation.state !== 'confirmed' && operation.state !== 'refused';
 }
 
 function isLeased({ leaseUntil }: OpenOperation, needs: OperationNeeds): boolean {

@@ -103,6 +103,11 @@ export const operationSchema = z.discriminatedUnion('state', [
 export type Operation = z.infer<typeof operationSchema>;
 export type OperationState = Operation['state'];
 export type OpenOperation = Exclude<Operation, { state: 'confirmed' | 'refused' }>;
+
+export function isOpen(operation: Operation): operation is OpenOperation {
+  return operation.state !== 'confirmed' && operation.state !== 'refused';
+}
+
 export type Evidence = z.infer<typeof evidence>;
 export type TimelineEntry = z.infer<typeof timelineEntry>;
 
