@@ -48,6 +48,11 @@ export class Alarms extends Construct {
       metric: this.#logged('CONTRADICTION_FOUND'),
       description: 'An order that is confirmed as cancelled is active, shipped or gone. The log and the bus say which.',
     });
+    this.#alarm('UnpaidOrdersNotGoneThrough', {
+      metric: this.#logged('UNPAID_RUN_FAILED', 'cancel-unpaid-orders'),
+      description:
+        'The unpaid orders of a connection could not be gone through. The log of cancel-unpaid-orders has why; the next run takes them up.',
+    });
     this.#alarm('DeadCommands', {
       metric: messaging.queues.deadCommands.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' }),
       description:
@@ -94,12 +99,13 @@ export class Alarms extends Construct {
     });
   }
 
-  /** How often functions logged the code. */
-  #logged(code: LogCode): IMetric {
+  /** How often functions logged the code; `only`: the one that can. */
+  #logged(code: LogCode, only?: string): IMetric {
     const metricNamespace = Stack.of(this).stackName;
     for (const { row, logGroup } of this.#functions) {
       // Only those that work on operations, or take webhooks, can log it.
       if (row.connections !== 'credentials' && row.webhooks === undefined) continue;
+      if (only !== undefined && row.name !== only) continue;
       new MetricFilter(this, `${code}-${row.name}`, {
         logGroup,
         filterPattern: FilterPattern.stringValue('$.message', '=', code),

@@ -285,6 +285,15 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     publishes: true,
     connections: 'credentials',
   },
+  {
+    name: 'cancel-unpaid-orders',
+    purpose:
+      'Cancels orders that nobody pays, where a connection has a rule for it. When it fails, they hold their stock for an hour longer.',
+    trigger: { kind: 'schedule', everyMinutes: 60 },
+    timeoutSeconds: 300,
+    tables: { ledger: ['GetItem', 'Query', 'PutItem'], connectionHealth: ['GetItem', 'PutItem'] },
+    connections: 'credentials',
+  },
   ...DROP_IN_FUNCTIONS,
 ];
 

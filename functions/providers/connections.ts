@@ -16,6 +16,8 @@ export interface ConnectionDeclaration {
   readonly timeoutSeconds: number;
   /** The IANA time zone in which the account reckons its days. */
   readonly timeZone: string;
+  /** Which of its unpaid orders are cancelled on a schedule; none where there is no rule. */
+  readonly cancelUnpaid?: UnpaidRule | undefined;
   /** The fields that only this provider has, as its own schema parsed them. */
   readonly settings: unknown;
 }
@@ -27,6 +29,7 @@ export interface OpenConnection {
   readonly quietPeriodMs: number;
   readonly timeoutMs: number;
   readonly timeZone: string;
+  readonly cancelUnpaid?: UnpaidRule | undefined;
   /** Tells one credential from the next without keeping either. */
   readonly credentialDigest: string;
   readonly client: ProviderClient;
@@ -46,12 +49,27 @@ export interface Connections {
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
+const unpaidRule = z.strictObject({
+  /** A day at the least: with its time zone declared wrong, an order may seem to be older than it is by nearly as much. */
+  olderThanHours: z.int().min(24).max(8_760),
+  /** From where its orders come that may be cancelled. */
+  origins: z.array(z.string()).min(1),
+  mostPerRun: z.int().min(1).max(100).default(20),
+  /** false: no order of the account is to be paid on delivery, so one that does not say whether it is may be cancelled. */
+  cashOnDelivery: z.boolean().default(true),
+  /** Only says what it would cancel, until it is told otherwise. */
+  dryRun: z.boolean().default(true),
+});
+/** When to stop waiting for an order's payment. */
+export type UnpaidRule = Readonly<z.infer<typeof unpaidRule>>;
+
 const common = z.strictObject({
   baseUrl: z.string().refine(isUsableBaseUrl, {
     error: 'must be an https URL (http only for a loopback host), without user, query or fragment',
   }),
   quietPeriodSeconds: z.int().min(1).max(86_400).default(120),
   timeoutSeconds: z.number().min(1).max(20).default(15),
+  cancelUnpaid: unpaidRule.optional(),
 });
 
 /**
@@ -111,6 +129,7 @@ export function createConnections(needs: {
         quietPeriodMs: declaration.quietPeriodSeconds * 1_000,
         timeoutMs: declaration.timeoutSeconds * 1_000,
         timeZone: declaration.timeZone,
+        cancelUnpaid: declaration.cancelUnpaid,
         credentialDigest: digestOf(name, credential),
         client: provider.open({ ...target, settings: declaration.settings, credential, http: needs.http(target) }),
       };
@@ -119,12 +138,12 @@ export function createConnections(needs: {
 }
 
 function parseDeclaration(name: string, fields: Record<string, unknown>): ConnectionDeclaration | string[] {
-  const { provider: providerName, baseUrl, quietPeriodSeconds, timeoutSeconds, ...ownFields } = fields;
+  const { provider: providerName, baseUrl, quietPeriodSeconds, timeoutSeconds, cancelUnpaid, ...ownFields } = fields;
   const problems = NAME.test(name)
     ? []
     : [`${name}: a name has lower-case letters, digits and hyphens, 63 at the most, no hyphen first`];
 
-  const shared = common.safeParse({ baseUrl, quietPeriodSeconds, timeoutSeconds });
+  const shared = common.safeParse({ baseUrl, quietPeriodSeconds, timeoutSeconds, cancelUnpaid });
   if (!shared.success) problems.push(...problemsOf(name, shared.error));
 
   const provider = typeof providerName === 'string' ? PROVIDERS.get(providerName) : undefined;
@@ -132,15 +151,28 @@ function parseDeclaration(name: string, fields: Record<string, unknown>): Connec
     return [...problems, `${name}.provider: must be one of ${[...PROVIDERS.keys()].join(', ')}`];
   const own = provider.settings.safeParse(ownFields);
   if (!own.success) problems.push(...problemsOf(name, own.error));
+  if (cancelUnpaid !== undefined)
+    problems.push(...misplaced(`${name}.cancelUnpaid`, shared.data?.cancelUnpaid, provider));
 
   if (!shared.success || !own.success || problems.length > 0) return problems;
   return { name, provider: provider.name, ...shared.data, timeZone: provider.timeZone(own.data), settings: own.data };
 }
 
+/** What is wrong with a rule for unpaid orders at this provider. */
+function misplaced(field: string, rule: UnpaidRule | undefined, { name, capabilities, origins }: Provider): string[] {
+  if (capabilities.unpaidOrders.evidence === 'absent')
+    return [`${field}: ${name} does not tell which orders are unpaid, so none can be cancelled for it`];
+  return (rule?.origins ?? []).flatMap((origin, index) =>
+    origins.includes(origin) ? [] : [`${field}.origins.${index}: must be one of ${origins.join(', ')}`],
+  );
+}
+
 function problemsOf(name: string, error: z.ZodError): string[] {
   return error.issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => `${name}.${key}: is not a field of this provider's connections`);
+      return issue.keys.map(
+        (key) => `${[name, ...issue.path, key].join('.')}: is not a field of this provider's connections`,
+      );
     return [`${[name, ...issue.path].join('.')}: ${issue.message}`];
   });
 }

@@ -16,12 +16,14 @@ export interface Provider<Settings = unknown> {
   /** What an order id looks like here, with a sentence for who got it wrong. */
   readonly orderId: { readonly pattern: RegExp; readonly description: string };
   readonly capabilities: Readonly<Record<CapabilityName, Capability>>;
+  /** From where orders come whose payment a rule may stop waiting for, in the provider's own words; none where it lists no unpaid orders. */
+  readonly origins: readonly string[];
   /** The IANA time zone in which the account reckons its days. */
   timeZone(settings: Settings): string;
   open(account: Account<Settings>): ProviderClient;
 }
 
-export type CapabilityName = 'cancel' | 'lookUp' | 'list' | 'restore' | 'delete';
+export type CapabilityName = 'cancel' | 'lookUp' | 'list' | 'restore' | 'delete' | 'unpaidOrders';
 
 export const EFFECTS = ['order_status', 'stock', 'balance', 'courier_pickup', 'invoice'] as const;
 export type Effect = (typeof EFFECTS)[number];
@@ -66,6 +68,45 @@ export interface ProviderClient {
   readonly delete: Offer<(orderId: string, call: AskLimits) => Promise<DeleteReply>>;
   /** Reads a window of the provider's own list of cancelled orders. Changes nothing; may repeat its requests within `timeoutMs`. */
   readonly listCancelled: Offer<(query: WindowQuery, call: CallLimits) => Promise<WindowReply>>;
+  /** Reads orders that nobody has paid. Changes nothing; may repeat its requests within `timeoutMs`. */
+  readonly unpaidOrders: Offer<UnpaidOrders>;
+}
+
+export interface UnpaidOrders {
+  /** Every order that the provider lists as unpaid, of those that may have been ordered before a moment (epoch milliseconds). */
+  list(query: { readonly orderedBefore: number }, call: CallLimits): Promise<UnpaidReply>;
+  /** One order, by as few requests as can be, so that it is as fresh as can be; null where it is not among the active ones. */
+  read(orderId: string, call: CallLimits): Promise<{ kind: 'read'; order: UnpaidOrder | null } | CallFailure>;
+}
+
+export type UnpaidReply =
+  | {
+      readonly kind: 'unpaid';
+      /** In no order, none twice. */
+      readonly orders: readonly UnpaidOrder[];
+      /** Whether the list was read to its end. A row that moved while it was read may be missing all the same. */
+      readonly isWhole: boolean;
+    }
+  | CallFailure;
+
+/** What an order shows that is said to be unpaid. Whatever is not shown, or cannot be read, is never taken for a "no". */
+export interface UnpaidOrder {
+  readonly orderId: string;
+  /** By a documented word for it. */
+  readonly isActive: boolean;
+  /** `none` only where all that it shows of payments says that nothing was paid. */
+  readonly payment: 'none' | 'shown' | 'unclear';
+  /** Whether nothing but its payment is waited for: nobody prepares or sends it yet. */
+  readonly isWaiting: boolean;
+  /** Whether it is to be paid on delivery, so that it is unpaid on purpose; null where that is not shown. */
+  readonly cashOnDelivery: boolean | null;
+  /** Where it came from, in the provider's own word. */
+  readonly origin: string | null;
+  /** The latest moment that its dates can mean for its making, in epoch milliseconds; null where one of them cannot be read. */
+  readonly madeBy: number | null;
+  /** What speaks against cancelling it. */
+  readonly warnings: readonly Warning[];
+  readonly total: Money | null;
 }
 
 export type OriginalReply =
@@ -157,6 +198,8 @@ export type LookUpReply =
       readonly mark: string | null;
       /** Its status is a word that is not known: it is not cancelled, and not proven to be active either. */
       readonly isUnclear?: boolean;
+      /** It must not be asked for any more. Said of what a rule asked for (`operations/unpaid-vetoes.ts`), never by a provider. */
+      readonly isSpared?: boolean;
     }
   /** Not active, and not cancelled either: it was rejected, or has expired. */
   | { readonly kind: 'closed'; readonly order: OrderFacts }

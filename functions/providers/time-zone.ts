@@ -1,6 +1,7 @@
 /** Local dates and times of an IANA time zone. Text forms: `2026-08-01` for a date, `2026-08-01 23:30:00` for a local time. */
 
 const DAY_MS = 24 * 3600 * 1000;
+const LONGEST_CLOCK_CHANGE_MS = 3 * 3600 * 1000;
 
 export function isTimeZone(name: string): boolean {
   try {
@@ -42,6 +43,15 @@ export function instantOf(localTime: string, timeZone: string): number {
   // The offset is that of the moment looked for, which is known only by an offset; a second look is right but within a gap.
   const guess = asUtc - offsetMs(asUtc, timeZone);
   return asUtc - offsetMs(guess, timeZone);
+}
+
+/** The last moment at which clocks in the zone show that local time: where they are set back, it comes twice. NaN for what is no time. */
+export function lastInstantOf(localTime: string, timeZone: string): number {
+  const first = instantOf(localTime, timeZone);
+  if (Number.isNaN(first)) return NaN;
+  const shown = first + offsetMs(first, timeZone);
+  const second = shown - offsetMs(first + LONGEST_CLOCK_CHANGE_MS, timeZone);
+  return second > first && second + offsetMs(second, timeZone) === shown ? second : first;
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();

@@ -226,9 +226,10 @@ describe('the synthesised routes and schedules', () => {
     }
   });
 
-  it('settle and work on exports every minute, watch and look for days to export every hour', () => {
+  it('settle and work on exports every minute; watch, look for days to export and for unpaid orders every hour', () => {
     const schedules = stack.schedules.map(({ functionName, everyMs }) => [functionName, everyMs / 60_000]);
     expect(schedules.sort()).toEqual([
+      [`${STACK_NAME}-cancel-unpaid-orders`, 60],
       [`${STACK_NAME}-run-exports`, 1],
       [`${STACK_NAME}-settle-operations`, 1],
       [`${STACK_NAME}-start-daily-exports`, 60],

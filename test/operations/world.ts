@@ -90,6 +90,7 @@ export function world(
       restore: { offered: true, call: (orderId) => restore(orderId) },
       delete: { offered: true, call: (orderId) => remove(orderId) },
       listCancelled: NOT_OFFERED,
+      unpaidOrders: NOT_OFFERED,
     },
   });
   const needs: OperationNeeds = {

@@ -186,6 +186,8 @@ export function providerConformance<Settings>(speech: Speech<Settings>): void {
       expect(client.listCancelled.offered).toBe(
         ['documented', 'inferred'].includes(provider.capabilities.list.evidence),
       );
+      expect(client.unpaidOrders.offered).toBe(provider.capabilities.unpaidOrders.evidence !== 'absent');
+      expect(provider.origins.length > 0).toBe(client.unpaidOrders.offered);
     });
   });
 

@@ -51,7 +51,14 @@ export const estoka: Provider<z.infer<typeof settings>> = {
       note: "No call is known that makes a cancelled order active again. Estoka's /return means goods that come back, and is never called.",
     },
     delete: { evidence: 'absent', effects: [], reversible: null, note: 'No call is known that deletes an order.' },
+    unpaidOrders: {
+      evidence: 'absent',
+      effects: [],
+      reversible: null,
+      note: 'Estoka has no list of orders, and an order does not show whether it was paid.',
+    },
   },
+  origins: [],
   timeZone: ({ timeZone }) => timeZone ?? 'America/Sao_Paulo',
   open({ connection, baseUrl, settings: { organizationId }, credential, http }) {
     const account: EstokaAccount = { connection, baseUrl, organizationId, credential, http };
@@ -63,6 +70,7 @@ export const estoka: Provider<z.infer<typeof settings>> = {
       listCancelled: NOT_OFFERED,
       restore: NOT_OFFERED,
       delete: NOT_OFFERED,
+      unpaidOrders: NOT_OFFERED,
     };
   },
 };

@@ -1,7 +1,8 @@
 import type { CallFailure, CallLimits, WindowQuery, WindowReply } from '../provider.ts';
 import { addDays, dateAt, daysFrom, startOf } from '../time-zone.ts';
-import { listedOf, timeOf, TYPES } from './cancelled-row.ts';
+import { listedOf, TYPES } from './cancelled-row.ts';
 import { cancelledOrders, readPage, type List, type Page } from './lists.ts';
+import { timeOf } from './times.ts';
 import type { NgorderAccount, NgorderRow } from './wire.ts';
 
 /** A window holds no more than these pages, but where a single day does: what was read so far is of use soon. */

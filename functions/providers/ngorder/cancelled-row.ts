@@ -1,7 +1,7 @@
 import type { CancelledOrderItem, CancelledOrderType } from '../cancelled-order.ts';
 import type { ListedOrder, Warning } from '../provider.ts';
-import { instantOf } from '../time-zone.ts';
 import { versionOf } from '../version.ts';
+import { timeOf } from './times.ts';
 import type { NgorderAccount, NgorderRow } from './wire.ts';
 
 /** How ngorder's filter spells the types. */
@@ -44,20 +44,6 @@ export function listedOf(account: NgorderAccount, row: NgorderRow, type: Cancell
 
 function itemOf({ sku, name, quantity, price }: NgorderRow['products'][number]): CancelledOrderItem {
   return { sku, name, quantity, unitPrice: price };
-}
-
-/**
- * A time as ngorder writes it, as RFC 3339 UTC: without a zone it is the shop's (provider documentation: none), a bare date
- * its first moment; null for what is no time.
- */
-export function timeOf(text: string | null | undefined, timeZone: string): string | null {
-  const written = text?.trim() ?? '';
-  const [, date, , time, fraction = '', zone] =
-    /^(\d{4}-\d\d-\d\d)([T ](\d\d:\d\d(?::\d\d)?)(\.\d+)?\s*(Z|[+-]\d\d:?\d\d)?)?$/i.exec(written) ?? [];
-  if (date === undefined) return null;
-  const local = `${date} ${time ?? '00:00:00'}${fraction.slice(0, 4)}`;
-  const ms = zone === undefined ? instantOf(local, timeZone) : Date.parse(`${local.replace(' ', 'T')}${zone}`);
-  return Number.isNaN(ms) ? null : new Date(ms).toISOString();
 }
 
 export function isPaid(row: NgorderRow): boolean {

@@ -1,4 +1,4 @@
-import type { CancelledOrderType } from '../cancelled-order.ts';
+import type { CancelledOrderType, Money } from '../cancelled-order.ts';
 import type { CallLimits, LookUpQuery, LookUpReply, OrderFacts, Warning } from '../provider.ts';
 import { addDays, dateAt } from '../time-zone.ts';
 import { isOfMarketplace, isPaid, listedOf, TYPES } from './cancelled-row.ts';
@@ -35,7 +35,7 @@ export async function lookUp(account: NgorderAccount, query: LookUpQuery, call: 
   if (cancelled.kind === 'found') return { kind: 'cancelled', order: inactive(cancelled.row, 'cancelled', CANCELED) };
   if (cancelled.kind !== 'absent') return cancelled;
   const status = active.kind === 'found' ? (active.row.order_status?.toUpperCase() ?? null) : null;
-  if (active.kind === 'found' && ACTIVE.has(status ?? '')) return shownActive(active.row, false);
+  if (active.kind === 'found' && isActive(active.row)) return shownActive(active.row, false);
 
   for (const type of ['rejected', 'expired'] as const) {
     if (active.kind === 'found' && status === TYPES[type]) {
@@ -50,6 +50,10 @@ export async function lookUp(account: NgorderAccount, query: LookUpQuery, call: 
   if (again.kind === 'absent') return { kind: 'nowhere' };
   // It moved while it was looked for: what it is now shows the next time.
   return again.kind === 'found' ? { kind: 'lost', problem: 'unreadable_reply' } : again;
+}
+
+export function isActive({ order_status: status }: NgorderRow): boolean {
+  return ACTIVE.has(status?.toUpperCase() ?? '');
 }
 
 /** An order of the list of orders. ngorder keeps no record of a refusal. */
@@ -76,11 +80,14 @@ export function ordersById(orderId: string, dates: Dates): List {
 }
 
 function factsOf(row: NgorderRow, status: string): OrderFacts {
-  const total = row.total_amount === null ? null : { amount: row.total_amount, currency: 'IDR' };
-  return { status, warnings: warningsOf(row, status), total, personalData: personalDataOf(row) };
+  return { status, warnings: warningsOf(row, status), total: totalOf(row), personalData: personalDataOf(row) };
 }
 
-function warningsOf(row: NgorderRow, status: string): Warning[] {
+export function totalOf({ total_amount: amount }: NgorderRow): Money | null {
+  return amount === null ? null : { amount, currency: 'IDR' };
+}
+
+export function warningsOf(row: NgorderRow, status: string): Warning[] {
   const isShipped =
     ['ON PROCESS', 'DELIVERED'].includes(row.order_progress_status?.toUpperCase() ?? '') ||
     row.awb_number.trim() !== '';

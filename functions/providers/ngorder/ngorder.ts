@@ -7,6 +7,7 @@ import { deleteOrder } from './delete.ts';
 import { lookUp } from './look-up.ts';
 import { original, originalPage } from './original.ts';
 import { restore } from './restore.ts';
+import { listUnpaid, readUnpaid } from './unpaid-orders.ts';
 import type { NgorderAccount } from './wire.ts';
 
 const settings = z.strictObject({
@@ -67,7 +68,17 @@ export const ngorder: Provider<z.infer<typeof settings>> = {
       reversible: false,
       note: 'Deletes a cancelled, rejected or expired order for good. Nothing brings it back; the ledger keeps a tombstone.',
     },
+    unpaidOrders: {
+      evidence: 'documented',
+      effects: [],
+      reversible: null,
+      note:
+        'Orders by status of payment. Whether an order is to be paid on delivery, and how much of it remains to be paid, is documented for cancelled ' +
+        'orders only, so an account may not show it here.',
+    },
   },
+  // Not SHOPEE: what nobody pays there, Shopee cancels itself.
+  origins: ['APP', 'PRIVOR', 'STORE_FRONT', 'SF_MEMBER', 'SF_GUEST', 'QUICK_ORDER', 'UNCATEGORIZED'],
   timeZone: ({ timeZone }) => timeZone,
   open({ connection, baseUrl, settings: { timeZone }, credential, http }) {
     const account: NgorderAccount = { connection, baseUrl, timeZone, credential, http };
@@ -79,6 +90,13 @@ export const ngorder: Provider<z.infer<typeof settings>> = {
       listCancelled: { offered: true, call: (query, call) => readWindow(account, query, call) },
       restore: { offered: true, call: (orderId, call) => restore(account, orderId, call) },
       delete: { offered: true, call: (orderId, call) => deleteOrder(account, orderId, call) },
+      unpaidOrders: {
+        offered: true,
+        call: {
+          list: (query, call) => listUnpaid(account, query, call),
+          read: (orderId, call) => readUnpaid(account, orderId, call),
+        },
+      },
     };
   },
 };

@@ -58,7 +58,7 @@ const word = z
   .catch(null);
 
 /** IDR has no fractions. Numbers, `10000`, `10000.00`, and written out as `Rp100.000`, where dots part thousands. */
-const amount = z
+export const amount = z
   .union([z.number(), z.string()])
   .nullish()
   .transform((value) => (typeof value === 'string' ? amountOf(value) : (value ?? null)))

@@ -13,6 +13,8 @@ const eventSchema = z.discriminatedUnion('event', [
   z.object({ event: z.literal('restored'), orderId, at }),
   z.object({ event: z.literal('deleted'), orderId, at }),
   z.object({ event: z.literal('deciding'), orderId, at }),
+  /** Its customer paid it. */
+  z.object({ event: z.literal('paid'), orderId, at }),
   z.object({ event: z.literal('rejected'), orderId, at }),
   z.object({
     event: z.literal('planned'),

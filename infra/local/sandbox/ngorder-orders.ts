@@ -9,6 +9,8 @@ export interface NgorderSandboxOrder {
   readonly list: NgorderList;
   readonly initially: InitialState;
   readonly row: NgorderSandboxRow;
+  /** Its payment comes in while orders are listed: the list has it unpaid, and the order itself is paid. */
+  readonly isPaidMeanwhile?: true;
 }
 
 export type NgorderSandboxRow = Readonly<Record<string, unknown>> & {
@@ -134,7 +136,17 @@ interface Turn {
   readonly payment: string;
   readonly awb?: string;
   readonly category?: string;
+  readonly isCashOnDelivery?: true;
 }
+
+/** Orders of the storefront, long unpaid. */
+const UNPAID = { list: 'ACTIVE', initially: 'active', progress: 'UNPAID', payment: 'UNPAID' } as const;
+const unpaidOrders: readonly NgorderSandboxOrder[] = [
+  madeOrder(1501, 10901, { ...UNPAID, category: 'STORE_FRONT' }),
+  madeOrder(1502, 10902, { ...UNPAID, category: 'SF_GUEST' }),
+  madeOrder(1503, 10903, { ...UNPAID, category: 'SF_GUEST', isCashOnDelivery: true }),
+  { ...madeOrder(1504, 10904, { ...UNPAID, category: 'STORE_FRONT' }), isPaidMeanwhile: true },
+];
 
 const MADE_ORDERS = 35;
 /** So many old cancelled orders that looking one up takes more than one page of 50. */
@@ -146,6 +158,7 @@ export const NGORDER_ORDERS: readonly NgorderSandboxOrder[] = [
   ...Array.from({ length: MADE_ORDERS }, (_, index) =>
     madeOrder(1401 + index, 10800 + index, TURNS[index % TURNS.length] ?? TURNS[0]),
   ),
+  ...unpaidOrders,
   ...BEHAVIOURS.map(({ orderId }) => madeOrder(Number(orderId), 20000 + Number(orderId), TURNS[1])),
 ];
 
@@ -173,7 +186,8 @@ function madeOrder(id: number, poNumber: number, turn: Turn): NgorderSandboxOrde
       order_category: turn.category ?? 'APP',
       shopee: turn.category === 'SHOPEE' ? { invoice: `SANDBOX${id}` } : null,
       payment_status: turn.payment,
-      payment_date: day,
+      payment_date: turn.payment === 'UNPAID' ? null : day,
+      cod_status: turn.isCashOnDelivery ?? false,
       products: [product],
       created_at: `${day} 09:30:00`,
       updated_at: `${day} 09:30:00`,

@@ -78,12 +78,18 @@ function success({ order_id, po_number }: { order_id: number; po_number: number 
   return json(200, { response: 'success', message, data: { order_id, po_number } });
 }
 
+/** Filters of `GET /order` that ask for a value of a row. */
+const FILTERS = ['payment_status', 'order_progress_status', 'order_category'];
+
 /** `GET /order`. Without dates it shows the last 30 days, and `keyword` matches a part of the id. */
 function ordersAnswer(query: URLSearchParams, book: OrderBook): Answer {
   const from = query.get('start_date') ?? day(Date.now() - 30 * DAY_MS);
   const to = query.get('end_date') ?? day(Date.now());
   const keyword = query.get('type') === 'ORDER_ID' ? (query.get('keyword') ?? '') : '';
-  const rows = rowsIn('ACTIVE', book).filter(({ order_id }) => String(order_id).includes(keyword));
+  const rows = rowsIn('ACTIVE', book)
+    .filter(({ order_id }) => String(order_id).includes(keyword))
+    .map((row) => (keyword === '' ? row : paidMeanwhile(row)))
+    .filter((row) => FILTERS.every((name) => [null, row[name]].includes(query.get(name))));
   return pageOf(between(rows, from, to), query, { path: '/api/order', maxPerPage: 100 });
 }
 
@@ -160,9 +166,20 @@ function orderOf(order: BookedOrder): NgorderSandboxOrder {
 
 /** A cancelled order keeps its payment status, and shows no amount any more. */
 function rowOf(order: BookedOrder): NgorderSandboxRow {
-  const { row } = orderOf(order);
+  const initially = orderOf(order).row;
+  const row = order.paidAt === null ? initially : paid(initially, day(order.paidAt));
   if (order.state === 'active') return { ...row, order_status: 'ACCEPTED' };
   return order.state === 'cancelled' ? { ...row, order_status: 'CANCELED', total_amount: 0, remaining_amount: 0 } : row;
+}
+
+function paid(row: NgorderSandboxRow, date: string): NgorderSandboxRow {
+  const progress = { payment_status: 'PAID', payment_date: date, order_progress_status: 'NO AWB' };
+  return { ...row, ...progress, remaining_amount: 0 };
+}
+
+function paidMeanwhile(row: NgorderSandboxRow): NgorderSandboxRow {
+  const order = NGORDER_ORDERS.find(({ id }) => id === String(row.order_id));
+  return order?.isPaidMeanwhile ? paid(row, day(Date.now())) : row;
 }
 
 function day(ms: number): string {

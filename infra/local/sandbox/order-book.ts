@@ -22,6 +22,8 @@ export interface BookedOrder {
   /** Changing requests that arrived for it. */
   calls: number;
   planned: { then: Planned; at: number }[];
+  /** When it was paid here; null: as it was at first. */
+  paidAt: number | null;
   /** What an order history would show, with numbers that grow over the whole book. */
   history: { number: number; event: 'cancelled' | 'deciding' | 'rejected'; at: number }[];
 }
@@ -83,6 +85,7 @@ function newOrder(id: string, initially: InitialState): BookedOrder {
     effects: 0,
     calls: 0,
     planned: [],
+    paidAt: null,
     history: [],
   };
 }
@@ -107,6 +110,9 @@ function applyTo(order: BookedOrder, event: Exclude<SandboxEvent, { event: 'cred
     case 'rejected':
       if (order.state === 'deciding') order.state = order.initially;
       order.planned = order.planned.filter(({ then, at }) => then !== 'rejected' || at > event.at);
+      return;
+    case 'paid':
+      order.paidAt = event.at;
       return;
     case 'planned':
       order.planned.push({ then: event.then, at: event.at });

@@ -186,7 +186,10 @@ function act(
   }
 }
 
-const behaviourBody = z.strictObject({ behaviour: z.nullable(z.string().refine(isBehaviour)) });
+const orderBody = z.union([
+  z.strictObject({ behaviour: z.nullable(z.string().refine(isBehaviour)) }),
+  z.strictObject({ paid: z.literal(true) }),
+]);
 const downBody = z.strictObject({ seconds: z.number().min(0).max(600) });
 const credentialBody = z.strictObject({ credential: z.string().min(1) });
 
@@ -214,9 +217,10 @@ function controlAnswer(request: SandboxRequest, work: Work): { answer: Answer; d
   }
   if (order === null) return { answer: json(404, { error: 'There is no such order or control.' }) };
   if (request.method === 'PUT') {
-    const parsed = behaviourBody.safeParse(body);
+    const parsed = orderBody.safeParse(body);
     if (!parsed.success) return badRequest(parsed.error);
-    book.record({ event: 'behaviour_set', orderId: order.id, behaviour: parsed.data.behaviour, at });
+    if ('paid' in parsed.data) book.record({ event: 'paid', orderId: order.id, at });
+    else book.record({ event: 'behaviour_set', orderId: order.id, behaviour: parsed.data.behaviour, at });
   }
   return { answer: json(200, shown(order)) };
 }

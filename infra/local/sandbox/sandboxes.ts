@@ -3,7 +3,7 @@ import { startEstokaSandbox } from './estoka-sandbox.ts';
 import { startNgorderSandbox } from './ngorder-sandbox.ts';
 
 /** The connections file's form (design, section 8), for the two sandboxes. */
-export type SandboxConnections = Readonly<Record<string, Readonly<Record<string, string | number>>>>;
+export type SandboxConnections = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 export interface Sandboxes {
   readonly connections: SandboxConnections;
@@ -37,6 +37,7 @@ export async function startSandboxes(options: {
         baseUrl: ngorder.baseUrl,
         credential: ngorder.credential(),
         timeZone: 'Asia/Jakarta',
+        cancelUnpaid: { olderThanHours: 48, origins: ['STORE_FRONT', 'SF_GUEST'], dryRun: true },
         ...TIMES,
       },
     },

@@ -1,0 +1,57 @@
+import type { Context } from 'aws-lambda';
+import { onColdStart } from './assembly/cold-start.ts';
+import { partsFor } from './assembly/parts.ts';
+import type { OperationNeeds } from './operations/ask.ts';
+import { cancelUnpaid } from './operations/cancel-unpaid.ts';
+import type { UnpaidReport } from './operations/unpaid-report.ts';
+import type { Connections } from './providers/connections.ts';
+import type { InvocationLogger } from './runtime/logger.ts';
+
+export interface CancelUnpaidOrdersNeeds {
+  readonly connections: Pick<Connections, 'names' | 'get'>;
+  readonly operations: OperationNeeds;
+  readonly log: InvocationLogger;
+}
+
+interface UnpaidOrdersRun {
+  /** One for each connection that has a rule. */
+  readonly reports: UnpaidReport[];
+  /** Connections whose orders could not be gone through. */
+  readonly failed: string[];
+}
+
+/** Goes through the unpaid orders of every connection that has a rule for them, side by side. Does nothing where none has. */
+export async function cancelUnpaidOrders(
+  { connections, operations, log }: CancelUnpaidOrdersNeeds,
+  remainingMs: () => number,
+): Promise<UnpaidOrdersRun> {
+  const run: UnpaidOrdersRun = { reports: [], failed: [] };
+  const goThrough = async (name: string) => {
+    const rule = connections.get(name).cancelUnpaid;
+    if (rule === undefined) return;
+    try {
+      const report = await cancelUnpaid(name, rule, operations, remainingMs);
+      const { orders, spared, ...counts } = report;
+      log.info('UNPAID_RUN_ENDED', { ...counts, orders: orders.length });
+      if (report.stoppedBy === 'provider') log.error('UNPAID_RUN_FAILED', { connection: name, error: report.problem });
+      run.reports.push(report);
+    } catch (error) {
+      log.error('UNPAID_RUN_FAILED', { connection: name, error });
+      run.failed.push(name);
+    }
+  };
+  await Promise.all(connections.names().map(goThrough));
+  return run;
+}
+
+export function newHandler(needs: CancelUnpaidOrdersNeeds) {
+  return (_event: unknown, context: Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>) => {
+    needs.log.begin(context.awsRequestId);
+    return cancelUnpaidOrders(needs, () => context.getRemainingTimeInMillis());
+  };
+}
+
+export const handler = onColdStart(() => {
+  const { connections, operations, log } = partsFor('cancel-unpaid-orders');
+  return newHandler({ connections: connections(), operations: operations(), log: log() });
+});
