@@ -3,10 +3,9 @@ import type { LookUpReply, UnpaidOrder, Warning } from '../providers/provider.ts
 import type { Clock } from '../runtime/clock.ts';
 import type { OpenOperation } from './operation.ts';
 
-/** Why an unpaid order is let be. Stable codes. */
+/** Why an order that is said to be unpaid is let be. Stable codes; those of warnings among them. */
 export type Veto =
   | 'not_active'
-  | 'payment_shown'
   | 'payment_unclear'
   | 'cash_on_delivery'
   | 'cash_on_delivery_unclear'
@@ -27,7 +26,7 @@ export function vetoesOf(order: UnpaidOrder | null, rule: UnpaidRule, now: numbe
   const { payment, cashOnDelivery, madeBy, origin } = order;
   const vetoes: [boolean, Veto][] = [
     [!order.isActive, 'not_active'],
-    [payment === 'shown', 'payment_shown'],
+    [payment === 'shown', 'paid'],
     [payment === 'unclear', 'payment_unclear'],
     [cashOnDelivery === true, 'cash_on_delivery'],
     [cashOnDelivery === null && rule.cashOnDelivery, 'cash_on_delivery_unclear'],

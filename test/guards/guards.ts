@@ -130,4 +130,40 @@ export const GUARDS: readonly Guard[] = [
     judge: 'test/operations/settle.test.ts',
     noticedBy: 'writes calling before the provider is asked again',
   },
+  {
+    name: 'read for a payment just before an automatic cancel',
+    edits: [
+      {
+        file: 'functions/operations/cancel-unpaid.ts',
+        text: 'const vetoes = vetoesOf(order, rule, needs.clock.now());',
+        without: 'const vetoes: ReturnType<typeof vetoesOf> = [];',
+      },
+    ],
+    judge: 'test/operations/cancel-unpaid.test.ts',
+    noticedBy: 'are spared when a payment comes in after they were listed',
+  },
+  {
+    name: 'read for a payment before it is asked again',
+    edits: [
+      {
+        file: 'functions/operations/settle-due.ts',
+        text: 'sparing(operation, connection, needs.clock)',
+        without: 'connection',
+      },
+    ],
+    judge: 'test/operations/unpaid-vetoes.test.ts',
+    noticedBy: 'asks no more when the order was paid meanwhile, and ends it',
+  },
+  {
+    name: 'first operation of an order, for automation',
+    edits: [
+      {
+        file: 'functions/operations/cancel-unpaid.ts',
+        text: '{ ...needs, ledger: openingOnly(needs.ledger) }',
+        without: 'needs',
+      },
+    ],
+    judge: 'test/operations/cancel-unpaid.test.ts',
+    noticedBy: 'lets an order be that got an operation since the ledger was asked for one, and even ended it',
+  },
 ];

@@ -5,6 +5,8 @@ import { systemClock } from '../../functions/runtime/clock.ts';
 
 const estoka = { provider: 'estoka', baseUrl: 'https://estoka.example', organizationId: 1 };
 const ngorder = { provider: 'ngorder', baseUrl: 'http://127.0.0.1:4002' };
+const rule = { olderThanHours: 48, origins: ['STORE_FRONT'] };
+const withRule = (changes: object) => ({ loja: { ...ngorder, cancelUnpaid: { ...rule, ...changes } } });
 
 function problemsOf(json: unknown): readonly string[] {
   try {
@@ -43,6 +45,17 @@ describe('declared connections', () => {
     ['loja.timeZone', { loja: { ...ngorder, timeZone: 'Jakarta' } }],
     ['loja.timeoutSeconds', { loja: { ...estoka, timeoutSeconds: 26 } }],
     ['loja.quietPeriodSeconds', { loja: { ...estoka, quietPeriodSeconds: 0 } }],
+    ['loja.cancelUnpaid', { loja: { ...estoka, cancelUnpaid: rule } }],
+    ['loja.cancelUnpaid', { loja: { ...ngorder, cancelUnpaid: true } }],
+    ['loja.cancelUnpaid.olderThanHours', withRule({ olderThanHours: 23 })],
+    ['loja.cancelUnpaid.olderThanHours', withRule({ olderThanHours: undefined })],
+    ['loja.cancelUnpaid.origins', withRule({ origins: [] })],
+    ['loja.cancelUnpaid.origins', withRule({ origins: undefined })],
+    ['loja.cancelUnpaid.origins.1', withRule({ origins: ['APP', 'STOREFRONT'] })],
+    ['loja.cancelUnpaid.origins.0', withRule({ origins: ['SHOPEE'] })],
+    ['loja.cancelUnpaid.mostPerRun', withRule({ mostPerRun: 0 })],
+    ['loja.cancelUnpaid.dryRun', withRule({ dryRun: 'no' })],
+    ['loja.cancelUnpaid.dryrun', withRule({ dryrun: false })],
     ['Loja', { Loja: estoka }],
     ['connections.loja', { loja: 'x' }],
     ['connections', []],
@@ -50,6 +63,13 @@ describe('declared connections', () => {
     const problems = problemsOf(json);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(new RegExp(`^${field}: `));
+  });
+
+  it('have no rule for unpaid orders but where one is declared, and that is a dry run until it says otherwise', () => {
+    const declared = parseConnections({ silent: ngorder, ...withRule({}) });
+    expect(declared.get('silent')?.cancelUnpaid).toBeUndefined();
+    expect(declared.get('loja')?.cancelUnpaid).toEqual({ ...rule, mostPerRun: 20, cashOnDelivery: true, dryRun: true });
+    expect(parseConnections(withRule({ dryRun: false })).get('loja')?.cancelUnpaid?.dryRun).toBe(false);
   });
 
   it('name every wrong field at once', () => {

@@ -4,7 +4,7 @@ import { createLedger } from '../../functions/operations/ledger.ts';
 import { perform } from '../../functions/operations/perform.ts';
 import { createConnections, parseConnections } from '../../functions/providers/connections.ts';
 import { createHttpClient } from '../../functions/providers/http-client.ts';
-import { systemClock } from '../../functions/runtime/clock.ts';
+import { systemClock, type Clock } from '../../functions/runtime/clock.ts';
 import { redact } from '../../functions/runtime/redact.ts';
 import { startFakeProvider, type FakeProvider } from '../providers/fake-provider.ts';
 import type { TestDynamoDB } from './dynamodb.ts';
@@ -12,15 +12,18 @@ import type { TestDynamoDB } from './dynamodb.ts';
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Operations over real HTTP to fake providers, and the real ledger. Connections by name. */
-export function accounts(dynamodb: TestDynamoDB, providers: Record<string, { provider: string; fake: FakeProvider }>) {
-  const clock = systemClock;
+export function accounts(
+  dynamodb: TestDynamoDB,
+  providers: Record<string, { provider: string; fake: FakeProvider; cancelUnpaid?: unknown }>,
+  clock: Clock = systemClock,
+) {
   const credentials = new Map<string, string>();
   const connections = createConnections({
     declarations: parseConnections(
       Object.fromEntries(
-        Object.entries(providers).map(([name, { provider, fake }]) => [
+        Object.entries(providers).map(([name, { provider, fake, ...rule }]) => [
           name,
-          { provider, baseUrl: fake.baseUrl.href, ...(provider === 'estoka' ? { organizationId: 1 } : {}) },
+          { provider, baseUrl: fake.baseUrl.href, ...(provider === 'estoka' ? { organizationId: 1 } : {}), ...rule },
         ]),
       ),
     ),

@@ -62,11 +62,13 @@ function rowsFor(
   const from = query.get('start_date') ?? '0000-00-00';
   const to = query.get('end_date') ?? '9999-99-99';
   const keyword = query.get('type') === 'ORDER_ID' ? (query.get('keyword') ?? '') : '';
+  const status = query.get('payment_status');
   return orders
     .filter((order) => order.list === list && String(order.id).includes(keyword))
     .filter(({ orderDate }) => orderDate.slice(0, 10) >= from && orderDate.slice(0, 10) <= to)
     .sort(sorted)
-    .map(rowOf);
+    .map(rowOf)
+    .filter((row) => status === null || row['payment_status'] === status);
 }
 
 export function rowOf({ id, list, orderDate, fields }: FakeOrder): Record<string, unknown> {

@@ -1,0 +1,114 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { perform } from '../../functions/operations/perform.ts';
+import { settleDue } from '../../functions/operations/settle-due.ts';
+import type { FakeOrder } from '../providers/ngorder/fake-ngorder.ts';
+import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
+import { unpaid, unpaidShop } from './unpaid-shop.ts';
+
+let dynamodb: TestDynamoDB;
+let shops: Awaited<ReturnType<typeof unpaidShop>>[] = [];
+beforeAll(async () => {
+  dynamodb = await startDynamoDB();
+});
+afterAll(() => dynamodb.stop());
+afterEach(async () => {
+  await Promise.all(shops.map(({ fake }) => fake.close()));
+  shops = [];
+});
+
+/** A shop whose unpaid order 2 was asked for by the rule, or by a person, and the first ask got lost and did nothing. */
+async function lostAsk({ by = 'rule', status = 500 }: { by?: 'rule' | 'person'; status?: number } = {}) {
+  const orders: FakeOrder[] = [unpaid(2)];
+  let isLost = true;
+  const shop = await unpaidShop(dynamodb, orders, {
+    instead: ({ method }) => (isLost && method === 'POST' ? { status, body: '' } : undefined),
+  });
+  shops.push(shop);
+  const { name, needs, clock } = shop;
+  const command = {
+    connection: name,
+    provider: 'ngorder',
+    orderId: '2',
+    reason: null,
+    note: null,
+    actor: 'ana',
+  } as const;
+  if (by === 'rule') await shop.run();
+  else await perform({ ...command, kind: 'cancel', trigger: 'http', idempotency: null }, needs, () => 30_000);
+  expect(await shop.operation('2')).toMatchObject({ attempts: 1, state: status === 429 ? 'pending' : 'unknown' });
+  isLost = false;
+  const settle = async (opened: Parameters<typeof settleDue>[1] = needs) => {
+    clock.advance(3_600_000);
+    await settleDue([name], opened, () => 110_000);
+    return shop.operation('2');
+  };
+  const [order = unpaid(2)] = orders;
+  return { ...shop, orders, order, settle };
+}
+
+const SPARED = { state: 'refused', detail: 'order_active', attempts: 1 };
+
+describe('the settler, with an operation that a rule opened', () => {
+  it.each([500, 429])('asks again while the order is still what the rule means (after a %d)', async (status) => {
+    const { settle, asked } = await lostAsk({ status });
+    expect(await settle()).toMatchObject({ state: 'confirmed', attempts: 2 });
+    expect(asked()).toEqual([2, 2]);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['was paid', { payment_status: 'PAID', payment_date: '2026-03-10' }],
+    ['was paid in part', { remaining_amount: 1 }],
+    ['does not say any more how it is paid', { payment_status: null }],
+    ['is being prepared', { order_progress_status: 'NO AWB' }],
+    ['is to be paid on delivery by now', { cod_status: true }],
+  ])('asks no more when the order %s meanwhile, and ends it', async (_, fields) => {
+    const { settle, asked, order } = await lostAsk();
+    order.fields = { ...order.fields, ...fields };
+    expect(await settle()).toMatchObject(SPARED);
+    expect(asked()).toEqual([2]);
+  });
+
+  it('asks no more when the order has expired, and ends it', async () => {
+    const { settle, asked, order } = await lostAsk();
+    order.list = 'EXPIRED';
+    expect(await settle()).toMatchObject(SPARED);
+    expect(asked()).toEqual([2]);
+  });
+
+  it('asks for nothing that is nowhere to be found, though the ask was never sent', async () => {
+    const { settle, asked, orders, needs, operation } = await lostAsk();
+    const current = await operation('2');
+    if (current?.state !== 'unknown') throw new Error('It is not open.');
+    await needs.ledger.write(current, { ...current, reach: 'not_sent', version: current.version + 1, owner: 'x' });
+    orders.splice(0);
+    expect(await settle()).toMatchObject({ state: 'unknown', attempts: 1 });
+    expect(asked()).toEqual([2]);
+  });
+
+  it.each<[string, object]>([
+    ['gone', { cancelUnpaid: undefined }],
+    ['a dry run', { cancelUnpaid: { olderThanHours: 48, origins: ['STORE_FRONT'], dryRun: true } }],
+  ])('asks no more when the rule is %s by now', async (_, changes) => {
+    const { settle, asked, needs } = await lostAsk();
+    const openConnection: typeof needs.openConnection = async (...query) => ({
+      ...(await needs.openConnection(...query)),
+      ...changes,
+    });
+    expect(await settle({ ...needs, openConnection })).toMatchObject(SPARED);
+    expect(asked()).toEqual([2]);
+  });
+
+  it('sees that the lost ask was carried out', async () => {
+    const { settle, asked, order } = await lostAsk();
+    order.list = 'CANCEL';
+    expect(await settle()).toMatchObject({ state: 'confirmed', evidence: { source: 'read_back' } });
+    expect(asked()).toEqual([2]);
+  });
+
+  it('does as it is asked where a person cancels a paid order', async () => {
+    const { settle, asked, order } = await lostAsk({ by: 'person' });
+    order.fields = { ...order.fields, payment_status: 'PAID' };
+    expect(await settle()).toMatchObject({ state: 'confirmed', attempts: 2 });
+    expect(asked()).toEqual([2, 2]);
+  });
+});
