@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { VETOES } from '../functions/operations/unpaid-vetoes.ts';
 import { FUNCTIONS, routesOf } from '../infra/functions.ts';
 import { BEHAVIOURS } from '../infra/local/sandbox/behaviours.ts';
 import { GUARDS } from './guards/guards.ts';
@@ -35,6 +36,23 @@ describe('the README', () => {
   it('lists the guards, and which test misses each', () => {
     const rows = GUARDS.map(({ name, noticedBy, judge }) => `| ${name} | ${noticedBy} | \`${judge}\` |`);
     expect(readme).toContain(['| without | red is | in |', '| --- | --- | --- |', ...rows].join('\n'));
+  });
+
+  it('lists what runs on a schedule', () => {
+    const listed = [...readme.matchAll(/^\| `([a-z-]+)` \| (minute|hour) \|/gm)].map(([, name, every]) => [
+      name,
+      every,
+    ]);
+    const deployed = FUNCTIONS.flatMap(({ name, trigger }) =>
+      trigger.kind === 'schedule' ? [[name, trigger.everyMinutes === 1 ? 'minute' : 'hour']] : [],
+    );
+    expect(listed.sort()).toEqual(deployed.sort());
+  });
+
+  it('lists why an unpaid order is spared', () => {
+    const [, table = ''] = /^\| code \| an order is spared that \|\n([^]*?)\n\n/m.exec(readme) ?? [];
+    const codes = table.split('\n').flatMap((row) => [...(row.split(' | ')[0] ?? '').matchAll(/`(\w+)`/g)]);
+    expect(codes.map(([, code]) => code)).toEqual(expect.arrayContaining([...VETOES]));
   });
 
   it('names only files and scripts that are there', () => {
@@ -123,6 +141,18 @@ describe('the README’s session', () => {
       triggers[orderId] = (await stack.settled(`loja-rio:${orderId}:1`))['trigger'];
     }
     expect(triggers).toEqual({ 401: 'queue', 402: 'event', 404: 'task' });
+  });
+
+  it('shows a line for each schedule, and each runs', async () => {
+    const section = readme.slice(readme.indexOf('## Schedules'), readme.indexOf('### Orders that nobody pays'));
+    const commands = [...section.matchAll(/^curl .*$/gm)].map(([command]) => command);
+    const scheduled = FUNCTIONS.filter(({ trigger }) => trigger.kind === 'schedule').map(({ name }) => name);
+    expect(commands.map((command) => /Countermand-([a-z-]+)/.exec(command)?.[1]).sort()).toEqual(scheduled.sort());
+    for (const command of commands) {
+      const { stdout } = await run(command.replace(/^curl/, 'curl -s -D -'));
+      expect({ command, reply: stdout }).toEqual({ command, reply: expect.stringMatching(/^HTTP\/1.1 200/) });
+      expect({ command, failed: /x-amz-function-error/i.test(stdout) }).toEqual({ command, failed: false });
+    }
   });
 
   it('shows commands for the sandbox that the sandbox takes', async () => {

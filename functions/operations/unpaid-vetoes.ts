@@ -3,17 +3,19 @@ import type { LookUpReply, UnpaidOrder, Warning } from '../providers/provider.ts
 import type { Clock } from '../runtime/clock.ts';
 import type { OpenOperation } from './operation.ts';
 
-/** Why an order that is said to be unpaid is let be. Stable codes; those of warnings among them. */
-export type Veto =
-  | 'not_active'
-  | 'payment_unclear'
-  | 'cash_on_delivery'
-  | 'cash_on_delivery_unclear'
-  | 'in_progress'
-  | 'other_origin'
-  | 'too_young'
-  | 'age_unclear'
-  | Warning['code'];
+/** Why an order that is said to be unpaid is let be. Stable codes; what speaks against any cancel is one, too. */
+export const VETOES = [
+  'not_active',
+  'paid',
+  'payment_unclear',
+  'cash_on_delivery',
+  'cash_on_delivery_unclear',
+  'in_progress',
+  'other_origin',
+  'too_young',
+  'age_unclear',
+] as const;
+export type Veto = (typeof VETOES)[number] | Warning['code'];
 
 const HOUR_MS = 3_600_000;
 
