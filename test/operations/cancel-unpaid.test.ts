@@ -328,11 +328,9 @@ describe('a run', () => {
     };
     const { run, needs, asked } = await shop([unpaid(2)], refusing);
     await run();
-    const { find } = needs.ledger;
-    let isBlind = true;
-    needs.ledger.find = (connection, orderId) => (isBlind ? Promise.resolve(null) : find(connection, orderId));
+    // As it looks to a run that overlapped with that one.
+    needs.ledger.find = () => Promise.resolve(null);
     expect(await run()).toMatchObject({ haveOperation: 1, orders: [] });
-    isBlind = false;
     expect(asked()).toEqual([2]);
   });
 
