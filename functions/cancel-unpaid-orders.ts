@@ -33,7 +33,6 @@ export async function cancelUnpaidOrders(
       const report = await cancelUnpaid(name, rule, operations, remainingMs);
       const { orders, spared, ...counts } = report;
       log.info('UNPAID_RUN_ENDED', { ...counts, orders: orders.length });
-      if (report.stoppedBy === 'provider') log.error('UNPAID_RUN_FAILED', { connection: name, error: report.problem });
       run.reports.push(report);
     } catch (error) {
       log.error('UNPAID_RUN_FAILED', { connection: name, error });

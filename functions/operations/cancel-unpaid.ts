@@ -27,7 +27,7 @@ interface Run {
  * Cancels a connection's orders whose payment the rule no longer waits for, the oldest first, as many as the rule allows in one run;
  * in a dry run only says which. Just before each cancel the order is read once more, and whatever speaks against it spares it, as
  * does any operation of it in the ledger. What there is no time for, and what is left where the provider fails, waits for the next
- * run. Throws what opening the connection and reading the ledger throw.
+ * run. Throws what opening the connection throws.
  */
 export async function cancelUnpaid(
   name: string,
@@ -49,7 +49,7 @@ export async function cancelUnpaid(
   const waiting = await listed(run);
   for (const order of waiting) {
     report.stoppedBy ??= endOf(run);
-    if (report.stoppedBy === null) await consider(order, run);
+    if (report.stoppedBy === null) await consideredOrFailed(order, run);
     else report.left += 1;
   }
   return report;
@@ -62,7 +62,8 @@ function endOf({ rule, connection, report, remainingMs }: Run): UnpaidReport['st
 }
 
 /** What the list shows that the rule means, the oldest first; the vetoes of the rest are noted. */
-async function listed({ rule, connection, unpaid, report, needs, remainingMs }: Run): Promise<UnpaidOrder[]> {
+async function listed(run: Run): Promise<UnpaidOrder[]> {
+  const { rule, connection, unpaid, report, needs, remainingMs } = run;
   const timeoutMs = callTimeoutMs(LIST_MS, remainingMs() - settlingTimeMs(connection));
   if (timeoutMs === 0) {
     report.stoppedBy = 'out_of_time';
@@ -71,7 +72,7 @@ async function listed({ rule, connection, unpaid, report, needs, remainingMs }: 
   const now = needs.clock.now();
   const list = await unpaid.list({ orderedBefore: now - rule.olderThanHours * HOUR_MS }, { timeoutMs });
   if (list.kind !== 'unpaid') {
-    await failed(list, connection, report, needs);
+    await failed(list, run);
     return [];
   }
   report.listed = list.orders.length;
@@ -82,6 +83,19 @@ async function listed({ rule, connection, unpaid, report, needs, remainingMs }: 
     if (vetoes.length > 0) noteVetoes(report, order.orderId, vetoes, 'list');
     return vetoes.length === 0;
   });
+}
+
+/** What was done before is reported all the same. */
+async function consideredOrFailed(order: UnpaidOrder, run: Run): Promise<void> {
+  const { connection, report, needs } = run;
+  try {
+    await consider(order, run);
+  } catch (error) {
+    needs.log.error('UNPAID_RUN_FAILED', { connection: connection.name, orderId: order.orderId, error });
+    report.left += 1;
+    report.stoppedBy = 'error';
+    report.problem = error instanceof Error ? error.name : 'unknown';
+  }
 }
 
 async function consider({ orderId }: UnpaidOrder, run: Run): Promise<void> {
@@ -95,7 +109,7 @@ async function consider({ orderId }: UnpaidOrder, run: Run): Promise<void> {
   const read = await unpaid.read(orderId, { timeoutMs: callTimeoutMs(connection.timeoutMs, remainingMs()) });
   if (read.kind !== 'read') {
     report.left += 1;
-    await failed(read, connection, report, needs);
+    await failed(read, run);
     return;
   }
   const { order } = read;
@@ -118,7 +132,7 @@ async function consider({ orderId }: UnpaidOrder, run: Run): Promise<void> {
   }
   noteOrder(report, order, operation);
   // The settler finds out what came of it. The others are not asked of a provider that is not well.
-  if (isOpen(operation)) stop(report, operation.detail);
+  if (isOpen(operation)) stop(run, operation.detail);
 }
 
 /** The operation that was opened, or null where another one was there by then. */
@@ -154,17 +168,14 @@ function openingOnly(ledger: Ledger): Ledger {
   return { ...ledger, claimNext: () => Promise.reject(new HasOperation()) };
 }
 
-async function failed(
-  failure: CallFailure,
-  connection: OpenConnection,
-  report: UnpaidReport,
-  needs: OperationNeeds,
-): Promise<void> {
-  if (failure.kind === 'credential_rejected') await rejectCredential(connection, needs);
-  stop(report, 'problem' in failure ? failure.problem : failure.kind);
+async function failed(failure: CallFailure, run: Run): Promise<void> {
+  if (failure.kind === 'credential_rejected') await rejectCredential(run.connection, run.needs);
+  stop(run, 'problem' in failure ? failure.problem : failure.kind);
 }
 
-function stop(report: UnpaidReport, problem: string): void {
-  report.stoppedBy = problem === 'credential_rejected' ? 'needs_reauth' : 'provider';
+function stop({ connection, report, needs }: Run, problem: string): void {
   report.problem = problem;
+  // That has an alarm of its own.
+  report.stoppedBy = problem === 'credential_rejected' ? 'needs_reauth' : 'provider';
+  if (report.stoppedBy === 'provider') needs.log.error('UNPAID_RUN_FAILED', { connection: connection.name, problem });
 }

@@ -29,7 +29,7 @@ export type Proof =
  * | closed (rejected, expired) | undone | undone | undone |
  * | not cancelled (active) | undone | done | ruled out |
  * | not cancelled, and spared | ruled out | | |
-| not cancelled, in a word that is not known | undone | unclear | unclear |
+ * | not cancelled, in a word that is not known | undone | unclear | unclear |
  * | deciding over a cancellation | deciding | unclear | unclear |
  * | not known to the provider | order not found | order not found | done |
  * | in no list | nowhere | nowhere | done |

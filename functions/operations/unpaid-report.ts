@@ -24,8 +24,8 @@ export interface UnpaidReport {
   /** Orders that wait for the next run. */
   left: number;
   /** What ended the run before all of them were considered. */
-  stoppedBy: 'most_per_run' | 'out_of_time' | 'needs_reauth' | 'provider' | null;
-  /** What the provider did or failed to do then. */
+  stoppedBy: 'most_per_run' | 'out_of_time' | 'needs_reauth' | 'provider' | 'error' | null;
+  /** What the provider did or failed to do then, or the name of the error. */
   problem: string | null;
 }
 

@@ -396,9 +396,27 @@ describe('a run', () => {
       instead: (request) =>
         request.method === 'GET' && (orderRead(request) ?? 'list') === broken ? NOT_JSON : undefined,
     };
-    const { run, asked } = await shop([unpaid(2), unpaid(4, {}, '2026-03-04 10:00:00')], failing);
+    const { run, asked, log, name } = await shop([unpaid(2), unpaid(4, {}, '2026-03-04 10:00:00')], failing);
     expect(await run()).toMatchObject({ stoppedBy: 'provider', problem: 'unreadable_reply', left, orders: [] });
+    expect(log.error).toHaveBeenCalledWith('UNPAID_RUN_FAILED', { connection: name, problem: 'unreadable_reply' });
     expect(asked()).toEqual([]);
+  });
+
+  it('reports what it did though the ledger fails, and the next one goes on', async () => {
+    const { run, asked, needs, log } = await shop([
+      unpaid(2),
+      unpaid(4, {}, '2026-03-04 10:00:00'),
+      unpaid(6, {}, '2026-03-05'),
+    ]);
+    const whole = { ...needs.ledger };
+    let isThrottled = true;
+    needs.ledger.find = (connection, orderId) =>
+      isThrottled && orderId === '4' ? Promise.reject(new Error('throttled')) : whole.find(connection, orderId);
+    expect(await run()).toMatchObject({ orders: [{ orderId: '2' }], left: 2, stoppedBy: 'error', problem: 'Error' });
+    expect(log.error).toHaveBeenCalledWith('UNPAID_RUN_FAILED', expect.objectContaining({ orderId: '4' }));
+    isThrottled = false;
+    expect(await run()).toMatchObject({ haveOperation: 0, stoppedBy: null });
+    expect(asked()).toEqual([2, 4, 6]);
   });
 
   it('begins no order that its time does not suffice for, and no list', async () => {

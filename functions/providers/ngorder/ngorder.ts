@@ -77,7 +77,7 @@ export const ngorder: Provider<z.infer<typeof settings>> = {
         'orders only, so an account may not show it here.',
     },
   },
-  // Not SHOPEE: what nobody pays there, Shopee cancels itself.
+  // Not SHOPEE, which is not told of a cancellation for sure.
   origins: ['APP', 'PRIVOR', 'STORE_FRONT', 'SF_MEMBER', 'SF_GUEST', 'QUICK_ORDER', 'UNCATEGORIZED'],
   timeZone: ({ timeZone }) => timeZone,
   open({ connection, baseUrl, settings: { timeZone }, credential, http }) {
