@@ -18,6 +18,7 @@ export const VETOES = [
 export type Veto = (typeof VETOES)[number] | Warning['code'];
 
 const HOUR_MS = 3_600_000;
+const TELLS_NOTHING = { kind: 'lost', problem: 'unreadable_reply' } as const;
 
 /**
  * All that keeps a rule from cancelling an order as it was just read; none: it is to be cancelled. What is not known speaks against
@@ -56,16 +57,14 @@ export function sparing(
   const lookUp: typeof client.lookUp = async (query, call) => {
     const endsAt = clock.now() + call.timeoutMs;
     const seen = await client.lookUp(query, call);
-    // An order that is nowhere has not lost its payment: this tells nothing.
-    if (seen.kind === 'nowhere') return { kind: 'lost', problem: 'unreadable_reply' };
+    if (seen.kind === 'nowhere') return TELLS_NOTHING;
     if (seen.kind !== 'not_cancelled' && seen.kind !== 'closed') return seen;
-    const spared: LookUpReply = {
-      ...{ kind: 'not_cancelled', order: seen.order, refusal: null, mark: null },
-      isSpared: true,
-    };
+    const spared: LookUpReply = { kind: 'not_cancelled', order: seen.order, refusal: null, mark: null, isSpared: true };
     if (seen.kind === 'closed' || rule === undefined || rule.dryRun || !client.unpaidOrders.offered) return spared;
     const read = await client.unpaidOrders.call.read(operation.orderId, { timeoutMs: endsAt - clock.now() });
     if (read.kind !== 'read') return read;
+    // It moved between the two: what it is now shows the next time.
+    if (read.order?.isActive !== true) return TELLS_NOTHING;
     return vetoesOf(read.order, rule, clock.now()).length === 0 ? seen : spared;
   };
   return { ...connection, client: { ...client, lookUp } };

@@ -3,7 +3,7 @@ import { perform } from '../../functions/operations/perform.ts';
 import { settleDue } from '../../functions/operations/settle-due.ts';
 import type { FakeOrder } from '../providers/ngorder/fake-ngorder.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
-import { unpaid, unpaidShop } from './unpaid-shop.ts';
+import { orderRead, unpaid, unpaidShop } from './unpaid-shop.ts';
 
 let dynamodb: TestDynamoDB;
 let shops: Awaited<ReturnType<typeof unpaidShop>>[] = [];
@@ -17,11 +17,20 @@ afterEach(async () => {
 });
 
 /** A shop whose unpaid order 2 was asked for by the rule, or by a person, and the first ask got lost and did nothing. */
-async function lostAsk({ by = 'rule', status = 500 }: { by?: 'rule' | 'person'; status?: number } = {}) {
+async function lostAsk({
+  by = 'rule',
+  status = 500,
+  whenRead = () => undefined,
+}: { by?: 'rule' | 'person'; status?: number; whenRead?: (nth: number, order: FakeOrder) => void } = {}) {
   const orders: FakeOrder[] = [unpaid(2)];
   let isLost = true;
+  let reads = 0;
   const shop = await unpaidShop(dynamodb, orders, {
-    instead: ({ method }) => (isLost && method === 'POST' ? { status, body: '' } : undefined),
+    instead: (request) => {
+      if (isLost) return request.method === 'POST' ? { status, body: '' } : undefined;
+      if (orderRead(request) !== null && orders[0] !== undefined) whenRead((reads += 1), orders[0]);
+      return undefined;
+    },
   });
   shops.push(shop);
   const { name, needs, clock } = shop;
@@ -82,6 +91,17 @@ describe('the settler, with an operation that a rule opened', () => {
     await needs.ledger.write(current, { ...current, reach: 'not_sent', version: current.version + 1, owner: 'x' });
     orders.splice(0);
     expect(await settle()).toMatchObject({ state: 'unknown', attempts: 1 });
+    expect(asked()).toEqual([2]);
+  });
+
+  it('takes an order that is cancelled between its two looks for neither active nor cancelled yet', async () => {
+    const moving = (nth: number, order: FakeOrder) => {
+      // The first look at the list of orders is the look-up's, the second the rule's.
+      if (nth === 2) order.list = 'CANCEL';
+    };
+    const { settle, asked } = await lostAsk({ whenRead: moving });
+    expect(await settle()).toMatchObject({ state: 'unknown', attempts: 1 });
+    expect(await settle()).toMatchObject({ state: 'confirmed', attempts: 1 });
     expect(asked()).toEqual([2]);
   });
 
