@@ -43,7 +43,7 @@ export function newReport(connection: string, { dryRun }: { dryRun: boolean }): 
     connection,
     dryRun,
     listed: 0,
-    isListWhole: true,
+    isListWhole: false,
     orders: [],
     sums: [],
     vetoes: {},

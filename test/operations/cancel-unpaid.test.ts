@@ -303,7 +303,7 @@ describe('a run', () => {
         return body.includes('6') ? { status: 500, body: '' } : undefined;
       },
     };
-    const { name, needs, run, asked } = await shop(orders, saying);
+    const { name, needs, run, asked, fake } = await shop(orders, saying);
     const states = [];
     for (const [orderId, kind] of [
       ['2', 'cancel'],
@@ -316,9 +316,11 @@ describe('a run', () => {
       states.push(operation.state);
     }
     expect(states).toEqual(['refused', 'confirmed', 'confirmed', 'unknown']);
-    const before = asked().length;
+    const [askedBefore, seenBefore] = [asked().length, fake.seen.length];
     expect(await run()).toMatchObject({ haveOperation: 3, orders: [{ orderId: '8' }] });
-    expect(asked().slice(before)).toEqual([8]);
+    expect(asked().slice(askedBefore)).toEqual([8]);
+    // Nor is it read.
+    expect(fake.seen.slice(seenBefore).map(orderRead)).toEqual([null, 8, null]);
   });
 
   it('lets an order be that got an operation since the ledger was asked for one, and even ended it', async () => {
@@ -396,9 +398,10 @@ describe('a run', () => {
       instead: (request) =>
         request.method === 'GET' && (orderRead(request) ?? 'list') === broken ? NOT_JSON : undefined,
     };
-    const { run, asked, log, name } = await shop([unpaid(2), unpaid(4, {}, '2026-03-04 10:00:00')], failing);
+    const { run, asked, log, name, needs } = await shop([unpaid(2), unpaid(4, {}, '2026-03-04 10:00:00')], failing);
     expect(await run()).toMatchObject({ stoppedBy: 'provider', problem: 'unreadable_reply', left, orders: [] });
     expect(log.error).toHaveBeenCalledWith('UNPAID_RUN_FAILED', { connection: name, problem: 'unreadable_reply' });
+    expect(await needs.health.read(name)).toBeNull();
     expect(asked()).toEqual([]);
   });
 
@@ -417,6 +420,19 @@ describe('a run', () => {
     isThrottled = false;
     expect(await run()).toMatchObject({ haveOperation: 0, stoppedBy: null });
     expect(asked()).toEqual([2, 4, 6]);
+  });
+
+  it('takes a claim that the ledger did not confirm for no operation of somebody else', async () => {
+    const { run, asked, needs } = await shop([unpaid(2), unpaid(4, {}, '2026-03-04 10:00:00')]);
+    needs.ledger.claim = () => Promise.reject(new Error('throttled'));
+    expect(await run()).toMatchObject({ stoppedBy: 'error', problem: 'LedgerUnavailable', left: 2, haveOperation: 0 });
+    expect(asked()).toEqual([]);
+  });
+
+  it('counts every veto, and names the first hundred orders of them', async () => {
+    const { run } = await shop(Array.from({ length: 101 }, (_, index) => unpaid(2 * index + 2, { cod_status: true })));
+    const { vetoes, spared, isListWhole } = await run();
+    expect([vetoes, spared.length, isListWhole]).toEqual([{ cash_on_delivery: 101 }, 100, true]);
   });
 
   it('begins no order that its time does not suffice for, and no list', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { perform } from '../../functions/operations/perform.ts';
 import { settleDue } from '../../functions/operations/settle-due.ts';
+import type { Delivery } from '../providers/fake-provider.ts';
 import type { FakeOrder } from '../providers/ngorder/fake-ngorder.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
 import { orderRead, unpaid, unpaidShop } from './unpaid-shop.ts';
@@ -21,15 +22,19 @@ async function lostAsk({
   by = 'rule',
   status = 500,
   whenRead = () => undefined,
-}: { by?: 'rule' | 'person'; status?: number; whenRead?: (nth: number, order: FakeOrder) => void } = {}) {
+}: {
+  by?: 'rule' | 'person';
+  status?: number;
+  whenRead?: (nth: number, order: FakeOrder) => Delivery | undefined;
+} = {}) {
   const orders: FakeOrder[] = [unpaid(2)];
   let isLost = true;
   let reads = 0;
   const shop = await unpaidShop(dynamodb, orders, {
     instead: (request) => {
       if (isLost) return request.method === 'POST' ? { status, body: '' } : undefined;
-      if (orderRead(request) !== null && orders[0] !== undefined) whenRead((reads += 1), orders[0]);
-      return undefined;
+      const [order] = orders;
+      return orderRead(request) !== null && order !== undefined ? whenRead((reads += 1), order) : undefined;
     },
   });
   shops.push(shop);
@@ -98,10 +103,19 @@ describe('the settler, with an operation that a rule opened', () => {
     const moving = (nth: number, order: FakeOrder) => {
       // The first look at the list of orders is the look-up's, the second the rule's.
       if (nth === 2) order.list = 'CANCEL';
+      return undefined;
     };
     const { settle, asked } = await lostAsk({ whenRead: moving });
     expect(await settle()).toMatchObject({ state: 'unknown', attempts: 1 });
     expect(await settle()).toMatchObject({ state: 'confirmed', attempts: 1 });
+    expect(asked()).toEqual([2]);
+  });
+
+  it('asks for nothing where it cannot read how the order is paid, and notes a credential that is rejected then', async () => {
+    const rejecting = (nth: number) => (nth === 2 ? { status: 401, body: '' } : undefined);
+    const { settle, asked, needs, name } = await lostAsk({ whenRead: rejecting });
+    expect(await settle()).toMatchObject({ state: 'unknown', attempts: 1 });
+    expect(await needs.health.read(name)).toMatchObject({ connection: name });
     expect(asked()).toEqual([2]);
   });
 
