@@ -77,6 +77,7 @@ export class ExampleStateMachine extends Construct {
     });
     new CfnOutput(Stack.of(this), 'ExampleStateMachineArn', { value: machine.stateMachineArn });
   }
+
   /** An end that whoever started the execution sees, with the error and its words. */
   #failed(id: string, comment: string): Fail {
     return new Fail(this, id, { comment, errorPath: '$.Error', causePath: '$.Cause' });

@@ -151,6 +151,7 @@ async function start(
   const streamSources = startStreamSources(stack.streamSources, {
     ...{ dynamodb, streams, sqs, queues: stack.queues, invoke, complain },
     positionsFile: dataDir.streamPositions,
+    clock: { now: Date.now, sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined) },
   });
   stops.push(() => streamSources.close());
 
