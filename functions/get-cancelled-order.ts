@@ -9,17 +9,15 @@ import { etagOf } from './http/etag.ts';
 import { parseInput } from './http/input.ts';
 import { listedOrThrow } from './http/listed-order.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
-import { readOrder } from './operations/dry-run.ts';
+import { readOrder, type ReadNeeds } from './operations/dry-run.ts';
 import type { Ledger } from './operations/ledger.ts';
 import { cancelledOrderSchema, type CancelledOrder } from './providers/cancelled-order.ts';
 import type { Connections } from './providers/connections.ts';
-import type { Clock } from './runtime/clock.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface GetCancelledOrderNeeds {
-  readonly connections: Pick<Connections, 'checkOrderId' | 'open'>;
-  readonly ledger: Pick<Ledger, 'cancelTimes'>;
-  readonly clock: Clock;
+  readonly connections: Pick<Connections, 'checkOrderId'>;
+  readonly reading: ReadNeeds & { readonly ledger: Pick<Ledger, 'cancelTimes'> };
   readonly log: InvocationLogger;
 }
 
@@ -38,11 +36,9 @@ export async function getCancelledOrder(
   const { include } = parseInput(querySchema, request.query, 'query');
   if (include !== undefined) allow('personal-data', request.caller);
 
-  const { clock, connections } = needs;
-  const reading = { clock, openConnection: (...asked: Parameters<Connections['open']>) => connections.open(...asked) };
-  const { seen } = await readOrder({ connection, orderId }, reading, request.remainingMs);
+  const { seen } = await readOrder({ connection, orderId }, needs.reading, request.remainingMs);
   const { order, customer, version } = listedOrThrow(seen, 'get');
-  const times = order.cancelledAt === null ? await needs.ledger.cancelTimes(connection, [orderId]) : null;
+  const times = order.cancelledAt === null ? await needs.reading.ledger.cancelTimes(connection, [orderId]) : null;
   const cancelledAt = order.cancelledAt ?? times?.get(orderId) ?? null;
   const shown = { ...order, cancelledAt };
   return {
@@ -84,6 +80,6 @@ export function newHandler(needs: GetCancelledOrderNeeds) {
 }
 
 export const handler = onColdStart(() => {
-  const { connections, ledger, clock, log } = partsFor('get-cancelled-order');
-  return newHandler({ connections: connections(), ledger: ledger(), clock, log: log() });
+  const { connections, listing, log } = partsFor('get-cancelled-order');
+  return newHandler({ connections: connections(), reading: listing(), log: log() });
 });

@@ -150,7 +150,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
       access: 'read',
     },
     timeoutSeconds: 27,
-    tables: { ledger: ['BatchGetItem'] },
+    tables: { ledger: ['BatchGetItem'], connectionHealth: ['GetItem', 'PutItem'] },
     connections: 'credentials',
   },
   {

@@ -220,6 +220,8 @@ describe('cancel-order', () => {
       [{ kind: 'not_sent', problem: 'provider_unreachable' }, 503, 'provider-unavailable'],
       [{ kind: 'rate_limited', retryAfterMs: 6_500 }, 503, 'provider-unavailable'],
     ] as [LookUpReply, number, string][])('answers %j as %i %s', async (found, status, slug) => {
+      // One that may be rejected without harm to the other tests.
+      provider.credentials.set('loja-rio', found.kind);
       provider.lookUp.mockResolvedValue(found);
       const reply = await dryRun();
       expect(reply).toMatchObject({ statusCode: status, json: { type: `/problems/${slug}` } });

@@ -17,6 +17,8 @@ describe('delete-cancelled-order', () => {
   let handlers: Record<'delete' | 'get' | 'restore', ReturnType<typeof newHandler>>;
   /** Orders that are really deleted, and whose answer is cut off. */
   const cutOff = new Set<string>();
+  /** Orders whose deletes are refused with words. */
+  const refused = new Set<string>();
   let orders = 0;
   const newOrder = (changes: Partial<FakeOrder> = {}) => {
     orders += 1;
@@ -30,6 +32,9 @@ describe('delete-cancelled-order', () => {
     fake = await startFakeNgorder([], {
       instead: ({ method, path }) => {
         const orderId = path.split('/').at(-1) ?? '';
+        if (method === 'DELETE' && refused.has(orderId)) {
+          return { status: 422, body: JSON.stringify({ response: 'Failed', message: { id: ['locked'] }, data: null }) };
+        }
         if (method !== 'DELETE' || !cutOff.has(orderId)) return undefined;
         fake.orders.splice(
           fake.orders.findIndex(({ id }) => String(id) === orderId),
@@ -53,7 +58,7 @@ describe('delete-cancelled-order', () => {
     const log = keepingLog();
     handlers = {
       delete: newHandler({ connections, operations: needs, log }),
-      get: newGetHandler({ connections, ledger: needs.ledger, clock: needs.clock, log }),
+      get: newGetHandler({ connections, reading: needs, log }),
       restore: newRestoreHandler({ connections, operations: needs, log }),
     };
   });
@@ -177,6 +182,25 @@ describe('delete-cancelled-order', () => {
     await settle(open, await made.connections.open('toko-jaya'), made.needs, () => 110_000);
     const { json } = await remove(orderId, etag);
     expect(json).toMatchObject({ outcome: 'confirmed', detail: 'deleted', evidence: { source: 'read_back' } });
+    expect(deletes(orderId)).toBe(1);
+  });
+
+  it('that was refused is answered with that refusal again for the same key, however the order stands by then', async () => {
+    const orderId = newOrder();
+    const etag = await etagOf(orderId);
+    const headers = { 'idempotency-key': `tidy-${orderId}` };
+    refused.add(orderId);
+    const reply = await remove(orderId, etag, { headers });
+    expect(reply).toMatchObject({ statusCode: 409, json: { type: '/problems/order-not-deletable' } });
+    const order = fake.orders.find(({ id }) => String(id) === orderId);
+    if (order === undefined) throw new Error('gone');
+    order.fields = { note: 'ring twice' };
+    const again = await remove(orderId, etag, { headers });
+    expect(again).toMatchObject({ statusCode: 409, json: { operation: reply.json['operation'] } });
+    expect(again.headers['idempotent-replayed']).toBe('true');
+    // The same key with another ask is still told apart, and without it the other version is not what was meant.
+    expect((await remove(orderId, etag, { headers, body: { note: 'another' } })).statusCode).toBe(422);
+    expect((await remove(orderId, etag)).statusCode).toBe(412);
     expect(deletes(orderId)).toBe(1);
   });
 

@@ -28,7 +28,7 @@ describe('get-cancelled-order', () => {
       'loja-rio': { provider: 'estoka', fake: estoka },
     });
     const { connections, needs } = made;
-    handler = newHandler({ connections, ledger: needs.ledger, clock: needs.clock, log: keepingLog() });
+    handler = newHandler({ connections, reading: needs, log: keepingLog() });
   });
   afterAll(async () => {
     await dynamodb.stop();

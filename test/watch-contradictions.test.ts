@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { BusEvent } from '../functions/outbox/event-bus.ts';
 import { contradictionDetailSchema } from '../functions/outbox/contradiction-event.ts';
+import { isOpen } from '../functions/operations/operation.ts';
 import { perform } from '../functions/operations/perform.ts';
+import { settle } from '../functions/operations/settle.ts';
 import type { LookUpReply } from '../functions/providers/provider.ts';
 import { newHandler } from '../functions/watch-contradictions.ts';
 import { sampleEvent } from './events/sample.ts';
@@ -84,6 +86,20 @@ describe('watch-contradictions', () => {
     expect(await watch()).toMatchObject({ read: 0, contradictions: 0 });
     provider.clock.advance(3_600_000);
     expect(await watch()).toMatchObject({ read: 1, contradictions: 1 });
+  });
+
+  it('counts from when it was confirmed, however long that took', async () => {
+    provider.cancel.mockResolvedValueOnce({ kind: 'lost', problem: 'timed_out' });
+    shown.set(await cancelled('1'), ACTIVE);
+    provider.clock.advance(60 * 3_600_000);
+    const order = await provider.needs.ledger.find(connection, '1');
+    if (order === null || !isOpen(order.current)) throw new Error('It is not open.');
+    provider.lookUp.mockReset().mockResolvedValueOnce(CANCELLED).mockResolvedValue(ACTIVE);
+    await settle(order.current, provider.open(connection), provider.needs, () => 110_000);
+    provider.clock.advance(3_600_000);
+    expect(await watch()).toMatchObject({ read: 1, contradictions: 1 });
+    provider.clock.advance(48 * 3_600_000);
+    expect(await watch()).toMatchObject({ read: 0, contradictions: 0 });
   });
 
   it('reads a sample of many', async () => {

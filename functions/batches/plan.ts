@@ -1,4 +1,4 @@
-import { dryRun } from '../operations/dry-run.ts';
+import { dryRun, type ReadNeeds } from '../operations/dry-run.ts';
 import type { OperationNeeds } from '../operations/ask.ts';
 import type { Connections } from '../providers/connections.ts';
 import type { BatchRow } from './batch.ts';
@@ -10,7 +10,7 @@ export async function planOf(
   order: { connection: string; orderId: string },
   needs: {
     readonly connections: Pick<Connections, 'checkOrderId'>;
-    readonly operations: Pick<OperationNeeds, 'ledger' | 'openConnection' | 'clock' | 'redact'>;
+    readonly operations: ReadNeeds & Pick<OperationNeeds, 'ledger' | 'redact'>;
   },
   remainingMs: () => number,
 ): Promise<BatchRow> {

@@ -103,7 +103,7 @@ export const PROBLEMS: readonly Row[] = [
     headers: { allow: allowed.join(', ') },
   })),
   row(OperationInProgress, 409, 'operation-in-progress', 'This order is being worked on right now', (error) => ({
-    detail: 'Another ask for this order is being worked on. Ask again, or read the operation.',
+    detail: inTheWay(error.view),
     ...operationMembers(error.view),
     headers: { 'retry-after': String(error.retryAfterSeconds) },
   })),
@@ -247,4 +247,10 @@ function replayedHeader(replayed: boolean): Record<string, string> {
 
 function shortened(name: string): string {
   return name.length <= 80 ? name : `${name.slice(0, 80)}…`;
+}
+
+function inTheWay({ id, kind, final }: OperationView): string {
+  if (final)
+    return `An ask of ${id} (${kind}) whose answer was lost may still take effect. Ask again after Retry-After.`;
+  return `${id} (${kind}) is not over yet. Ask again, or read that operation.`;
 }

@@ -27,6 +27,8 @@ export type WatchNeeds = Pick<OperationNeeds, 'ledger' | 'health' | 'openConnect
 
 /** How far back a run looks: a contradiction is mostly made within hours. */
 const RECENT_MS = 48 * 3_600_000;
+/** How much older the request may be of what was confirmed since: what is open longer than three days is parked. */
+const OPEN_FOR_MS = 72 * 3_600_000;
 /** A provider's list may follow its reply a moment later. */
 const SETTLED_FOR_MS = 60_000;
 /** Of one connection in one run; where there are more, a sample of them. */
@@ -72,7 +74,7 @@ export async function findContradictions(
 async function recentCancels(name: string, { ledger, clock }: WatchNeeds): Promise<Operation[]> {
   const now = clock.now();
   const query = {
-    from: new Date(now - RECENT_MS).toISOString(),
+    from: new Date(now - RECENT_MS - OPEN_FOR_MS).toISOString(),
     to: new Date(now).toISOString(),
     outcome: 'confirmed' as const,
     connections: [name],
@@ -84,7 +86,9 @@ async function recentCancels(name: string, { ledger, clock }: WatchNeeds): Promi
     const page = await ledger.list({ ...query, ...(cursor && { cursor }) });
     for (const operation of page.operations) {
       if (operation.kind !== 'cancel' || operation.state !== 'confirmed') continue;
-      if (now - Date.parse(operation.settledAt) >= SETTLED_FOR_MS) found.push({ operation, at: clock.random() });
+      const settledForMs = now - Date.parse(operation.settledAt);
+      if (settledForMs < SETTLED_FOR_MS || settledForMs > RECENT_MS) continue;
+      found.push({ operation, at: clock.random() });
     }
     cursor = page.nextCursor;
   } while (cursor !== null);

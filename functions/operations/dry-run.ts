@@ -1,8 +1,8 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import type { CallFailure, Effect, LookUpReply, OrderFacts, Provider, Warning } from '../providers/provider.ts';
-import type { OperationNeeds } from './ask.ts';
+import { rejectCredential, type OperationNeeds } from './ask.ts';
 import { callTimeoutMs } from './budget.ts';
-import { operationId, type OperationKind } from './operation.ts';
+import { mayActFor, operationId, type Operation, type OperationKind } from './operation.ts';
 import { proofOf } from './proof.ts';
 import { succession } from './succession.ts';
 
@@ -26,12 +26,13 @@ export type DryRun =
   | { readonly kind: 'order_not_found' }
   | CallFailure;
 
-type Needs = Pick<OperationNeeds, 'ledger' | 'openConnection' | 'clock'>;
+/** What reading one order needs. */
+export type ReadNeeds = Pick<OperationNeeds, 'openConnection' | 'health' | 'clock' | 'log'>;
 
 /** Reads the order and says what an ask would do. Changes nothing, here or at the provider, and opens no operation. */
 export async function dryRun(
   wanted: { connection: string; orderId: string; kind: OperationKind },
-  needs: Needs,
+  needs: ReadNeeds & Pick<OperationNeeds, 'ledger'>,
   remainingMs: () => number,
 ): Promise<DryRun> {
   const [entry, { seen, provider }] = await Promise.all([
@@ -43,10 +44,9 @@ export async function dryRun(
     case 'closed':
     case 'deciding':
     case 'not_cancelled': {
-      const follows = entry === null ? { kind: 'next' as const } : succession(wanted.kind, entry.current);
+      const standing = entry === null ? null : standingInstead(wanted.kind, entry.current, needs.clock.now());
       const isOpenForIt = proofOf(wanted.kind, seen).kind === 'undone';
-      const wouldAsk = isOpenForIt && follows.kind === 'next';
-      const number = 'number' in follows ? follows.number : entry?.current.number;
+      const wouldAsk = isOpenForIt && standing === null;
       return {
         kind: 'read',
         wouldAsk,
@@ -54,7 +54,7 @@ export async function dryRun(
         effects: wouldAsk ? provider.capabilities[wanted.kind].effects : [],
         warnings: warningsOf(wanted.kind, seen.order),
         total: seen.order.total,
-        operation: follows.kind === 'next' || number === undefined ? null : operationId({ ...wanted, number }),
+        operation: standing === null ? null : operationId({ ...wanted, number: standing }),
       };
     }
     case 'order_not_found':
@@ -66,6 +66,13 @@ export async function dryRun(
     case 'lost':
       return seen;
   }
+}
+
+/** The number of the operation that is answered with, or stands in the way, instead of an ask; null where the next one would be opened. */
+function standingInstead(kind: OperationKind, current: Operation, now: number): number | null {
+  const follows = succession(kind, current);
+  if (follows.kind === 'next') return mayActFor(current, now) > 0 ? current.number : null;
+  return 'number' in follows ? follows.number : current.number;
 }
 
 /** What speaks against an ask. Nothing does against a delete that is not in the order itself: it is for good. */
@@ -81,24 +88,29 @@ function warningsOf(kind: OperationKind, { warnings, listed }: OrderFacts): read
 }
 
 /**
- * The order as its provider shows it now. The credential is read anew where it is rejected, as an ask would be tried again with
- * a changed one.
+ * The order as its provider shows it now. A credential that stands rejected, or is rejected now, is read anew, as an ask would be
+ * tried again with a changed one; as long as it is the rejected one, no call is made with it.
  */
 export async function readOrder(
   { connection: name, orderId }: { connection: string; orderId: string },
-  needs: Pick<OperationNeeds, 'openConnection' | 'clock'>,
+  needs: ReadNeeds,
   remainingMs: () => number,
 ): Promise<{ seen: LookUpReply; provider: Provider }> {
-  const lookUp = ({ client, timeoutMs }: OpenConnection) =>
-    client.lookUp(
-      { orderId, askedAt: needs.clock.now(), mark: null },
-      { timeoutMs: callTimeoutMs(timeoutMs, remainingMs()) },
-    );
-  const connection = await needs.openConnection(name);
+  const lookUp = async (connection: OpenConnection): Promise<LookUpReply> => {
+    const limit = { timeoutMs: callTimeoutMs(connection.timeoutMs, remainingMs()) };
+    const seen = await connection.client.lookUp({ orderId, askedAt: needs.clock.now(), mark: null }, limit);
+    if (seen.kind === 'credential_rejected') await rejectCredential(connection, needs);
+    return seen;
+  };
+  const [connection, rejection] = await Promise.all([needs.openConnection(name), needs.health.read(name)]);
+  const isUsable = ({ credentialDigest }: OpenConnection) => credentialDigest !== rejection?.credentialDigest;
   const { provider } = connection;
-  const seen = await lookUp(connection);
+  const seen = isUsable(connection) ? await lookUp(connection) : REJECTED;
   if (seen.kind !== 'credential_rejected') return { seen, provider };
+
   const reopened = await needs.openConnection(name, { fresh: true });
   const isOther = reopened.credentialDigest !== connection.credentialDigest;
-  return { seen: isOther ? await lookUp(reopened) : seen, provider };
+  return { seen: isOther && isUsable(reopened) ? await lookUp(reopened) : seen, provider };
 }
+
+const REJECTED = { kind: 'credential_rejected' } as const;

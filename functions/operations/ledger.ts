@@ -28,6 +28,8 @@ export interface Ledger {
   claim(opening: Operation, key: KeyClaim | null): Promise<Claim>;
   /** Opens the next operation of an order and keeps the settled `previous` one beside it, in one transaction. */
   claimNext(previous: Operation, opening: Operation, key: KeyClaim | null): Promise<Claim>;
+  /** What a key is bound to, or null where it is free. One round trip. */
+  findKey(key: KeyClaim): Promise<items.BoundKey | null>;
   /** Binds a key to an operation that another ask opened. Returns what the key is bound to now. */
   bindKey(key: KeyClaim, operation: Operation): Promise<items.BoundKey>;
   /** Writes the next version of an operation. `lost`: another owner wrote meanwhile; `current` is what stands. */
@@ -178,6 +180,15 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
       const reasons = await transact(writes);
       if (reasons === null) return { kind: 'claimed', operation: opening };
       return claimOf(opening, reasons[0]?.Item, reasons[2]?.Item);
+    },
+
+    async findKey({ key }) {
+      const { Item } = await dynamodb.send(
+        new GetItemCommand({ TableName: tables.idempotencyKeys, Key: { key: { S: key } }, ConsistentRead: true }),
+      );
+      if (Item === undefined) return null;
+      const found = items.boundKeySchema.parse(unmarshall(Item));
+      return found.expiresAt < Math.floor(clock.now() / 1000) ? null : found;
     },
 
     async bindKey(key, operation) {

@@ -134,8 +134,14 @@ export function operationId(operation: { connection: string; orderId: string; nu
 
 /** When the settler is to have looked at an operation: a minute at the most, for a look may settle sooner what is due late; 0: it is settled. */
 export function secondsUntilDue(operation: Operation, now: number): number {
-  if (operation.state === 'confirmed' || operation.state === 'refused') return 0;
+  if (!isOpen(operation)) return 0;
   return Math.min(60, Math.max(1, Math.ceil((Date.parse(operation.dueAt) - now) / 1000) + 1));
+}
+
+/** For how many more milliseconds the provider may still act on an ask of a settled operation whose answer was lost. */
+export function mayActFor(operation: Operation, now: number): number {
+  if (isOpen(operation) || operation.mayActUntil === null) return 0;
+  return Math.max(0, Date.parse(operation.mayActUntil) - now);
 }
 
 /** What an operation is called that is confirmed: because of an ask of ours, or because it was so already. */
@@ -148,7 +154,7 @@ export type ConfirmedDetail = (typeof CONFIRMED_DETAILS)[OperationKind]['done' |
 
 /** An operation whose call is under way, or whose caller died, may have taken effect: its outcome is `unknown`. */
 export function viewOf(operation: Operation): OperationView {
-  const isSettled = operation.state === 'confirmed' || operation.state === 'refused';
+  const isSettled = !isOpen(operation);
   return {
     id: operationId(operation),
     connection: operation.connection,

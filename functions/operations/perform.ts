@@ -4,7 +4,15 @@ import { leaseMs } from './budget.ts';
 import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress, OrderWasDeleted } from './errors.ts';
 import type { Claim, KeyClaim } from './ledger.ts';
 import type { Move } from './moves.ts';
-import { operationId, type CancelReason, type Operation, type OperationKind, type Trigger } from './operation.ts';
+import {
+  mayActFor,
+  operationId,
+  secondsUntilDue,
+  type CancelReason,
+  type Operation,
+  type OperationKind,
+  type Trigger,
+} from './operation.ts';
 import { recorded } from './record.ts';
 import type { Snapshot } from './snapshot.ts';
 import { confirmedLast, succession } from './succession.ts';
@@ -65,14 +73,26 @@ export async function perform(command: Command, needs: OperationNeeds, remaining
 
 /**
  * What an ask is answered with without anything being done, or null where {@link perform} would open an operation for it. Throws as
- * `perform` does. For asks that have to read the order first, and need not where the answer stands already.
+ * `perform` does. For asks that have to read the order first, and need not where the answer stands already: a key that was used before
+ * stands above the order, as in `perform`.
  */
 export async function answered(
   ask: Pick<Command, 'connection' | 'orderId' | 'kind' | 'idempotency'>,
   needs: OperationNeeds,
 ): Promise<Performed | null> {
-  const order = await needs.ledger.find(ask.connection, ask.orderId);
-  const operation = order === null ? null : await answerOf(ask.kind, order.current, ask.idempotency, needs);
+  const { ledger } = needs;
+  const key = ask.idempotency;
+  const [order, known] = await Promise.all([
+    ledger.find(ask.connection, ask.orderId),
+    key === null ? null : ledger.findKey(key),
+  ]);
+  const current = order?.current ?? null;
+  const operation =
+    known !== null
+      ? await boundOperation({ bound: known, current }, key, needs)
+      : current !== null
+        ? await answerOf(ask.kind, current, key, needs)
+        : null;
   return operation === null ? null : { operation: standing(operation, needs), replayed: true };
 }
 
@@ -128,23 +148,18 @@ async function answerOf(
   switch (follows.kind) {
     case 'next': {
       // What the provider may still do on behalf of the last operation would undo what is asked for now.
-      const leftMs = mayActUntilOf(current) - needs.clock.now();
+      const leftMs = mayActFor(current, needs.clock.now());
       if (leftMs > 0)
         throw new OperationInProgress(current, Math.min(LONGEST_RETRY_AFTER_SECONDS, Math.ceil(leftMs / 1_000)));
       return null;
     }
     case 'in_the_way':
-      throw new OperationInProgress(current, RETRY_AFTER_SECONDS);
+      throw new OperationInProgress(current, secondsUntilDue(current, needs.clock.now()));
     case 'deleted':
       throw new OrderWasDeleted(await numbered(follows.number, current, needs));
     case 'replay':
       return bound(await numbered(follows.number, current, needs), key, needs);
   }
-}
-
-function mayActUntilOf(current: Operation): number {
-  const isSettled = current.state === 'confirmed' || current.state === 'refused';
-  return isSettled && current.mayActUntil !== null ? Date.parse(current.mayActUntil) : 0;
 }
 
 async function numbered(number: number, current: Operation, needs: ClaimNeeds): Promise<Operation> {

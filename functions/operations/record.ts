@@ -1,13 +1,14 @@
 import type { OperationNeeds } from './ask.ts';
 import { moved, type Move } from './moves.ts';
-import { operationId, type OpenOperation, type Operation } from './operation.ts';
+import { isOpen, operationId, type OpenOperation, type Operation } from './operation.ts';
 
 /**
  * Writes what came of an ask or a look, and returns the operation as the ledger has it.
  *
  * Another owner may have taken the order meanwhile, because our lease ran out: then that owner's version stands, but for a proof
- * that the order is cancelled, which is as good late as it was in time and settles whatever is still open. Where the write
- * itself fails the earlier version stands, durably, and the settler takes it up when its lease ends.
+ * that it is done, which is as good late as it was in time and settles what is still open. Not so where that owner has asked the
+ * provider again: what comes of that ask is not known here, and ends the operation. Where the write itself fails the earlier version
+ * stands, durably, and the settler takes it up when its lease ends.
  */
 export async function recorded(
   previous: OpenOperation,
@@ -20,7 +21,8 @@ export async function recorded(
     const first = await needs.ledger.write(previous, moved(previous, move, writer()));
     if (first.kind === 'written') return told(first.operation, needs);
     if (first.current.number !== previous.number) return await kept(previous, first.current, needs);
-    if (move.to !== 'confirmed' || isSettled(first.current)) return first.current;
+    const isAskedAgain = first.current.attempts > previous.attempts;
+    if (move.to !== 'confirmed' || !isOpen(first.current) || isAskedAgain) return first.current;
     const late = await needs.ledger.write(first.current, moved(first.current, move, writer()));
     return late.kind === 'written' ? told(late.operation, needs) : await kept(previous, late.current, needs);
   } catch (error) {
@@ -36,10 +38,6 @@ export async function recorded(
 async function kept(previous: OpenOperation, current: Operation, needs: OperationNeeds): Promise<Operation> {
   if (current.number === previous.number) return current;
   return (await needs.ledger.findOperation(operationId(previous))) ?? current;
-}
-
-function isSettled(operation: Operation): operation is Exclude<Operation, OpenOperation> {
-  return operation.state === 'confirmed' || operation.state === 'refused';
 }
 
 /** One line for each step of an operation's life, and an error, for an alarm, where a person has to act. */

@@ -3,7 +3,7 @@ import type { LookUpReply, OrderFacts } from '../providers/provider.ts';
 import { ask, evidenceOf, keptSnapshot, keptWords, readBack, retryAfterMs, type OperationNeeds } from './ask.ts';
 import { LEDGER_WRITE_MS, leaseMs } from './budget.ts';
 import { calling, taken, type Move } from './moves.ts';
-import { CONFIRMED_DETAILS, type OpenOperation } from './operation.ts';
+import { CONFIRMED_DETAILS, isOpen, type OpenOperation } from './operation.ts';
 import { proofOf, type Proof } from './proof.ts';
 import { recorded } from './record.ts';
 
@@ -54,7 +54,7 @@ export async function settle(
   if (verdict.kind === 'move') {
     const end = await recorded(take, verdict.move, writer.owner, needs);
     if (verdict.halt === true) return 'halted';
-    return end.state === 'confirmed' || end.state === 'refused' ? 'settled' : 'open';
+    return isOpen(end) ? 'open' : 'settled';
   }
 
   const again = calling(take, verdict.mark, lease(), { owner: writer.owner, now: needs.clock.now() });
@@ -63,7 +63,7 @@ export async function settle(
   const end = await recorded(again, await ask(again, connection, needs, remainingMs), writer.owner, needs);
   if (end.detail === 'credential_rejected' || end.detail === 'rate_limited' || end.detail === 'provider_unreachable')
     return 'halted';
-  return end.state === 'confirmed' || end.state === 'refused' ? 'settled' : 'open';
+  return isOpen(end) ? 'open' : 'settled';
 }
 
 /** Parks what has been open too long, without a look: its connection cannot be asked, and nobody has heard of that yet. */

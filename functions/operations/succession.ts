@@ -1,4 +1,4 @@
-import type { Operation, OperationKind } from './operation.ts';
+import { isOpen, type Operation, type OperationKind } from './operation.ts';
 
 /** What an ask is answered with where its order has an operation. */
 export type Succession =
@@ -29,7 +29,7 @@ export type Succession =
  * "Confirmed last" is the current operation where it is confirmed, and what stood before it where it is refused.
  */
 export function succession(asked: OperationKind, current: Operation): Succession {
-  if (current.state !== 'confirmed' && current.state !== 'refused') {
+  if (isOpen(current)) {
     return current.kind === asked ? { kind: 'replay', number: current.number } : { kind: 'in_the_way' };
   }
   const last = confirmedLast(current);

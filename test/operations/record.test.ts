@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { moved, taken, type Move } from '../../functions/operations/moves.ts';
+import { calling, moved, taken, type Move } from '../../functions/operations/moves.ts';
 import type { OpenOperation, Operation } from '../../functions/operations/operation.ts';
 import { perform } from '../../functions/operations/perform.ts';
 import { recorded } from '../../functions/operations/record.ts';
@@ -32,6 +32,7 @@ async function overtaken() {
   logged.length = 0;
   return {
     needs,
+    clock,
     logged,
     held,
     take,
@@ -67,6 +68,18 @@ describe('what comes of an ask whose lease was lost', () => {
         },
       },
     ]);
+  });
+
+  it('stands back, proof or not, where the provider has been asked again: that ask may still act', async () => {
+    const { needs, clock, held, take, settler, write, current, codes } = await overtaken();
+    const again = calling(take, null, clock.now() + 60_000, settler);
+    await write(take, again);
+    expect(await recorded(held, DONE, OWNER, needs)).toEqual(again);
+    const lost = moved(again, LOST, settler);
+    await write(again, lost);
+    expect(await recorded(held, DONE, OWNER, needs)).toEqual(lost);
+    expect(await current()).toEqual(lost);
+    expect(codes()).toEqual([]);
   });
 
   it.each([DONE, NO])('leaves what another one settled as it is: %j', async (end) => {

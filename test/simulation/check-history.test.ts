@@ -4,11 +4,13 @@ import type { Item } from './dynamodb-expressions.ts';
 import type { Fact, History } from './history.ts';
 import { callerOf, connectionOf, orderOf, planWith } from './scenarios.ts';
 import { runPlan } from './simulate.ts';
-import type { Rule } from './traces.ts';
+import { timelineOf, type Rule } from './traces.ts';
 
-/** A history in which all went right, and what the checker says when one thing in it is changed. */
+/** Histories in which all went right, and what the checker says when one thing in it is changed. */
 let confirmed: History;
 let refused: History;
+let queued: History;
+let seen: History;
 beforeAll(async () => {
   const connection = connectionOf('estoka');
   const order = orderOf(connection, {
@@ -21,6 +23,11 @@ beforeAll(async () => {
   const refusing = orderOf(connection, { disposition: 'refuses' });
   const again = [callerOf(refusing), callerOf(refusing, { id: 'caller-2', key: null, atMs: 5_000 })];
   refused = (await runPlan(planWith(connection, refusing, { callers: again }))).history;
+  const plain = orderOf(connection);
+  queued = (await runPlan(planWith(connection, plain, { callers: [callerOf(plain, { wayIn: 'shop' })] }))).history;
+  const byHand = orderOf(connection, { cancelledByHandAtMs: 0 });
+  const hint = [callerOf(byHand, { wayIn: 'hint', key: null, atMs: 1_000 })];
+  seen = (await runPlan(planWith(connection, byHand, { callers: hint }))).history;
 });
 
 function rulesOf(history: History): Rule[] {
@@ -51,6 +58,13 @@ describe('the checker of histories', () => {
     expect(violationsOf(refused)).toEqual([]);
     expect(confirmed.facts.filter(({ event }) => event === 'answered')).toHaveLength(2);
     expect(refused.ledger).toHaveLength(2);
+    for (const [history, events] of [
+      [queued, ['requested', 'asked', 'confirmed']],
+      [seen, ['seen', 'confirmed']],
+    ] as const) {
+      expect(violationsOf(history)).toEqual([]);
+      expect(history.ledger.map(timelineOf).map((told) => told.map(({ event }) => event))).toEqual([events]);
+    }
   });
 
   it.each<[string, () => History, Rule[]]>([
@@ -122,6 +136,17 @@ describe('the checker of histories', () => {
       () => withItem(confirmed, 'confirmed', { attempts: { N: '7' } }),
       ['timeline_is_true'],
     ],
+    [
+      'an ask of what waited that the timeline does not tell',
+      () => withItem(queued, 'confirmed', { attempts: { N: '2' } }),
+      ['timeline_is_true'],
+    ],
+    [
+      'a cancel that was seen, and is said to have been asked for',
+      () => withItem(seen, 'confirmed', { attempts: { N: '1' } }),
+      ['timeline_is_true'],
+    ],
+    ['a cancel that was seen where there was none', () => without(seen, 'by_hand'), ['confirmed_is_true']],
     [
       'a further operation on top of one that was not refused',
       () =>

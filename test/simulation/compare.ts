@@ -27,7 +27,7 @@ export async function compared(way: Way, level: Level, seeds: number): Promise<C
   let extra = 0;
   for (let seed = 0; seed < seeds; seed += 1) {
     const plan = planOf(seed, level);
-    const callers = plan.callers.filter(({ kind }) => kind === 'cancel');
+    const callers = plan.callers.filter(({ kind, wayIn }) => kind === 'cancel' && wayIn !== 'hint');
     const { history } = await played({ ...plan, callers }, way);
     const effects = new Map<string, number>();
     for (const fact of history.facts) {

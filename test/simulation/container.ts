@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { OperationNeeds } from '../../functions/operations/ask.ts';
 import { createConnectionHealth, rememberingHealth } from '../../functions/operations/connection-health.ts';
 import { createLedger } from '../../functions/operations/ledger.ts';
-import { createConnections } from '../../functions/providers/connections.ts';
+import { createConnections, type Connections } from '../../functions/providers/connections.ts';
 import { createHttpClient } from '../../functions/providers/http-client.ts';
 import type { Clock } from '../../functions/runtime/clock.ts';
 import { redact } from '../../functions/runtime/redact.ts';
@@ -18,7 +18,7 @@ export interface Container {
   readonly clock: Clock;
   readonly needs: OperationNeeds;
   readonly dynamodb: DynamoDBClient;
-  providerOf(connection: string): string;
+  readonly connections: Connections;
   /** Runs a function's work for so many milliseconds at the most. `name` is unique in a run. */
   invoke<T>(name: string, lastsMs: number, work: (remainingMs: () => number) => Promise<T>): Promise<Invoked<T>>;
   isFree(): boolean;
@@ -79,7 +79,7 @@ export function createContainer(world: World, name: string): Container {
     clock,
     needs,
     dynamodb,
-    providerOf: (connection) => connections.get(connection).provider,
+    connections,
     isFree: () => life.isAlive && !isBusy,
     invoke: (invocation, lastsMs, work) =>
       new Promise((resolve) => {

@@ -12,6 +12,7 @@ import {
   type Plan,
   type Rates,
   type SettlerPlan,
+  type WayIn,
 } from './plan.ts';
 
 /** Light: a bad day. Medium and heavy: three and eight times as bad, of which each run draws what is worse than that and what is not. */
@@ -88,7 +89,7 @@ function orderPlan(number: number, connection: ConnectionPlan, chance: Dice, fau
     decidesAfterMs: chance.chance(0.5) ? chance.between(0, 5_000) : chance.between(0, 20 * MINUTE),
     whenDone: chance.chance(0.7) ? 'acts_again' : chance.pick(['refuses', 'says_done']),
     shows: chance.pick(['in_reply', 'in_history']),
-    cancelledByHandAtMs: chance.chance(0.03) ? chance.between(0, faultsEndAtMs) : null,
+    cancelledByHandAtMs: chance.chance(0.06) ? chance.between(0, faultsEndAtMs) : null,
     rejectedByHandAtMs: chance.chance(0.15) ? chance.between(0, faultsEndAtMs) : null,
     hasPast: chance.chance(0.4),
     movesForMs: chance.chance(0.3) ? chance.between(100, 10_000) : 0,
@@ -96,7 +97,10 @@ function orderPlan(number: number, connection: ConnectionPlan, chance: Dice, fau
 }
 
 function callersOf(order: OrderPlan, chance: Dice, faultsEndAtMs: number): CallerPlan[] {
-  const cancelling = callerPlans(order, 'cancel', chance, faultsEndAtMs);
+  const hints = hintsOf(order, chance, faultsEndAtMs);
+  // Sometimes nobody asks here for what somebody else cancels there.
+  if (hints.length > 0 && order.cancelledByHandAtMs !== null && chance.chance(0.4)) return hints;
+  const cancelling = [...callerPlans(order, 'cancel', chance, faultsEndAtMs), ...hints];
   // What somebody else changes back before it is read back cannot be told from what was never done: the README says so.
   if (order.connection.startsWith('loja') || order.cancelledByHandAtMs !== null || !chance.chance(0.4))
     return cancelling;
@@ -117,6 +121,7 @@ function callerPlans(order: OrderPlan, kind: Kind, chance: Dice, faultsEndAtMs: 
     id: `${kind === 'cancel' ? 'caller' : kind}-${order.orderId}-${index + 1}`,
     order,
     kind,
+    wayIn: kind === 'cancel' ? chance.pick<WayIn>(['http', 'http', 'queue', 'shop']) : 'http',
     atMs: chance.chance(0.06) ? faultsEndAtMs + chance.between(0, 60) * MINUTE : chance.between(0, spreadMs),
     name: chance.chance(0.85) ? name : 'another',
     key: chance.chance(0.5) ? null : `key-${chance.between(1, 2)}`,
@@ -125,6 +130,26 @@ function callerPlans(order: OrderPlan, kind: Kind, chance: Dice, faultsEndAtMs: 
     pauseMs: chance.pick([50, 2_000, 30_000, 90_000]),
     repeatsAnyway: chance.chance(0.3),
     functionMs: chance.chance(0.9) ? FUNCTION_MS : chance.between(3_000, FUNCTION_MS),
+  }));
+}
+
+/** What Estoka's webhook tells, true or not: when somebody else has cancelled the order, and at any other time. */
+function hintsOf(order: OrderPlan, chance: Dice, faultsEndAtMs: number): CallerPlan[] {
+  if (!order.connection.startsWith('loja') || !chance.chance(0.4)) return [];
+  const byHand = order.cancelledByHandAtMs;
+  return Array.from({ length: chance.between(1, 3) }, (_, index) => ({
+    id: `hint-${order.orderId}-${index + 1}`,
+    order,
+    kind: 'cancel',
+    wayIn: 'hint',
+    atMs: byHand !== null && index === 0 ? byHand + chance.between(0, 500) : chance.between(0, faultsEndAtMs),
+    name: 'estoka',
+    key: null,
+    reason: null,
+    redeliveries: chance.between(0, 2),
+    pauseMs: chance.pick([50, 2_000, 30_000]),
+    repeatsAnyway: chance.chance(0.3),
+    functionMs: FUNCTION_MS,
   }));
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import type { AskFate, AskReply, Kind, OrderPlan, Plan, ProviderName } from './plan.ts';
+import type { AskFate, AskReply, Kind, OrderPlan, Plan, ProviderName, WayIn } from './plan.ts';
 import { connectionOf, callerOf, orderOf, planWith, QUIET_SECONDS } from './scenarios.ts';
 import { tallyOf } from './history.ts';
 import { report } from './shrink.ts';
@@ -65,21 +65,25 @@ afterAll(() => {
   process.stdout.write(`A function was killed at ${kills} places, and all ended right.\n`);
 });
 
-const CASES: readonly [ProviderName, Kind][] = [
-  ['estoka', 'cancel'],
-  ['ngorder', 'cancel'],
-  ['ngorder', 'restore'],
-  ['ngorder', 'delete'],
+const CASES: readonly [ProviderName, Kind, WayIn][] = [
+  ['estoka', 'cancel', 'http'],
+  ['estoka', 'cancel', 'shop'],
+  ['ngorder', 'cancel', 'http'],
+  ['ngorder', 'restore', 'http'],
+  ['ngorder', 'delete', 'http'],
 ];
 
-describe.each(CASES)('a function of %s that dies while it works on a %s', (provider, kind) => {
+describe.each(CASES)('a function of %s that dies while it works on a %s over %s', (provider, kind, wayIn) => {
   const connection = connectionOf(provider);
   const scenarios = provider === 'estoka' ? [...SCENARIOS, ...DECIDING] : SCENARIOS;
 
   it.each(scenarios)('at whichever await leaves no harm where $name', async ({ name, order }) => {
     const it = orderOf(connection, { ...(kind === 'cancel' ? {} : { atFirst: 'cancelled' }), ...order });
     // The caller comes back, without its first answer, while the settler is at work.
-    const callers = [callerOf(it, { kind, redeliveries: 1, pauseMs: 45_000, repeatsAnyway: true })];
+    const asking = callerOf(it, { kind, wayIn, redeliveries: 1, pauseMs: 45_000, repeatsAnyway: true });
+    // Estoka tells of the order meanwhile, be it true or not.
+    const hint = callerOf(it, { id: 'hint-1', wayIn: 'hint', key: null, atMs: 20_000 });
+    const callers = provider === 'estoka' ? [asking, hint] : [asking];
     const plan: Plan = planWith(connection, it, { callers, faultsEndAtMs: 30_000 });
     const { touches, violations } = await runPlan(plan);
     expect(violations).toEqual([]);

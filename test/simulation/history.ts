@@ -11,6 +11,8 @@ export type Fact = { readonly at: number } & (
     }
   /** The caller was shown an operation: with a 2xx, or a refusal. */
   | { readonly event: 'answered'; readonly caller: string; readonly operation: Shown; readonly replayed: boolean }
+  /** A hint of which nothing came: the order is not cancelled, and nobody asked for it. */
+  | { readonly event: 'nothing_noted'; readonly caller: string }
   /** The caller was answered with an error: nothing was promised. */
   | { readonly event: 'turned_away'; readonly caller: string; readonly error: string }
   /** The caller's function died; the caller saw a 5xx or nothing. */
@@ -93,6 +95,8 @@ export interface Tally {
   confirmed: number;
   refused: number;
   parked: number;
+  /** Cancels that were made elsewhere, and are noted. */
+  seen: number;
 }
 
 export function tallyOf({ facts, ledger }: History): Tally {
@@ -106,6 +110,7 @@ export function tallyOf({ facts, ledger }: History): Tally {
     confirmed: 0,
     refused: 0,
     parked: 0,
+    seen: 0,
   };
   for (const { event } of facts) {
     if (event === 'asked') tally.asks += 1;
@@ -114,7 +119,8 @@ export function tallyOf({ facts, ledger }: History): Tally {
     else if (event === 'sent') tally.calls += 1;
     else if (event === 'effect') tally.effects += 1;
   }
-  for (const { state } of ledger) {
+  for (const { state, timeline } of ledger) {
+    if (timeline?.L?.[0]?.M?.['event']?.S === 'seen') tally.seen += 1;
     if (state?.S === 'confirmed') tally.confirmed += 1;
     else if (state?.S === 'refused') tally.refused += 1;
     else if (state?.S === 'needs_attention') tally.parked += 1;
@@ -136,6 +142,8 @@ function sentence(fact: Fact): string {
       const { id, outcome, detail, attempts } = fact.operation;
       return `${fact.caller} is answered: ${id} ${outcome}, ${detail}, attempts ${attempts}${fact.replayed ? ', replayed' : ''}`;
     }
+    case 'nothing_noted':
+      return `${fact.caller} has told nothing new`;
     case 'turned_away':
       return `${fact.caller} is turned away: ${fact.error}`;
     case 'no_answer':

@@ -17,7 +17,8 @@ export interface Outside {
 
 const SDK_ATTEMPTS = 3;
 const SDK_TIMEOUT_MS = 3_000;
-const silent = new Promise<never>(() => undefined);
+/** Nothing comes any more. A promise of its own each time: whoever waits for it would be kept in memory by one that they share. */
+const silence = (): Promise<never> => new Promise<never>(() => undefined);
 
 export function createOutside(world: World, life: Life): Outside {
   const { plan, time } = world;
@@ -77,7 +78,7 @@ export function createOutside(world: World, life: Life): Outside {
     const isWrite = command instanceof PutItemCommand || command instanceof TransactWriteItemsCommand;
     for (let attempt = 1; ; attempt += 1) {
       const { chance, killed } = begin(command.constructor.name);
-      if (killed === 'before') return silent;
+      if (killed === 'before') return silence();
       const isLast = attempt === SDK_ATTEMPTS;
       const wayMs = strikes(chance, rates().slowDatabase, 'slow database')
         ? chance.between(100, 2_800)
@@ -108,13 +109,13 @@ export function createOutside(world: World, life: Life): Outside {
       } else {
         return there(wayMs, chance.between(1, 6), killed === 'after', () => world.database.answer(command));
       }
-      if (!life.isAlive) return silent;
+      if (!life.isAlive) return silence();
     }
   };
   const secretsManager = {
     async send(command: { input: { SecretId?: string } }): Promise<{ SecretString: string }> {
       const { chance, killed } = begin('GetSecretValue');
-      if (killed === 'before') return silent;
+      if (killed === 'before') return silence();
       const isFailing = strikes(chance, rates().secret, 'secret unreadable');
       return there(chance.between(2, 20), isFailing ? 2_000 : 5, killed === 'after', () => {
         if (isFailing) throw named('InternalServiceError');
@@ -203,9 +204,9 @@ export function createOutside(world: World, life: Life): Outside {
     };
   };
   const sleep = async (ms: number): Promise<void> => {
-    if (begin('sleep').killed !== null) return silent;
+    if (begin('sleep').killed !== null) return silence();
     await time.sleep(ms);
-    if (!life.isAlive) return silent;
+    if (!life.isAlive) return silence();
   };
 
   return { send, secretsManager, exchange, sleep };

@@ -87,10 +87,17 @@ export interface AskFate {
 /** What can be asked for. ngorder can do all three, Estoka only cancel. */
 export type Kind = 'cancel' | 'restore' | 'delete';
 
+/**
+ * The way in. `queue`: a command that is delivered again until it was worked on. `shop`: a webhook that writes the ask down, for the
+ * settler to carry out. `hint`: Estoka's webhook, which asks for nothing, and may be untrue.
+ */
+export type WayIn = 'http' | 'queue' | 'shop' | 'hint';
+
 export interface CallerPlan {
   readonly id: string;
   readonly order: OrderPlan;
   readonly kind: Kind;
+  readonly wayIn: WayIn;
   readonly atMs: number;
   /** Whose idempotency keys it has. */
   readonly name: string;

@@ -110,6 +110,7 @@ async function runLevel(level: Level, { seeds, from }: Options, workers: readonl
     confirmed: sum((batch) => batch.tally.confirmed),
     refused: sum((batch) => batch.tally.refused),
     parked: sum((batch) => batch.tally.parked),
+    seen: sum((batch) => batch.tally.seen),
   };
   return {
     seeds: done,
@@ -132,13 +133,13 @@ function answerOf(worker: Worker, order: { from: number; to: number; level: Leve
 }
 
 const HEAD = [
-  '| faults | seeds | asks of callers | faults that struck | functions that died | calls to providers | operations | confirmed | refused | parked | violations | seeds per second |',
-  '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+  '| faults | seeds | asks of callers | faults that struck | functions that died | calls to providers | operations | confirmed | refused | parked | noted: made elsewhere | violations | seeds per second |',
+  '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
 ].join('\n');
 
 function rowOf(level: Level, { seeds, tally, failing, seconds }: Total): string {
-  const { asks, faults, deaths, calls, operations, confirmed, refused, parked } = tally;
-  const numbers = [seeds, asks, faults, deaths, calls, operations, confirmed, refused, parked, failing.length];
+  const { asks, faults, deaths, calls, operations, confirmed, refused, parked, seen } = tally;
+  const numbers = [seeds, asks, faults, deaths, calls, operations, confirmed, refused, parked, seen, failing.length];
   const cells = [...numbers, Math.round(seeds / seconds)].map((number) => number.toLocaleString('en-US'));
   return `| ${[level, ...cells].join(' | ')} |`;
 }

@@ -41,6 +41,7 @@ export function callerOf(order: OrderPlan, changes: Partial<CallerPlan> = {}): C
     id: 'caller-1',
     order,
     kind: 'cancel',
+    wayIn: 'http',
     atMs: 0,
     name: 'storefront',
     key: 'key-1',

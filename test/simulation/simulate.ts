@@ -7,7 +7,7 @@ import { dice, placeOf } from './dice.ts';
 import { createMemoryDynamoDB, type Item, type TableShape } from './dynamodb.ts';
 import type { Fact, History, OrderAtEnd } from './history.ts';
 import { planOf } from './draw-plan.ts';
-import { SETTLER_MS, type CallerPlan, type Level, type Plan } from './plan.ts';
+import { SETTLER_MS, type CallerPlan, type Level, type Plan, type WayIn } from './plan.ts';
 import { createProviders } from './providers.ts';
 import type { Violation } from './traces.ts';
 import { COUNTERMAND, keyOf, type Way } from './way.ts';
@@ -143,6 +143,13 @@ async function directed(world: World, way: Way): Promise<void> {
   time.stop();
 }
 
+const FUNCTIONS: Readonly<Record<WayIn, string>> = {
+  http: 'cancel-order',
+  queue: 'cancel-queued-orders',
+  shop: 'receive-shopify-webhook',
+  hint: 'receive-estoka-webhook',
+};
+
 /** One caller asks, and asks again where it was not shown an operation, as long as it cares. */
 async function askUntilAnswered(
   caller: CallerPlan,
@@ -154,22 +161,18 @@ async function askUntilAnswered(
   const { order } = caller;
   const id = `${order.connection}:${order.orderId}`;
   const body = JSON.stringify({ kind: caller.kind, reason: caller.reason });
-  const key = keyOf(caller)?.key ?? null;
+  const key = keyOf(caller);
   for (let delivery = 1; delivery <= 1 + caller.redeliveries; delivery += 1) {
     const name = `${caller.id}.${delivery}`;
     happened({ at: time.now(), event: 'asked', caller: name, order: id, key, body });
-    const container = containerFor('cancel-order');
+    const container = containerFor(FUNCTIONS[caller.wayIn]);
     const invoked = await container.invoke(name, caller.functionMs, (remainingMs) =>
       way.ask(caller, container, remainingMs),
     );
     switch (invoked.kind) {
       case 'returned':
-        happened({
-          at: time.now(),
-          event: 'answered',
-          caller: name,
-          ...invoked.value,
-        });
+        if (invoked.value === null) happened({ at: time.now(), event: 'nothing_noted', caller: name });
+        else happened({ at: time.now(), event: 'answered', caller: name, ...invoked.value });
         if (!caller.repeatsAnyway) return;
         break;
       case 'threw':

@@ -99,6 +99,7 @@ export function tracesOf({ facts }: History, violated: Violated): Map<string, Tr
           tracesFor(fact.operation).isAlarmed = true;
         break;
       case 'asked':
+      case 'nothing_noted':
       case 'turned_away':
       case 'no_answer':
       case 'died':

@@ -23,6 +23,7 @@ const sum: Tally = {
   confirmed: 0,
   refused: 0,
   parked: 0,
+  seen: 0,
 };
 
 /** Runs the seeds from `from` up to, but without, `to`. */
@@ -43,6 +44,7 @@ async function run(order: unknown): Promise<Batch> {
     tally.confirmed += own.confirmed;
     tally.refused += own.refused;
     tally.parked += own.parked;
+    tally.seen += own.seen;
     touches += one.touches;
     if (one.violations.length > 0) failing.push(seed);
   }

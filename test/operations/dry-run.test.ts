@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { dryRun, readOrder } from '../../functions/operations/dry-run.ts';
+import { isOpen } from '../../functions/operations/operation.ts';
+import { perform } from '../../functions/operations/perform.ts';
+import { settle } from '../../functions/operations/settle.ts';
+import type { LookUpReply } from '../../functions/providers/provider.ts';
+import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
+import { ACTIVE, CANCELLED, cancelCommand, facts, timeLeft, TIMED_OUT, world } from './world.ts';
+
+let dynamodb: TestDynamoDB;
+beforeAll(async () => {
+  dynamodb = await startDynamoDB();
+});
+afterAll(() => dynamodb.stop());
+
+let names = 0;
+/** An order of a connection that no other test has. */
+function newWorld() {
+  const command = cancelCommand({ connection: `loja-${(names += 1)}` });
+  return { ...world(dynamodb), command, wanted: { connection: command.connection, orderId: command.orderId } };
+}
+
+describe('a dry run', () => {
+  it('of what nobody asked for says what the ask would touch, and what speaks against it', async () => {
+    const { needs, clock, lookUp, wanted } = newWorld();
+    const warnings = [{ code: 'shipped' as const, text: 'has left' }];
+    const total = { amount: 62.5, currency: 'BRL' };
+    const order = { ...facts('billing'), warnings, total };
+    lookUp.mockResolvedValue({ kind: 'not_cancelled', order, refusal: null, mark: null });
+    expect(await dryRun({ ...wanted, kind: 'cancel' }, needs, timeLeft(clock))).toEqual({
+      kind: 'read',
+      wouldAsk: true,
+      status: 'billing',
+      effects: expect.arrayContaining(['stock']),
+      warnings,
+      total,
+      operation: null,
+    });
+    expect(await needs.ledger.find(wanted.connection, wanted.orderId)).toBeNull();
+  });
+
+  it.each(['cancel', 'restore'] as const)('of a %s names the cancel that is open', async (kind) => {
+    const { needs, clock, cancel, command, wanted } = newWorld();
+    cancel.mockResolvedValueOnce(TIMED_OUT);
+    await perform(command, needs, timeLeft(clock));
+    const result = await dryRun({ ...wanted, kind }, needs, timeLeft(clock));
+    expect(result).toMatchObject({
+      wouldAsk: false,
+      effects: [],
+      operation: `${wanted.connection}:${wanted.orderId}:1`,
+    });
+  });
+
+  it('names the settled cancel whose lost ask would undo a restore, as long as it may', async () => {
+    const { needs, clock, cancel, lookUp, command, wanted, open } = newWorld();
+    cancel.mockResolvedValueOnce(TIMED_OUT);
+    await perform(command, needs, timeLeft(clock));
+    const standing = (await needs.ledger.find(wanted.connection, wanted.orderId))?.current;
+    if (standing === undefined || !isOpen(standing)) throw new Error('It is not open.');
+    lookUp.mockResolvedValue(CANCELLED);
+    clock.advance(5_000);
+    await settle(standing, open(wanted.connection), needs, timeLeft(clock));
+    const restore = () => dryRun({ ...wanted, kind: 'restore' }, needs, timeLeft(clock));
+    const id = `${wanted.connection}:${wanted.orderId}:1`;
+    expect(await restore()).toMatchObject({ wouldAsk: false, effects: [], operation: id });
+    clock.advance(60_000);
+    expect(await restore()).toMatchObject({ wouldAsk: true, operation: null });
+  });
+
+  it.each<[string, LookUpReply]>([
+    ['not known to the provider', { kind: 'order_not_found' }],
+    ['in no list', { kind: 'nowhere' }],
+  ])('of an order that is %s says that it is not found', async (_, seen) => {
+    const { needs, clock, lookUp, wanted } = newWorld();
+    lookUp.mockResolvedValue(seen);
+    expect(await dryRun({ ...wanted, kind: 'cancel' }, needs, timeLeft(clock))).toEqual({ kind: 'order_not_found' });
+  });
+
+  it('shows a failed look as it is', async () => {
+    const { needs, clock, lookUp, wanted } = newWorld();
+    lookUp.mockResolvedValue(TIMED_OUT);
+    expect(await dryRun({ ...wanted, kind: 'cancel' }, needs, timeLeft(clock))).toEqual(TIMED_OUT);
+  });
+});
+
+describe('reading an order whose credential is rejected', () => {
+  const REJECTED = { kind: 'credential_rejected' } as const;
+
+  it('marks the connection, and makes no call more until another credential is stored', async () => {
+    const { needs, clock, lookUp, wanted, credentials, logged } = newWorld();
+    lookUp.mockResolvedValueOnce(REJECTED);
+    expect((await readOrder(wanted, needs, timeLeft(clock))).seen).toEqual(REJECTED);
+    expect(logged.map(({ code }) => code)).toEqual(['CONNECTION_NEEDS_REAUTH']);
+    expect((await readOrder(wanted, needs, timeLeft(clock))).seen).toEqual(REJECTED);
+    expect(lookUp).toHaveBeenCalledTimes(1);
+    credentials.set(wanted.connection, 'another');
+    expect((await readOrder(wanted, needs, timeLeft(clock))).seen).toEqual(ACTIVE);
+    expect(lookUp).toHaveBeenCalledTimes(2);
+  });
+
+  it('is done with the stored credential where only an old one was rejected', async () => {
+    const { needs, clock, lookUp, wanted, credentials, open } = newWorld();
+    const old = open(wanted.connection);
+    credentials.set(wanted.connection, 'another');
+    const openConnection: typeof needs.openConnection = (name, options) =>
+      options?.fresh === true ? needs.openConnection(name) : Promise.resolve(old);
+    lookUp.mockResolvedValueOnce(REJECTED);
+    const read = () => readOrder(wanted, { ...needs, openConnection }, timeLeft(clock));
+    expect((await read()).seen).toEqual(ACTIVE);
+    expect(await needs.health.read(wanted.connection)).toBeNull();
+  });
+});
