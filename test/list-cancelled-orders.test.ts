@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { newHandler } from '../functions/list-cancelled-orders.ts';
 import { startFakeNgorder, type FakeNgorder } from './providers/ngorder/fake-ngorder.ts';
 import { accounts, startFakeEstoka } from './support/accounts.ts';
@@ -20,6 +20,8 @@ describe('list-cancelled-orders', () => {
   afterAll(async () => {
     await dynamodb.stop();
     await estoka.close();
+  });
+  afterEach(async () => {
     await jaya.close();
     await baru.close();
   });
