@@ -15,14 +15,14 @@ import { parseInput } from './http/input.ts';
 import { providerFailure } from './http/provider-failure.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
 import { readOriginalPage } from './operations/original.ts';
+import type { ReadNeeds } from './operations/read-order.ts';
 import type { Connections } from './providers/connections.ts';
 import type { OriginalOrder } from './providers/provider.ts';
-import type { Clock } from './runtime/clock.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface DownloadNgorderCancelledOrdersNeeds {
-  readonly connections: Pick<Connections, 'names' | 'get' | 'open'>;
-  readonly clock: Clock;
+  readonly connections: Pick<Connections, 'names' | 'get'>;
+  readonly reading: ReadNeeds;
   readonly log: InvocationLogger;
 }
 
@@ -39,7 +39,6 @@ export async function downloadNgorderCancelledOrders(
   const filters = parseInput(downloadQuery, request.query, 'query');
   const declarations = needs.connections.names().map((name) => needs.connections.get(name));
   const connection = connectionMeant(isNgorders, request, declarations);
-  const openConnection = (name: string, options?: { fresh?: boolean }) => needs.connections.open(name, options);
 
   // By id, for rows can slip from one page to the next while the list is read: then it is read once more.
   const orders = new Map<string, OriginalOrder>();
@@ -48,7 +47,7 @@ export async function downloadNgorderCancelledOrders(
     total = 0;
     for (let page = 1, totalPages = 1; page <= totalPages; page += 1) {
       const query = pageMeant({ ...filters, per_page: MOST_PER_PAGE, pagination_offset: page });
-      const read = await readOriginalPage(connection, query, { openConnection }, request.remainingMs);
+      const read = await readOriginalPage(connection, query, needs.reading, request.remainingMs);
       if (read === null) throw new NotSupportedByProvider();
       if (read.kind !== 'page') throw providerFailure(read);
       if (read.total > MOST_ORDERS || orders.size > MOST_ORDERS) throw tooMany();
@@ -60,7 +59,7 @@ export async function downloadNgorderCancelledOrders(
 
   const shown = seesPersonalData(request.caller) ? [...orders.values()] : [...orders.values()].map(withoutPersonalData);
   const chunks: Uint8Array[] = [];
-  for await (const chunk of ngorderWorkbook(shown, new Date(needs.clock.now()))) chunks.push(chunk);
+  for await (const chunk of ngorderWorkbook(shown, new Date(needs.reading.clock.now()))) chunks.push(chunk);
   const bytes = Buffer.concat(chunks);
   if (bytes.length > MOST_BYTES) throw tooMany();
   return fileReply(`order-cancel-${filters.type.toLowerCase()}.xlsx`, bytes, []);
@@ -97,6 +96,6 @@ export function newHandler(needs: DownloadNgorderCancelledOrdersNeeds) {
 }
 
 export const handler = onColdStart(() => {
-  const { connections, clock, log } = partsFor('download-ngorder-cancelled-orders');
-  return newHandler({ connections: connections(), clock, log: log() });
+  const { connections, reading, log } = partsFor('download-ngorder-cancelled-orders');
+  return newHandler({ connections: connections(), reading: reading(), log: log() });
 });

@@ -13,25 +13,26 @@ import { parseInput } from './http/input.ts';
 import { providerFailure } from './http/provider-failure.ts';
 import { baseUrlOf, type HttpReply, type HttpRequest } from './http/request.ts';
 import { readOriginalPage } from './operations/original.ts';
+import type { ReadNeeds } from './operations/read-order.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface ListNgorderCancelledOrdersNeeds {
-  readonly connections: Pick<Connections, 'names' | 'get' | 'open'>;
+  readonly connections: Pick<Connections, 'names' | 'get'>;
+  readonly reading: ReadNeeds;
   readonly log: InvocationLogger;
 }
 
 /** ngorder's own `GET order-cancel`: a page of its list as it shows it now, with links that stay here and keep the filters. */
 export async function listNgorderCancelledOrders(
   request: HttpRequest,
-  { connections }: ListNgorderCancelledOrdersNeeds,
+  { connections, reading }: ListNgorderCancelledOrdersNeeds,
 ): Promise<HttpReply> {
   const query = parseInput(listQuery, request.query, 'query');
   const declarations = connections.names().map((name) => connections.get(name));
   const connection = connectionMeant(isNgorders, request, declarations);
 
-  const needs = { openConnection: (name: string, options?: { fresh?: boolean }) => connections.open(name, options) };
-  const page = await readOriginalPage(connection, pageMeant(query), needs, request.remainingMs);
+  const page = await readOriginalPage(connection, pageMeant(query), reading, request.remainingMs);
   if (page === null) throw new NotSupportedByProvider();
   if (page.kind !== 'page') throw providerFailure(page);
 
@@ -63,6 +64,6 @@ export function newHandler(needs: ListNgorderCancelledOrdersNeeds) {
 }
 
 export const handler = onColdStart(() => {
-  const { connections, log } = partsFor('list-ngorder-cancelled-orders');
-  return newHandler({ connections: connections(), log: log() });
+  const { connections, reading, log } = partsFor('list-ngorder-cancelled-orders');
+  return newHandler({ connections: connections(), reading: reading(), log: log() });
 });

@@ -36,7 +36,7 @@ export const DROP_IN_FUNCTIONS: readonly FunctionRow[] = [
     purpose: "Lists cancelled orders for who calls ngorder's own endpoint. When it fails, such integrations see none.",
     trigger: { kind: 'route', route: 'GET /api/open/order-cancel', access: 'read' },
     timeoutSeconds: 27,
-    tables: {},
+    tables: { connectionHealth: ['GetItem', 'PutItem'] },
     connections: 'credentials',
   },
   {
@@ -45,7 +45,7 @@ export const DROP_IN_FUNCTIONS: readonly FunctionRow[] = [
       "Makes a workbook of cancelled orders for who calls ngorder's own endpoint. When it fails, they get no file.",
     trigger: { kind: 'route', route: 'GET /api/open/order-cancel/download', access: 'read' },
     timeoutSeconds: 27,
-    tables: {},
+    tables: { connectionHealth: ['GetItem', 'PutItem'] },
     connections: 'credentials',
   },
   {

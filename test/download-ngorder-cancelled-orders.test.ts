@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newHandler } from '../functions/download-ngorder-cancelled-orders.ts';
-import { systemClock } from '../functions/runtime/clock.ts';
 import { startNgorderSandbox } from '../infra/local/sandbox/ngorder-sandbox.ts';
 import type { Sandbox } from '../infra/local/sandbox/sandbox.ts';
 import { READERS, readByHucre, type ReadSheet } from './exports/readers.ts';
 import { startFakeProvider } from './providers/fake-provider.ts';
 import { askRoute, EVERYTHING, keepingLog } from './support/api-event.ts';
+import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 import { sandboxConnections } from './support/sandbox-connections.ts';
 
 /** The rows that ngorder's documentation shows. */
@@ -16,19 +16,23 @@ const { data: documented } = JSON.parse(
 const JANUARY = { start_date: '2021-01-01', end_date: '2021-01-31' };
 
 describe('download-ngorder-cancelled-orders', () => {
+  let database: TestDynamoDB;
   let sandbox: Sandbox;
   let handler: ReturnType<typeof newHandler>;
   const handlerFor = (baseUrl: string) => {
     const account = { baseUrl, credential: () => 'sandbox-ngorder-credential' };
     const fields = { provider: 'ngorder', timeoutSeconds: 5 };
-    const { connections } = sandboxConnections(null, { 'toko-jaya': { sandbox: account, fields } });
-    return newHandler({ connections, clock: systemClock, log: keepingLog() });
+    const { connections, operations } = sandboxConnections(database, { 'toko-jaya': { sandbox: account, fields } });
+    return newHandler({ connections, reading: operations, log: keepingLog() });
   };
   beforeAll(async () => {
-    sandbox = await startNgorderSandbox();
+    [database, sandbox] = await Promise.all([startDynamoDB(), startNgorderSandbox()]);
     handler = handlerFor(sandbox.baseUrl);
   });
-  afterAll(() => sandbox.close());
+  afterAll(async () => {
+    await sandbox.close();
+    await database.stop();
+  });
 
   const ask = (query: Record<string, string> = {}, authorizer: Record<string, string> | null = EVERYTHING) =>
     askRoute('download-ngorder-cancelled-orders', handler, { query, authorizer });

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newHandler } from '../functions/list-ngorder-cancelled-orders.ts';
 import { startNgorderSandbox } from '../infra/local/sandbox/ngorder-sandbox.ts';
 import type { Sandbox } from '../infra/local/sandbox/sandbox.ts';
+import { startFakeProvider } from './providers/fake-provider.ts';
 import { askRoute, EVERYTHING, keepingLog } from './support/api-event.ts';
+import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 import { sandboxConnections } from './support/sandbox-connections.ts';
 
 interface Page {
@@ -17,16 +19,22 @@ const documented = JSON.parse(
 ) as Page;
 
 describe('list-ngorder-cancelled-orders', () => {
+  let database: TestDynamoDB;
   let sandbox: Sandbox;
   let handler: ReturnType<typeof newHandler>;
+  const handlerFor = (account: Pick<Sandbox, 'baseUrl' | 'credential'>, connection = 'toko-jaya') => {
+    const fields = { provider: 'ngorder', timeoutSeconds: 2 };
+    const { connections, operations } = sandboxConnections(database, { [connection]: { sandbox: account, fields } });
+    return newHandler({ connections, reading: operations, log: keepingLog() });
+  };
   beforeAll(async () => {
-    sandbox = await startNgorderSandbox();
-    const { connections } = sandboxConnections(null, {
-      'toko-jaya': { sandbox, fields: { provider: 'ngorder', timeoutSeconds: 2 } },
-    });
-    handler = newHandler({ connections, log: keepingLog() });
+    [database, sandbox] = await Promise.all([startDynamoDB(), startNgorderSandbox()]);
+    handler = handlerFor(sandbox);
   });
-  afterAll(() => sandbox.close());
+  afterAll(async () => {
+    await sandbox.close();
+    await database.stop();
+  });
 
   const ask = (query: Record<string, string> = {}, authorizer: Record<string, string> | null = EVERYTHING) =>
     askRoute('list-ngorder-cancelled-orders', handler, { query, authorizer, headers: { host: 'api.example' } });
@@ -103,11 +111,26 @@ describe('list-ngorder-cancelled-orders', () => {
 
   it('fails in ngorder’s envelope where ngorder cannot be read', async () => {
     const stopped = await startNgorderSandbox();
-    const fields = { provider: 'ngorder', timeoutSeconds: 1 };
-    const { connections } = sandboxConnections(null, { 'toko-jaya': { sandbox: stopped, fields } });
     await stopped.close();
-    const reply = await askRoute('list-ngorder-cancelled-orders', newHandler({ connections, log: keepingLog() }));
+    const reply = await askRoute('list-ngorder-cancelled-orders', handlerFor(stopped));
     expect(reply).toMatchObject({ statusCode: 503, json: { response: 'Failed', data: null } });
+  });
+
+  it('leaves ngorder alone once it rejected the credential, until another one is stored', async () => {
+    const fake = await startFakeProvider(({ headers }) =>
+      headers['authorization'] === 'Bearer another'
+        ? { status: 200, body: JSON.stringify({ data: [] }) }
+        : { status: 401, body: '' },
+    );
+    let credential = 'expired';
+    const account = { baseUrl: fake.baseUrl.href, credential: () => credential };
+    const listing = () => askRoute('list-ngorder-cancelled-orders', handlerFor(account, 'toko-baru'));
+    const statuses = [(await listing()).statusCode, (await listing()).statusCode];
+    const calls = fake.seen.length;
+    credential = 'another';
+    statuses.push((await listing()).statusCode);
+    await fake.close();
+    expect({ statuses, calls }).toEqual({ statuses: [502, 502, 200], calls: 1 });
   });
 
   it('answers callers who may not in ngorder’s envelope', async () => {

@@ -7,6 +7,7 @@ import type { OperationNeeds } from '../operations/ask.ts';
 import { createConnectionHealth, rememberingHealth } from '../operations/connection-health.ts';
 import { createLedger } from '../operations/ledger.ts';
 import type { ClaimNeeds } from '../operations/perform.ts';
+import type { ReadNeeds } from '../operations/read-order.ts';
 import { createConnections, parseConnections } from '../providers/connections.ts';
 import { createHttpClient } from '../providers/http-client.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -64,12 +65,14 @@ export function partsFor(functionName: string) {
 
   const claims = once((): ClaimNeeds => ({ ledger: ledger(), clock, newOwner: randomUUID, redact }));
 
-  const listing = once((): Omit<OperationNeeds, 'clockSkewMs'> => ({
-    ...claims(),
+  const reading = once((): ReadNeeds => ({
     health: rememberingHealth(health(), clock, HEALTH_CACHE_MS),
     openConnection: (name, options) => connections().open(name, options),
+    clock,
     log: log(),
   }));
+
+  const listing = once((): Omit<OperationNeeds, 'clockSkewMs'> => ({ ...claims(), ...reading() }));
 
   const operations = once((): OperationNeeds => ({ ...listing(), clockSkewMs: clockSkewSeconds() * 1000 }));
 
@@ -84,6 +87,7 @@ export function partsFor(functionName: string) {
     health,
     connections,
     claims,
+    reading,
     listing,
     operations,
   };

@@ -1,4 +1,5 @@
-import { dryRun, type ReadNeeds } from '../operations/dry-run.ts';
+import { dryRun } from '../operations/dry-run.ts';
+import type { ReadNeeds } from '../operations/read-order.ts';
 import type { OperationNeeds } from '../operations/ask.ts';
 import type { Connections } from '../providers/connections.ts';
 import type { BatchRow } from './batch.ts';

@@ -3,7 +3,7 @@ import { listedOrThrow } from '../http/listed-order.ts';
 import type { HttpRequest } from '../http/request.ts';
 import { keyClaimOf } from '../idempotency/idempotency-key.ts';
 import type { OperationNeeds } from '../operations/ask.ts';
-import { readOrder } from '../operations/dry-run.ts';
+import { readOrder } from '../operations/read-order.ts';
 import { performOrFollow, type Followed } from '../operations/follow.ts';
 import type { OperationKind } from '../operations/operation.ts';
 import { answered, perform } from '../operations/perform.ts';

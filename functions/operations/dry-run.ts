@@ -1,9 +1,8 @@
-import type { OpenConnection } from '../providers/connections.ts';
-import type { CallFailure, Effect, LookUpReply, OrderFacts, Provider, Warning } from '../providers/provider.ts';
-import { rejectCredential, type OperationNeeds } from './ask.ts';
-import { callTimeoutMs } from './budget.ts';
+import type { CallFailure, Effect, OrderFacts, Warning } from '../providers/provider.ts';
+import type { OperationNeeds } from './ask.ts';
 import { mayActFor, operationId, type Operation, type OperationKind } from './operation.ts';
 import { proofOf } from './proof.ts';
+import { readOrder, type ReadNeeds } from './read-order.ts';
 import { succession } from './succession.ts';
 
 /** What an ask would come to. */
@@ -25,9 +24,6 @@ export type DryRun =
     }
   | { readonly kind: 'order_not_found' }
   | CallFailure;
-
-/** What reading one order needs. */
-export type ReadNeeds = Pick<OperationNeeds, 'openConnection' | 'health' | 'clock' | 'log'>;
 
 /** Reads the order and says what an ask would do. Changes nothing, here or at the provider, and opens no operation. */
 export async function dryRun(
@@ -86,31 +82,3 @@ function warningsOf(kind: OperationKind, { warnings, listed }: OrderFacts): read
       return [];
   }
 }
-
-/**
- * The order as its provider shows it now. A credential that stands rejected, or is rejected now, is read anew, as an ask would be
- * tried again with a changed one; as long as it is the rejected one, no call is made with it.
- */
-export async function readOrder(
-  { connection: name, orderId }: { connection: string; orderId: string },
-  needs: ReadNeeds,
-  remainingMs: () => number,
-): Promise<{ seen: LookUpReply; provider: Provider }> {
-  const lookUp = async (connection: OpenConnection): Promise<LookUpReply> => {
-    const limit = { timeoutMs: callTimeoutMs(connection.timeoutMs, remainingMs()) };
-    const seen = await connection.client.lookUp({ orderId, askedAt: needs.clock.now(), mark: null }, limit);
-    if (seen.kind === 'credential_rejected') await rejectCredential(connection, needs);
-    return seen;
-  };
-  const [connection, rejection] = await Promise.all([needs.openConnection(name), needs.health.read(name)]);
-  const isUsable = ({ credentialDigest }: OpenConnection) => credentialDigest !== rejection?.credentialDigest;
-  const { provider } = connection;
-  const seen = isUsable(connection) ? await lookUp(connection) : REJECTED;
-  if (seen.kind !== 'credential_rejected') return { seen, provider };
-
-  const reopened = await needs.openConnection(name, { fresh: true });
-  const isOther = reopened.credentialDigest !== connection.credentialDigest;
-  return { seen: isOther && isUsable(reopened) ? await lookUp(reopened) : seen, provider };
-}
-
-const REJECTED = { kind: 'credential_rejected' } as const;

@@ -1,6 +1,13 @@
-import type { CallFailure, OriginalOrder, OriginalPage, OriginalPageQuery } from '../providers/provider.ts';
-import type { OperationNeeds } from './ask.ts';
+import type { OpenConnection } from '../providers/connections.ts';
+import type {
+  CallFailure,
+  OriginalOrder,
+  OriginalPage,
+  OriginalPageQuery,
+  OriginalReply,
+} from '../providers/provider.ts';
 import { callTimeoutMs, LEDGER_WRITE_MS } from './budget.ts';
+import { reading, type ReadNeeds } from './read-order.ts';
 
 /** Kept back for the reply. */
 const REPLY_MS = 1_000;
@@ -8,35 +15,38 @@ const REPLY_MS = 1_000;
 /** The order as its provider writes it now; null where there is none to be seen, or it cannot be read in the time that is left. */
 export async function readOriginal(
   { connection: name, orderId }: { connection: string; orderId: string },
-  needs: Pick<OperationNeeds, 'openConnection'>,
+  needs: ReadNeeds,
   remainingMs: () => number,
 ): Promise<OriginalOrder | null> {
-  const connection = await needs.openConnection(name).catch(() => null);
-  if (connection === null) return null;
-  // Nothing is written afterwards, so all of the time but a moment for the reply may be used.
-  const timeoutMs = callTimeoutMs(connection.timeoutMs, remainingMs() + LEDGER_WRITE_MS - REPLY_MS);
-  if (timeoutMs === 0) return null;
-  const reply = await connection.client.original(orderId, { timeoutMs });
+  const read = async (connection: OpenConnection): Promise<OriginalReply> => {
+    const timeoutMs = timeoutOf(connection, remainingMs);
+    return timeoutMs === 0 ? OUT_OF_TIME : connection.client.original(orderId, { timeoutMs });
+  };
+  // What is shown of the order is an extra to an answer that stands: without it the answer is as true.
+  const { reply } = await reading(name, read, needs).catch(() => ({ reply: OUT_OF_TIME }));
   return reply.kind === 'original' ? reply.order : null;
 }
 
-/**
- * A page of the provider's own list of cancelled orders, as it writes it now. A credential that is rejected is read anew, as
- * another may be stored by now. Null where the provider has no such list.
- */
+/** A page of the provider's own list of cancelled orders, as it writes it now. Null where the provider has no such list. */
 export async function readOriginalPage(
   name: string,
   query: OriginalPageQuery,
-  needs: Pick<OperationNeeds, 'openConnection'>,
+  needs: ReadNeeds,
   remainingMs: () => number,
 ): Promise<OriginalPage | CallFailure | null> {
-  for (const fresh of [false, true]) {
-    const { client, timeoutMs } = await needs.openConnection(name, { fresh });
-    if (!client.originalPage.offered) return null;
-    const limit = callTimeoutMs(timeoutMs, remainingMs() + LEDGER_WRITE_MS - REPLY_MS);
-    if (limit === 0) return { kind: 'lost', problem: 'timed_out' };
-    const page = await client.originalPage.call(query, { timeoutMs: limit });
-    if (page.kind !== 'credential_rejected' || fresh) return page;
-  }
-  return null;
+  const read = async (connection: OpenConnection): Promise<OriginalPage | CallFailure | { kind: 'not_offered' }> => {
+    const { originalPage } = connection.client;
+    if (!originalPage.offered) return { kind: 'not_offered' };
+    const timeoutMs = timeoutOf(connection, remainingMs);
+    return timeoutMs === 0 ? OUT_OF_TIME : originalPage.call(query, { timeoutMs });
+  };
+  const { reply } = await reading(name, read, needs);
+  return reply.kind === 'not_offered' ? null : reply;
+}
+
+const OUT_OF_TIME = { kind: 'lost', problem: 'timed_out' } as const;
+
+/** Nothing is written afterwards, so all of the time but a moment for the reply may be used. */
+function timeoutOf({ timeoutMs }: OpenConnection, remainingMs: () => number): number {
+  return callTimeoutMs(timeoutMs, remainingMs() + LEDGER_WRITE_MS - REPLY_MS);
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { dryRun, readOrder } from '../../functions/operations/dry-run.ts';
+import { dryRun } from '../../functions/operations/dry-run.ts';
+import { readOrder } from '../../functions/operations/read-order.ts';
 import { isOpen } from '../../functions/operations/operation.ts';
 import { perform } from '../../functions/operations/perform.ts';
 import { settle } from '../../functions/operations/settle.ts';

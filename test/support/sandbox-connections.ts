@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
 import { createLedger } from '../../functions/operations/ledger.ts';
 import type { OperationNeeds } from '../../functions/operations/ask.ts';
@@ -10,17 +9,11 @@ import type { Sandbox } from '../../infra/local/sandbox/sandbox.ts';
 import { keepingLog } from './api-event.ts';
 import type { TestDynamoDB } from './dynamodb.ts';
 
-const NONE = {
-  client: new DynamoDBClient({ region: 'local', endpoint: 'http://127.0.0.1:1' }),
-  tables: { ledger: '', idempotencyKeys: '', connectionHealth: '', accessTokens: '' },
-};
-
 /**
- * What a function needs to work on real connections: to sandbox providers, over HTTP, with the embedded ledger, if it
- * touches one.
+ * What a function needs to work on real connections: to sandbox providers, over HTTP, with the embedded ledger.
  */
 export function sandboxConnections(
-  database: TestDynamoDB | null,
+  { client: dynamodb, tables }: TestDynamoDB,
   accounts: Readonly<
     Record<string, { sandbox: Pick<Sandbox, 'baseUrl' | 'credential'>; fields: Record<string, unknown> }>
   >,
@@ -36,7 +29,6 @@ export function sandboxConnections(
     readCredential: (name) => Promise.resolve(accounts[name]?.sandbox.credential() ?? ''),
     http: (target) => createHttpClient(target, { clock, log }),
   });
-  const { client: dynamodb, tables } = database ?? NONE;
   let owners = 0;
   const operations: OperationNeeds = {
     ledger: createLedger({ dynamodb, tables, clock }),
