@@ -2,19 +2,22 @@ import type { Context } from 'aws-lambda';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import { createPoison } from './assembly/outbox-parts.ts';
-import { taskParts } from './assembly/task-parts.ts';
+import { createDeadTasks, taskParts } from './assembly/task-parts.ts';
 import type { PoisonRecords } from './outbox/poison-records.ts';
 import { isChange, stepOf, streamEventSchema, type Step, type StreamRecord } from './outbox/stream-record.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
-import type { TaskAnswers } from './tasks/task-answers.ts';
+import { answerAll, type AnswerAllNeeds } from './tasks/answer-all.ts';
 
-export interface AnswerWaitingTasksNeeds {
-  readonly answers: TaskAnswers;
+export interface AnswerWaitingTasksNeeds extends AnswerAllNeeds {
   readonly poison: PoisonRecords;
   readonly log: InvocationLogger;
 }
 
-/** Tells the tasks that wait for an operation how it ended, as the ledger's stream tells that it did. */
+/**
+ * Tells the tasks that wait for an operation how it ended, as the ledger's stream tells that it did. What cannot be told now is
+ * answered as the batch's first failure, so the stream comes back to it; what can never be told goes to the dead letters, so that
+ * its shard goes on.
+ */
 export async function answerWaitingTasks(
   records: readonly StreamRecord[],
   needs: AnswerWaitingTasksNeeds,
@@ -23,7 +26,7 @@ export async function answerWaitingTasks(
     const step = await readable(record, needs);
     if (step === null || !isChange(step)) continue;
     try {
-      await needs.answers.answerAll(step.after);
+      await answerAll(step.after, needs);
     } catch (error) {
       needs.log.error('TASK_NOT_ANSWERED', { error });
       return { batchItemFailures: [{ itemIdentifier: record.dynamodb.SequenceNumber }] };
@@ -50,6 +53,7 @@ export function newHandler(needs: AnswerWaitingTasksNeeds) {
 
 export const handler = onColdStart(() => {
   const { dynamodb, log } = partsFor('answer-waiting-tasks');
-  const { taskAnswers } = taskParts({ dynamodb: dynamodb(), log: log() });
-  return newHandler({ answers: taskAnswers, poison: createPoison(log()), log: log() });
+  const { waitingTasks, taskAnswers: answers } = taskParts({ dynamodb: dynamodb(), log: log() });
+  const deadTasks = createDeadTasks(log());
+  return newHandler({ waitingTasks, answers, deadTasks, poison: createPoison(log()), log: log() });
 });

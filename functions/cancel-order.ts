@@ -2,18 +2,15 @@ import * as z from 'zod';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import { ASK_PROBLEMS, askHeaders, askReplies } from './http/ask-contract.ts';
-import { dryRunField, orderPath } from './http/ask-input.ts';
-import { admitTo } from './http/caller.ts';
+import { askedOrder, dryRunField, orderPath } from './http/ask-input.ts';
 import { httpChain } from './http/chain.ts';
 import type { RouteContract } from './http/contract.ts';
 import { dryRunReply } from './http/dry-run-reply.ts';
-import { NotSupportedByProvider } from './http/errors.ts';
 import { parseInput } from './http/input.ts';
 import { operationReply } from './http/operation-reply.ts';
 import { cancelDryRunBody, type DryRunBody } from './http/reply-bodies.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
-import { fingerprintOf } from './idempotency/fingerprint.ts';
-import { parseIdempotencyKey, scopedKey } from './idempotency/idempotency-key.ts';
+import { keyClaimOf } from './idempotency/idempotency-key.ts';
 import type { OperationNeeds } from './operations/ask.ts';
 import { cancelFields } from './operations/ask-fields.ts';
 import { dryRun } from './operations/dry-run.ts';
@@ -36,35 +33,24 @@ export async function cancelOrder(
   request: HttpRequest,
   needs: CancelOrderNeeds,
 ): Promise<HttpReply<OperationView | DryRunBody>> {
-  const { connection, orderId } = parseInput(orderPath, request.params, 'path');
-  const { caller } = request;
-  admitTo(connection, caller);
-  needs.connections.checkOrderId(connection, orderId);
+  const { caller, remainingMs } = request;
+  const order = askedOrder(request, 'cancel', needs.connections);
   const { dryRun: isDryRun, ...body } = parseInput(bodySchema, request.body, 'body');
-  const key = parseIdempotencyKey(request.headers['idempotency-key']);
+  const route = `cancel ${order.connection}:${order.orderId}`;
+  const idempotency = keyClaimOf(request.headers['idempotency-key'], { caller: caller.name, route, body });
+  if (isDryRun) return dryRunReply('cancel', await dryRun(order, needs.operations, remainingMs));
 
-  const provider = needs.connections.providerOf(connection);
-  if (provider.capabilities.cancel.evidence === 'absent') throw new NotSupportedByProvider();
-  if (isDryRun) {
-    const wanted = { connection, orderId, kind: 'cancel' } as const;
-    return dryRunReply('cancel', await dryRun(wanted, needs.operations, request.remainingMs));
-  }
-
-  const fingerprint = fingerprintOf({ caller: caller.name, route: `cancel ${connection}:${orderId}`, body });
   const { operation, replayed } = await perform(
     {
-      connection,
-      provider: provider.name,
-      orderId,
-      kind: 'cancel',
+      ...order,
       reason: body.reason ?? null,
       note: body.note ?? null,
       actor: body.actor ?? caller.name,
       trigger: 'http',
-      idempotency: key === null ? null : { key: scopedKey(caller.name, key), fingerprint },
+      idempotency,
     },
     needs.operations,
-    request.remainingMs,
+    remainingMs,
   );
   const retryAfterSeconds = secondsUntilDue(operation, needs.operations.clock.now());
   return operationReply({ operation: viewOf(operation), replayed, retryAfterSeconds });

@@ -2,20 +2,18 @@ import * as z from 'zod';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import { ASK_PROBLEMS, askHeaders, askReplies } from './http/ask-contract.ts';
-import { dryRunField, orderPath } from './http/ask-input.ts';
-import { admitTo } from './http/caller.ts';
+import { askedOrder, dryRunField, orderPath } from './http/ask-input.ts';
 import { httpChain } from './http/chain.ts';
 import type { RouteContract } from './http/contract.ts';
 import { dryRunReply } from './http/dry-run-reply.ts';
-import { NotSupportedByProvider, PreconditionFailed } from './http/errors.ts';
+import { PreconditionFailed } from './http/errors.ts';
 import { ifMatchSchema, requiredMatch } from './http/etag.ts';
 import { parseInput } from './http/input.ts';
 import { listedOrThrow } from './http/listed-order.ts';
 import { operationReply } from './http/operation-reply.ts';
 import { deleteDryRunBody, type DryRunBody } from './http/reply-bodies.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
-import { fingerprintOf } from './idempotency/fingerprint.ts';
-import { parseIdempotencyKey, scopedKey } from './idempotency/idempotency-key.ts';
+import { keyClaimOf } from './idempotency/idempotency-key.ts';
 import { askFields } from './operations/ask-fields.ts';
 import type { OperationNeeds } from './operations/ask.ts';
 import { dryRun } from './operations/dry-run.ts';
@@ -43,39 +41,31 @@ export async function deleteCancelledOrder(
   request: HttpRequest,
   needs: DeleteCancelledOrderNeeds,
 ): Promise<HttpReply<OperationView | DryRunBody>> {
-  const { connection, orderId } = parseInput(orderPath, request.params, 'path');
   const { caller, remainingMs } = request;
-  admitTo(connection, caller);
-  needs.connections.checkOrderId(connection, orderId);
+  const order = askedOrder(request, 'delete', needs.connections);
   const { dryRun: isDryRun, ...body } = parseInput(bodySchema, request.body, 'body');
-  const key = parseIdempotencyKey(request.headers['idempotency-key']);
-
-  const provider = needs.connections.providerOf(connection);
-  if (provider.capabilities.delete.evidence === 'absent') throw new NotSupportedByProvider();
+  const route = `delete ${order.connection}:${order.orderId}`;
+  const idempotency = keyClaimOf(request.headers['idempotency-key'], { caller: caller.name, route, body });
   const { operations } = needs;
-  const wanted = { connection, orderId, kind: 'delete' } as const;
-  if (isDryRun) return dryRunReply('delete', await dryRun(wanted, operations, remainingMs));
+  if (isDryRun) return dryRunReply('delete', await dryRun(order, operations, remainingMs));
 
   const isSeenAs = requiredMatch(request.headers['if-match']);
-  const fingerprint = fingerprintOf({ caller: caller.name, route: `delete ${connection}:${orderId}`, body });
-  const idempotency = key === null ? null : { key: scopedKey(caller.name, key), fingerprint };
   const open = async () => {
-    const { order, version } = listedOrThrow((await readOrder(wanted, operations, remainingMs)).seen, 'delete');
+    const { order: seen, version } = listedOrThrow((await readOrder(order, operations, remainingMs)).seen, 'delete');
     if (!isSeenAs(version)) throw new PreconditionFailed();
     const command = {
-      ...wanted,
-      provider: provider.name,
+      ...order,
       reason: null,
       note: body.note ?? null,
       actor: body.actor ?? caller.name,
       trigger: 'http',
       idempotency,
-      tombstone: snapshotOf(order, operations.redact),
+      tombstone: snapshotOf(seen, operations.redact),
     } as const;
     return perform(command, operations, remainingMs);
   };
   // An order that is being deleted, or is deleted, cannot be read again to match anything.
-  const { operation, replayed } = (await answered({ ...wanted, idempotency }, operations)) ?? (await open());
+  const { operation, replayed } = (await answered({ ...order, idempotency }, operations)) ?? (await open());
   const retryAfterSeconds = secondsUntilDue(operation, operations.clock.now());
   return operationReply({ operation: viewOf(operation), replayed, retryAfterSeconds });
 }

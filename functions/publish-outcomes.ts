@@ -19,7 +19,7 @@ interface Pending {
   readonly event: OutcomeEvent;
 }
 
-/** Errors of an entry that would come again however often it is put: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
+/** Errors of an entry, or of a request with one, that would come again however often it is put: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const NEVER_TAKEN = /^(MalformedDetail|InvalidArgument|ValidationException)/;
 
 /**
@@ -51,19 +51,32 @@ export async function publishOutcomes(
 }
 
 /** Puts one round. Answers the events that are to come again. */
-async function published(round: readonly Pending[], { bus, poison, log }: PublishOutcomesNeeds) {
+async function published(round: readonly Pending[], needs: PublishOutcomesNeeds): Promise<Set<BusEvent>> {
   const failures = new Set<BusEvent>();
-  try {
-    for (const { event, error } of await bus.publish(round.map((pending) => pending.event))) {
-      const record = round.find((pending) => pending.event === event)?.record;
-      if (record !== undefined && NEVER_TAKEN.test(error)) await poison.bury(record, error);
-      else failures.add(event);
-    }
-  } catch (error) {
-    log.error('OUTCOMES_NOT_PUBLISHED', { error });
-    return new Set<BusEvent>(round.map(({ event }) => event));
+  for (const { event, error } of await put(round, needs)) {
+    const record = round.find((pending) => pending.event === event)?.record;
+    if (record !== undefined && NEVER_TAKEN.test(error)) await needs.poison.bury(record, error);
+    else failures.add(event);
   }
-  if (failures.size > 0) log.error('OUTCOMES_NOT_PUBLISHED', { events: failures.size });
+  if (failures.size > 0) needs.log.error('OUTCOMES_NOT_PUBLISHED', { events: failures.size });
+  return failures;
+}
+
+/** Answers the events that the bus did not take. A request that it refuses as a whole may only be too large: then one by one. */
+async function put(
+  round: readonly Pending[],
+  { bus, log }: Pick<PublishOutcomesNeeds, 'bus' | 'log'>,
+): Promise<{ event: BusEvent; error: string }[]> {
+  const events = round.map(({ event }) => event);
+  try {
+    return await bus.publish(events);
+  } catch (failure) {
+    const error = failure instanceof Error ? failure.name : 'Error';
+    log.warn('OUTCOMES_NOT_PUBLISHED', { error: failure });
+    if (events.length === 1 || !NEVER_TAKEN.test(error)) return events.map((event) => ({ event, error }));
+  }
+  const failures: { event: BusEvent; error: string }[] = [];
+  for (const one of round) failures.push(...(await put([one], { bus, log })));
   return failures;
 }
 

@@ -2,18 +2,15 @@ import * as z from 'zod';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import { ASK_PROBLEMS, askHeaders, askReplies } from './http/ask-contract.ts';
-import { dryRunField, orderPath } from './http/ask-input.ts';
-import { admitTo } from './http/caller.ts';
+import { askedOrder, dryRunField, orderPath } from './http/ask-input.ts';
 import { httpChain } from './http/chain.ts';
 import type { RouteContract } from './http/contract.ts';
 import { dryRunReply } from './http/dry-run-reply.ts';
-import { NotSupportedByProvider } from './http/errors.ts';
 import { parseInput } from './http/input.ts';
 import { operationReply } from './http/operation-reply.ts';
 import { restoreDryRunBody, type DryRunBody } from './http/reply-bodies.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
-import { fingerprintOf } from './idempotency/fingerprint.ts';
-import { parseIdempotencyKey, scopedKey } from './idempotency/idempotency-key.ts';
+import { keyClaimOf } from './idempotency/idempotency-key.ts';
 import { askFields } from './operations/ask-fields.ts';
 import type { OperationNeeds } from './operations/ask.ts';
 import { dryRun } from './operations/dry-run.ts';
@@ -36,31 +33,24 @@ export async function restoreCancelledOrder(
   request: HttpRequest,
   needs: RestoreCancelledOrderNeeds,
 ): Promise<HttpReply<OperationView | DryRunBody>> {
-  const { connection, orderId } = parseInput(orderPath, request.params, 'path');
-  const { caller } = request;
-  admitTo(connection, caller);
-  needs.connections.checkOrderId(connection, orderId);
+  const { caller, remainingMs } = request;
+  const order = askedOrder(request, 'restore', needs.connections);
   const { dryRun: isDryRun, ...body } = parseInput(bodySchema, request.body, 'body');
-  const key = parseIdempotencyKey(request.headers['idempotency-key']);
+  const route = `restore ${order.connection}:${order.orderId}`;
+  const idempotency = keyClaimOf(request.headers['idempotency-key'], { caller: caller.name, route, body });
+  if (isDryRun) return dryRunReply('restore', await dryRun(order, needs.operations, remainingMs));
 
-  const provider = needs.connections.providerOf(connection);
-  if (provider.capabilities.restore.evidence === 'absent') throw new NotSupportedByProvider();
-  const wanted = { connection, orderId, kind: 'restore' } as const;
-  if (isDryRun) return dryRunReply('restore', await dryRun(wanted, needs.operations, request.remainingMs));
-
-  const fingerprint = fingerprintOf({ caller: caller.name, route: `restore ${connection}:${orderId}`, body });
   const { operation, replayed } = await perform(
     {
-      ...wanted,
-      provider: provider.name,
+      ...order,
       reason: null,
       note: body.note ?? null,
       actor: body.actor ?? caller.name,
       trigger: 'http',
-      idempotency: key === null ? null : { key: scopedKey(caller.name, key), fingerprint },
+      idempotency,
     },
     needs.operations,
-    request.remainingMs,
+    remainingMs,
   );
   const retryAfterSeconds = secondsUntilDue(operation, needs.operations.clock.now());
   return operationReply({ operation: viewOf(operation), replayed, retryAfterSeconds });

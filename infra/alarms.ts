@@ -61,7 +61,7 @@ export class Alarms extends Construct {
     this.#alarm('DeadOutcomes', {
       metric: messaging.queues.deadOutcomes.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' }),
       description:
-        'Outcomes could not be published or delivered. The ledger has them: read the orders that the messages name.',
+        'Outcomes could not be published, delivered, or told to a task. The ledger has them: read the orders that the messages name.',
     });
     this.#settler();
     for (const lambda of functions) {

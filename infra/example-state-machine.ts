@@ -35,24 +35,38 @@ export class ExampleStateMachine extends Construct {
       }),
       // Longer than an operation may stay open before it is parked for a person (72 hours).
       taskTimeout: Timeout.duration(Duration.hours(96)),
-      retryOnServiceExceptions: false,
+      // Lambda's own passing failures, as AWS lists them:
+      // https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
+      retryOnServiceExceptions: true,
     });
     cancel.addRetry({
       errors: [
         'OperationInProgress',
         'LedgerUnavailable',
-        'Lambda.ServiceException',
+        'TaskNotAnswered',
         'Lambda.TooManyRequestsException',
+        // The function crashed, or had no time left: what it asked for stands in the ledger.
+        'Lambda.Unknown',
+        'Sandbox.Timedout',
       ],
       interval: Duration.seconds(2),
       maxAttempts: 6,
       backoffRate: 3,
     });
-    cancel.addCatch(new Succeed(this, 'NoSuchOrder'), { errors: ['OrderNotFound'] });
-    cancel.addCatch(new Fail(this, 'ShipItAfterAll', { cause: 'The provider refused to cancel the order.' }), {
+    cancel.addCatch(new Succeed(this, 'NoSuchOrder'), { errors: ['OrderNotFound', 'OrderWasDeleted'] });
+    cancel.addCatch(this.#failed('ShipItAfterAll', 'The provider refused to cancel the order.'), {
       errors: ['OrderNotCancellable'],
     });
-    cancel.addCatch(new Fail(this, 'APersonHasToLook', { cause: 'What became of the order could not be found out.' }), {
+    cancel.addCatch(this.#failed('TheAskIsWrong', 'Nothing was asked of the provider.'), {
+      errors: [
+        'InvalidCommand',
+        'UnknownConnection',
+        'InvalidOrderId',
+        'NotSupportedByProvider',
+        'IdempotencyKeyReused',
+      ],
+    });
+    cancel.addCatch(this.#failed('APersonHasToLook', 'It may be cancelled, and what became of it is not known.'), {
       errors: [Errors.ALL],
     });
     const end = new Choice(this, 'IsItCancelled')
@@ -62,5 +76,10 @@ export class ExampleStateMachine extends Construct {
       definitionBody: DefinitionBody.fromChainable(cancel.next(end)),
     });
     new CfnOutput(Stack.of(this), 'ExampleStateMachineArn', { value: machine.stateMachineArn });
+  }
+
+  /** An end that whoever started the execution sees, with the error and its words. */
+  #failed(id: string, comment: string): Fail {
+    return new Fail(this, id, { comment, errorPath: '$.Error', causePath: '$.Cause' });
   }
 }

@@ -71,7 +71,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
       ledger: ['GetItem', 'Query', 'PutItem'],
       idempotencyKeys: ['PutItem'],
       connectionHealth: ['GetItem', 'PutItem'],
-      waitingTasks: ['Query', 'PutItem'],
+      waitingTasks: ['PutItem'],
     },
     answersTasks: true,
     connections: 'credentials',

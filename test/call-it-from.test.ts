@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { keptExamples, recordExamples } from '../infra/openapi/example-session.ts';
+import { readWebhooksFile } from '../infra/local/webhooks-file.ts';
 import { expectDocumentedEvent } from './support/documented.ts';
 import { installedBrowser, withPage } from './support/browser.ts';
 import { newDataDir, startLocalStack, type LocalStackProcess } from './support/local-stack.ts';
@@ -72,7 +73,8 @@ describe('the document’s examples', () => {
         .replace(/\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)/g, '<time>')
         .replace(/"requestId": "[^"]+"/g, '"requestId": "<id>"')
         .replace(/http:\/\/127\.0\.0\.1:\d+/g, '<sandbox>');
-    expect(comparable(await recordExamples(stack))).toBe(comparable(keptExamples()));
+    const webhooks = await readWebhooksFile(join(dataDir.path, 'webhooks.json'));
+    expect(comparable(await recordExamples({ ...stack, webhooks }))).toBe(comparable(keptExamples()));
   });
 });
 

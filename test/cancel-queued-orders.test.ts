@@ -224,6 +224,14 @@ describe('cancel-queued-orders', () => {
     expect(JSON.parse(dead[0]?.body ?? '')).toMatchObject({ connection: 'loja-sul', orderId: '12345678901234' });
   });
 
+  it('buries nothing personal of a command that was made JSON twice either', async () => {
+    await deliver(
+      message(JSON.stringify(JSON.stringify({ orderId: '340', customer: 'Ana Souza', street: 'Rua Azul' }))),
+    );
+    expect(JSON.stringify(dead)).not.toMatch(/Souza|Rua/);
+    expect(JSON.parse(JSON.parse(dead[0]?.body ?? '') as string)).toMatchObject({ orderId: '340' });
+  });
+
   it('buries a key that comes back with another command', async () => {
     const orderId = newOrder();
     const command = { connection: 'loja-rio', orderId, idempotencyKey: `reused-${orderId}` };

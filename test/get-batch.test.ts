@@ -68,6 +68,24 @@ describe('get-batch', () => {
     expect(reply.headers['retry-after']).toBe('2');
   });
 
+  it('goes on showing what came of an order when a second delivery of it fails, and what came of one that failed first', async () => {
+    const command = cancelCommand();
+    const { operation } = await perform(command, provider.needs, timeLeft(provider.clock));
+    const problem = (orderId: string, code: string): BatchRow => ({
+      kind: 'problem',
+      orderId,
+      problem: { code, text: code },
+    });
+    const done = { kind: 'operation' as const, orderId: command.orderId, operationId: operationId(operation) };
+    const batch = await open([command.orderId, '777']);
+    await note(batch, problem(command.orderId, 'gave-up'), done, problem(command.orderId, 'gave-up'));
+    await note(batch, problem('777', 'gave-up'), problem('777', 'order-was-deleted'));
+    expect((await read(batch.id)).json).toMatchObject({
+      counts: { confirmed: 1, failed: 1 },
+      orders: [{ operation: { outcome: 'confirmed' }, problem: null }, { problem: { code: 'order-was-deleted' } }],
+    });
+  });
+
   it('adds what is at stake up in each currency, to the cent', async () => {
     const batch = await open(['1', '2', '3', '4'], { dryRun: true });
     const plan = (

@@ -150,6 +150,41 @@ describe('publish-outcomes', () => {
     expect([taken.length, poison.length]).toEqual([1, 1]);
   });
 
+  describe('when the bus refuses a whole request', () => {
+    /** As EventBridge refuses requests that are too large: with an exception, whatever is in them. */
+    const refusingBus = (isRefused: (events: readonly OutcomeEvent[]) => boolean) => {
+      const taken: OutcomeEvent[] = [];
+      const bus: EventBus = {
+        publish(events: readonly OutcomeEvent[]) {
+          if (isRefused(events))
+            return Promise.reject(Object.assign(new Error('too large'), { name: 'ValidationException' }));
+          taken.push(...events);
+          return Promise.resolve([]);
+        },
+      };
+      return { bus, taken };
+    };
+    const lives = async (first: number) =>
+      (await Promise.all([0, 1, 2, 3].map((index) => lifeOf(String(first + index))))).flat();
+
+    it('puts one event after the other where they are too large together', async () => {
+      const { bus, taken } = refusingBus((events) => events.length > 1);
+      const { handler, poison } = handlerWith(bus);
+      expect(await handler({ Records: await lives(70_010) }, context)).toEqual({ batchItemFailures: [] });
+      expect([taken.length, poison.length]).toEqual([8, 0]);
+    });
+
+    it('buries the one that is refused alone as well, and publishes the others', async () => {
+      const isRefused = (events: readonly OutcomeEvent[]) =>
+        events.some(({ order, detailType }) => order.endsWith('70021') && detailType.endsWith('Confirmed'));
+      const { bus, taken } = refusingBus(isRefused);
+      const { handler, poison } = handlerWith(bus);
+      expect(await handler({ Records: await lives(70_020) }, context)).toEqual({ batchItemFailures: [] });
+      expect([taken.length, poison.length]).toEqual([7, 1]);
+      expect(poison[0]?.record.dynamodb.Keys['order']?.S).toMatch(/70021$/);
+    });
+  });
+
   it('has the stream come back to the first event that was not taken', async () => {
     const records = [...(await lifeOf('70006')), ...(await lifeOf('70007'))];
     const { bus } = keepingBus(({ order }) => (order.endsWith('70007') ? 'ThrottlingException' : null));

@@ -52,7 +52,8 @@ describe('run-cancel-task', () => {
       ...{ waitingTasks, answers, log, operations: provider.needs, ledger: provider.needs.ledger },
       connections: declaredConnections(),
     });
-    answerer = newAnswerer({ answers, poison: { bury: () => Promise.resolve() }, log });
+    const bury = () => Promise.resolve();
+    answerer = newAnswerer({ waitingTasks, answers, deadTasks: { bury }, poison: { bury }, log });
   });
 
   let requests = 0;
@@ -181,6 +182,24 @@ describe('run-cancel-task', () => {
       expect(told).toEqual([
         { taskToken: 'refused', error: 'OrderNotCancellable', cause: expect.stringContaining('já foi faturado') },
       ]);
+    });
+
+    it('hears as its own failure that Step Functions did not take the end, and of no other task', async () => {
+      const orderId = newOrder();
+      await run({ connection: 'loja-rio', orderId });
+      await createWaitingTasks({
+        dynamodb: database.client,
+        table: database.tables.waitingTasks,
+        clock: provider.clock,
+      }).add(`loja-rio:${orderId}:1`, 'a-stranger');
+      await run({ connection: 'loja-rio', orderId, taskToken: 'lucky' });
+      expect(told.map(({ taskToken }) => taskToken)).toEqual(['lucky']);
+      answering = () => new Error("Value 'secret-token' at 'taskToken' failed");
+      const failing = run({ connection: 'loja-rio', orderId, taskToken: 'secret-token' });
+      await expect(failing).rejects.toMatchObject({
+        name: 'TaskNotAnswered',
+        message: expect.not.stringContaining('secret-token'),
+      });
     });
 
     it('tells every task that waits, each once however often the stream tells the end', async () => {

@@ -1,6 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newDataDir, startLocalStack, type LocalStackProcess } from './support/local-stack.ts';
 import { signShopify, signStandard } from './webhooks/receiver.ts';
@@ -84,16 +83,32 @@ it('shows at the start where to send to', async () => {
 });
 
 describe('Estoka’s webhook', () => {
-  it('settles a pending cancel that the settler has not looked at again', async () => {
-    const asked = await stack.ask('POST', '/v1/connections/loja-rio/orders/9009/cancel');
-    expect([asked.status, asked.body['outcome']]).toEqual([202, 'pending']);
-    while ((await atProvider('9009'))['status'] !== 'cancelled') await sleep(100);
-    expect(await sendEstoka('9009')).toMatchObject({
-      status: 200,
-      body: { operation: 'loja-rio:9009:1', outcome: 'confirmed', final: true },
+  it.each([
+    ['a pending cancel that is completed', '9009', 'pending', 'confirmed', 'cancelled'],
+    ['a pending cancel that is refused', '9010', 'pending', 'refused', 'active'],
+    ['a cancel whose answer was lost', '9015', 'unknown', 'confirmed', 'cancelled'],
+  ])('is sent by the sandbox and settles %s, with no settler at work', async (_, orderId, first, last, status) => {
+    const asked = await stack.ask('POST', `/v1/connections/loja-rio/orders/${orderId}/cancel`);
+    expect([asked.status, asked.body['outcome']]).toEqual([202, first]);
+    expect(await stack.settled(`loja-rio:${orderId}:1`)).toMatchObject({
+      outcome: last,
+      attempts: 1,
+      evidence: { source: 'read_back' },
     });
-    expect(await operationOf('9009')).toMatchObject({ outcome: 'confirmed', attempts: 1 });
-    expect((await atProvider('9009'))['calls']).toBe(1);
+    expect(await atProvider(orderId)).toMatchObject({ status, calls: 1 });
+    const log = await readFile(join(dataDir.path, 'sandbox.log'), 'utf8');
+    expect(log).not.toContain(await secretOf('estoka'));
+  });
+
+  it('settles what the settler has not looked at again, whoever sends it', async () => {
+    await fetch(`${sandbox}/_sandbox/orders/419`, { method: 'PUT', body: '{"behaviour":"acts_then_resets"}' });
+    const asked = await stack.ask('POST', '/v1/connections/loja-rio/orders/419/cancel');
+    expect([asked.status, asked.body['outcome']]).toEqual([202, 'unknown']);
+    expect(await sendEstoka('419')).toMatchObject({
+      status: 200,
+      body: { operation: 'loja-rio:419:1', outcome: 'confirmed', final: true },
+    });
+    expect((await atProvider('419'))['calls']).toBe(1);
   });
 
   it('notes a cancel made elsewhere, and a later ask gets that', async () => {

@@ -2,7 +2,9 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { systemClock } from '../runtime/clock.ts';
 import { ENVIRONMENT, fromEnvironment } from '../runtime/environment.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { createSqs } from '../runtime/sqs.ts';
 import { createStepFunctions } from '../runtime/step-functions.ts';
+import { createDeadTasks as createDeadTasksIn } from '../tasks/dead-tasks.ts';
 import { createTaskAnswers } from '../tasks/task-answers.ts';
 import { createWaitingTasks } from '../tasks/waiting-tasks.ts';
 
@@ -11,4 +13,10 @@ export function taskParts({ dynamodb, log }: { dynamodb: DynamoDBClient; log: Lo
   const table = fromEnvironment(ENVIRONMENT.waitingTasksTable);
   const waitingTasks = createWaitingTasks({ dynamodb, table, clock: systemClock });
   return { waitingTasks, taskAnswers: createTaskAnswers({ stepFunctions: createStepFunctions(), waitingTasks, log }) };
+}
+
+/** For who answers all that wait, and not for the function that waits itself: its caller hears of it. */
+export function createDeadTasks(log: Logger) {
+  const queueUrl = fromEnvironment(ENVIRONMENT.deadOutcomeQueueUrl);
+  return createDeadTasksIn({ sqs: createSqs(), queueUrl, clock: systemClock, log });
 }

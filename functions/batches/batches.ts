@@ -15,7 +15,7 @@ export interface Batches {
   open(batch: Batch): Promise<Batch>;
   /** Notes that all of the batch's orders are in the queue. */
   markQueued(batch: Batch, queuedAt: string): Promise<void>;
-  /** Notes what came of an order. Written again, it says the same or better. */
+  /** Notes what came of an order. A message that is delivered twice may fail the second time: a problem replaces only a problem. */
   note(batchId: string, row: BatchRow): Promise<void>;
   find(batchId: string): Promise<{ batch: Batch; rows: ReadonlyMap<string, BatchRow> } | null>;
 }
@@ -52,7 +52,23 @@ export function createBatches({ dynamodb, table }: { dynamodb: DynamoDBClient; t
     },
 
     async note(batchId, row) {
-      await dynamodb.send(put(batchId, `order#${row.orderId}`, row));
+      const { input } = put(batchId, `order#${row.orderId}`, row);
+      if (row.kind !== 'problem') {
+        await dynamodb.send(new PutItemCommand(input));
+        return;
+      }
+      try {
+        await dynamodb.send(
+          new PutItemCommand({
+            ...input,
+            ConditionExpression: 'attribute_not_exists(#kind) OR #kind = :problem',
+            ExpressionAttributeNames: { '#kind': 'kind' },
+            ExpressionAttributeValues: { ':problem': { S: 'problem' } },
+          }),
+        );
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      }
     },
 
     async find(batchId) {

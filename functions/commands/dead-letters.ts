@@ -101,8 +101,10 @@ function knownPartOf(body: string): string {
     return '[left out]';
   };
   try {
-    const json = JSON.stringify(JSON.parse(body, known));
-    return leftOut.length === 0 ? body : json;
+    const value: unknown = JSON.parse(body, known);
+    // A command that was made JSON twice.
+    if (typeof value === 'string') return JSON.stringify(knownPartOf(value));
+    return leftOut.length === 0 ? body : JSON.stringify(value);
   } catch {
     return body;
   }

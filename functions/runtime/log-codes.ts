@@ -30,6 +30,8 @@ export const LOG_CODES = {
   OUTCOMES_NOT_PUBLISHED: 'The event bus did not take an outcome; it is published again, and later ones wait for it.',
   TASK_ANSWERED: 'A waiting task was told the outcome of its operation.',
   TASK_GONE: 'A waiting task was over before its operation was; nobody is told.',
+  TASK_BURIED:
+    'A waiting task can never be told the outcome, and why; word of it lies in the dead-letter queue of outcomes.',
   TASK_NOT_ANSWERED: 'A waiting task could not be told the outcome; it is told again.',
   CONTRADICTION_FOUND:
     'An order that is confirmed as cancelled is active, shipped or gone at its provider: a person has to look.',

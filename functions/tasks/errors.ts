@@ -67,3 +67,18 @@ export function taskErrorOf(operation: OperationView): Error | null {
       return new OperationNeedsAttention(operation);
   }
 }
+
+/** Thrown when Step Functions did not take how an operation ended. It has the name of its error and not its words, which may quote the token. */
+export class TaskNotAnswered extends Error {
+  override readonly name = 'TaskNotAnswered';
+  /** The name of the error. */
+  readonly why: string;
+  /** It would fail again. */
+  readonly isForGood: boolean;
+
+  constructor(operationId: string, why: string, isForGood: boolean) {
+    super(`${operationId} is final, and its task could not be told (${why}).`);
+    this.why = why;
+    this.isForGood = isForGood;
+  }
+}

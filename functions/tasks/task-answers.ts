@@ -1,47 +1,72 @@
-import { SendTaskFailureCommand, SendTaskSuccessCommand, type SFNClient } from '@aws-sdk/client-sfn';
+import {
+  SendTaskFailureCommand,
+  SendTaskSuccessCommand,
+  SFNServiceException,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
 import type { OperationView } from '../operations/operation-view.ts';
-import { operationId, viewOf, type Operation } from '../operations/operation.ts';
+import { isOpen, operationId, viewOf, type Operation } from '../operations/operation.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { taskErrorOf } from './errors.ts';
+import { taskErrorOf, TaskNotAnswered } from './errors.ts';
 import type { WaitingTasks } from './waiting-tasks.ts';
 
 export interface TaskAnswers {
-  /** Tells every task that waits for a final operation how it ended. A task that was told before takes no notice. */
-  answerAll(operation: Operation): Promise<void>;
+  /**
+   * Tells a task how its operation ended, where it did. A task that was told before, or is over, takes no notice. Throws
+   * {@link TaskNotAnswered}.
+   */
+  answer(operation: Operation, token: string): Promise<void>;
 }
 
 /** The task was answered before, timed out, or its execution is over. */
 const GONE: readonly string[] = ['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'];
+/** Of the errors that are the caller's, those that may be over by the next attempt: too much at once, and what signs requests. */
+const PASSING =
+  /throttl|toomany|limitexceeded|timeout|aborted|expired|signature|unrecognizedclient|invalidclienttoken/i;
+/** In bytes: https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html */
+const LARGEST_OUTPUT = 262_144;
 
 export function createTaskAnswers(needs: {
   stepFunctions: Pick<SFNClient, 'send'>;
-  waitingTasks: WaitingTasks;
+  waitingTasks: Pick<WaitingTasks, 'markAnswered'>;
   log: Logger;
 }): TaskAnswers {
-  const answer = async (taskToken: string, view: OperationView): Promise<void> => {
-    const error = taskErrorOf(view);
-    try {
-      if (error === null) {
-        await needs.stepFunctions.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify(view) }));
-      } else {
-        const { name, message } = error;
-        await needs.stepFunctions.send(new SendTaskFailureCommand({ taskToken, error: name, cause: message }));
-      }
-      needs.log.info('TASK_ANSWERED', { operation: view.id, outcome: view.outcome });
-    } catch (failure) {
-      if (!(failure instanceof Error) || !GONE.includes(failure.name)) throw failure;
-      needs.log.warn('TASK_GONE', { operation: view.id, why: failure.name });
-    }
-  };
-
   return {
-    async answerAll(operation) {
-      if (operation.state !== 'confirmed' && operation.state !== 'refused') return;
-      const id = operationId(operation);
-      for (const token of await needs.waitingTasks.of(id)) {
-        await answer(token, viewOf(operation));
-        await needs.waitingTasks.markAnswered(id, token);
+    async answer(operation, token) {
+      if (isOpen(operation)) return;
+      const view = viewOf(operation);
+      try {
+        await tell(token, view, needs.stepFunctions);
+        needs.log.info('TASK_ANSWERED', { operation: view.id, outcome: view.outcome });
+      } catch (failure) {
+        const why = failure instanceof Error ? failure.name : 'Error';
+        if (!GONE.includes(why)) throw new TaskNotAnswered(view.id, why, isForGood(failure));
+        needs.log.warn('TASK_GONE', { operation: view.id, why });
       }
+      await needs.waitingTasks.markAnswered(operationId(operation), token);
     },
   };
+}
+
+async function tell(taskToken: string, view: OperationView, stepFunctions: Pick<SFNClient, 'send'>): Promise<void> {
+  const error = taskErrorOf(view);
+  if (error !== null) {
+    const { name, message } = error;
+    await stepFunctions.send(new SendTaskFailureCommand({ taskToken, error: name, cause: message }));
+    return;
+  }
+  const output = JSON.stringify(view);
+  if (Buffer.byteLength(output) > LARGEST_OUTPUT) throw new OutputTooLarge();
+  await stepFunctions.send(new SendTaskSuccessCommand({ taskToken, output }));
+}
+
+/** Thrown when an operation is larger than what Step Functions takes as a task's output. */
+class OutputTooLarge extends Error {
+  override readonly name = 'OutputTooLarge';
+}
+
+/** Whether the same answer would fail again: Step Functions finds it wrong, or does not allow it. */
+function isForGood(failure: unknown): boolean {
+  if (failure instanceof OutputTooLarge) return true;
+  return failure instanceof SFNServiceException && failure.$fault === 'client' && !PASSING.test(failure.name);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { PutItemCommand, QueryCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, QueryCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { Clock } from '../runtime/clock.ts';
@@ -12,39 +12,66 @@ export interface WaitingTasks {
   of(operationId: string): Promise<string[]>;
   /** The token needs no answer any more: only now may the table forget it. */
   markAnswered(operationId: string, token: string): Promise<void>;
+  /** The token is for a person to answer: it waits no more, and is kept. */
+  markBuried(operationId: string, token: string): Promise<void>;
 }
 
-const itemSchema = z.object({ token: z.string(), answeredAt: z.nullable(z.string()) });
+const itemSchema = z.object({
+  token: z.string(),
+  answeredAt: z.nullable(z.string()),
+  buriedAt: z.nullable(z.string()).default(null),
+});
 const KEPT_SECONDS = 7 * 24 * 3600;
 
 export function createWaitingTasks(needs: { dynamodb: DynamoDBClient; table: string; clock: Clock }): WaitingTasks {
-  const put = async (operation: string, token: string, rest: { answeredAt: string | null; expiresAt?: number }) => {
-    const task = createHash('sha256').update(token).digest('base64url');
+  const put = async (
+    operation: string,
+    token: string,
+    rest: { answeredAt: string | null; buriedAt?: string; expiresAt?: number },
+  ) => {
+    const task = taskKeyOf(token);
     await needs.dynamodb.send(
       new PutItemCommand({ TableName: needs.table, Item: marshall({ operation, task, token, ...rest }) }),
     );
   };
+  const now = () => new Date(needs.clock.now()).toISOString();
   return {
     add: (operation, token) => put(operation, token, { answeredAt: null }),
 
     markAnswered: (operation, token) =>
       put(operation, token, {
-        answeredAt: new Date(needs.clock.now()).toISOString(),
+        answeredAt: now(),
         expiresAt: Math.floor(needs.clock.now() / 1000) + KEPT_SECONDS,
       }),
 
+    markBuried: (operation, token) => put(operation, token, { answeredAt: null, buriedAt: now() }),
+
     async of(operation) {
-      const { Items = [] } = await needs.dynamodb.send(
-        new QueryCommand({
-          TableName: needs.table,
-          KeyConditionExpression: '#operation = :operation',
-          ExpressionAttributeNames: { '#operation': 'operation' },
-          ExpressionAttributeValues: { ':operation': { S: operation } },
-          ConsistentRead: true,
-        }),
-      );
-      const tasks = Items.map((item) => itemSchema.parse(unmarshall(item)));
-      return tasks.filter(({ answeredAt }) => answeredAt === null).map(({ token }) => token);
+      const tokens: string[] = [];
+      let next: Record<string, AttributeValue> | undefined;
+      do {
+        const page = await needs.dynamodb.send(
+          new QueryCommand({
+            TableName: needs.table,
+            KeyConditionExpression: '#operation = :operation',
+            ExpressionAttributeNames: { '#operation': 'operation' },
+            ExpressionAttributeValues: { ':operation': { S: operation } },
+            ConsistentRead: true,
+            ...(next && { ExclusiveStartKey: next }),
+          }),
+        );
+        for (const item of page.Items ?? []) {
+          const { token, answeredAt, buriedAt } = itemSchema.parse(unmarshall(item));
+          if (answeredAt === null && buriedAt === null) tokens.push(token);
+        }
+        next = page.LastEvaluatedKey;
+      } while (next !== undefined);
+      return tokens;
     },
   };
+}
+
+/** What stands for a token in its table, in dead letters and in logs, where the token itself must not be. */
+export function taskKeyOf(token: string): string {
+  return createHash('sha256').update(token).digest('base64url');
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { InvalidWebhooks } from './errors.ts';
+import { estokaSettings } from './estoka.ts';
 import { isPath } from './order-id.ts';
 
 const names = z.array(z.string()).min(1);
@@ -31,15 +32,18 @@ export type WebhookDeclaration = z.infer<typeof declarationSchema> & { readonly 
 export type WebhookKind = WebhookDeclaration['kind'];
 export type WebhookOf<Kind extends WebhookKind> = Extract<WebhookDeclaration, { kind: Kind }>;
 
+/** What is known of the declared connections, by name. */
+type DeclaredConnections = ReadonlyMap<string, { readonly provider: string; readonly settings: unknown }>;
+
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /**
- * The declared webhooks by name. `connections` says the provider of each declared connection. Throws `InvalidWebhooks`, which
+ * The declared webhooks by name. `connections` are the declared ones. Throws `InvalidWebhooks`, which
  * names each wrong field.
  */
 export function parseWebhooks(
   json: unknown,
-  connections: ReadonlyMap<string, { readonly provider: string }>,
+  connections: DeclaredConnections,
 ): ReadonlyMap<string, WebhookDeclaration> {
   const entries = z.record(z.string(), z.unknown()).safeParse(json);
   if (!entries.success) throw new InvalidWebhooks(['webhooks: must be an object of webhooks by name']);
@@ -65,16 +69,22 @@ export function parseWebhooks(
 function problemsOfConnections(
   name: string,
   declaration: z.infer<typeof declarationSchema>,
-  connections: ReadonlyMap<string, { readonly provider: string }>,
+  connections: DeclaredConnections,
 ): string[] {
   const field = declaration.kind === 'shopify' ? 'connection' : 'connections';
   const named = declaration.kind === 'shopify' ? [declaration.connection] : declaration.connections;
+  const ofOrganization = new Map<string, string>();
   return named.flatMap((connection) => {
-    const provider = connections.get(connection)?.provider;
-    if (provider === undefined) return [`${name}.${field}: there is no connection named ${connection}`];
-    if (declaration.kind === 'estoka' && provider !== 'estoka')
-      return [`${name}.${field}: ${connection} is not a connection to Estoka`];
-    return [];
+    const declared = connections.get(connection);
+    if (declared === undefined) return [`${name}.${field}: there is no connection named ${connection}`];
+    if (declaration.kind !== 'estoka') return [];
+    if (declared.provider !== 'estoka') return [`${name}.${field}: ${connection} is not a connection to Estoka`];
+    const { organizationId } = estokaSettings.parse(declared.settings);
+    const other = ofOrganization.get(organizationId);
+    ofOrganization.set(organizationId, connection);
+    // What is told of an order names its organization, and not the account: a webhook for each account tells them apart.
+    if (other === undefined) return [];
+    return [`${name}.${field}: ${other} and ${connection} are of the same organization: declare a webhook for each`];
   });
 }
 

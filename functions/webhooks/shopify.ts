@@ -11,7 +11,7 @@ export const shopifyHeaders = z.object({
 });
 
 /** Shopify's order, as far as it says by itself that it is cancelled, and why. */
-export const cancelledOrder = z.object({
+export const cancelledOrder = z.looseObject({
   cancelled_at: z.string(),
   cancel_reason: z
     .string()

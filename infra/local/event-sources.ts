@@ -15,7 +15,11 @@ export interface LocalStreamSource {
   readonly tableName: string;
   readonly functionName: string;
   readonly batchSize: number;
+  /** A batch that fails is halved until what it fails on is alone. */
+  readonly bisects: boolean;
+  /** Infinity: as long, or as often, as it takes. */
   readonly maxRecordAgeMs: number;
+  readonly maxRetries: number;
   /** Gets word of what was given up. */
   readonly failureQueueArn: string;
 }
@@ -48,11 +52,17 @@ const mappingSchema = z.object({
   BatchSize: z.number(),
   FunctionResponseTypes: z.tuple([z.literal('ReportBatchItemFailures')]),
   ScalingConfig: z.object({ MaximumConcurrency: z.number() }).optional(),
-  MaximumRecordAgeInSeconds: z.number().optional(),
-  BisectBatchOnFunctionError: z.boolean().optional(),
+  // -1 stands for no limit: https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
+  MaximumRecordAgeInSeconds: z.number().default(-1).transform(limit),
+  MaximumRetryAttempts: z.number().default(-1).transform(limit),
+  BisectBatchOnFunctionError: z.boolean().default(false),
   DestinationConfig: z.object({ OnFailure: z.object({ Destination: z.string() }) }).optional(),
 });
 type Mapping = z.infer<typeof mappingSchema>;
+
+function limit(value: number): number {
+  return value === -1 ? Infinity : value;
+}
 
 /** `all` gives the template's resources of a type, by logical id, their references resolved. */
 export function eventSourcesOf(all: <T>(type: string, schema: z.ZodType<T>) => [string, T][]): {
@@ -79,16 +89,18 @@ export function eventSourcesOf(all: <T>(type: string, schema: z.ZodType<T>) => [
 }
 
 function streamSource(mapping: Mapping): LocalStreamSource {
-  const { EventSourceArn: arn, DestinationConfig: destination, MaximumRecordAgeInSeconds: maxAge } = mapping;
+  const { EventSourceArn: arn, DestinationConfig: destination } = mapping;
   const tableName = /:table\/([^/]+)\/stream\//.exec(arn)?.[1];
-  if (tableName === undefined || destination === undefined || maxAge === undefined) {
-    throw new Error(`infra/local knows streams of tables with a failure queue and a record age only, not ${arn}.`);
+  if (tableName === undefined || destination === undefined) {
+    throw new Error(`infra/local knows streams of tables with a failure queue only, not ${arn}.`);
   }
   return {
     tableName,
     functionName: mapping.FunctionName,
     batchSize: mapping.BatchSize,
-    maxRecordAgeMs: maxAge * 1000,
+    bisects: mapping.BisectBatchOnFunctionError,
+    maxRecordAgeMs: mapping.MaximumRecordAgeInSeconds * 1000,
+    maxRetries: mapping.MaximumRetryAttempts,
     failureQueueArn: destination.OnFailure.Destination,
   };
 }

@@ -22,13 +22,20 @@ import type { Options } from './options.ts';
 import { startQueueSources } from './queue-sources.ts';
 import { queueUrl, startQueuesAndBuckets } from './queues-and-buckets.ts';
 import { startSandboxes } from './sandbox/sandboxes.ts';
+import { createWebhookSender, type WebhookSender } from './sandbox/webhook-sender.ts';
 import { startSchedules } from './schedules.ts';
 import { startSecrets } from './secrets.ts';
 import { startStreamSources } from './stream-sources.ts';
 import { createTables } from './tables.ts';
 import { createTasks } from './tasks.ts';
 import { readTemplate, type LocalStack } from './template.ts';
-import { readWebhooksFile, sandboxWebhooks, webhookDeclarationsIn, type WebhooksFile } from './webhooks-file.ts';
+import {
+  readWebhooksFile,
+  sandboxWebhooks,
+  webhookAddress,
+  webhookDeclarationsIn,
+  type WebhooksFile,
+} from './webhooks-file.ts';
 
 export interface Runner {
   readonly url: string;
@@ -76,7 +83,7 @@ async function start(
   const log = openFunctionLog(dataDir.functionLog, complain);
   stops.push(() => log.close());
 
-  const { connections, file } = await connectionsOf(options, dataDir, stops);
+  const { connections, file, sandboxWebhook } = await connectionsOf(options, dataDir, stops);
   const { webhooks, webhooksFile } = await webhooksOf(options, dataDir);
   const dynamoDb = await startDynamoDb(dataDir.database, process.env, (line) => {
     log.error(line);
@@ -138,6 +145,7 @@ async function start(
 
   const gateway = await startGateway({ routes: stack.routes, invoke: lambdas.invoke, port: options.port });
   stops.push(() => gateway.close(GRACE_MS));
+  sandboxWebhook?.sendTo(() => estokaAddress(gateway.url, webhooksFile));
 
   const schedules = startSchedules(settlingEvery(options.settleEveryMs, stack), lambdas.invoke);
   stops.push(() => {
@@ -151,6 +159,7 @@ async function start(
   const streamSources = startStreamSources(stack.streamSources, {
     ...{ dynamodb, streams, sqs, queues: stack.queues, invoke, complain },
     positionsFile: dataDir.streamPositions,
+    clock: { now: Date.now, sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined) },
   });
   stops.push(() => streamSources.close());
 
@@ -168,27 +177,40 @@ async function start(
   return { url: gateway.url, token, connections, webhooks, functionLog, awsEndpoint: awsServices.endpoint, events };
 }
 
-/** The operator's connections, or the sandbox's, and the file that credentials are read from. */
+/** The operator's connections, or the sandbox's, the file that credentials are read from, and what posts the sandbox's webhooks. */
 async function connectionsOf(
   { connectionsFile, port }: Options,
   dataDir: DataDir,
   stops: (() => Promise<void> | void)[],
-): Promise<{ connections: ConnectionsFile; file: string }> {
+): Promise<{ connections: ConnectionsFile; file: string; sandboxWebhook: WebhookSender | null }> {
   if (connectionsFile !== null)
-    return { connections: await readConnectionsFile(connectionsFile), file: connectionsFile };
-  const log = openFunctionLog(dataDir.sandboxLog, () => {});
-  stops.push(() => log.close());
+    return { connections: await readConnectionsFile(connectionsFile), file: connectionsFile, sandboxWebhook: null };
+  const logFile = openFunctionLog(dataDir.sandboxLog, () => {});
+  stops.push(() => logFile.close());
+  const log = (line: string) => {
+    logFile.output('sandbox')(`${line}\n`);
+  };
+  const sandboxWebhook = createWebhookSender(log);
+  stops.push(() => sandboxWebhook.close());
   const sandboxes = await startSandboxes({
     dataDir: dataDir.sandbox,
-    log: (line) => {
-      log.output('sandbox')(`${line}\n`);
+    log,
+    tell: (message) => {
+      sandboxWebhook.post(message);
     },
     estokaPort: port === 0 ? 0 : await freeOrAny(4001),
     ngorderPort: port === 0 ? 0 : await freeOrAny(4002),
   });
   stops.push(() => sandboxes.close());
   const connections = await writeSandboxConnections(dataDir.connections, sandboxes.connections);
-  return { connections, file: dataDir.connections };
+  return { connections, file: dataDir.connections, sandboxWebhook };
+}
+
+/** Where the sandbox's Estoka posts to: the declared webhook of its kind, with the secret that stands in the file now. */
+async function estokaAddress(url: string, webhooksFile: string): Promise<string | null> {
+  const webhooks = Object.entries(await readWebhooksFile(webhooksFile));
+  const [declared] = webhooks.filter(([, { kind }]) => kind === 'estoka');
+  return declared === undefined ? null : webhookAddress(url, ...declared);
 }
 
 async function webhooksOf(

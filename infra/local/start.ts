@@ -6,7 +6,7 @@ import { DataDirInUse } from './data-dir.ts';
 import { PortTaken } from './gateway.ts';
 import { InvalidOptions, parseOptions, USAGE } from './options.ts';
 import type { Runner } from './runner.ts';
-import { InvalidWebhooksFile } from './webhooks-file.ts';
+import { InvalidWebhooksFile, webhookAddress } from './webhooks-file.ts';
 
 /** What `npm start` runs: the stack on this machine, until Ctrl-C or SIGTERM. Returns the exit code. */
 async function main(): Promise<number> {
@@ -100,11 +100,9 @@ function greeting({ url, token, connections, webhooks, functionLog, awsEndpoint,
 
 function webhookLines(url: string, webhooks: Runner['webhooks']): string[] {
   const width = Math.max(...Object.keys(webhooks).map((name) => name.length));
-  const lines = Object.entries(webhooks).map(([name, { kind, secret }]) => {
-    // Estoka signs nothing: the secret is in the address.
-    const address = `${url}/v1/webhooks/${String(kind)}/${name}${kind === 'estoka' ? `/${secret.current}` : ''}`;
-    return `  ${name.padEnd(width)}  ${address}`;
-  });
+  const lines = Object.entries(webhooks).map(
+    ([name, webhook]) => `  ${name.padEnd(width)}  ${webhookAddress(url, name, webhook)}`,
+  );
   return lines.length === 0 ? [] : ['Webhooks (how to send to them: README, Webhooks):', ...lines, ''];
 }
 

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   DescribeStreamCommand,
@@ -23,6 +22,8 @@ export interface StreamSourcesNeeds {
   readonly invoke: (functionName: string, event: unknown) => Promise<InvocationResult>;
   /** Keeps how far each function has read, over restarts. */
   readonly positionsFile: string;
+  /** `now`: epoch milliseconds, as the records' own times. `sleep` ends early, without an error, when the signal says so. */
+  readonly clock: { now(): number; sleep(ms: number, signal: AbortSignal): Promise<void> };
   readonly complain: (line: string) => void;
 }
 
@@ -33,8 +34,8 @@ const AFTER_FAILURE_MS = 1_000;
 
 /**
  * Delivers tables' streams to their functions as Lambda's event source does: in order, each batch until its function has taken it.
- * A batch whose function fails is halved until what it fails on is alone; that is given up when it is too old, and said so to the
- * failure queue.
+ * A batch that fails is halved until what it fails on is alone, where the mapping says so; what was tried too often, or is too old,
+ * is given up, and said so to the failure queue. Unlike on Lambda it was tried once at the least: this machine may have been off.
  */
 export function startStreamSources(
   sources: readonly LocalStreamSource[],
@@ -78,9 +79,11 @@ function keptPositions(file: string): Positions {
 }
 
 async function read(source: LocalStreamSource, positions: Positions, needs: StreamSourcesNeeds, signal: AbortSignal) {
-  const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => undefined);
+  const pause = (ms: number) => needs.clock.sleep(ms, signal);
   let iterator: string | undefined;
   let batchSize = source.batchSize;
+  /** Of the batch that begins where the last one failed. Halving it is none. */
+  let failures = 0;
   const isStopping = () => signal.aborted;
   while (!isStopping()) {
     try {
@@ -93,10 +96,16 @@ async function read(source: LocalStreamSource, positions: Positions, needs: Stre
         continue;
       }
       const taken = await deliver(records, source, needs);
-      const last = records[taken - 1]?.dynamodb?.SequenceNumber;
+      const failed = records.slice(taken);
+      const isHalved = source.bisects && failed.length > 1;
+      failures = (taken === 0 ? failures : 0) + (failed.length > 0 && !isHalved ? 1 : 0);
+      const lost = isHalved ? 0 : await giveUp(failed, failures, source, needs);
+      if (lost > 0) failures = 0;
+      const last = records[taken + lost - 1]?.dynamodb?.SequenceNumber;
       if (last !== undefined) await positions.keep(source.functionName, last);
-      batchSize = taken === 0 ? Math.max(1, Math.floor(records.length / 2)) : source.batchSize;
-      if (taken < records.length) {
+      if (isHalved && taken === 0) batchSize = Math.floor(records.length / 2);
+      else if (taken + lost > 0) batchSize = source.batchSize;
+      if (failed.length > 0) {
         iterator = undefined;
         await pause(AFTER_FAILURE_MS);
       }
@@ -132,40 +141,57 @@ async function iteratorAt(
   return iterator;
 }
 
-/** Invokes the function. Answers how many of the records, from the first one on, are done with. */
+/** Invokes the function. Answers how many of the records, from the first one on, it has taken. */
 async function deliver(
   records: readonly StreamRecord[],
   source: LocalStreamSource,
   needs: StreamSourcesNeeds,
 ): Promise<number> {
   const result = await needs.invoke(source.functionName, { Records: records.map((one) => record(one, source)) });
-  if (result.kind === 'returned') {
-    const { batchItemFailures } = RESPONSE.parse(JSON.parse(result.payload) ?? {});
-    const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-    const first = records.findIndex(({ dynamodb }) => failed.has(dynamodb?.SequenceNumber ?? ''));
-    return first === -1 ? records.length : first;
-  }
-  const [only] = records;
-  const createdAt = only?.dynamodb?.ApproximateCreationDateTime?.getTime() ?? Date.now();
-  if (records.length > 1 || only === undefined || Date.now() - createdAt < source.maxRecordAgeMs) return 0;
-  await giveUp(only, source, needs);
-  return 1;
+  if (result.kind === 'failed') return 0;
+  const { batchItemFailures } = RESPONSE.parse(JSON.parse(result.payload) ?? {});
+  if (batchItemFailures.length === 0) return records.length;
+  const named = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+  // What names none of the batch's records is taken for a failure as a whole.
+  return Math.max(
+    0,
+    records.findIndex(({ dynamodb }) => named.has(dynamodb?.SequenceNumber ?? '')),
+  );
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html */
-async function giveUp(record: StreamRecord, source: LocalStreamSource, { sqs, queues }: StreamSourcesNeeds) {
-  const queue = queues.find(({ arn }) => arn === source.failureQueueArn);
-  const sequenceNumber = record.dynamodb?.SequenceNumber;
+/**
+ * Gives up of the records, which failed so often, what the mapping does not wait for any more: all of them, or the first ones that
+ * are too old. Answers how many.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
+ */
+async function giveUp(
+  failed: readonly StreamRecord[],
+  failures: number,
+  source: LocalStreamSource,
+  { sqs, queues, clock }: StreamSourcesNeeds,
+): Promise<number> {
+  const isExhausted = failures > source.maxRetries;
+  const isOld = ({ dynamodb }: StreamRecord) =>
+    clock.now() - (dynamodb?.ApproximateCreationDateTime?.getTime() ?? clock.now()) >= source.maxRecordAgeMs;
+  const young = failed.findIndex((one) => !isOld(one));
+  const lost = isExhausted || young === -1 ? failed : failed.slice(0, young);
+  if (lost.length === 0) return 0;
   const body = {
-    requestContext: { functionArn: source.functionName, condition: 'MaximumRecordAgeExceeded' },
+    requestContext: {
+      functionArn: source.functionName,
+      condition: isExhausted ? 'RetryAttemptsExhausted' : 'MaximumRecordAgeExceeded',
+      approximateInvokeCount: failures,
+    },
     DDBStreamBatchInfo: {
       streamArn: streamArn(source.tableName),
-      startSequenceNumber: sequenceNumber,
-      endSequenceNumber: sequenceNumber,
-      batchSize: 1,
+      startSequenceNumber: lost[0]?.dynamodb?.SequenceNumber,
+      endSequenceNumber: lost.at(-1)?.dynamodb?.SequenceNumber,
+      batchSize: lost.length,
     },
   };
+  const queue = queues.find(({ arn }) => arn === source.failureQueueArn);
   await sqs.send(new SendMessageCommand({ QueueUrl: queue?.url, MessageBody: JSON.stringify(body) }));
+  return lost.length;
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html */

@@ -39,6 +39,11 @@ export function webhookDeclarationsIn(webhooks: WebhooksFile): Record<string, un
   );
 }
 
+/** Where a webhook is received. Estoka signs nothing: the secret is in the address. */
+export function webhookAddress(url: string, name: string, { kind, secret }: WebhooksFile[string]): string {
+  return `${url}/v1/webhooks/${String(kind)}/${name}${kind === 'estoka' ? `/${secret.current}` : ''}`;
+}
+
 /** The sandbox's webhooks, one of each kind, with secrets of chance: written at the first start, the operator's to edit from then on. */
 export async function sandboxWebhooks(path: string): Promise<WebhooksFile> {
   if (!existsSync(path)) {

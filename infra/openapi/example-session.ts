@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import type { WebhooksFile } from '../local/webhooks-file.ts';
+import { signedHeaders } from './signed-headers.ts';
 
 /** One request to the local stack with its sandbox providers, whose reply is an example in the document. */
 interface ExampleRequest {
@@ -13,6 +16,8 @@ interface ExampleRequest {
   readonly isAnonymous?: boolean;
   /** Its body is no example of what to send. */
   readonly isWrong?: boolean;
+  /** Asked again until it is final. */
+  readonly isFollowed?: boolean;
 }
 
 const exampleSchema = z.object({ function: z.string(), name: z.string(), status: z.int(), body: z.unknown() });
@@ -37,6 +42,14 @@ const change = (name: string, method: string, path: string) => ({
 });
 const ngorder = (name: string, method: string, path: string) => ({ function: name, method, path: `/api/open/${path}` });
 const key = { 'idempotency-key': 'ask-7' };
+const webhook = (name: string, path: string) => ({
+  function: name,
+  method: 'POST',
+  path: `/v1/webhooks/${path}`,
+  isAnonymous: true,
+});
+const estoka = webhook('receive-estoka-webhook', 'estoka/estoka/{secret}');
+const hint = { object_type: 'Order', object_id: 340, organization_id: 1, event: 'completed_cancel' };
 
 /** In this order, for later ones see what earlier ones did. */
 export const EXAMPLE_SESSION: readonly ExampleRequest[] = [
@@ -51,6 +64,7 @@ export const EXAMPLE_SESSION: readonly ExampleRequest[] = [
   { ...cancel('loja-rio', '340'), name: 'noToken', isAnonymous: true },
   { ...plan, name: 'plan', body: { orderIds: ['402', '404'], dryRun: true }, headers: { 'idempotency-key': 'plan-3' } },
   { ...plan, name: 'withoutKey', body: { orderIds: ['402', '404'] }, isWrong: true },
+  { ...get('get-batch', '/v1/batches/afxR7DOwtfJEYgXPRE1GABu0'), name: 'plan', isFollowed: true },
   { ...get('get-batch', '/v1/batches/000000000000000000000000'), name: 'unknownBatch' },
   { ...change('list-cancelled-orders', 'GET', '?from=2021-01-01&to=2021-01-31&limit=1'), name: 'january' },
   { ...get('list-cancelled-orders', '/v1/cancelled-orders?from=2021-01-01&to=2021-01-31&limit=1'), name: 'everywhere' },
@@ -74,6 +88,23 @@ export const EXAMPLE_SESSION: readonly ExampleRequest[] = [
   { ...ngorder('list-ngorder-cancelled-orders', 'GET', 'order-cancel?end_date=2021-01-31&per_page=1'), name: 'page' },
   { ...ngorder('restore-ngorder-cancelled-order', 'POST', 'order-cancel/return'), name: 'returned', body: { id: 566 } },
   { ...ngorder('delete-ngorder-cancelled-order', 'DELETE', 'order-cancel/558'), name: 'deleted', body: { id: 558 } },
+  { ...estoka, name: 'known', body: hint },
+  { ...estoka, name: 'notAboutCancelling', body: { ...hint, event: 'completed_return' } },
+  {
+    ...webhook('receive-webhook', 'standard/checkout'),
+    name: 'confirmed',
+    body: { connection: 'loja-rio', orderId: '424', reason: 'fraud' },
+  },
+  {
+    ...webhook('receive-shopify-webhook', 'shopify/shop'),
+    name: 'queued',
+    body: {
+      name: '#1042',
+      cancelled_at: '2026-11-26T09:30:00-03:00',
+      cancel_reason: 'customer',
+      note_attributes: [{ name: 'estoka_order_id', value: '422' }],
+    },
+  },
   { ...get('get-order', '/v1/connections/loja-rio/orders/340'), name: 'cancelled' },
   { ...get('get-order', '/v1/connections/loja-rio/orders/341'), name: 'neverAsked' },
   { ...get('get-operation', '/v1/operations/loja-rio:340:1'), name: 'confirmed' },
@@ -85,22 +116,45 @@ export const EXAMPLE_SESSION: readonly ExampleRequest[] = [
   { ...get('health', '/health'), name: 'ok', isAnonymous: true },
 ];
 
+interface FreshStack {
+  readonly url: string;
+  readonly token: string;
+  readonly webhooks: WebhooksFile;
+}
+
 /** Asks all of the session of a fresh stack. */
-export async function recordExamples({ url, token }: { url: string; token: string }): Promise<Example[]> {
+export async function recordExamples(stack: FreshStack): Promise<Example[]> {
   const examples: Example[] = [];
-  for (const { function: asked, name, method, path, body, headers, isAnonymous } of EXAMPLE_SESSION) {
-    const reply = await fetch(`${url}${path}`, {
-      method,
-      headers: {
-        ...headers,
-        ...(isAnonymous === true ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    examples.push({ function: asked, name, status: reply.status, body: await reply.json() });
+  for (const request of EXAMPLE_SESSION) {
+    let reply = await ask(request, stack);
+    while (request.isFollowed === true && !isFinal(reply.body)) {
+      await sleep(200);
+      reply = await ask(request, stack);
+    }
+    examples.push({ function: request.function, name: request.name, ...reply });
   }
   return examples;
+}
+
+async function ask(
+  { method, path, body, headers, isAnonymous }: ExampleRequest,
+  { url, token, webhooks }: FreshStack,
+): Promise<{ status: number; body: unknown }> {
+  const text = body === undefined ? null : JSON.stringify(body);
+  const reply = await fetch(`${url}${path.replace('{secret}', webhooks['estoka']?.secret.current ?? '')}`, {
+    method,
+    headers: {
+      ...headers,
+      ...(isAnonymous === true ? {} : { authorization: `Bearer ${token}` }),
+      ...(text === null ? {} : { 'content-type': 'application/json', ...signedHeaders(path, text, webhooks) }),
+    },
+    body: text,
+  });
+  return { status: reply.status, body: await reply.json() };
+}
+
+function isFinal(body: unknown): boolean {
+  return z.object({ final: z.boolean() }).parse(body).final;
 }
 
 /** What the local stack answered, as kept in `examples.json`; a test asks again and compares. */

@@ -5,6 +5,26 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { InvalidContext, parseContext } from '../../infra/context.ts';
 import { STACK_NAME, synthesise } from '../../infra/synth.ts';
 
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+/** What `run-cancel-task` fails with that another try with the same key would fail with again. */
+const FINAL = [
+  'OrderNotCancellable',
+  'OrderNotFound',
+  'OrderWasDeleted',
+  'InvalidCommand',
+  'UnknownConnection',
+  'InvalidOrderId',
+  'NotSupportedByProvider',
+  'IdempotencyKeyReused',
+];
+
+interface TaskState {
+  Resource: string;
+  TimeoutSeconds: number;
+  Retry: { ErrorEquals: string[] }[];
+  Catch: { ErrorEquals: string[]; Next: string }[];
+}
+
 type Resource = { Type: string; Properties: Record<string, unknown> };
 
 const directory = mkdtempSync(join(tmpdir(), 'countermand-context-'));
@@ -87,12 +107,70 @@ describe('what an operator may choose', () => {
     );
   });
 
-  it('adds a state machine that waits for a proven outcome', () => {
-    const [machine] = ofType(chosen, 'AWS::StepFunctions::StateMachine');
-    const definition = JSON.stringify(machine?.['DefinitionString']);
-    expect(definition).toContain('lambda:invoke.waitForTaskToken');
-    expect(definition).toContain('$$.Execution.Id');
-    expect(definition).toContain('OrderNotCancellable');
+  describe('a state machine that waits for a proven outcome', () => {
+    let task: TaskState;
+    let states: Record<string, { Type: string }>;
+    beforeAll(() => {
+      const [machine] = ofType(chosen, 'AWS::StepFunctions::StateMachine');
+      const { 'Fn::Join': parts } = machine?.['DefinitionString'] as { 'Fn::Join': [string, unknown[]] };
+      const definition = parts[1].map((part) => (typeof part === 'string' ? part : 'the-function')).join('');
+      ({ States: states } = JSON.parse(definition) as { States: typeof states });
+      task = states['CancelAndWait'] as unknown as TaskState;
+    });
+    const fateOf = (error: string) =>
+      task.Catch.find(({ ErrorEquals }) => ErrorEquals.includes(error) || ErrorEquals.includes('States.ALL'))?.Next ??
+      '';
+    const retried = () => task.Retry.flatMap(({ ErrorEquals }) => ErrorEquals);
+
+    it('asks with its execution’s id, and gives up when an operation must have been parked', () => {
+      expect(task.Resource).toMatch(/lambda:invoke\.waitForTaskToken$/);
+      expect(JSON.stringify(task)).toContain('$$.Execution.Id');
+      expect(task.TimeoutSeconds).toBeGreaterThan(72 * 3600);
+    });
+
+    it('asks again for whatever is Lambda’s own failure, and never for what is final or takes its time', () => {
+      // https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html
+      expect(retried()).toEqual(
+        expect.arrayContaining([
+          'Lambda.ClientExecutionTimeoutException',
+          'Lambda.ServiceException',
+          'Lambda.AWSLambdaException',
+          'Lambda.SdkClientException',
+          'Lambda.TooManyRequestsException',
+          'Lambda.Unknown',
+          'Sandbox.Timedout',
+        ]),
+      );
+      for (const error of [...FINAL, 'States.Timeout', 'States.ALL']) expect(retried()).not.toContain(error);
+    });
+
+    it('tells what is final from what nobody knows', () => {
+      const unknown = fateOf('States.ALL');
+      expect(states[unknown]?.Type).toBe('Fail');
+      for (const error of FINAL) expect([error, fateOf(error)]).not.toEqual([error, unknown]);
+      for (const error of [...retried(), 'States.Timeout', 'OperationNeedsAttention'])
+        expect([error, fateOf(error)]).toEqual([error, unknown]);
+      // What is wrong with the ask is not the provider's no.
+      expect(fateOf('InvalidCommand')).not.toBe(fateOf('OrderNotCancellable'));
+    });
+
+    it('is in agreement with the README: its block, and what it says is final', () => {
+      const chapter = /^## Call it from\n([^]*?)^## /m.exec(readme)?.[1] ?? '';
+      const block = JSON.parse(/^```json\n([^]*?)^```/m.exec(chapter)?.[1] ?? '{}') as TaskState;
+      expect(block.Catch).toEqual(task.Catch);
+      // Without a token nobody waits, and the task itself comes back to see how it ended.
+      const names = new Set(block.Retry.flatMap(({ ErrorEquals }) => ErrorEquals));
+      for (const error of ['OutcomeUnknown', 'OutcomePending', 'States.Timeout']) {
+        expect([error, names.delete(error)]).toEqual([error, true]);
+      }
+      expect([...names].sort()).toEqual(
+        retried()
+          .filter((error) => error !== 'TaskNotAnswered')
+          .sort(),
+      );
+      const [, said = ''] = /for `Catch` and `Retry`: final are\s([^;]*);/.exec(readme) ?? [];
+      expect([...said.matchAll(/`(\w+)`/g)].map(([, name]) => name).sort()).toEqual([...FINAL].sort());
+    });
   });
 
   it.each([

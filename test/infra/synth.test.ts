@@ -44,6 +44,8 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
+const byFunction = (a: { functionName: string }, b: { functionName: string }) =>
+  a.functionName < b.functionName ? -1 : 1;
 const ofType = (type: string) => Object.values(resources).filter((candidate) => candidate.Type === type);
 const actions = () =>
   ofType('AWS::IAM::Policy').flatMap(({ Properties }) =>
@@ -235,6 +237,25 @@ describe('the synthesised routes and schedules', () => {
       [`${STACK_NAME}-start-daily-exports`, 60],
       [`${STACK_NAME}-watch-contradictions`, 60],
     ]);
+  });
+
+  it('come back to a change of the ledger for half a day, alone in the end, and then say that it was given up', () => {
+    const streams = FUNCTIONS.filter(({ trigger }) => trigger.kind === 'stream');
+    const deadOutcomes = stack.queues.find(({ name }) => name === `${STACK_NAME}-dead-outcomes`)?.arn;
+    expect(deadOutcomes).toBeDefined();
+    // What is read of the template here is what the local runner goes by.
+    expect(stack.streamSources.map(({ tableName: _, ...source }) => source).sort(byFunction)).toEqual(
+      streams
+        .map(({ name }) => ({
+          functionName: `${STACK_NAME}-${name}`,
+          batchSize: 100,
+          bisects: true,
+          maxRecordAgeMs: 12 * 3_600_000,
+          maxRetries: Infinity,
+          failureQueueArn: deadOutcomes,
+        }))
+        .sort(byFunction),
+    );
   });
 
   it('log no address, path or query of a caller', () => {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
@@ -22,16 +22,7 @@ export const EXPORT_JOBS_TABLE = 'ExportJobs';
 const BINARY = new URL('../../node_modules/@dynoxide/linux-x64/dynoxide', import.meta.url).pathname;
 
 export async function startDynamoDB(): Promise<TestDynamoDB> {
-  const port = await freePort();
-  const process = spawn(BINARY, ['serve', '--port', String(port)], { stdio: 'ignore' });
-  const endpoint = `http://127.0.0.1:${port}`;
-  const client = new DynamoDBClient({
-    endpoint,
-    region: 'local',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 1,
-  });
-  await answering(client);
+  const { process, endpoint, client } = await startServer();
   const tables = {
     ledger: 'Ledger',
     idempotencyKeys: 'IdempotencyKeys',
@@ -119,6 +110,7 @@ export async function startDynamoDB(): Promise<TestDynamoDB> {
     tables,
     async stop() {
       client.destroy();
+      if (hasEnded(process)) return;
       const gone = once(process, 'exit');
       process.kill();
       await gone;
@@ -126,16 +118,41 @@ export async function startDynamoDB(): Promise<TestDynamoDB> {
   };
 }
 
-async function answering(client: DynamoDBClient): Promise<void> {
-  for (let tries = 0; ; tries += 1) {
+const MOST_STARTS = 10;
+
+/** Somebody else may take the port between the probe and the start: then the server ends, and another one is started. */
+async function startServer() {
+  for (let starts = 1; ; starts += 1) {
+    const port = await freePort();
+    const process = spawn(BINARY, ['serve', '--port', String(port)], { stdio: 'ignore' });
+    const endpoint = `http://127.0.0.1:${port}`;
+    const client = new DynamoDBClient({
+      endpoint,
+      region: 'local',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+      maxAttempts: 1,
+    });
+    if (await answers(client, process)) return { process, endpoint, client };
+    client.destroy();
+    if (starts === MOST_STARTS) throw new Error(`The embedded DynamoDB ended ${starts} times as it started.`);
+  }
+}
+
+/** Waits until the server answers, however long that takes; false where it ended instead. */
+async function answers(client: DynamoDBClient, process: ChildProcess): Promise<boolean> {
+  while (!hasEnded(process)) {
     try {
       await client.send(new ListTablesCommand({}));
-      return;
-    } catch (error) {
-      if (tries === 200) throw error;
+      return !hasEnded(process);
+    } catch {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
+  return false;
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 async function freePort(): Promise<number> {

@@ -4,8 +4,10 @@ import { InvalidWebhooks } from '../../functions/webhooks/errors.ts';
 import { parseWebhooks } from '../../functions/webhooks/declarations.ts';
 
 const connections = new Map([
-  ['loja-rio', { provider: 'estoka' }],
-  ['toko-jaya', { provider: 'ngorder' }],
+  ['loja-rio', { provider: 'estoka', settings: { organizationId: 1 } }],
+  ['loja-norte', { provider: 'estoka', settings: { organizationId: 2 } }],
+  ['other-account', { provider: 'estoka', settings: { organizationId: 1 } }],
+  ['toko-jaya', { provider: 'ngorder', settings: {} }],
 ]);
 const parse = (json: unknown) => parseWebhooks(json, connections);
 const shop = { kind: 'shopify', connection: 'toko-jaya', orderIdPath: 'tags' };
@@ -13,11 +15,11 @@ const shop = { kind: 'shopify', connection: 'toko-jaya', orderIdPath: 'tags' };
 describe('declared webhooks', () => {
   it('are known by their names', () => {
     const declared = parse({
-      stock: { kind: 'estoka', connections: ['loja-rio'] },
+      stock: { kind: 'estoka', connections: ['loja-rio', 'loja-norte'] },
       checkout: { kind: 'standard', connections: ['loja-rio', 'toko-jaya'] },
       shop: { ...shop, orderIdPattern: 'ngorder-(\\d+)' },
     });
-    expect(declared.get('stock')).toEqual({ name: 'stock', kind: 'estoka', connections: ['loja-rio'] });
+    expect(declared.get('stock')).toEqual({ name: 'stock', kind: 'estoka', connections: ['loja-rio', 'loja-norte'] });
     expect([...declared.keys()]).toEqual(['stock', 'checkout', 'shop']);
   });
 
@@ -30,6 +32,10 @@ describe('declared webhooks', () => {
     [{ a: { kind: 'standard', connections: ['loja-sul'] } }, 'a.connections: there is no connection named loja-sul'],
     [{ a: { kind: 'standard', connections: ['loja-rio'], secret: 'x' } }, 'a: Unrecognized key: "secret"'],
     [{ a: { kind: 'estoka', connections: ['toko-jaya'] } }, 'a.connections: toko-jaya is not a connection to Estoka'],
+    [
+      { a: { kind: 'estoka', connections: ['loja-rio', 'loja-norte', 'other-account'] } },
+      'a.connections: loja-rio and other-account are of the same organization',
+    ],
     [{ a: { ...shop, connection: 'loja-sul' } }, 'a.connection: there is no'],
     [{ a: { ...shop, orderIdPath: 'note_attributes[?' } }, 'a.orderIdPath: is not a JMESPath expression'],
     [{ a: { ...shop, orderIdPath: '' } }, 'a.orderIdPath: is not a JMESPath expression'],

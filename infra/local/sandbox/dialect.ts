@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { BookedOrder, InitialState, OrderBook } from './order-book.ts';
+import type { BookedOrder, InitialState, OrderBook, Planned } from './order-book.ts';
 
 export interface SandboxRequest {
   readonly method: string;
@@ -43,6 +43,8 @@ export interface Dialect {
   taken(order: BookedOrder, kind: AskKind): Answer;
   /** The answer to an ask of another order that was taken. */
   takenOfAnother(order: BookedOrder): Answer;
+  /** What the provider tells by webhook when it did something late; null where it tells nothing. */
+  toldLate(orderId: string, then: Planned): object | null;
 }
 
 export function json(status: number, body: unknown): Answer {

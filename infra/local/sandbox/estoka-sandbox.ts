@@ -48,6 +48,15 @@ const estokaDialect: Dialect = {
   taken: orderAnswer,
   takenOfAnother: (order) =>
     json(200, { order: { ...documentOf(order), id: Number(order.id) + 1, status: 'cancelled' } }),
+  toldLate(orderId, then) {
+    if (then !== 'cancelled' && then !== 'rejected') return null;
+    return {
+      object_type: 'Order',
+      object_id: Number(orderId),
+      organization_id: ORGANIZATION_ID,
+      event: ROWS[then].status,
+    };
+  },
 };
 
 function pathOf(request: SandboxRequest): { orderId: string; isCancel: boolean } | null {

@@ -67,6 +67,8 @@ const ngorderDialect: Dialect = {
     const { order_id, po_number } = rowOf(order);
     return success({ order_id: order_id + 1, po_number: po_number + 1 }, 'cancel');
   },
+  // It documents no webhooks.
+  toldLate: () => null,
 };
 
 function failed(message: unknown) {

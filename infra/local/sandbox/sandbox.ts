@@ -21,6 +21,8 @@ export interface SandboxOptions {
   /** Where the journal is kept; null keeps everything in memory. */
   readonly dataDir: string | null;
   readonly log: (line: string) => void;
+  /** Gets what the provider tells by webhook. */
+  readonly tell?: (message: object) => void;
   readonly now?: () => number;
   /** How long a late deed takes. */
   readonly lateMs?: number;
@@ -28,7 +30,7 @@ export interface SandboxOptions {
 
 /** Starts one provider that behaves as `behaviours.ts` says. What it did survives a `kill -9`. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { dialect, log, now = Date.now, lateMs = LATE_SECONDS * 1_000 } = options;
+  const { dialect, log, tell, now = Date.now, lateMs = LATE_SECONDS * 1_000 } = options;
   const file = options.dataDir === null ? null : join(options.dataDir, `sandbox-${dialect.provider}.jsonl`);
   const book = openOrderBook({ orders: dialect.orders, credential: options.credential, journal: openJournal(file) });
   const timers = new Set<NodeJS.Timeout>();
@@ -44,6 +46,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     later(Math.max(0, at - now()), () => {
       book.record({ event: then, orderId, at: Math.max(at, now()) });
       log(`${dialect.provider} sandbox: order ${orderId} ${then} late`);
+      const message = dialect.toldLate(orderId, then);
+      if (message !== null) tell?.(message);
     });
   };
   for (const order of book.all()) for (const { then, at } of order.planned) plan(order.id, then, at);

@@ -17,11 +17,13 @@ const TIMES = { quietPeriodSeconds: 5, timeoutSeconds: 5 };
 export async function startSandboxes(options: {
   dataDir: string | null;
   log: (line: string) => void;
+  /** Gets what Estoka tells by webhook; ngorder has none. */
+  tell?: (message: object) => void;
   estokaPort?: number;
   ngorderPort?: number;
 }): Promise<Sandboxes> {
-  const { dataDir, log, estokaPort = 4001, ngorderPort = 4002 } = options;
-  const estoka = await startEstokaSandbox({ dataDir, log, port: estokaPort });
+  const { dataDir, log, tell, estokaPort = 4001, ngorderPort = 4002 } = options;
+  const estoka = await startEstokaSandbox({ dataDir, log, ...(tell && { tell }), port: estokaPort });
   const ngorder = await startNgorderSandbox({ dataDir, log, port: ngorderPort });
   return {
     connections: {

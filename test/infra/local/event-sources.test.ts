@@ -121,7 +121,8 @@ interface StreamEvent {
 }
 
 describe('a stream on this machine', () => {
-  async function startStream(invoke: Invoke, maxRecordAgeMs = 3_600_000) {
+  const PATIENT = { bisects: true, maxRecordAgeMs: 3_600_000, maxRetries: Infinity };
+  async function startStream(invoke: Invoke, patience: Partial<typeof PATIENT> = {}, now = Date.now) {
     const database = await startDynamoDB();
     stops.push(() => database.stop());
     await database.client.send(
@@ -138,7 +139,7 @@ describe('a stream on this machine', () => {
       tableName: 'Steps',
       functionName: 'reader',
       batchSize: 4,
-      maxRecordAgeMs,
+      ...{ ...PATIENT, ...patience },
       failureQueueArn: arnOf('dead'),
     };
     const streams = new DynamoDBStreamsClient({ endpoint: database.endpoint, region: 'us-east-1', credentials });
@@ -155,6 +156,8 @@ describe('a stream on this machine', () => {
           sqs: queues.sqs,
           queues: queues.queues,
           complain: () => undefined,
+          // Nothing is waited for, but for its turn.
+          clock: { now, sleep: () => new Promise((resolve) => setTimeout(resolve, 5)) },
         },
         positionsFile: join(directory, 'positions.json'),
       });
@@ -202,21 +205,67 @@ describe('a stream on this machine', () => {
     expect(seen).toEqual([0, 1, 2, 3, 2, 3, 2, 3]);
   });
 
-  it('gives up a record that its function crashes on once it is too old, says so, and goes on behind it', async () => {
-    const done: number[] = [];
-    const { begin, put, queues } = await startStream((_, event) => {
-      const numbers = numbersOf(event);
-      if (numbers.includes(1)) return Promise.resolve(failed);
-      done.push(...numbers);
+  const HOURS_12 = 12 * 3_600_000;
+  const crashes = () => failed;
+  const reports = (sequenceNumber: string) => returned({ batchItemFailures: [{ itemIdentifier: sequenceNumber }] });
+
+  it.each([
+    ['crashes on', crashes],
+    ['reports as failed', reports],
+  ])('gives up a record that its function %s once it is too old, says so, and goes on behind it', async (_, fail) => {
+    const done = new Set<number>();
+    let failures = 0;
+    let later = 0;
+    const invoke: Invoke = (__, event) => {
+      const bad = (event as StreamEvent).Records.find(({ dynamodb }) => dynamodb.NewImage.n.N === '1');
+      if (bad !== undefined) failures += 1;
+      if (bad !== undefined) return Promise.resolve(fail(bad.dynamodb.SequenceNumber));
+      for (const number of numbersOf(event)) done.add(number);
       return Promise.resolve(returned({ batchItemFailures: [] }));
-    }, 0);
+    };
+    const { begin, put, queues } = await startStream(invoke, { maxRecordAgeMs: HOURS_12 }, () => Date.now() + later);
     for (let n = 0; n < 4; n += 1) await put(n);
     const running = begin();
     stops.push(() => running.close());
-    await until(() => done.includes(3));
-    expect(done).toEqual([0, 2, 3]);
+    // Halved to one, and that one tried again.
+    await until(() => failures >= 5);
+    expect(await queues.bodiesIn('dead')).toEqual([]);
+    expect(done.has(3)).toBe(false);
+    later = HOURS_12;
+    await until(() => done.has(3));
+    expect(done.has(1)).toBe(false);
     expect((await queues.bodiesIn('dead')).map((body) => JSON.parse(body) as unknown)).toMatchObject([
       { requestContext: { condition: 'MaximumRecordAgeExceeded' }, DDBStreamBatchInfo: { batchSize: 1 } },
+    ]);
+  });
+
+  it.each([
+    ['alone, where failing batches are halved', true, [0, 2, 3], 1],
+    ['with the rest of its batch, where they are not', false, [0], 3],
+  ])('gives up what failed too often: %s', async (_, bisects, expected, batchSize) => {
+    const done = new Set<number>();
+    let triedAlone = 0;
+    const invoke: Invoke = (__, event) => {
+      const { Records } = event as StreamEvent;
+      const index = Records.findIndex(({ dynamodb }) => dynamodb.NewImage.n.N === '1');
+      const before = index === -1 ? Records : Records.slice(0, index);
+      for (const { dynamodb } of before) done.add(Number(dynamodb.NewImage.n.N));
+      const bad = Records[index]?.dynamodb.SequenceNumber;
+      if (index === 0 && Records.length === batchSize) triedAlone += 1;
+      return Promise.resolve(bad === undefined ? returned({}) : reports(bad));
+    };
+    const { begin, put, queues } = await startStream(invoke, { bisects, maxRetries: 2 });
+    for (let n = 0; n < 4; n += 1) await put(n);
+    const running = begin();
+    stops.push(() => running.close());
+    await until(async () => (await queues.bodiesIn('dead')).length > 0);
+    await put(4);
+    await until(() => done.has(4));
+    expect([...done]).toEqual([...expected, 4]);
+    // Once, and twice again.
+    expect(triedAlone).toBe(bisects ? 3 : 2);
+    expect((await queues.bodiesIn('dead')).map((body) => JSON.parse(body) as unknown)).toMatchObject([
+      { requestContext: { condition: 'RetryAttemptsExhausted' }, DDBStreamBatchInfo: { batchSize } },
     ]);
   });
 });

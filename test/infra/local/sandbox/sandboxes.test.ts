@@ -180,8 +180,9 @@ describe('the sandbox of estoka', () => {
     expect(withoutTimes(await reply.json())).toEqual(withoutTimes(JSON.parse(sample)));
   });
 
-  it('decides later over 9009, which it cancels, and 9010, which it refuses', async () => {
-    const { client } = await start('estoka');
+  it('decides later over 9009, which it cancels, and 9010, which it refuses, and tells of it', async () => {
+    const told: object[] = [];
+    const { client } = await start('estoka', { tell: (message) => told.push(message) });
     for (const [order, end] of [
       ['9009', 'cancelled'],
       ['9010', 'not_cancelled'],
@@ -194,6 +195,10 @@ describe('the sandbox of estoka', () => {
       expect(found.kind).toBe(end);
       if (found.kind === 'not_cancelled') expect(found.refusal).toContain('recusado');
     }
+    expect(told).toEqual([
+      { object_type: 'Order', object_id: 9009, organization_id: 1, event: 'completed_cancel' },
+      { object_type: 'Order', object_id: 9010, organization_id: 1, event: 'rejected_cancel' },
+    ]);
   });
 });
 
@@ -215,10 +220,12 @@ describe('the sandbox of ngorder', () => {
   });
 
   it.each(['9009', '9010'])('acts late for %s, as it has no cancellation that is being decided', async (order) => {
-    const { client } = await start('ngorder');
+    const told: object[] = [];
+    const { client } = await start('ngorder', { tell: (message) => told.push(message) });
     expect(await ask(client, order)).toEqual({ kind: 'lost', problem: 'provider_error' });
     await lateDeed();
     expect(await find(client, order)).toBe('cancelled');
+    expect(told).toEqual([]);
   });
 
   it('shows orders of the last 30 days only, unless it is asked for others', async () => {
