@@ -3,7 +3,6 @@ import type { Clock } from '../runtime/clock.ts';
 import type { OperationNeeds } from './ask.ts';
 import type { OpenOperation } from './operation.ts';
 import { parkIfTooOld, settle, settlingTimeMs, type Looked } from './settle.ts';
-import { sparing } from './unpaid-vetoes.ts';
 
 export interface SettleReport {
   settled: number;
@@ -129,7 +128,7 @@ async function settledOrFailed(
   remainingMs: () => number,
 ): Promise<Looked | 'failed'> {
   try {
-    return await settle(operation, sparing(operation, connection, needs.clock), needs, remainingMs);
+    return await settle(operation, connection, needs, remainingMs);
   } catch (error) {
     // It stays due or leased, so a later run takes it up.
     needs.log.error('SETTLE_FAILED', { connection: connection.name, orderId: operation.orderId, error: String(error) });

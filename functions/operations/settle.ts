@@ -6,6 +6,7 @@ import { calling, taken, type Move } from './moves.ts';
 import { CONFIRMED_DETAILS, isOpen, type OpenOperation } from './operation.ts';
 import { proofOf, type Proof } from './proof.ts';
 import { recorded } from './record.ts';
+import { sparing } from './unpaid-vetoes.ts';
 
 /** What one look at an open operation came to. `halted`: its connection cannot be used now, so its others wait too. */
 export type Looked = 'settled' | 'open' | 'halted' | 'taken_by_another';
@@ -49,7 +50,8 @@ export async function settle(
   if (taking.kind === 'lost') return 'taken_by_another';
 
   const lookedAt = needs.clock.now();
-  const seen = await readBack(take, connection, LOOK_MS, needs, remainingMs());
+  const looking = sparing(operation, connection, needs.clock);
+  const seen = await readBack(take, looking, LOOK_MS, needs, remainingMs());
   const verdict = verdictOf(take, seen, isQuiet(take, connection, needs, lookedAt), connection, needs);
   if (verdict.kind === 'move') {
     const end = await recorded(take, verdict.move, writer.owner, needs);

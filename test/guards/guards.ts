@@ -146,9 +146,9 @@ export const GUARDS: readonly Guard[] = [
     name: 'read for a payment before it is asked again',
     edits: [
       {
-        file: 'functions/operations/settle-due.ts',
-        text: 'sparing(operation, connection, needs.clock)',
-        without: 'connection',
+        file: SETTLE,
+        text: 'const looking = sparing(operation, connection, needs.clock);',
+        without: 'const looking = sparing({ ...operation, trigger: "http" }, connection, needs.clock);',
       },
     ],
     judge: 'test/operations/unpaid-vetoes.test.ts',
