@@ -1,5 +1,6 @@
 import type { BatchBody } from '../http/reply-bodies.ts';
 import { OUTCOMES, viewOf, type Operation } from '../operations/operation.ts';
+import { sumsOf } from '../operations/sums.ts';
 import type { Batch, BatchRow } from './batch.ts';
 
 /** What a batch has come to so far. */
@@ -23,7 +24,9 @@ export function batchView(
     total: orders.length,
     counts,
     final: orders.every(({ operation, problem, plan }) => operation?.final ?? (problem !== null || plan !== null)),
-    ...(batch.dryRun && { atStake: atStake(orders) }),
+    ...(batch.dryRun && {
+      atStake: sumsOf(orders.flatMap(({ plan }) => (plan?.wouldCancel === true && plan.total ? [plan.total] : []))),
+    }),
     orders,
   };
 }
@@ -61,17 +64,4 @@ function countOf({ operation, problem, plan }: BatchBody['orders'][number]): str
   if (problem !== null) return 'failed';
   if (plan !== null) return plan.wouldCancel ? 'wouldCancel' : 'wouldNotCancel';
   return 'waiting';
-}
-
-function atStake(orders: readonly BatchBody['orders'][number][]): NonNullable<BatchBody['atStake']> {
-  const sums = new Map<string, { cents: number; orders: number }>();
-  for (const { plan } of orders) {
-    if (plan?.wouldCancel !== true || plan.total === null) continue;
-    const sum = sums.get(plan.total.currency) ?? { cents: 0, orders: 0 };
-    // Added up in hundredths, so that 0.1 and 0.2 are 0.3.
-    sums.set(plan.total.currency, { cents: sum.cents + Math.round(plan.total.amount * 100), orders: sum.orders + 1 });
-  }
-  return [...sums]
-    .map(([currency, sum]) => ({ currency, amount: sum.cents / 100, orders: sum.orders }))
-    .sort((a, b) => (a.currency < b.currency ? -1 : 1));
 }

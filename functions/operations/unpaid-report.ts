@@ -1,6 +1,7 @@
 import type { Money } from '../providers/cancelled-order.ts';
 import type { UnpaidOrder } from '../providers/provider.ts';
 import { viewOf, type Operation, type Outcome } from './operation.ts';
+import { sumsOf, type Sum } from './sums.ts';
 import type { Veto } from './unpaid-vetoes.ts';
 
 /** What a run came to for one connection. Without personal data. */
@@ -14,7 +15,7 @@ export interface UnpaidReport {
   /** Those that were asked to be cancelled, or in a dry run would have been, the oldest first. */
   readonly orders: ReportedOrder[];
   /** What they are worth. */
-  readonly sums: { readonly currency: string; amount: number; orders: number }[];
+  sums: Sum[];
   /** How many orders were let be for which reason. An order may have several. */
   readonly vetoes: Partial<Record<Veto, number>>;
   /** Some of them: where each was seen, in the list or by the read just before its cancel. */
@@ -73,12 +74,5 @@ export function noteOrder(report: UnpaidReport, { orderId, total }: UnpaidOrder,
     total,
     operation: view === null ? null : { id: view.id, outcome: view.outcome, detail: view.detail },
   });
-  if (total === null) return;
-  const sum = report.sums.find(({ currency }) => currency === total.currency);
-  if (sum === undefined) report.sums.push({ ...total, orders: 1 });
-  else {
-    // Added up in hundredths, so that 0.1 and 0.2 are 0.3.
-    sum.amount = Math.round(sum.amount * 100 + total.amount * 100) / 100;
-    sum.orders += 1;
-  }
+  report.sums = sumsOf(report.orders.flatMap((order) => order.total ?? []));
 }
