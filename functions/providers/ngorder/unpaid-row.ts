@@ -10,12 +10,13 @@ import { amount, type NgorderAccount, type NgorderRow } from './wire.ts';
  */
 export function unpaidOrderOf({ timeZone }: NgorderAccount, row: NgorderRow): UnpaidOrder {
   const [ordered, created] = [latestOf(row.order_date, timeZone), latestOf(row.created_at, timeZone)];
+  const fields = fieldsOf(row);
   return {
     orderId: row.order_id,
     isActive: isActive(row),
-    payment: paymentOf(row),
+    payment: paymentOf(row, fields),
     isWaiting: word(row.order_progress_status) === 'UNPAID',
-    cashOnDelivery: cashOnDeliveryOf(row),
+    cashOnDelivery: cashOnDeliveryOf(fields),
     origin: word(row.order_category) || null,
     madeBy: ordered === null || created === null ? null : Math.max(ordered, created),
     warnings: warningsOf(row, word(row.order_status)),
@@ -24,30 +25,40 @@ export function unpaidOrderOf({ timeZone }: NgorderAccount, row: NgorderRow): Un
 }
 
 type Payment = UnpaidOrder['payment'];
+type Field = readonly [name: string, value: unknown];
 
 /** One sign of a payment is enough, and so is one thing that cannot be read. */
-function paymentOf(row: NgorderRow): Payment {
-  const told = [statusSays(row), dateSays(row), amountsSay(row), ...recordsOf(row)];
+function paymentOf(row: NgorderRow, fields: Field[]): Payment {
+  const told = [rowSays(row), statusSays(fields), dateSays(fields), amountsSay(fields), ...othersSay(fields)];
   return told.find((says) => says === 'shown') ?? told.find((says) => says === 'unclear') ?? 'none';
 }
 
-function statusSays(row: NgorderRow): Payment {
-  const words = shown(row, 'payment_status').map(word);
+/** What the documentation has in every row. */
+const STATED = ['payment_status', 'payment_date'];
+
+/** The row itself must state it, whatever is in a `payment` within it. */
+function rowSays(row: NgorderRow): Payment {
+  const own = Object.entries(row).filter(([, value]) => value !== undefined);
+  const names = own.map(([key]) => nameOf(key));
+  return STATED.every((name) => names.includes(name)) ? 'none' : 'unclear';
+}
+
+function statusSays(fields: Field[]): Payment {
+  const words = shown(fields, 'payment_status').map(word);
   if (words.some((status) => status === 'PAID' || status === 'INSTALLMENT')) return 'shown';
-  return words.length > 0 && words.every((status) => status === 'UNPAID') ? 'none' : 'unclear';
+  return words.every((status) => status === 'UNPAID') ? 'none' : 'unclear';
 }
 
 /** `null` in the documentation's unpaid order. Whatever else there is was written because of a payment. */
-function dateSays(row: NgorderRow): Payment {
-  const dates = shown(row, 'payment_date');
-  if (dates.some((date) => date !== null && date !== '')) return 'shown';
-  return dates.length > 0 ? 'none' : 'unclear';
+function dateSays(fields: Field[]): Payment {
+  const dates = shown(fields, 'payment_date');
+  return dates.some((date) => date !== null && date !== '') ? 'shown' : 'none';
 }
 
 /** All of the amount remains to be paid. An order that costs nothing waits for no payment. */
-function amountsSay(row: NgorderRow): Payment {
-  const totals = shown(row, 'total_amount').map((value) => amount.parse(value));
-  const remaining = shown(row, 'remaining_amount').map((value) => amount.parse(value));
+function amountsSay(fields: Field[]): Payment {
+  const totals = shown(fields, 'total_amount').map((value) => amount.parse(value));
+  const remaining = shown(fields, 'remaining_amount').map((value) => amount.parse(value));
   const [total = null] = totals;
   if (total === null || total <= 0 || totals.some((other) => other !== total)) return 'unclear';
   if (remaining.some((left) => left !== null && left < total)) return 'shown';
@@ -56,19 +67,24 @@ function amountsSay(row: NgorderRow): Payment {
 
 /** A history of payments (`payment_histoy` in a sample), or anything that is called paid. */
 const RECORD = /^payment_hist|(^|_)paid(_|$)/;
+/** What has to do with a payment; `orderpay` is ngorder's balance of a customer. */
+const OF_PAYMENT = /pay|paid/;
+const AMOUNTS = ['total_amount', 'remaining_amount'];
 
-function recordsOf(row: NgorderRow): Payment[] {
-  const entries = [row, ...shown(row, 'payment')].flatMap((part) => Object.entries(part ?? {}));
-  return entries.filter(([key, value]) => RECORD.test(nameOf(key)) && !isNothing(value)).map((): Payment => 'shown');
+/** Whatever else has to do with a payment, and is not nothing: what it means is not documented. */
+function othersSay(fields: Field[]): Payment[] {
+  return fields
+    .filter(([name, value]) => OF_PAYMENT.test(name) && !STATED.includes(name) && !isNothing(value))
+    .map(([name]) => (RECORD.test(name) ? 'shown' : 'unclear'));
 }
 
 function isNothing(value: unknown): boolean {
   if (typeof value === 'object') return value === null || Object.keys(value).length === 0;
-  return value === undefined || value === false || ['', '0'].includes(word(value));
+  return value === false || ['', '0'].includes(word(value));
 }
 
-function cashOnDeliveryOf(row: NgorderRow): boolean | null {
-  const answers = shown(row, 'cod_status').map((value) => {
+function cashOnDeliveryOf(fields: Field[]): boolean | null {
+  const answers = shown(fields, 'cod_status').map((value) => {
     const text = word(value);
     if (['TRUE', '1', 'Y', 'YES'].includes(text)) return true;
     return ['FALSE', '0', 'N', 'NO'].includes(text) ? false : null;
@@ -78,14 +94,37 @@ function cashOnDeliveryOf(row: NgorderRow): boolean | null {
 }
 
 /** All that is there under a name: some of ngorder's keys are padded, and then there may be two of one name. */
-function shown(row: NgorderRow, name: string): unknown[] {
-  return Object.entries(row)
-    .filter(([key, value]) => nameOf(key) === name && value !== undefined)
-    .map(([, value]) => (typeof value === 'string' ? value.trim() : value));
+function shown(fields: Field[], name: string): unknown[] {
+  return fields.filter(([other]) => other === name).map(([, value]) => value);
 }
 
+function fieldsOf(part: object): Field[] {
+  return Object.entries(part)
+    .filter(([, value]) => value !== undefined)
+    .flatMap(([key, value]: [string, unknown]): Field[] => {
+      const name = nameOf(key);
+      if (name === 'payment') return paymentFieldsOf(value);
+      return [[name, typeof value === 'string' ? value.trim() : value]];
+    });
+}
+
+/**
+ * What stands in a `payment`, or a list of them, by the names that it would have outside of it. The documentation has `status`,
+ * `date` and `amount` in what is sent as a `payment`, and `payment_histoy` in what is shown as one.
+ */
+function paymentFieldsOf(value: unknown): Field[] {
+  if (Array.isArray(value)) return value.flatMap(paymentFieldsOf);
+  if (typeof value !== 'object' || value === null) return [['payment', value]];
+  return fieldsOf(value).map(([name, inner]) => [
+    OF_PAYMENT.test(name) || AMOUNTS.includes(name) ? name : `payment_${name}`,
+    inner,
+  ]);
+}
+
+/** The documentation's spelling of a key: ngorder pads some, and spells others in another way from one endpoint to the next. */
 function nameOf(key: string): string {
-  return key.trim().toLowerCase();
+  const words = key.trim().replaceAll(/([a-z\d])([A-Z])/g, '$1_$2');
+  return words.toLowerCase().replaceAll(/[\s-]+/g, '_');
 }
 
 function word(value: unknown): string {
