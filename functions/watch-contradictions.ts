@@ -5,7 +5,7 @@ import { createBus } from './assembly/outbox-parts.ts';
 import { findContradictions, type WatchNeeds } from './operations/contradictions.ts';
 import { operationId } from './operations/operation.ts';
 import { contradictionEventOf } from './outbox/contradiction-event.ts';
-import { EVENTS_AT_ONCE, type EventBus } from './outbox/event-bus.ts';
+import { EVENTS_AT_ONCE, type BusEvent, type EventBus } from './outbox/event-bus.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
@@ -20,6 +20,7 @@ interface Watched {
   read: number;
   unread: number;
   contradictions: number;
+  /** Connections that could not be read, or of which not all that was found could be told. */
   failed: string[];
 }
 
@@ -40,10 +41,7 @@ export async function watchContradictions(
       }
       const at = new Date(needs.watch.clock.now()).toISOString();
       const events = contradictions.map((contradiction) => contradictionEventOf(contradiction, at));
-      for (let sent = 0; sent < events.length; sent += EVENTS_AT_ONCE) {
-        // One that the bus does not take is found again by the next run.
-        await needs.bus.publish(events.slice(sent, sent + EVENTS_AT_ONCE));
-      }
+      await publish(events, needs);
     } catch (error) {
       watched.failed.push(name);
       needs.log.error('WATCH_FAILED', { connection: name, error });
@@ -52,6 +50,18 @@ export async function watchContradictions(
   await Promise.all(needs.connections.names().map(watchOne));
   needs.log.info('WATCH_RUN_ENDED', { ...watched });
   return watched;
+}
+
+/** The next run may not find it again: it reads a sample, and of two days only. Throws where the bus did not take all. */
+async function publish(events: readonly BusEvent[], { bus, log }: WatchContradictionsNeeds): Promise<void> {
+  let refused = 0;
+  for (let sent = 0; sent < events.length; sent += EVENTS_AT_ONCE) {
+    for (const { event, error } of await bus.publish(events.slice(sent, sent + EVENTS_AT_ONCE))) {
+      refused += 1;
+      log.error('CONTRADICTION_NOT_PUBLISHED', { event: event.detail.id, error });
+    }
+  }
+  if (refused > 0) throw new Error(`The event bus did not take ${refused} of ${events.length} contradictions.`);
 }
 
 export function newHandler(needs: WatchContradictionsNeeds) {

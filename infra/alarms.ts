@@ -45,8 +45,13 @@ export class Alarms extends Construct {
       description: 'A provider rejects a credential. GET /v1/connections says whose; put a new one into its secret.',
     });
     this.#alarm('Contradictions', {
-      metric: this.#logged('CONTRADICTION_FOUND'),
+      metric: this.#logged('CONTRADICTION_FOUND', 'watch-contradictions'),
       description: 'An order that is confirmed as cancelled is active, shipped or gone. The log and the bus say which.',
+    });
+    this.#alarm('WatchFails', {
+      metric: this.#logged('WATCH_FAILED', 'watch-contradictions'),
+      description:
+        'The confirmed cancels of a connection could not be read back, or what was found could not be published. The log of watch-contradictions has why.',
     });
     this.#alarm('UnpaidOrdersNotGoneThrough', {
       metric: this.#logged('UNPAID_RUN_FAILED', 'cancel-unpaid-orders'),

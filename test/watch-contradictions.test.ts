@@ -15,6 +15,7 @@ describe('watch-contradictions', () => {
   let database: TestDynamoDB;
   let provider: ReturnType<typeof world>;
   let published: BusEvent[];
+  let refuses: (event: BusEvent) => boolean;
   let log: ReturnType<typeof keepingLog>;
   let shown: Map<string, LookUpReply>;
   let connection = '';
@@ -28,6 +29,7 @@ describe('watch-contradictions', () => {
     connection = `loja-${(tests += 1)}`;
     provider = world(database);
     published = [];
+    refuses = () => false;
     log = keepingLog();
     shown = new Map();
     provider.lookUp.mockImplementation(({ orderId }) => Promise.resolve(shown.get(orderId) ?? CANCELLED));
@@ -43,8 +45,9 @@ describe('watch-contradictions', () => {
       watch: provider.needs,
       bus: {
         publish: (events) => {
-          published.push(...events);
-          return Promise.resolve([]);
+          const [refused, taken] = [events.filter(refuses), events.filter((event) => !refuses(event))];
+          published.push(...taken);
+          return Promise.resolve(refused.map((event) => ({ event, error: 'ThrottlingException' })));
         },
       },
       log,
@@ -77,6 +80,27 @@ describe('watch-contradictions', () => {
     expect(new Set(found().map(({ id }) => id)).size).toBe(1);
     shown.clear();
     expect(await watch()).toMatchObject({ contradictions: 0 });
+  });
+
+  it('says which the bus did not take, and of which connection, and puts the others', async () => {
+    for (let order = 1; order <= 12; order += 1) shown.set(await cancelled(String(order)), ACTIVE);
+    provider.clock.advance(3_600_000);
+    const lost = [`${connection}:3:1`, `${connection}:11:1`];
+    refuses = ({ detail }) => lost.includes(detail.operation.id);
+    expect(await watch()).toEqual({ read: 12, unread: 0, contradictions: 12, failed: [connection] });
+    expect(found()).toHaveLength(10);
+    expect(log.entries).toContainEqual(expect.objectContaining({ level: 'error', code: 'WATCH_FAILED' }));
+    const errors = log.entries.filter(({ code }) => code === 'CONTRADICTION_NOT_PUBLISHED');
+    expect(errors).toHaveLength(2);
+    expect(errors).toEqual(
+      expect.arrayContaining(
+        lost.map((id) => ({
+          level: 'error',
+          code: 'CONTRADICTION_NOT_PUBLISHED',
+          fields: { event: `${id}:active`, error: 'ThrottlingException' },
+        })),
+      ),
+    );
   });
 
   it('looks at the last two days only, and not at what was confirmed a moment ago', async () => {

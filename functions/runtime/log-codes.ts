@@ -35,7 +35,10 @@ export const LOG_CODES = {
   TASK_NOT_ANSWERED: 'A waiting task could not be told the outcome; it is told again.',
   CONTRADICTION_FOUND:
     'An order that is confirmed as cancelled is active, shipped or gone at its provider: a person has to look.',
-  WATCH_FAILED: 'The confirmed cancels of one connection could not be read back; the next run reads them.',
+  CONTRADICTION_NOT_PUBLISHED:
+    'The event bus did not take word of a contradiction: whoever listens there was not told.',
+  WATCH_FAILED:
+    'The confirmed cancels of one connection could not be read back, or not all that was found was published; the next run reads them.',
   WATCH_RUN_ENDED: 'A run of the contradiction watch ended; what it came to.',
   UNPAID_ORDER_PLANNED: 'A dry run would cancel an order that nobody has paid.',
   UNPAID_ORDER_SPARED: 'An order that was listed as unpaid was read once more and let be, and why.',

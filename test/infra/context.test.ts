@@ -73,19 +73,26 @@ describe('what an operator may choose', () => {
 
   it('has an alarm for what a person has to look at, fed by the codes that functions log', () => {
     const patterns = ofType(plain, 'AWS::Logs::MetricFilter').map(({ FilterPattern }) => String(FilterPattern));
+    const alarms = ofType(plain, 'AWS::CloudWatch::Alarm');
+    const metrics = alarms.map(({ MetricName }) => MetricName);
     const codes = [
       'OPERATION_NEEDS_ATTENTION',
       'CONNECTION_NEEDS_REAUTH',
       'CONTRADICTION_FOUND',
+      'WATCH_FAILED',
+      'UNPAID_RUN_FAILED',
+      'SETTLE_CONNECTION_FAILED',
       'WEBHOOK_ORDER_ID_MISSING',
     ];
     for (const code of codes) {
       expect(patterns).toContain(`{ $.message = "${code}" }`);
+      expect(metrics).toContain(code);
     }
-    const metrics = ofType(plain, 'AWS::CloudWatch::Alarm').map(({ MetricName }) => MetricName);
-    expect(metrics).toEqual(
-      expect.arrayContaining(['ApproximateNumberOfMessagesVisible', 'IteratorAge', 'Errors', 'Invocations']),
-    );
+    expect(metrics).toEqual(expect.arrayContaining(['IteratorAge', 'Errors', 'Invocations']));
+    const queues = alarms
+      .filter(({ MetricName }) => MetricName === 'ApproximateNumberOfMessagesVisible')
+      .map(({ Dimensions }) => JSON.stringify(Dimensions));
+    expect(queues.sort()).toEqual([expect.stringMatching(/[dD]eadCommands/), expect.stringMatching(/[dD]eadOutcomes/)]);
   });
 
   it('sends alarms to a topic', () => {
