@@ -10,13 +10,13 @@ import type { Ledger } from './operations/ledger.ts';
 import type { OperationView } from './operations/operation-view.ts';
 import { operationId, viewOf } from './operations/operation.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
-import { taskErrorOf } from './tasks/errors.ts';
+import { taskErrorOf, TaskNotAnswered } from './tasks/errors.ts';
 import type { TaskAnswers } from './tasks/task-answers.ts';
 import type { WaitingTasks } from './tasks/waiting-tasks.ts';
 
 export interface RunCancelTaskNeeds extends CarryOutNeeds {
   readonly ledger: Pick<Ledger, 'findOperation'>;
-  readonly waitingTasks: Pick<WaitingTasks, 'add'>;
+  readonly waitingTasks: Pick<WaitingTasks, 'add' | 'markAnswered'>;
   readonly answers: TaskAnswers;
   readonly log: InvocationLogger;
 }
@@ -26,7 +26,7 @@ const taskSchema = cancelCommandSchema.extend({ taskToken: z.optional(z.string()
 /**
  * Cancels one order for whoever invokes the function directly. Answers the operation where it is confirmed, and throws what else it
  * came to, by name (`tasks/errors.ts`), as well as `InvalidCommand`, `UnknownConnection`, `InvalidOrderId`, `NotSupportedByProvider`,
- * `IdempotencyKeyReused`, `OperationInProgress`, `LedgerUnavailable` and `TaskNotAnswered`.
+ * `IdempotencyKeyReused`, `OrderWasDeleted`, `OperationInProgress`, `LedgerUnavailable` and `TaskNotAnswered`.
  *
  * With a task token it answers how the operation stands, and the task is told when it is final. `requestId` is the command's
  * identity where it has no key: Lambda's own repetitions of an asynchronous invocation carry the same one.
@@ -52,7 +52,13 @@ async function waiting(id: string, token: string, needs: RunCancelTaskNeeds): Pr
   await needs.waitingTasks.add(id, token);
   const operation = await needs.ledger.findOperation(id);
   if (operation === null) throw new Error(`The ledger does not hold ${id}, which was just answered.`);
-  await needs.answers.answer(operation, token);
+  try {
+    await needs.answers.answer(operation, token);
+  } catch (error) {
+    // The task fails by this very error, and comes back with another token.
+    if (error instanceof TaskNotAnswered && error.isForGood) await needs.waitingTasks.markAnswered(id, token);
+    throw error;
+  }
   return viewOf(operation);
 }
 
@@ -65,13 +71,7 @@ export function newHandler(needs: RunCancelTaskNeeds) {
 
 export const handler = onColdStart(() => {
   const { connections, operations, ledger, dynamodb, log } = partsFor('run-cancel-task');
-  const { waitingTasks, taskAnswers } = taskParts({ dynamodb: dynamodb(), log: log() });
-  return newHandler({
-    connections: connections(),
-    operations: operations(),
-    ledger: ledger(),
-    waitingTasks,
-    answers: taskAnswers,
-    log: log(),
-  });
+  const { waitingTasks, taskAnswers: answers } = taskParts({ dynamodb: dynamodb(), log: log() });
+  const asking = { connections: connections(), operations: operations(), ledger: ledger() };
+  return newHandler({ ...asking, waitingTasks, answers, log: log() });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { SendTaskFailureCommand, SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
+import { SFNServiceException, type SendTaskFailureCommand, type SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
 import { newHandler as newAnswerer } from '../functions/answer-waiting-tasks.ts';
 import { currentItem } from '../functions/operations/ledger-item.ts';
 import type { Operation } from '../functions/operations/operation.ts';
@@ -20,6 +20,7 @@ describe('run-cancel-task', () => {
   let provider: ReturnType<typeof world>;
   let handler: ReturnType<typeof newHandler>;
   let answerer: ReturnType<typeof newAnswerer>;
+  let waitingTasks: ReturnType<typeof createWaitingTasks>;
   let told: Record<string, unknown>[];
   let answering: () => Error | null;
   let orders = 0;
@@ -42,7 +43,7 @@ describe('run-cancel-task', () => {
       },
     };
     const log = keepingLog();
-    const waitingTasks = createWaitingTasks({
+    waitingTasks = createWaitingTasks({
       dynamodb: database.client,
       table: database.tables.waitingTasks,
       clock: provider.clock,
@@ -187,11 +188,7 @@ describe('run-cancel-task', () => {
     it('hears as its own failure that Step Functions did not take the end, and of no other task', async () => {
       const orderId = newOrder();
       await run({ connection: 'loja-rio', orderId });
-      await createWaitingTasks({
-        dynamodb: database.client,
-        table: database.tables.waitingTasks,
-        clock: provider.clock,
-      }).add(`loja-rio:${orderId}:1`, 'a-stranger');
+      await waitingTasks.add(`loja-rio:${orderId}:1`, 'a-stranger');
       await run({ connection: 'loja-rio', orderId, taskToken: 'lucky' });
       expect(told.map(({ taskToken }) => taskToken)).toEqual(['lucky']);
       answering = () => new Error("Value 'secret-token' at 'taskToken' failed");
@@ -200,6 +197,21 @@ describe('run-cancel-task', () => {
         name: 'TaskNotAnswered',
         message: expect.not.stringContaining('secret-token'),
       });
+    });
+
+    it('leaves no token behind of a task that Step Functions never lets be told, and that so fails by the function', async () => {
+      const orderId = newOrder();
+      answering = () =>
+        new SFNServiceException({ name: 'AccessDeniedException', message: 'no', $fault: 'client', $metadata: {} });
+      for (const taskToken of ['forbidden', 'forbidden too']) {
+        const failing = run({ connection: 'loja-rio', orderId, taskToken });
+        await expect(failing).rejects.toMatchObject({ name: 'TaskNotAnswered', isForGood: true });
+      }
+      expect(await waitingTasks.of(`loja-rio:${orderId}:1`)).toEqual([]);
+      // What may be told by the next attempt waits: the stream may come to it first.
+      answering = () => new Error('Step Functions is down');
+      await expect(run({ connection: 'loja-rio', orderId, taskToken: 'passing' })).rejects.toThrow(/could not be told/);
+      expect(await waitingTasks.of(`loja-rio:${orderId}:1`)).toEqual(['passing']);
     });
 
     it('tells every task that waits, each once however often the stream tells the end', async () => {
