@@ -207,6 +207,60 @@ describe('the synthesised bucket of exports', () => {
   });
 });
 
+describe('the synthesised queue of commands', () => {
+  const named = (type: string, field: string, name: string) => {
+    const [id, found] =
+      Object.entries(resources).find(([, { Type, Properties }]) => Type === type && Properties[field] === name) ?? [];
+    if (id === undefined || found === undefined) throw new Error(`The template has no ${name}.`);
+    return { ...found.Properties, arn: { 'Fn::GetAtt': [id, 'Arn'] }, ref: { Ref: id } };
+  };
+  const queue = (name: string) => named('AWS::SQS::Queue', 'QueueName', `${STACK_NAME}-${name}`);
+  const consumer = () => named('AWS::Lambda::Function', 'FunctionName', `${STACK_NAME}-cancel-queued-orders`);
+
+  it('gives a message up at the sixth delivery, and keeps it and what it gave up for 14 days', () => {
+    expect(queue('commands')).toMatchObject({
+      RedrivePolicy: { deadLetterTargetArn: queue('dead-commands').arn, maxReceiveCount: 6 },
+    });
+    // The consumer has to know, as it gives messages up itself, with their reason.
+    expect(consumer()).toMatchObject({ Environment: { Variables: { COMMAND_MOST_RECEIVES: '6' } } });
+    for (const name of ['commands', 'dead-commands', 'dead-outcomes']) {
+      expect(queue(name)).toMatchObject({ MessageRetentionPeriod: 14 * 24 * 3600, SqsManagedSseEnabled: true });
+    }
+  });
+
+  it('hides a message for six times as long as its consumer may run', () => {
+    const hidden = z.object({ VisibilityTimeout: z.number() }).parse(queue('commands')).VisibilityTimeout;
+    const mayRun = z.object({ Timeout: z.number() }).parse(consumer()).Timeout;
+    // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+    expect(hidden).toBeGreaterThanOrEqual(6 * mayRun);
+  });
+
+  it('feeds two containers at the most, which say what of a batch failed', () => {
+    const sources = ofType('AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties);
+    expect(
+      sources.filter(({ FunctionName }) => JSON.stringify(FunctionName) === JSON.stringify(consumer().ref)),
+    ).toEqual([
+      expect.objectContaining({
+        EventSourceArn: queue('commands').arn,
+        BatchSize: 10,
+        ScalingConfig: { MaximumConcurrency: 2 },
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+      }),
+    ]);
+  });
+
+  it('gets what the bus is asked to cancel, and what it does not take is kept', () => {
+    const rules = ofType('AWS::Events::Rule').filter(({ Properties }) => Properties['EventBusName'] !== undefined);
+    expect(rules.map(({ Properties }) => Properties)).toMatchObject([
+      {
+        EventPattern: { 'detail-type': ['OrderCancellationRequested'] },
+        State: 'ENABLED',
+        Targets: [{ Arn: queue('commands').arn, DeadLetterConfig: { Arn: queue('dead-commands').arn } }],
+      },
+    ]);
+  });
+});
+
 describe('the synthesised routes and schedules', () => {
   const rows = FUNCTIONS.flatMap((row) => routesOf(row).map((one) => ({ name: row.name, ...one })));
 
