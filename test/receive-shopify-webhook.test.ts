@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { performLater } from '../functions/operations/perform.ts';
+import { perform, performLater } from '../functions/operations/perform.ts';
+import type { Snapshot } from '../functions/operations/snapshot.ts';
 import { newHandler } from '../functions/receive-shopify-webhook.ts';
-import { world } from './operations/world.ts';
+import { cancelCommand, timeLeft, world } from './operations/world.ts';
 import { askRoute, keepingLog } from './support/api-event.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 import { connections, delivery, SECRETS, signShopify, webhooksOf } from './webhooks/receiver.ts';
@@ -120,6 +121,25 @@ describe('receive-shopify-webhook', () => {
     expect(await deliver(given)).toMatchObject({ statusCode: 200, json: { ignored: why } });
     expect(log.entries).toContainEqual(expect.objectContaining({ code: 'WEBHOOK_IGNORED' }));
     expect(await operationOf('7')).toBeNull();
+  });
+
+  it('acknowledges a delivery of an order that was deleted here, however often, and does nothing', async () => {
+    const orderId = newOrder();
+    const tombstone: Snapshot = {
+      ...{ number: null, orderedAt: null, cancelledAt: null, createdAt: null, updatedAt: null, total: null },
+      ...{ type: 'cancelled', paymentStatus: null, items: [], itemsLeftOut: 0, sha256: '0' },
+    };
+    await perform(
+      { ...cancelCommand({ orderId }), kind: 'delete', tombstone },
+      provider.needs,
+      timeLeft(provider.clock),
+    );
+    const same = { order: orderWith(orderId), headers: { 'x-shopify-event-id': newEvent() } };
+    for (const given of [same, same, { order: orderWith(orderId) }]) {
+      expect(await deliver(given)).toMatchObject({ statusCode: 200, json: { ignored: 'order_deleted' } });
+    }
+    expect(await operationOf(orderId)).toMatchObject({ number: 1, kind: 'delete', state: 'confirmed' });
+    expect(provider.cancel).not.toHaveBeenCalled();
   });
 
   it.each([
