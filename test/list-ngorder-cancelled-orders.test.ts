@@ -57,7 +57,7 @@ describe('list-ngorder-cancelled-orders', () => {
   it('links to the next and the previous page, here and with the filters', async () => {
     const query = { type: 'CANCEL', start_date: '2021-01-01', per_page: '2' };
     const link = (page: number) =>
-      `http://api.example/api/open/order-cancel?type=CANCEL&start_date=2021-01-01&per_page=2&pagination_offset=${page}`;
+      `https://api.example/api/open/order-cancel?type=CANCEL&start_date=2021-01-01&per_page=2&pagination_offset=${page}`;
     expect((await list(query)).meta.pagination.links).toEqual({ next: link(2) });
     expect((await list({ ...query, pagination_offset: '2' })).meta.pagination.links).toEqual({
       next: link(3),

@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda';
 import type { HttpHandler, LambdaReply } from '../../functions/http/chain.ts';
 import type { InvocationLogger } from '../../functions/runtime/logger.ts';
 import { FUNCTIONS, routesOf } from '../../infra/functions.ts';
+import { sampleEvent } from '../events/sample.ts';
 import { expectDocumented } from './documented.ts';
 
 interface ApiRequest {
@@ -46,26 +47,42 @@ function routeOf(functionName: string, params: readonly string[]): string {
   return route;
 }
 
-/** An API Gateway event (payload 2.0) as one would come for this request, with a caller who may do everything. */
+/** AWS's own sample of an API Gateway event (payload 2.0), for this request, with a caller who may do everything. */
 export function apiEvent(request: ApiRequest) {
   const { method = 'GET', path = '/', params, query, headers = {}, body, isBase64Encoded = false } = request;
   const authorizer = request.authorizer === undefined ? EVERYTHING : request.authorizer;
+  const sample = sampleEvent<ApiGatewayEvent>('api-gateway-v2');
+  const routeKey = request.routeKey ?? `${method} ${path}`;
+  const { requestContext } = sample;
   return {
-    version: '2.0',
-    routeKey: request.routeKey ?? `${method} ${path}`,
+    version: sample.version,
+    routeKey,
     rawPath: path,
-    rawQueryString: '',
-    headers,
+    rawQueryString: new URLSearchParams(query).toString(),
+    headers: { ...setByGateway(sample.headers), ...headers },
     ...(query && { queryStringParameters: query }),
     ...(params && { pathParameters: params }),
     ...(body !== undefined && { body }),
     isBase64Encoded,
     requestContext: {
+      ...requestContext,
+      authorizer: authorizer === null ? undefined : { lambda: authorizer },
+      http: { ...requestContext.http, method, path },
       requestId: 'request-1',
-      http: { method, path },
-      ...(authorizer && { authorizer: { lambda: authorizer } }),
+      routeKey,
     },
   };
+}
+
+interface ApiGatewayEvent {
+  version: string;
+  headers: Record<string, string>;
+  requestContext: Record<string, unknown> & { http: Record<string, string> };
+}
+
+/** What API Gateway itself sends; the other headers are the caller's. */
+function setByGateway(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => /^(host|x-forwarded-)/.test(name)));
 }
 
 export const EVERYTHING = { name: 'shop', scopes: 'cancel read restore delete personal-data admin' };
