@@ -23,8 +23,13 @@ export async function readOriginal(
     return timeoutMs === 0 ? OUT_OF_TIME : connection.client.original(orderId, { timeoutMs });
   };
   // What is shown of the order is an extra to an answer that stands: without it the answer is as true.
-  const { reply } = await reading(name, read, needs).catch(() => ({ reply: OUT_OF_TIME }));
-  return reply.kind === 'original' ? reply.order : null;
+  try {
+    const { reply } = await reading(name, read, needs);
+    return reply.kind === 'original' ? reply.order : null;
+  } catch (error) {
+    needs.log.error('ORIGINAL_NOT_READ', { connection: name, error });
+    return null;
+  }
 }
 
 /** A page of the provider's own list of cancelled orders, as it writes it now. Null where the provider has no such list. */

@@ -11,6 +11,8 @@ export const LOG_CODES = {
   CONNECTION_HEALTH_NOT_WRITTEN:
     'That a credential was rejected could not be kept; the next call of the connection finds it out again.',
   CONNECTION_NOT_OPENED: "A connection's credential or health could not be read, so its provider was not called.",
+  ORIGINAL_NOT_READ:
+    'An answer was given without the order as its provider writes it, which could not be read; and why.',
   OPERATION_MOVED: 'An operation took a step of its life.',
   OPERATION_NEEDS_ATTENTION: 'An operation was parked: a person has to look.',
   CANCEL_SEEN: 'An order was cancelled outside of here; that was noted in the ledger.',
