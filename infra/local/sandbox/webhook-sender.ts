@@ -18,8 +18,10 @@ export function createWebhookSender(log: (line: string) => void): WebhookSender 
       const address = await addressOf();
       if (address === null) return;
       const headers = { 'content-type': 'application/json' };
-      const { status } = await fetch(address, { method: 'POST', headers, body, signal: stop.signal });
-      log(`webhook ${body}: HTTP ${status}`);
+      const reply = await fetch(address, { method: 'POST', headers, body, signal: stop.signal });
+      log(`webhook ${body}: HTTP ${reply.status}`);
+      // Unread, it would hold the connection.
+      await reply.body?.cancel().catch(() => undefined);
     } catch {
       log(`webhook ${body}: not sent`);
     }

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { createWebhookSender } from '../../../../infra/local/sandbox/webhook-sender.ts';
 import { until } from '../../../support/aws-services.ts';
 
@@ -20,6 +20,10 @@ async function receiver(status?: number): Promise<{ address: string; received: s
       if (status !== undefined) response.writeHead(status).end();
     });
   });
+  return { address: await listening(server), received, server };
+}
+
+async function listening(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   cleanups.push(() => {
     server.closeAllConnections();
@@ -27,7 +31,7 @@ async function receiver(status?: number): Promise<{ address: string; received: s
   });
   const bound = server.address();
   const port = typeof bound === 'object' ? bound?.port : 0;
-  return { address: `http://127.0.0.1:${port}/${SECRET}`, received, server };
+  return `http://127.0.0.1:${port}/${SECRET}`;
 }
 
 function sender() {
@@ -72,6 +76,30 @@ describe('a sandbox’s webhook', () => {
     await until(() => lines.length === 2);
     expect(received).toHaveLength(1);
     expect(lines.join('\n')).not.toContain(SECRET);
+  });
+
+  it('holds no connection of one who goes on answering', async () => {
+    const replies = jest.spyOn(globalThis, 'fetch');
+    cleanups.push(() => {
+      replies.mockRestore();
+    });
+    let isLetGo = false;
+    const server = createServer((_, response) => {
+      response.on('close', () => {
+        isLetGo = true;
+      });
+      response.writeHead(200).write('and so on');
+    });
+    const { webhook, lines } = sender();
+    const address = await listening(server);
+    webhook.sendTo(() => Promise.resolve(address));
+    webhook.post({ object_id: 1 });
+    await until(() => lines.length > 0);
+    expect(lines).toEqual(['webhook {"object_id":1}: HTTP 200']);
+    const reply = await (replies.mock.results[0]?.value as Promise<Response>);
+    // Nothing more is read of it. Left alone it would be let go too, after minutes or whenever memory is collected.
+    expect(await reply.body?.getReader().read()).toEqual({ done: true, value: undefined });
+    await until(() => isLetGo);
   });
 
   it('does not keep the stack from stopping', async () => {
