@@ -198,7 +198,8 @@ describe('a thousand orders in batches at two providers that misbehave', () => {
       const account = accounts[connection];
       expect(account?.effects.size).toBe(450);
       expect([...(account?.effects.values() ?? [])].filter((times) => times !== 1)).toEqual([]);
-      // Four from the queue, and four from the settler.
+      // Whose a call is cannot be seen here: four from the queue (test/cancel-queued-orders.test.ts holds it to them), and four
+      // from the settler, which asks again for what got lost.
       expect(account?.mostAtOnce()).toBeLessThanOrEqual(8);
     }
   }, 3_600_000);

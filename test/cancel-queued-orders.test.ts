@@ -1,13 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { SendMessageCommand } from '@aws-sdk/client-sqs';
 import * as fc from 'fast-check';
 import { createBatches } from '../functions/batches/batches.ts';
 import { newHandler } from '../functions/cancel-queued-orders.ts';
 import { createDeadLetters } from '../functions/commands/dead-letters.ts';
+import type { OperationNeeds } from '../functions/operations/ask.ts';
 import { perform } from '../functions/operations/perform.ts';
 import { redact } from '../functions/runtime/redact.ts';
+import { FUNCTIONS } from '../infra/functions.ts';
 import { sampleEvent } from './events/sample.ts';
 import { cancelCommand, DONE, timeLeft, world } from './operations/world.ts';
+import { until } from './support/aws-services.ts';
 import { keepingLog } from './support/api-event.ts';
 import { declaredConnections } from './support/connections.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
@@ -21,6 +24,7 @@ interface SqsEvent {
     messageAttributes: Record<string, { stringValue: string }>;
   }[];
 }
+type Handler = ReturnType<typeof newHandler>;
 interface DeadMessage {
   body: string;
   reason: string | undefined;
@@ -35,7 +39,8 @@ describe('cancel-queued-orders', () => {
   let provider: ReturnType<typeof world>;
   let dead: DeadMessage[];
   let hidden: { handle: string; seconds: number }[];
-  let handler: ReturnType<typeof newHandler>;
+  let container: (operations: OperationNeeds) => Handler;
+  let handler: Handler;
   let orders = 0;
   const newOrder = () => String(5_000 + (orders += 1));
 
@@ -59,20 +64,22 @@ describe('cancel-queued-orders', () => {
         return Promise.resolve({});
       },
     };
-    handler = newHandler({
-      connections: declaredConnections(),
-      operations: provider.needs,
-      batches: createBatches({ dynamodb: database.client, table: database.tables.batches }),
-      deadLetters: createDeadLetters({ sqs: deadQueue as never, queueUrl: 'dead', clock: provider.clock, redact }),
-      source: {
-        mostReceives: 4,
-        hideFor: (handle, seconds) => {
-          hidden.push({ handle, seconds });
-          return Promise.resolve();
+    container = (operations) =>
+      newHandler({
+        connections: declaredConnections(),
+        operations,
+        batches: createBatches({ dynamodb: database.client, table: database.tables.batches }),
+        deadLetters: createDeadLetters({ sqs: deadQueue as never, queueUrl: 'dead', clock: provider.clock, redact }),
+        source: {
+          mostReceives: 4,
+          hideFor: (handle, seconds) => {
+            hidden.push({ handle, seconds });
+            return Promise.resolve();
+          },
         },
-      },
-      log: keepingLog(),
-    });
+        log: keepingLog(),
+      });
+    handler = container(provider.needs);
   });
 
   let messages = 0;
@@ -88,11 +95,12 @@ describe('cancel-queued-orders', () => {
       messageAttributes: commandId === '' ? {} : { commandId: { stringValue: commandId } },
     };
   };
-  const deliver = (...records: SqsEvent['Records']) =>
-    handler(
+  const deliverTo = (to: Handler, records: SqsEvent['Records']) =>
+    to(
       { Records: records },
       { awsRequestId: 'request-1', getRemainingTimeInMillis: timeLeft(provider.clock, 110_000) },
     );
+  const deliver = (...records: SqsEvent['Records']) => deliverTo(handler, records);
   const operationsOf = async (orderId: string) => {
     const order = await provider.needs.ledger.find('loja-rio', orderId);
     return order === null ? [] : [order.current, ...order.previous];
@@ -259,17 +267,25 @@ describe('cancel-queued-orders', () => {
     expect(provider.cancel).toHaveBeenCalledTimes(1);
   });
 
-  it('makes no more calls at once for a connection than its lanes', async () => {
-    let open = 0;
-    let most = 0;
-    provider.cancel.mockImplementation(async () => {
-      most = Math.max(most, (open += 1));
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      open -= 1;
-      return DONE;
+  it('makes four calls at once for a connection, and begins no fifth order before one is answered', async () => {
+    let answer: (reply: typeof DONE) => void = () => undefined;
+    const answered = new Promise<typeof DONE>((resolve) => {
+      answer = resolve;
     });
-    await deliver(...Array.from({ length: 10 }, () => message({ connection: 'loja-rio', orderId: newOrder() })));
-    expect(most).toBe(2);
+    provider.cancel.mockReturnValue(answered);
+    const { ledger } = provider.needs;
+    const claim = jest.fn((...claimed: Parameters<typeof ledger.claim>) => ledger.claim(...claimed));
+    const containers = FUNCTIONS.flatMap(({ trigger }) => (trigger.kind === 'queue' ? [trigger.containers] : []));
+    const batches = Array.from({ length: containers[0] ?? 0 }, () => {
+      const records = Array.from({ length: 10 }, () => message({ connection: 'loja-rio', orderId: newOrder() }));
+      return deliverTo(container({ ...provider.needs, ledger: { ...ledger, claim } }), records);
+    });
+    // Orders are begun at once when a batch comes, and called for only when they are claimed: by now a fifth would be begun.
+    await until(() => provider.cancel.mock.calls.length >= 4, 10);
+    expect(claim).toHaveBeenCalledTimes(4);
+    answer(DONE);
+    expect(await Promise.all(batches)).toEqual(batches.map(() => ({ batchItemFailures: [] })));
+    expect(provider.cancel).toHaveBeenCalledTimes(20);
   });
 
   it('leaves a message in the queue when not even its end can be written down', async () => {
