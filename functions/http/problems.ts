@@ -233,6 +233,7 @@ export function problemBody(problem: Problem, requestId: string): Record<string,
 
 function refusalOf({ detail, words }: OperationView): string {
   if (detail === 'order_active') return 'The order is active again, so it was not deleted.';
+  if (detail === 'spared') return 'It was asked for by a rule that does not mean the order any more. Ask for it again.';
   if (detail === 'order_changed') return 'The order is not any more what was to be deleted, so it was left as it is.';
   return words ? `The provider says: ${words}` : 'The provider gave no reason.';
 }
