@@ -81,7 +81,7 @@ export const PROBLEMS: readonly Row[] = [
     detail: 'There is no batch with this id.',
   })),
   row(errors.OrderNotFound, 404, 'order-not-found', 'The provider has no such order', (error) => ({
-    detail: 'The provider has no order with this id on this connection.',
+    detail: 'The provider shows no order with this id on this connection now.',
     ...(error.operation && operationMembers(error.operation)),
     headers: replayedHeader(error.replayed),
   })),

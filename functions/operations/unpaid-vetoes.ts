@@ -35,10 +35,15 @@ export function vetoesOf(order: UnpaidOrder | null, rule: UnpaidRule, now: numbe
     [!order.isWaiting, 'in_progress'],
     [origin === null || !rule.origins.includes(origin), 'other_origin'],
     [madeBy === null, 'age_unclear'],
-    [madeBy !== null && now - madeBy < rule.olderThanHours * HOUR_MS, 'too_young'],
+    [madeBy !== null && madeBy > madeBefore(rule, now), 'too_young'],
   ];
   const own = vetoes.filter(([applies]) => applies).map(([, veto]) => veto);
   return [...new Set([...own, ...order.warnings.map(({ code }) => code)])];
+}
+
+/** Up to when an order must have been made for its payment not to be waited for any more, in epoch milliseconds. */
+export function madeBefore({ olderThanHours }: UnpaidRule, now: number): number {
+  return now - olderThanHours * HOUR_MS;
 }
 
 /** What a rule says of an order that is about to be asked for again. `moved`: it is not where the look-up saw it. */
