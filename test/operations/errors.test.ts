@@ -1,6 +1,14 @@
 import { expect, it } from '@jest/globals';
 import { InvalidIdempotencyKey } from '../../functions/idempotency/errors.ts';
-import { IdempotencyKeyReused, LedgerUnavailable } from '../../functions/operations/errors.ts';
+import {
+  IdempotencyKeyReused,
+  LedgerUnavailable,
+  OperationInProgress,
+  OrderWasDeleted,
+} from '../../functions/operations/errors.ts';
+import type { Operation } from '../../functions/operations/operation.ts';
+
+const OPERATION = { connection: 'loja-rio', orderId: '340', number: 1 } as Operation;
 
 /** What an operator finds in the log of an ask that failed. */
 it.each([
@@ -10,6 +18,11 @@ it.each([
     new LedgerUnavailable(new Error('throttled')),
     'LedgerUnavailable: The ledger did not confirm the claim, so nothing was asked of the provider.',
   ],
+  [
+    new OperationInProgress(OPERATION, 1, true),
+    'OperationInProgress: An operation of this order is being worked on right now.',
+  ],
+  [new OrderWasDeleted(OPERATION), 'OrderWasDeleted: This order was deleted.'],
 ])('%s says what happened', (error, text) => {
   expect(String(error)).toBe(text);
 });

@@ -197,7 +197,10 @@ describe('a reply that says success, but not of which order', () => {
     await ask(restoreOf(command));
     const again = cancelCommand(same(command));
     await expect(ask(again)).rejects.toThrow(OperationInProgress);
-    clock.advance(QUIET_MS + 1);
+    await expect(ask(again)).rejects.toMatchObject({ retryAfterSeconds: 60, isMeant: false });
+    clock.advance(QUIET_MS - 9_500);
+    await expect(ask(again)).rejects.toMatchObject({ retryAfterSeconds: 10 });
+    clock.advance(9_501);
     expect(await ask(again)).toMatchObject({ number: 3, kind: 'cancel', state: 'confirmed' });
   });
 

@@ -64,6 +64,7 @@ export function world(
   const restore = jest.fn<(orderId: string) => Promise<RestoreReply>>(() => Promise.resolve(RESTORED));
   const remove = jest.fn<(orderId: string) => Promise<DeleteReply>>(() => Promise.resolve(DELETED));
   const lookUpQueries: unknown[] = [];
+  const lookUpLimits: unknown[] = [];
   const credentials = new Map<string, string>();
   const logged: { level: string; code: string; fields: unknown }[] = [];
   const log = (level: string) => (code: string, fields?: unknown) => {
@@ -81,8 +82,9 @@ export function world(
     credentialDigest: `digest of ${credentials.get(name) ?? 'the first credential'}`,
     client: {
       cancel: (orderId) => cancel(orderId),
-      lookUp: (query) => {
+      lookUp: (query, call) => {
         lookUpQueries.push(query);
+        lookUpLimits.push(call);
         return lookUp(query);
       },
       original: (orderId) => original(orderId),
@@ -104,7 +106,20 @@ export function world(
     log: { info: log('info'), warn: log('warn'), error: log('error') },
     clockSkewMs: options.clockSkewMs ?? 0,
   };
-  return { needs, clock, cancel, restore, remove, lookUp, original, lookUpQueries, credentials, logged, open };
+  return {
+    needs,
+    clock,
+    cancel,
+    restore,
+    remove,
+    lookUp,
+    original,
+    lookUpQueries,
+    lookUpLimits,
+    credentials,
+    logged,
+    open,
+  };
 }
 
 let orders = 0;
