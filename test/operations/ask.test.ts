@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { keptWords, readBack } from '../../functions/operations/ask.ts';
 import { perform } from '../../functions/operations/perform.ts';
-import type { Snapshot } from '../../functions/operations/snapshot.ts';
+import { snapshotOf } from '../../functions/operations/snapshot.ts';
 import type { CancelReply, LookUpReply } from '../../functions/providers/provider.ts';
 import { redact } from '../../functions/runtime/redact.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
-import { ACTIVE, cancelCommand, facts, TIMED_OUT, timeLeft, world } from './world.ts';
+import { ACTIVE, cancelCommand, facts, shownOrder, TIMED_OUT, timeLeft, world } from './world.ts';
 
 let dynamodb: TestDynamoDB;
 beforeAll(async () => {
@@ -153,7 +153,8 @@ describe('a refusal that is read back', () => {
     lookUp.mockResolvedValue(seen);
     const fields = cancelCommand();
     fields.connection = `shop-${fields.orderId}`;
-    const command = kind === 'delete' ? { ...fields, kind, tombstone: {} as Snapshot } : { ...fields, kind };
+    const command =
+      kind === 'delete' ? { ...fields, kind, tombstone: snapshotOf(shownOrder(), redact) } : { ...fields, kind };
     return (await perform(command, needs, timeLeft(clock))).operation;
   };
 

@@ -6,7 +6,7 @@ import { perform } from '../../functions/operations/perform.ts';
 import { settle } from '../../functions/operations/settle.ts';
 import type { LookUpReply } from '../../functions/providers/provider.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
-import { ACTIVE, CANCELLED, cancelCommand, facts, timeLeft, TIMED_OUT, world } from './world.ts';
+import { ACTIVE, CANCELLED, cancelCommand, facts, shownOrder, timeLeft, TIMED_OUT, world } from './world.ts';
 
 let dynamodb: TestDynamoDB;
 beforeAll(async () => {
@@ -106,7 +106,7 @@ describe('a dry run', () => {
     const { needs, clock, lookUp, wanted } = newWorld();
     const warnings = [{ code: 'shipped' as const, text: 'has left' }];
     const restoreWarnings = [{ code: 'balance_may_be_spent' as const, text: 'may be spent' }];
-    const listed = { order: {}, customer: null, version: 'v', restoreWarnings } as never;
+    const listed = { order: shownOrder(), customer: null, version: 'v', restoreWarnings };
     const told = async (kind: OperationKind) => {
       const result = await dryRun({ ...wanted, kind }, needs, timeLeft(clock));
       return result.kind === 'read' ? result.warnings : result;

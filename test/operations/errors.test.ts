@@ -6,9 +6,8 @@ import {
   OperationInProgress,
   OrderWasDeleted,
 } from '../../functions/operations/errors.ts';
-import type { Operation } from '../../functions/operations/operation.ts';
 
-const OPERATION = { connection: 'loja-rio', orderId: '340', number: 1 } as Operation;
+import { CONFIRMED } from './world.ts';
 
 /** What an operator finds in the log of an ask that failed. */
 it.each([
@@ -19,10 +18,10 @@ it.each([
     'LedgerUnavailable: The ledger did not confirm the claim, so nothing was asked of the provider.',
   ],
   [
-    new OperationInProgress(OPERATION, 1, true),
+    new OperationInProgress(CONFIRMED, 1, true),
     'OperationInProgress: An operation of this order is being worked on right now.',
   ],
-  [new OrderWasDeleted(OPERATION), 'OrderWasDeleted: This order was deleted.'],
+  [new OrderWasDeleted(CONFIRMED), 'OrderWasDeleted: This order was deleted.'],
 ])('%s says what happened', (error, text) => {
   expect(String(error)).toBe(text);
 });

@@ -1,33 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { mayActFor, secondsUntilDue, viewOf, type Operation } from '../../functions/operations/operation.ts';
+import { CONFIRMED, OPENED } from './world.ts';
 
 const AT = '2026-03-01T12:00:00.000Z';
 const NOW = Date.parse(AT);
 const later = (ms: number) => new Date(NOW + ms).toISOString();
 
-const common = {
-  connection: 'loja-rio',
-  provider: 'estoka',
-  orderId: '340',
-  number: 1,
-  kind: 'cancel' as const,
-  reason: null,
-  note: null,
-  actor: null,
-  trigger: 'http' as const,
-  requestedAt: AT,
-  attempts: 1,
-  detail: 'timed_out',
-  words: null,
-  timeline: [],
-  version: 1,
-  owner: 'o',
-  mark: null,
-  lastConfirmed: null,
-  snapshot: null,
-};
 const open = (dueAt: string): Operation => ({
-  ...common,
+  ...OPENED,
   state: 'unknown',
   dueAt,
   leaseUntil: null,
@@ -36,13 +16,7 @@ const open = (dueAt: string): Operation => ({
   lastAskEndedAt: AT,
   looks: 0,
 });
-const confirmed = (mayActUntil: string | null): Operation => ({
-  ...common,
-  state: 'confirmed',
-  settledAt: AT,
-  evidence: { source: 'read_back', status: 'cancelled', at: AT },
-  mayActUntil,
-});
+const confirmed = (mayActUntil: string | null): Operation => ({ ...CONFIRMED, mayActUntil });
 
 describe('when it is worth asking again', () => {
   it.each([

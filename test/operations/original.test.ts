@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readOriginal, readOriginalPage } from '../../functions/operations/original.ts';
 import type { OpenConnection } from '../../functions/providers/connections.ts';
-import type { OriginalPage } from '../../functions/providers/provider.ts';
+import type { OriginalPage, OriginalPageQuery } from '../../functions/providers/provider.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
 import { cancelCommand, timeLeft, world } from './world.ts';
 
@@ -13,7 +13,7 @@ afterAll(() => dynamodb.stop());
 
 const ORDER = { order_id: 1 };
 const PAGE: OriginalPage = { kind: 'page', rows: [ORDER], total: 1, totalPages: 1 };
-const QUERY = { type: 'cancelled', fromDate: null, toDate: null, perPage: 10, page: 1 } as never;
+const QUERY: OriginalPageQuery = { type: 'cancelled', fromDate: null, toDate: null, perPage: 10, page: 1 };
 
 /** A connection whose provider shows its originals, and what time it was given for that. */
 function shop() {

@@ -2,9 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import { OPERATION_KINDS } from '../../functions/operations/operation.ts';
 import { proofOf } from '../../functions/operations/proof.ts';
 import type { LookUpReply } from '../../functions/providers/provider.ts';
-import { ACTIVE, facts } from './world.ts';
+import { ACTIVE, facts, shownOrder } from './world.ts';
 
-const UNCLEAR: LookUpReply = { ...ACTIVE, kind: 'not_cancelled', order: facts('HOLD'), isUnclear: true } as LookUpReply;
+const UNCLEAR: LookUpReply = {
+  kind: 'not_cancelled',
+  order: facts('HOLD'),
+  refusal: null,
+  mark: null,
+  isUnclear: true,
+};
 
 /** By what is seen: what it proves of a cancel, a restore and a delete. */
 describe('what a look proves', () => {
@@ -25,14 +31,12 @@ describe('what a look proves', () => {
   });
 
   it('keeps what the provider lists of the order, and its mark', () => {
-    const listed = { order: {}, customer: null, version: 'v' } as never;
+    const listed = { order: shownOrder(), customer: null, version: 'v', restoreWarnings: [] };
     expect(proofOf('cancel', { kind: 'cancelled', order: { ...facts('cancelled'), listed } })).toMatchObject({
       listed,
     });
     expect(proofOf('cancel', { kind: 'cancelled', order: facts('cancelled') })).toMatchObject({ listed: null });
-    expect(proofOf('cancel', { ...ACTIVE, mark: '7', refusal: 'no' } as LookUpReply)).toMatchObject({
-      mark: '7',
-      refusal: 'no',
-    });
+    const refused: LookUpReply = { kind: 'not_cancelled', order: facts('billing'), refusal: 'no', mark: '7' };
+    expect(proofOf('cancel', refused)).toMatchObject({ mark: '7', refusal: 'no' });
   });
 });
