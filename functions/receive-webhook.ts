@@ -60,8 +60,8 @@ export async function receiveWebhook(
     const { operation } = await perform(command, needs.operations, request.remainingMs);
     return acknowledged(viewOf(operation));
   } catch (error) {
-    // The key is bound to that cancel by now, so this delivery has done its work. An operation of another kind is only in the way.
-    if (error instanceof OperationInProgress && error.operation.kind === 'cancel') return acknowledged(error.view);
+    // The key is bound to that cancel by now, so this delivery has done its work. Any other operation is only in the way.
+    if (error instanceof OperationInProgress && error.isMeant) return acknowledged(error.view);
     throw error;
   }
 }

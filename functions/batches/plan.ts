@@ -32,7 +32,7 @@ export async function planOf(
       };
     }
     case 'order_not_found':
-      return problem('order_not_found', 'The provider has no order with this id on this connection.');
+      return problem('order_not_found', 'The provider shows no order with this id on this connection now.');
     case 'credential_rejected':
       return problem('credential_rejected', "The provider rejects this connection's credential.");
     case 'rate_limited':

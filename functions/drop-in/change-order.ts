@@ -50,5 +50,5 @@ export async function changeOrder(
     const { order } = listedOrThrow((await readOrder(wanted, operations, remainingMs)).seen, 'delete');
     return perform({ ...fields, kind, tombstone: snapshotOf(order, operations.redact) }, operations, remainingMs);
   };
-  return performOrFollow(kind, ask, operations, request.remainingMs);
+  return performOrFollow(ask, operations, request.remainingMs);
 }

@@ -81,7 +81,7 @@ export const PROBLEMS: readonly Row[] = [
     detail: 'There is no batch with this id.',
   })),
   row(errors.OrderNotFound, 404, 'order-not-found', 'The provider has no such order', (error) => ({
-    detail: 'The provider has no order with this id on this connection.',
+    detail: 'The provider shows no order with this id on this connection now.',
     ...(error.operation && operationMembers(error.operation)),
     headers: replayedHeader(error.replayed),
   })),
@@ -233,6 +233,7 @@ export function problemBody(problem: Problem, requestId: string): Record<string,
 
 function refusalOf({ detail, words }: OperationView): string {
   if (detail === 'order_active') return 'The order is active again, so it was not deleted.';
+  if (detail === 'spared') return 'It was asked for by a rule that does not mean the order any more. Ask for it again.';
   if (detail === 'order_changed') return 'The order is not any more what was to be deleted, so it was left as it is.';
   return words ? `The provider says: ${words}` : 'The provider gave no reason.';
 }

@@ -8,9 +8,8 @@ import { isOpen, type Operation } from './operation.ts';
 import { perform, type Command } from './perform.ts';
 import { settlingTimeMs } from './settle.ts';
 import { newReport, noteOrder, noteVetoes, type UnpaidReport } from './unpaid-report.ts';
-import { vetoesOf } from './unpaid-vetoes.ts';
+import { madeBefore, vetoesOf } from './unpaid-vetoes.ts';
 
-const HOUR_MS = 3_600_000;
 /** Of a run: what is listed must leave time to be worked on. */
 const LIST_MS = 60_000;
 
@@ -70,7 +69,7 @@ async function listed(run: Run): Promise<UnpaidOrder[]> {
     return [];
   }
   const now = needs.clock.now();
-  const list = await unpaid.list({ orderedBefore: now - rule.olderThanHours * HOUR_MS }, { timeoutMs });
+  const list = await unpaid.list({ orderedBefore: madeBefore(rule, now) }, { timeoutMs });
   if (list.kind !== 'unpaid') {
     await failed(list, run);
     return [];
@@ -132,7 +131,11 @@ async function consider({ orderId }: UnpaidOrder, run: Run): Promise<void> {
   }
   noteOrder(report, order, operation);
   // The settler finds out what came of it. The others are not asked of a provider that is not well.
-  if (isOpen(operation)) stop(run, operation.detail);
+  if (operation.state === 'calling') {
+    // What came of it is not written down: the ledger is not well.
+    report.stoppedBy = 'error';
+    report.problem = 'LedgerUnavailable';
+  } else if (isOpen(operation)) stop(run, operation.detail);
 }
 
 /** The operation that was opened, or null where another one was there by then. */

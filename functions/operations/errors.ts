@@ -1,17 +1,20 @@
 import type { OperationView } from './operation-view.ts';
 import { viewOf, type Operation } from './operation.ts';
 
-/** Thrown when an ask finds the order's operation being worked on by another invocation at this moment, or one of another kind still open. Nothing was called. */
+/** Thrown when an ask finds the order's operation being worked on by another invocation at this moment, or another one in its way. Nothing was called. */
 export class OperationInProgress extends Error {
   override readonly name = 'OperationInProgress';
   readonly operation: Operation;
   /** When it is worth asking again, in whole seconds. */
   readonly retryAfterSeconds: number;
+  /** Whether the operation is what was asked for, so that nothing is lost where nobody asks again. */
+  readonly isMeant: boolean;
 
-  constructor(operation: Operation, retryAfterSeconds: number) {
+  constructor(operation: Operation, retryAfterSeconds: number, isMeant: boolean) {
     super('An operation of this order is being worked on right now.');
     this.operation = operation;
     this.retryAfterSeconds = retryAfterSeconds;
+    this.isMeant = isMeant;
   }
 
   /** What a caller may see of it. */

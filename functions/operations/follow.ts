@@ -1,6 +1,6 @@
 import type { OperationNeeds } from './ask.ts';
 import { OperationInProgress } from './errors.ts';
-import { secondsUntilDue, viewOf, type OperationKind } from './operation.ts';
+import { secondsUntilDue, viewOf } from './operation.ts';
 import type { OperationView } from './operation-view.ts';
 import type { Performed } from './perform.ts';
 
@@ -19,7 +19,6 @@ export interface Followed {
  * this moment is an answer, too, and time is left to read the order afterwards. Throws what `perform` throws otherwise.
  */
 export async function performOrFollow(
-  kind: OperationKind,
   perform: (remainingMs: () => number) => Promise<Performed>,
   needs: Pick<OperationNeeds, 'clock'>,
   remainingMs: () => number,
@@ -28,7 +27,7 @@ export async function performOrFollow(
     const { operation, replayed } = await perform(() => remainingMs() - READ_MS);
     return { operation: viewOf(operation), replayed, retryAfterSeconds: secondsUntilDue(operation, needs.clock.now()) };
   } catch (error) {
-    if (!(error instanceof OperationInProgress) || error.operation.kind !== kind) throw error;
+    if (!(error instanceof OperationInProgress) || !error.isMeant) throw error;
     return { operation: error.view, replayed: true, retryAfterSeconds: error.retryAfterSeconds };
   }
 }

@@ -21,8 +21,11 @@ export type Move =
     }
   | {
       to: 'refused';
-      /** `order_active`, `order_changed`: what was to be deleted is not what is there now. */
-      detail: 'refused_by_provider' | 'order_not_found' | 'order_active' | 'order_changed';
+      /**
+       * `order_active`, `order_changed`: what was to be deleted is not what is there now. `spared`: the rule that asked does not
+       * mean the order any more. All three without a word of the provider, whose ask is proven to have had no effect.
+       */
+      detail: 'refused_by_provider' | 'order_not_found' | 'order_active' | 'order_changed' | 'spared';
       words: string | null;
       evidence: Evidence;
       mark: string | null;
@@ -106,6 +109,23 @@ export function calling(
     leaseUntil: iso(leaseUntil),
     dueAt: iso(leaseUntil),
     timeline: [...operation.timeline, { at, event: operation.attempts === 0 ? 'asked' : 'asked_again' }],
+  };
+}
+
+/** A rule's operation as the one of somebody who asks for the same: from now on it is driven to its end whatever the rule says. */
+export function takenOver(
+  operation: OpenOperation,
+  by: Pick<Operation, 'reason' | 'note' | 'actor' | 'trigger'>,
+  writer: Writer,
+): OpenOperation {
+  const { reason, note, actor, trigger } = by;
+  return {
+    ...nextVersion(operation, writer),
+    reason,
+    note,
+    actor,
+    trigger,
+    timeline: [...operation.timeline, { at: iso(writer.now), event: 'requested', detail: trigger }],
   };
 }
 

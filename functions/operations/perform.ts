@@ -3,12 +3,14 @@ import { ask, type OperationNeeds } from './ask.ts';
 import { leaseMs } from './budget.ts';
 import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress, OrderWasDeleted } from './errors.ts';
 import type { Claim, KeyClaim } from './ledger.ts';
-import type { Move } from './moves.ts';
+import { takenOver, type Move } from './moves.ts';
 import {
+  isOpen,
   mayActFor,
   operationId,
   secondsUntilDue,
   type CancelReason,
+  type OpenOperation,
   type Operation,
   type OperationKind,
   type Trigger,
@@ -127,7 +129,7 @@ async function claimed<Opening extends Operation>(
   for (let round = 0; round < CLAIM_ROUNDS; round += 1) {
     if (claim.kind === 'claimed') return { kind: 'ours', operation: opening };
     if (claim.kind === 'key_known') return { kind: 'replay', operation: await boundOperation(claim, key, needs) };
-    const previous = claim.current;
+    const previous = await notOfARule(claim.current, command, needs);
     const answer = await answerOf(command.kind, previous, key, needs);
     if (answer !== null) return { kind: 'replay', operation: answer };
     const next = open(previous);
@@ -135,6 +137,27 @@ async function claimed<Opening extends Operation>(
     claim = await claiming(() => needs.ledger.claimNext(previous, next, key));
   }
   throw new LedgerUnavailable(new Error('The order was claimed by others again and again.'));
+}
+
+/**
+ * The order's operation, which is no rule's any more where somebody asks for the same: what a rule asked for is given up as soon as the
+ * rule does not mean it any more, and what somebody asks for is not.
+ */
+async function notOfARule(current: Operation, command: Command, needs: ClaimNeeds): Promise<Operation> {
+  if (!isOpen(current) || current.trigger !== 'schedule') return current;
+  if (command.trigger === 'schedule' || command.kind !== current.kind) return current;
+  // Whoever works on it writes over what it was; soon nobody does.
+  if (isLeased(current, needs)) throw new OperationInProgress(current, RETRY_AFTER_SECONDS, false);
+  const writer = { owner: needs.newOwner(), now: needs.clock.now() };
+  const written = await claiming(() =>
+    needs.ledger.write(current, takenOver(current, { ...command, ...kept(command, needs) }, writer)),
+  );
+  if (written.kind === 'written') return written.operation;
+  return notOfARule(written.current, command, needs);
+}
+
+function isLeased({ leaseUntil }: OpenOperation, needs: ClaimNeeds): boolean {
+  return leaseUntil !== null && Date.parse(leaseUntil) > needs.clock.now();
 }
 
 /** The operation that an ask gets where its order's current one is `current`; null where it opens the next one (`succession.ts`). */
@@ -150,11 +173,11 @@ async function answerOf(
       // What the provider may still do on behalf of the last operation would undo what is asked for now.
       const leftMs = mayActFor(current, needs.clock.now());
       if (leftMs > 0)
-        throw new OperationInProgress(current, Math.min(LONGEST_RETRY_AFTER_SECONDS, Math.ceil(leftMs / 1_000)));
+        throw new OperationInProgress(current, Math.min(LONGEST_RETRY_AFTER_SECONDS, Math.ceil(leftMs / 1_000)), false);
       return null;
     }
     case 'in_the_way':
-      throw new OperationInProgress(current, secondsUntilDue(current, needs.clock.now()));
+      throw new OperationInProgress(current, secondsUntilDue(current, needs.clock.now()), false);
     case 'deleted':
       throw new OrderWasDeleted(await numbered(follows.number, current, needs));
     case 'replay':
@@ -198,7 +221,7 @@ function standing(operation: Operation, needs: OperationNeeds): Operation {
   if (operation.state !== 'calling') return operation;
   const leaseLeftMs = Date.parse(operation.leaseUntil) - needs.clock.now();
   if (leaseLeftMs <= 0) return operation;
-  throw new OperationInProgress(operation, RETRY_AFTER_SECONDS);
+  throw new OperationInProgress(operation, RETRY_AFTER_SECONDS, true);
 }
 
 async function firstMove(
@@ -227,8 +250,7 @@ function opened(command: Command, previous: Operation | null, owner: string, nee
     number: previous === null ? 1 : previous.number + 1,
     kind: command.kind,
     reason: command.reason,
-    note: command.note === null ? null : needs.redact(command.note),
-    actor: command.actor === null ? null : needs.redact(command.actor),
+    ...kept(command, needs),
     trigger: command.trigger,
     requestedAt: at,
     words: null,
@@ -243,6 +265,11 @@ function opened(command: Command, previous: Operation | null, owner: string, nee
     lastConfirmed: previous === null ? null : confirmedLast(previous),
     snapshot: command.tombstone ?? null,
   };
+}
+
+/** What somebody writes, as it may be kept. */
+function kept({ note, actor }: Command, { redact }: ClaimNeeds): Pick<Operation, 'note' | 'actor'> {
+  return { note: note === null ? null : redact(note), actor: actor === null ? null : redact(actor) };
 }
 
 function beingAsked(needs: OperationNeeds, remainingMs: number) {

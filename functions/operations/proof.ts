@@ -12,7 +12,7 @@ export type Proof =
       readonly refusal: string | null;
       readonly mark: string | null;
     }
-  /** It is not so, and may not be asked for any more: the order is active, and only a cancelled one may be deleted; or it is spared. */
+  /** It is not so, and may not be asked for any more: the order is active, and only a cancelled one may be deleted. */
   | { readonly kind: 'ruled_out'; readonly order: OrderFacts }
   /** The provider is still deciding over a cancellation, which is what was wanted. */
   | { readonly kind: 'deciding'; readonly order: OrderFacts }
@@ -28,7 +28,6 @@ export type Proof =
  * | cancelled | done | undone | undone |
  * | closed (rejected, expired) | undone | undone | undone |
  * | not cancelled (active) | undone | done | ruled out |
- * | not cancelled, and spared | ruled out | | |
  * | not cancelled, in a word that is not known | undone | unclear | unclear |
  * | deciding over a cancellation | deciding | unclear | unclear |
  * | not known to the provider | order not found | order not found | done |
@@ -44,7 +43,6 @@ export function proofOf(wanted: OperationKind, seen: LookUpReply): Proof {
     case 'closed':
       return undone(seen.order);
     case 'not_cancelled':
-      if (wanted === 'cancel' && seen.isSpared === true) return { kind: 'ruled_out', order: seen.order };
       if (wanted === 'cancel') return { ...seen, kind: 'undone' };
       if (seen.isUnclear === true) return { kind: 'unclear' };
       if (wanted === 'restore') return { kind: 'done', status: seen.order.status, listed: null };

@@ -1,12 +1,21 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import type { LookUpReply, OrderFacts } from '../providers/provider.ts';
-import { ask, evidenceOf, keptSnapshot, keptWords, readBack, retryAfterMs, type OperationNeeds } from './ask.ts';
-import { LEDGER_WRITE_MS, leaseMs } from './budget.ts';
+import {
+  ask,
+  evidenceOf,
+  keptSnapshot,
+  keptWords,
+  readBack,
+  rejectCredential,
+  retryAfterMs,
+  type OperationNeeds,
+} from './ask.ts';
+import { callTimeoutMs, LEDGER_WRITE_MS, leaseMs } from './budget.ts';
 import { calling, taken, type Move } from './moves.ts';
 import { CONFIRMED_DETAILS, isOpen, type OpenOperation } from './operation.ts';
 import { proofOf, type Proof } from './proof.ts';
 import { recorded } from './record.ts';
-import { sparing } from './unpaid-vetoes.ts';
+import { rulingOn } from './unpaid-vetoes.ts';
 
 /** What one look at an open operation came to. `halted`: its connection cannot be used now, so its others wait too. */
 export type Looked = 'settled' | 'open' | 'halted' | 'taken_by_another';
@@ -50,9 +59,11 @@ export async function settle(
   if (taking.kind === 'lost') return 'taken_by_another';
 
   const lookedAt = needs.clock.now();
-  const looking = sparing(operation, connection, needs.clock);
-  const seen = await readBack(take, looking, LOOK_MS, needs, remainingMs());
-  const verdict = verdictOf(take, seen, isQuiet(take, connection, needs, lookedAt), connection, needs);
+  const seen = await readBack(take, connection, LOOK_MS, needs, remainingMs());
+  const proven = verdictOf(take, seen, isQuiet(take, connection, needs, lookedAt), connection, needs);
+  const verdict = await asRuled(proven, take, seen, connection, needs, () =>
+    Math.min(lookedAt + LOOK_MS - needs.clock.now(), remainingMs()),
+  );
   if (verdict.kind === 'move') {
     const end = await recorded(take, verdict.move, writer.owner, needs);
     if (verdict.halt === true) return 'halted';
@@ -132,7 +143,9 @@ function verdictOf(
       }
       return mayAskAgain(operation, quiet) ? { kind: 'ask_again', mark: proof.mark } : later();
     case 'ruled_out':
-      return quiet ? refused('order_active', null, { order: proof.order, mark: null }, needs) : later();
+      return quiet && operation.reach !== 'accepted'
+        ? refused('order_active', null, { order: proof.order, mark: null }, needs)
+        : later();
     case 'order_not_found':
       // The provider's own word on this id. While it may still be working on an ask, or accepted one, that is not the last word.
       return operation.reach !== 'accepted' && quiet ? refused('order_not_found', null, null, needs) : later();
@@ -148,6 +161,37 @@ function verdictOf(
       return later({ halt: true });
     case 'lost':
       return later();
+  }
+}
+
+/** What a rule asked for is asked for again only while the rule still means the order. */
+async function asRuled(
+  verdict: Verdict,
+  operation: Held,
+  seen: LookUpReply,
+  connection: OpenConnection,
+  needs: OperationNeeds,
+  remainingMs: () => number,
+): Promise<Verdict> {
+  if (verdict.kind !== 'ask_again' || operation.trigger !== 'schedule') return verdict;
+  const timeoutMs = callTimeoutMs(connection.timeoutMs, remainingMs());
+  const later = (halt: boolean): Verdict => ({ kind: 'move', move: waiting(operation, connection, needs), halt });
+  if (timeoutMs === 0) return later(false);
+  const ruling = await rulingOn(operation, seen, connection, needs.clock, { timeoutMs });
+  switch (ruling.kind) {
+    case 'meant':
+      return verdict;
+    case 'spared':
+      return refused('spared', null, 'order' in seen ? { order: seen.order, mark: null } : null, needs);
+    case 'moved':
+    case 'lost':
+      return later(false);
+    case 'credential_rejected':
+      await rejectCredential(connection, needs);
+      return later(true);
+    case 'rate_limited':
+    case 'not_sent':
+      return later(true);
   }
 }
 

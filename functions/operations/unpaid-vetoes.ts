@@ -1,5 +1,5 @@
 import type { OpenConnection, UnpaidRule } from '../providers/connections.ts';
-import type { LookUpReply, UnpaidOrder, Warning } from '../providers/provider.ts';
+import type { CallFailure, CallLimits, LookUpReply, UnpaidOrder, Warning } from '../providers/provider.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { OpenOperation } from './operation.ts';
 
@@ -18,7 +18,6 @@ export const VETOES = [
 export type Veto = (typeof VETOES)[number] | Warning['code'];
 
 const HOUR_MS = 3_600_000;
-const TELLS_NOTHING = { kind: 'lost', problem: 'unreadable_reply' } as const;
 
 /**
  * All that keeps a rule from cancelling an order as it was just read; none: it is to be cancelled. What is not known speaks against
@@ -36,36 +35,36 @@ export function vetoesOf(order: UnpaidOrder | null, rule: UnpaidRule, now: numbe
     [!order.isWaiting, 'in_progress'],
     [origin === null || !rule.origins.includes(origin), 'other_origin'],
     [madeBy === null, 'age_unclear'],
-    [madeBy !== null && now - madeBy < rule.olderThanHours * HOUR_MS, 'too_young'],
+    [madeBy !== null && madeBy > madeBefore(rule, now), 'too_young'],
   ];
   const own = vetoes.filter(([applies]) => applies).map(([, veto]) => veto);
   return [...new Set([...own, ...order.warnings.map(({ code }) => code)])];
 }
 
+/** Up to when an order must have been made for its payment not to be waited for any more, in epoch milliseconds. */
+export function madeBefore({ olderThanHours }: UnpaidRule, now: number): number {
+  return now - olderThanHours * HOUR_MS;
+}
+
+/** What a rule says of an order that is about to be asked for again. `moved`: it is not where the look-up saw it. */
+export type Ruling = { readonly kind: 'meant' | 'spared' | 'moved' } | CallFailure;
+
 /**
- * The connection as the settler may use it for an operation. What a rule asked for is asked for again only while the rule stands
- * and, by a read of its own, still means the order: it may have been paid since the ask whose answer got lost, or that was
- * never sent. Otherwise the look-up says so, and no ask follows.
+ * Whether the rule that asked for an order still means it, by a read of its own: it may have been paid since the ask whose answer got
+ * lost, or that was never sent. `seen`: what proved that the ask had no effect.
  */
-export function sparing(
-  operation: Pick<OpenOperation, 'trigger' | 'orderId'>,
-  connection: OpenConnection,
+export async function rulingOn(
+  { orderId }: Pick<OpenOperation, 'orderId'>,
+  seen: LookUpReply,
+  { client, cancelUnpaid: rule }: OpenConnection,
   clock: Clock,
-): OpenConnection {
-  if (operation.trigger !== 'schedule') return connection;
-  const { client, cancelUnpaid: rule } = connection;
-  const lookUp: typeof client.lookUp = async (query, call) => {
-    const endsAt = clock.now() + call.timeoutMs;
-    const seen = await client.lookUp(query, call);
-    if (seen.kind === 'nowhere') return TELLS_NOTHING;
-    if (seen.kind !== 'not_cancelled' && seen.kind !== 'closed') return seen;
-    const spared: LookUpReply = { kind: 'not_cancelled', order: seen.order, refusal: null, mark: null, isSpared: true };
-    if (seen.kind === 'closed' || rule === undefined || rule.dryRun || !client.unpaidOrders.offered) return spared;
-    const read = await client.unpaidOrders.call.read(operation.orderId, { timeoutMs: endsAt - clock.now() });
-    if (read.kind !== 'read') return read;
-    // It moved between the two: what it is now shows the next time.
-    if (read.order?.isActive !== true) return TELLS_NOTHING;
-    return vetoesOf(read.order, rule, clock.now()).length === 0 ? seen : spared;
-  };
-  return { ...connection, client: { ...client, lookUp } };
+  call: CallLimits,
+): Promise<Ruling> {
+  const { unpaidOrders } = client;
+  if (seen.kind === 'closed' || rule === undefined || rule.dryRun || !unpaidOrders.offered) return { kind: 'spared' };
+  const read = await unpaidOrders.call.read(orderId, call);
+  if (read.kind !== 'read') return read;
+  // It moved between the two: what it is now shows the next time.
+  if (read.order?.isActive !== true) return { kind: 'moved' };
+  return { kind: vetoesOf(read.order, rule, clock.now()).length === 0 ? 'meant' : 'spared' };
 }

@@ -198,8 +198,6 @@ export type LookUpReply =
       readonly mark: string | null;
       /** Its status is a word that is not known: it is not cancelled, and not proven to be active either. */
       readonly isUnclear?: boolean;
-      /** It must not be asked for any more. Said of what a rule asked for (`operations/unpaid-vetoes.ts`), never by a provider. */
-      readonly isSpared?: boolean;
     }
   /** Not active, and not cancelled either: it was rejected, or has expired. */
   | { readonly kind: 'closed'; readonly order: OrderFacts }

@@ -12,7 +12,7 @@ export class OrderNotCancellable extends OperationNotConfirmed {
   override readonly name = 'OrderNotCancellable';
 
   constructor(operation: OperationView) {
-    super(operation, 'the provider refused to cancel the order');
+    super(operation, 'the order cannot be cancelled');
   }
 }
 

@@ -147,12 +147,24 @@ export const GUARDS: readonly Guard[] = [
     edits: [
       {
         file: SETTLE,
-        text: 'const looking = sparing(operation, connection, needs.clock);',
-        without: 'const looking = sparing({ ...operation, trigger: "http" }, connection, needs.clock);',
+        text: "if (verdict.kind !== 'ask_again' || operation.trigger !== 'schedule') return verdict;",
+        without: 'if (Date.now() > 0) return verdict;',
       },
     ],
     judge: 'test/operations/unpaid-vetoes.test.ts',
     noticedBy: 'asks no more when the order was paid meanwhile, and ends it',
+  },
+  {
+    name: 'taking over of what a rule asked for',
+    edits: [
+      {
+        file: 'functions/operations/perform.ts',
+        text: 'const previous = await notOfARule(claim.current, command, needs);',
+        without: 'const previous = claim.current;',
+      },
+    ],
+    judge: 'test/operations/unpaid-vetoes.test.ts',
+    noticedBy: 'is theirs from then on, and is not spared, when who asks waits for the answer',
   },
   {
     name: 'first operation of an order, for automation',

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { keptWords } from '../../functions/operations/ask.ts';
+import { keptWords, readBack } from '../../functions/operations/ask.ts';
 import { perform } from '../../functions/operations/perform.ts';
+import { snapshotOf } from '../../functions/operations/snapshot.ts';
 import type { CancelReply, LookUpReply } from '../../functions/providers/provider.ts';
 import { redact } from '../../functions/runtime/redact.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
-import { ACTIVE, cancelCommand, facts, TIMED_OUT, timeLeft, world } from './world.ts';
+import { ACTIVE, cancelCommand, facts, shownOrder, TIMED_OUT, timeLeft, world } from './world.ts';
 
 let dynamodb: TestDynamoDB;
 beforeAll(async () => {
@@ -39,6 +40,35 @@ describe('the settler looks after an ask', () => {
     [{ kind: 'rate_limited', retryAfterMs: 24 * 3_600_000 }, ACTIVE, 15 * 60_000],
   ])('that ended with %j (read back: %j) in %i ms', async (reply, seen, dueInMs) => {
     expect((await after(reply, seen)).dueInMs).toBe(dueInMs);
+  });
+
+  it('that its provider does not offer, and that it proved nothing of, in a second', async () => {
+    const { needs, clock, open, restore } = world(dynamodb);
+    const opened = open('loja-rio');
+    const command = { ...cancelCommand(), kind: 'restore' as const };
+    restore.mockResolvedValue({ kind: 'unproven' });
+    const { operation } = await perform(command, needs, timeLeft(clock));
+    needs.openConnection = () =>
+      Promise.resolve({ ...opened, client: { ...opened.client, restore: { offered: false } } });
+    const parked = await perform({ ...command, orderId: `${command.orderId}-2` }, needs, timeLeft(clock));
+    for (const [one, state] of [
+      [operation, 'confirmed'],
+      [parked.operation, 'needs_attention'],
+    ] as const)
+      expect(one.state).toBe(state);
+    expect('dueAt' in parked.operation && Date.parse(parked.operation.dueAt) - clock.now()).toBe(1_000);
+  });
+
+  it('that it proved nothing of in a second, and until the quiet period and what clocks differ by are over', async () => {
+    const { needs, clock, restore, lookUp } = world(dynamodb, { quietPeriodMs: 60_000, clockSkewMs: 20_000 });
+    restore.mockResolvedValue({ kind: 'unproven' });
+    const ask = () => perform({ ...cancelCommand(), kind: 'restore' }, needs, timeLeft(clock));
+    lookUp.mockResolvedValue({ kind: 'cancelled', order: facts('cancelled') });
+    const { operation: open } = await ask();
+    expect('dueAt' in open && Date.parse(open.dueAt) - clock.now()).toBe(1_000);
+    lookUp.mockResolvedValue(ACTIVE);
+    const { operation: done } = await ask();
+    expect('mayActUntil' in done && Date.parse(done.mayActUntil ?? '') - clock.now()).toBe(80_000);
   });
 
   it('that was not made for lack of time at once', async () => {
@@ -105,6 +135,43 @@ it('a call is given no more time than its connection allows, and an ask the mark
   expect(limits).toEqual([{ timeoutMs: 5_000, mark: null }, { timeoutMs: 5_000 }]);
 });
 
+it('a look for which there is no time is not made', async () => {
+  const { needs, clock, cancel, lookUp, open } = world(dynamodb);
+  cancel.mockResolvedValue(TIMED_OUT);
+  const { operation } = await perform(cancelCommand(), needs, timeLeft(clock));
+  if (operation.state !== 'unknown') throw new Error('It is not unknown.');
+  const seen = await readBack(operation, open('loja-rio'), 5_000, needs, 4_000);
+  expect(seen).toEqual({ kind: 'lost', problem: 'timed_out' });
+  expect(lookUp).not.toHaveBeenCalled();
+});
+
+describe('a refusal that is read back', () => {
+  const refusedThen = async (kind: 'restore' | 'delete', seen: LookUpReply) => {
+    const { needs, clock, restore, remove, lookUp } = world(dynamodb);
+    restore.mockResolvedValue({ kind: 'refused', words: 'no' });
+    remove.mockResolvedValue({ kind: 'refused', words: 'no' });
+    lookUp.mockResolvedValue(seen);
+    const fields = cancelCommand();
+    fields.connection = `shop-${fields.orderId}`;
+    const command =
+      kind === 'delete' ? { ...fields, kind, tombstone: snapshotOf(shownOrder(), redact) } : { ...fields, kind };
+    return (await perform(command, needs, timeLeft(clock))).operation;
+  };
+
+  it('is believed of a delete whose order turns out to be active', async () => {
+    expect(await refusedThen('delete', ACTIVE)).toMatchObject({ state: 'refused', detail: 'refused_by_provider' });
+  });
+
+  it.each<LookUpReply>([
+    { kind: 'not_cancelled', order: facts('HOLD'), refusal: null, mark: null, isUnclear: true },
+    { kind: 'credential_rejected' },
+    { kind: 'rate_limited', retryAfterMs: null },
+    { kind: 'not_sent', problem: 'provider_unreachable' },
+  ])('is not believed of a restore where the look shows %j', async (seen) => {
+    expect(await refusedThen('restore', seen)).toMatchObject({ state: 'unknown', detail: 'refusal_not_verified' });
+  });
+});
+
 describe('a credential that is rejected while its order is read back', () => {
   it('is noted too, with an error for an alarm', async () => {
     const { needs, clock, cancel, lookUp, logged } = world(dynamodb);
@@ -132,6 +199,19 @@ describe('a credential that is rejected while its order is read back', () => {
   });
 });
 
+it('a connection’s state that cannot be written is no reason to lose what came of the ask', async () => {
+  const { needs, clock, cancel, logged } = world(dynamodb);
+  cancel.mockResolvedValue({ kind: 'credential_rejected' });
+  needs.health = { ...needs.health, markRejected: () => Promise.reject(new Error('throttled')) };
+  const { operation } = await perform(cancelCommand({ connection: 'not-noted' }), needs, timeLeft(clock));
+  expect(operation).toMatchObject({ state: 'pending', detail: 'credential_rejected' });
+  expect(logged).toContainEqual({
+    level: 'error',
+    code: 'CONNECTION_HEALTH_NOT_WRITTEN',
+    fields: { connection: 'not-noted', provider: 'estoka', error: 'Error: throttled' },
+  });
+});
+
 describe('a provider’s words, as they are kept', () => {
   const kept = (words: string, personalData: string[] = []) => keptWords(words, facts('billing', personalData), redact);
 
@@ -144,6 +224,7 @@ describe('a provider’s words, as they are kept', () => {
     ['the longest value first', 'Ana Maria Braga', ['Ana', 'Ana Maria Braga'], '[redacted]'],
     ['values with signs that a pattern would read', 'de A.B. (x) e AxBx', ['A.B. (x)'], 'de [redacted] e AxBx'],
     ['every time they occur', 'Felipe e Felipe', ['Felipe'], '[redacted] e [redacted]'],
+    ['a word of four letters of one', 'a Sra. Cruz desistiu', ['Maria Cruz'], 'a Sra. [redacted] desistiu'],
     ['what looks like personal data', 'fale com a@b.example', [], 'fale com [redacted]'],
   ])('have struck out %s', (_, words, personalData, expected) => {
     expect(kept(words, personalData)).toBe(expected);

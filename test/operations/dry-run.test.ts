@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { dryRun } from '../../functions/operations/dry-run.ts';
 import { readOrder } from '../../functions/operations/read-order.ts';
-import { isOpen } from '../../functions/operations/operation.ts';
+import { isOpen, type OperationKind } from '../../functions/operations/operation.ts';
 import { perform } from '../../functions/operations/perform.ts';
 import { settle } from '../../functions/operations/settle.ts';
 import type { LookUpReply } from '../../functions/providers/provider.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
-import { ACTIVE, CANCELLED, cancelCommand, facts, timeLeft, TIMED_OUT, world } from './world.ts';
+import { ACTIVE, CANCELLED, cancelCommand, facts, shownOrder, timeLeft, TIMED_OUT, world } from './world.ts';
 
 let dynamodb: TestDynamoDB;
 beforeAll(async () => {
@@ -77,11 +77,74 @@ describe('a dry run', () => {
     expect(await dryRun({ ...wanted, kind: 'cancel' }, needs, timeLeft(clock))).toEqual({ kind: 'order_not_found' });
   });
 
-  it('shows a failed look as it is', async () => {
+  it.each<LookUpReply>([
+    TIMED_OUT,
+    { kind: 'not_sent', problem: 'provider_unreachable' },
+    { kind: 'rate_limited', retryAfterMs: 5 },
+    { kind: 'credential_rejected' },
+  ])('shows a failed look as it is: %j', async (seen) => {
     const { needs, clock, lookUp, wanted } = newWorld();
-    lookUp.mockResolvedValue(TIMED_OUT);
-    expect(await dryRun({ ...wanted, kind: 'cancel' }, needs, timeLeft(clock))).toEqual(TIMED_OUT);
+    lookUp.mockResolvedValue(seen);
+    expect(await dryRun({ ...wanted, kind: 'cancel' }, needs, timeLeft(clock))).toEqual(seen);
   });
+
+  it.each<[OperationKind, LookUpReply, boolean]>([
+    ['cancel', CANCELLED, false],
+    ['cancel', { kind: 'deciding', order: facts('billing') }, false],
+    ['cancel', { kind: 'closed', order: facts('EXPIRED') }, true],
+    ['restore', CANCELLED, true],
+    ['restore', ACTIVE, false],
+    ['delete', { kind: 'closed', order: facts('EXPIRED') }, true],
+    ['delete', ACTIVE, false],
+  ])('of a %s of what is seen as %j: would it be asked for? %s', async (kind, seen, wouldAsk) => {
+    const { needs, clock, lookUp, wanted } = newWorld();
+    lookUp.mockResolvedValue(seen);
+    expect(await dryRun({ ...wanted, kind }, needs, timeLeft(clock))).toMatchObject({ wouldAsk, operation: null });
+  });
+
+  it('has warnings of its own for a restore, and none for a delete', async () => {
+    const { needs, clock, lookUp, wanted } = newWorld();
+    const warnings = [{ code: 'shipped' as const, text: 'has left' }];
+    const restoreWarnings = [{ code: 'balance_may_be_spent' as const, text: 'may be spent' }];
+    const listed = { order: shownOrder(), customer: null, version: 'v', restoreWarnings };
+    const told = async (kind: OperationKind) => {
+      const result = await dryRun({ ...wanted, kind }, needs, timeLeft(clock));
+      return result.kind === 'read' ? result.warnings : result;
+    };
+    lookUp.mockResolvedValue({ kind: 'cancelled', order: { ...facts('cancelled'), warnings, listed } });
+    expect([await told('cancel'), await told('restore'), await told('delete')]).toEqual([
+      warnings,
+      restoreWarnings,
+      [],
+    ]);
+    lookUp.mockResolvedValue({ kind: 'cancelled', order: { ...facts('cancelled'), warnings } });
+    expect(await told('restore')).toEqual([]);
+  });
+
+  it('names the earlier cancel that would be answered with after a restore that was refused', async () => {
+    const { needs, clock, restore, lookUp, command, wanted } = newWorld();
+    await perform(command, needs, timeLeft(clock));
+    lookUp.mockResolvedValue(CANCELLED);
+    restore.mockResolvedValue({ kind: 'refused', words: 'no' });
+    await perform({ ...command, kind: 'restore' }, needs, timeLeft(clock));
+    expect(await dryRun({ ...wanted, kind: 'cancel' }, needs, timeLeft(clock))).toMatchObject({
+      wouldAsk: false,
+      operation: `${wanted.connection}:${wanted.orderId}:1`,
+    });
+  });
+});
+
+it('an order is read by its id, once, with the credential that is at hand, and within the connection’s time-out', async () => {
+  const { needs, clock, lookUpQueries, lookUpLimits, wanted } = newWorld();
+  const opened: unknown[] = [];
+  const openConnection: typeof needs.openConnection = (...query) => {
+    opened.push(query);
+    return needs.openConnection(...query);
+  };
+  expect((await readOrder(wanted, { ...needs, openConnection }, timeLeft(clock))).seen).toEqual(ACTIVE);
+  expect(lookUpQueries).toEqual([{ orderId: wanted.orderId, askedAt: clock.now(), mark: null }]);
+  expect(lookUpLimits).toEqual([{ timeoutMs: 5_000 }]);
+  expect(opened).toEqual([[wanted.connection]]);
 });
 
 describe('reading an order whose credential is rejected', () => {

@@ -1,6 +1,13 @@
 import { expect, it } from '@jest/globals';
 import { InvalidIdempotencyKey } from '../../functions/idempotency/errors.ts';
-import { IdempotencyKeyReused, LedgerUnavailable } from '../../functions/operations/errors.ts';
+import {
+  IdempotencyKeyReused,
+  LedgerUnavailable,
+  OperationInProgress,
+  OrderWasDeleted,
+} from '../../functions/operations/errors.ts';
+
+import { CONFIRMED } from './world.ts';
 
 /** What an operator finds in the log of an ask that failed. */
 it.each([
@@ -10,6 +17,11 @@ it.each([
     new LedgerUnavailable(new Error('throttled')),
     'LedgerUnavailable: The ledger did not confirm the claim, so nothing was asked of the provider.',
   ],
+  [
+    new OperationInProgress(CONFIRMED, 1, true),
+    'OperationInProgress: An operation of this order is being worked on right now.',
+  ],
+  [new OrderWasDeleted(CONFIRMED), 'OrderWasDeleted: This order was deleted.'],
 ])('%s says what happened', (error, text) => {
   expect(String(error)).toBe(text);
 });

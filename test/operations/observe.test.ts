@@ -108,6 +108,55 @@ describe('a hint of an order whose operation is open', () => {
     expect(cancel).not.toHaveBeenCalled();
   });
 
+  it('waits for five seconds and no longer for who works on it', async () => {
+    const { needs, ask, hint, cancel, lookUp, clock } = hinted();
+    cancel.mockImplementation(async () => {
+      const before = clock.now();
+      expect(await hint()).toMatchObject({ operation: { state: 'calling' } });
+      expect(clock.now() - before).toBe(5_000);
+      return DONE;
+    });
+    await ask();
+    expect(needs.clock.now()).toBe(clock.now());
+    expect(lookUp).not.toHaveBeenCalled();
+  });
+
+  it('takes over what somebody works on no more, from the moment at which the lease ends', async () => {
+    const { needs, ask, hint, cancel, lookUp, clock, read } = hinted();
+    cancel.mockRejectedValueOnce(new Error('killed'));
+    await ask().catch(() => undefined);
+    const current = await read();
+    if (current?.state !== 'calling') throw new Error('It is not calling.');
+    clock.advance(Date.parse(current.leaseUntil) - clock.now());
+    lookUp.mockResolvedValue(CANCELLED);
+    expect(await hint()).toMatchObject({ operation: { state: 'confirmed' } });
+    expect(needs.clock.now()).toBe(Date.parse(current.leaseUntil));
+  });
+
+  it('is looked at once more where another one took it first, and not where the look was lost', async () => {
+    const { needs, ask, hint, cancel, lookUp, read } = hinted();
+    cancel.mockResolvedValueOnce(TIMED_OUT);
+    await ask();
+    lookUp.mockResolvedValue({ kind: 'lost', problem: 'timed_out' });
+    await hint();
+    expect(lookUp).toHaveBeenCalledTimes(1);
+    const { ledger } = needs;
+    let isFirst = true;
+    needs.ledger = {
+      ...ledger,
+      write: async (previous, next) => {
+        if (!isFirst) return ledger.write(previous, next);
+        isFirst = false;
+        const current = await read();
+        if (current === null) throw new Error('It is not there.');
+        return { kind: 'lost', current };
+      },
+    };
+    lookUp.mockResolvedValue(CANCELLED);
+    expect(await hint()).toMatchObject({ operation: { state: 'confirmed' } });
+    expect(lookUp).toHaveBeenCalledTimes(2);
+  });
+
   it('makes no call where the credential stands rejected', async () => {
     const { cancel, lookUp, ask, hint } = hinted();
     cancel.mockResolvedValue({ kind: 'credential_rejected' });
@@ -134,7 +183,8 @@ describe('a hint of an order that nobody asked about here', () => {
       evidence: { source: 'read_back', status: 'cancelled' },
       timeline: [{ event: 'seen' }, { event: 'confirmed', detail: 'already_cancelled' }],
     });
-    expect(logged).toContainEqual(expect.objectContaining({ code: 'CANCEL_SEEN' }));
+    const operation = `${noted.connection}:${noted.orderId}:1`;
+    expect(logged).toContainEqual({ level: 'info', code: 'CANCEL_SEEN', fields: { operation } });
 
     expect(await ask()).toEqual({ operation: noted, replayed: true });
     expect(cancel).not.toHaveBeenCalled();
@@ -144,12 +194,13 @@ describe('a hint of an order that nobody asked about here', () => {
   });
 
   it('is noted once, however many come at once', async () => {
-    const { lookUp, hint, needs, command } = hinted();
+    const { lookUp, hint, needs, command, logged } = hinted();
     lookUp.mockResolvedValue(CANCELLED);
     const observed = await Promise.all(Array.from({ length: 10 }, () => hint()));
     const found = await needs.ledger.find(command.connection, command.orderId);
     expect(found?.previous).toEqual([]);
     for (const one of observed) expect(one).toEqual({ kind: 'operation', operation: found?.current });
+    expect(logged.filter(({ code }) => code === 'CANCEL_SEEN')).toHaveLength(1);
   });
 
   it.each<LookUpReply>([
@@ -157,11 +208,47 @@ describe('a hint of an order that nobody asked about here', () => {
     { kind: 'deciding', order: facts('billing') },
     { kind: 'order_not_found' },
     { kind: 'nowhere' },
-  ])('is not noted where the provider shows %j', async (seen) => {
+    { kind: 'closed', order: facts('EXPIRED') },
+  ])('is not noted where the provider shows %j, at the first look', async (seen) => {
     const { lookUp, hint, read } = hinted();
     lookUp.mockResolvedValue(seen);
     expect(await hint()).toEqual({ kind: 'nothing' });
     expect(await read()).toBeNull();
+    expect(lookUp).toHaveBeenCalledTimes(1);
+  });
+
+  it('is looked at with the stored credential, for no longer than the connection allows, by what is known of the order', async () => {
+    const { needs, cancel, lookUp, lookUpQueries, lookUpLimits, ask, hint, clock, command } = hinted();
+    cancel.mockResolvedValue({ kind: 'refused', words: 'no' });
+    lookUp.mockResolvedValue({ kind: 'not_cancelled', order: facts('billing'), refusal: 'no', mark: '592' });
+    await ask();
+    const opened: unknown[] = [];
+    const { openConnection } = needs;
+    needs.openConnection = (...query) => {
+      opened.push(query);
+      return openConnection(...query);
+    };
+    clock.advance(1_000);
+    expect(await hint()).toMatchObject({ kind: 'operation', operation: { state: 'refused' } });
+    expect(opened).toEqual([[command.connection, { fresh: true }]]);
+    expect(lookUpQueries.at(-1)).toEqual({ orderId: command.orderId, askedAt: clock.now(), mark: '592' });
+    expect(lookUpLimits.at(-1)).toEqual({ timeoutMs: 5_000 });
+  });
+
+  it('is given up after three rounds that others were quicker in', async () => {
+    const { needs, lookUp, hint, ask, read } = hinted();
+    await ask();
+    const current = await read();
+    if (current === null) throw new Error('It is not there.');
+    lookUp.mockResolvedValue(CANCELLED);
+    const { ledger } = needs;
+    needs.ledger = {
+      ...ledger,
+      find: () => Promise.resolve(null),
+      claim: () => Promise.resolve({ kind: 'exists', current }),
+    };
+    expect(await hint()).toEqual({ kind: 'nothing' });
+    expect(lookUp).toHaveBeenCalledTimes(3);
   });
 
   it.each<LookUpReply>([

@@ -153,16 +153,45 @@ describe('a first ask', () => {
     expect(cancel).not.toHaveBeenCalled();
   });
 
-  it('is not sent when its container was paused until the lease was nearly over', async () => {
-    const { needs, clock, cancel } = world(dynamodb);
-    const claim = needs.ledger.claim.bind(needs.ledger);
-    needs.ledger.claim = async (...args) => {
-      const claimed = await claim(...args);
-      clock.advance(28_000);
-      return claimed;
-    };
-    const { operation } = await perform(cancelCommand(), needs, () => 29_000);
-    expect(operation.detail).toBe('no_time_left');
+  it.each([0, 20_000])(
+    'is not sent when its container was paused until the lease was nearly over (clocks differ by %i ms)',
+    async (clockSkewMs) => {
+      const { needs, clock, cancel } = world(dynamodb, { clockSkewMs });
+      const claim = needs.ledger.claim.bind(needs.ledger);
+      needs.ledger.claim = async (...args) => {
+        const claimed = await claim(...args);
+        clock.advance(28_000);
+        return claimed;
+      };
+      const { operation } = await perform(cancelCommand(), needs, () => 29_000);
+      expect(operation.detail).toBe('no_time_left');
+      expect(cancel).not.toHaveBeenCalled();
+    },
+  );
+});
+
+describe('a connection that cannot be opened, or whose health cannot be read', () => {
+  it.each<[string, (needs: ReturnType<typeof world>['needs']) => void]>([
+    ['its credential', (needs) => (needs.openConnection = () => Promise.reject(new Error('no secret today')))],
+    [
+      'its health',
+      (needs) => (needs.health = { ...needs.health, read: () => Promise.reject(new Error('no table today')) }),
+    ],
+  ])('leaves the ask pending, unsent and due at once: %s', async (_, breakIt) => {
+    const { needs, clock, cancel, logged } = world(dynamodb);
+    breakIt(needs);
+    const { operation } = await perform(cancelCommand(), needs, timeLeft(clock));
+    expect(operation).toMatchObject({
+      state: 'pending',
+      detail: 'connection_unavailable',
+      reach: 'not_sent',
+      dueAt: new Date(clock.now()).toISOString(),
+    });
+    expect(logged).toContainEqual({
+      level: 'error',
+      code: 'CONNECTION_NOT_OPENED',
+      fields: { connection: operation.connection },
+    });
     expect(cancel).not.toHaveBeenCalled();
   });
 });
@@ -565,4 +594,72 @@ it('a proof that comes after the lease was lost still settles what is open', asy
     state: 'confirmed',
     timeline: [{ event: 'requested' }, { detail: 'interrupted' }, { event: 'confirmed' }],
   });
+});
+
+describe('what is not as it should be', () => {
+  it('is told where others are quicker each time', async () => {
+    const { needs, clock, cancel } = world(dynamodb);
+    cancel.mockResolvedValue({ kind: 'refused', words: 'no' });
+    const command = cancelCommand();
+    const { operation: current } = await perform(command, needs, timeLeft(clock));
+    let claims = 0;
+    needs.ledger = {
+      ...needs.ledger,
+      claimNext: () => {
+        claims += 1;
+        return Promise.resolve({ kind: 'exists', current });
+      },
+    };
+    const failure: unknown = await perform(command, needs, timeLeft(clock)).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(LedgerUnavailable);
+    expect(String((failure as LedgerUnavailable).cause)).toContain('claimed by others again and again');
+    expect(claims).toBe(3);
+  });
+
+  it('is told where the ledger lacks what it names itself', async () => {
+    const { needs, clock, cancel, restore, lookUp } = world(dynamodb);
+    const command = cancelCommand();
+    await perform(command, needs, timeLeft(clock));
+    lookUp.mockResolvedValue(CANCELLED);
+    restore.mockResolvedValue({ kind: 'refused', words: 'no' });
+    await perform({ ...command, kind: 'restore' }, needs, timeLeft(clock));
+    const holey = { ...needs, ledger: { ...needs.ledger, findOperation: () => Promise.resolve(null) } };
+    await expect(perform(command, holey, timeLeft(clock))).rejects.toThrow(
+      `The ledger does not hold ${command.connection}:${command.orderId}:1, which its order's current operation names.`,
+    );
+    const known = { ...cancelCommand(), idempotency: key('held') };
+    await perform(known, needs, timeLeft(clock));
+    const elsewhere = { ...cancelCommand(), idempotency: known.idempotency };
+    await expect(perform(elsewhere, holey, timeLeft(clock))).rejects.toThrow(
+      `The ledger does not hold ${known.connection}:${known.orderId}:1, to which a key is bound.`,
+    );
+    expect(cancel).toHaveBeenCalledTimes(2);
+  });
+});
+
+it('a key that another order’s ask was bound to stands for that one', async () => {
+  const { needs, clock, cancel } = world(dynamodb);
+  const known = { ...cancelCommand(), idempotency: key('bound') };
+  const { operation } = await perform(known, needs, timeLeft(clock));
+  const elsewhere = { ...cancelCommand(), idempotency: known.idempotency };
+  expect(await perform(elsewhere, needs, timeLeft(clock))).toEqual({ operation, replayed: true });
+  expect(cancel).toHaveBeenCalledTimes(1);
+});
+
+it('an ask whose lease ends now is answered with, and not waited for', async () => {
+  const { needs, clock, cancel } = world(dynamodb);
+  const command = cancelCommand();
+  cancel.mockImplementationOnce(async () => {
+    const found = await needs.ledger.find(command.connection, command.orderId);
+    const current = found?.current;
+    if (current?.state !== 'calling') throw new Error('It is not calling.');
+    expect(current.detail).toBe('in_progress');
+    const again = () => perform(command, needs, timeLeft(clock));
+    clock.advance(Date.parse(current.leaseUntil) - clock.now() - 1);
+    await expect(again()).rejects.toMatchObject({ isMeant: true, retryAfterSeconds: 1 });
+    clock.advance(1);
+    expect(await again()).toEqual({ operation: current, replayed: true });
+    return DONE;
+  });
+  await perform(command, needs, timeLeft(clock));
 });

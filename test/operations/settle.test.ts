@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { operationId, type OpenOperation, type Operation } from '../../functions/operations/operation.ts';
 import { perform } from '../../functions/operations/perform.ts';
-import { settle, settlingTimeMs, type Looked } from '../../functions/operations/settle.ts';
+import { parkIfTooOld, settle, settlingTimeMs, type Looked } from '../../functions/operations/settle.ts';
 import type { CancelReply, LookUpReply } from '../../functions/providers/provider.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
 import { ACTIVE, CANCELLED, cancelCommand, DONE, facts, TIMED_OUT, timeLeft, world } from './world.ts';
@@ -45,6 +45,9 @@ async function openAfter(reply: CancelReply, options: Parameters<typeof world>[1
   };
   return { ...it, command, read, look };
 }
+
+const dueInMs = (operation: Operation, now: number) =>
+  'dueAt' in operation ? Date.parse(operation.dueAt) - now : Number.NaN;
 
 describe('before the quiet period is over', () => {
   it.each<[CancelReply, LookUpReply, Partial<OpenOperation> | object]>([
@@ -218,6 +221,65 @@ it('a refusal that is newer than the ask may still be of somebody else’s ask, 
   expect(await read()).toMatchObject({ state: 'refused', detail: 'refused_by_provider' });
 });
 
+it('a refusal of what was accepted without a mark may be an older one, until the quiet period is over', async () => {
+  const { lookUp, look, read, clock } = await openAfter({ kind: 'accepted', status: 'billing', mark: null });
+  lookUp.mockResolvedValue(REFUSED);
+  clock.advance(QUIET_MS - 1);
+  await look();
+  expect(await read()).toMatchObject({ state: 'pending', detail: 'accepted' });
+  clock.advance(1);
+  await look();
+  expect(await read()).toMatchObject({ state: 'refused', detail: 'refused_by_provider' });
+});
+
+describe('until when a lost ask may still act', () => {
+  it.each([
+    [QUIET_MS - 1, 1],
+    [QUIET_MS, null],
+    [QUIET_MS + 1, null],
+  ])('is noted where it is found done %i ms after it: for %s ms more', async (afterMs, leftMs) => {
+    const { lookUp, look, read, clock } = await openAfter(TIMED_OUT);
+    lookUp.mockResolvedValue(CANCELLED);
+    clock.advance(afterMs);
+    await look();
+    const current = await read();
+    if (current.state !== 'confirmed') throw new Error('It is not confirmed.');
+    const until = current.mayActUntil === null ? null : Date.parse(current.mayActUntil) - clock.now();
+    expect(until).toBe(leftMs);
+  });
+});
+
+describe('what another one has taken', () => {
+  it('is not looked at', async () => {
+    const { read, command, open, needs, clock, lookUp } = await openAfter(TIMED_OUT);
+    const stale = await read();
+    if (stale.state !== 'unknown') throw new Error('It is not unknown.');
+    await needs.ledger.write(stale, { ...stale, owner: 'another', version: stale.version + 1 });
+    expect(await settle(stale, open(command.connection), needs, timeLeft(clock, 60_000))).toBe('taken_by_another');
+    expect(lookUp).not.toHaveBeenCalled();
+  });
+
+  it('is not parked, and neither is what is parked', async () => {
+    const { read, needs, clock, logged } = await openAfter(TIMED_OUT);
+    const stale = await read();
+    if (stale.state !== 'unknown') throw new Error('It is not unknown.');
+    clock.advance(72 * 3_600_000 + 1);
+    const current = { ...stale, owner: 'another', version: stale.version + 1 };
+    await needs.ledger.write(stale, current);
+    logged.length = 0;
+    await parkIfTooOld(stale, needs);
+    expect(await read()).toEqual(current);
+    await parkIfTooOld(current, needs);
+    const parked = await read();
+    expect(parked.state).toBe('needs_attention');
+    expect(logged).toHaveLength(1);
+    if (parked.state !== 'needs_attention') return;
+    await parkIfTooOld(parked, needs);
+    expect(await read()).toEqual(parked);
+    expect(logged).toHaveLength(1);
+  });
+});
+
 describe('two settlers', () => {
   it('do not work on one operation at a time', async () => {
     const { look, read, cancel, clock, needs, open } = await openAfter(TIMED_OUT);
@@ -311,9 +373,6 @@ it('each state is left only for a state that is allowed, and the two ends are ne
 });
 
 describe('when an operation is looked at next', () => {
-  const dueInMs = (operation: Operation, now: number) =>
-    'dueAt' in operation ? Date.parse(operation.dueAt) - now : Number.NaN;
-
   it.each<[string, CancelReply, LookUpReply, Looked, number]>([
     ['after a look that told nothing', TIMED_OUT, { kind: 'lost', problem: 'timed_out' }, 'open', 4_500],
     ['while it is being decided', ACCEPTED, DECIDING, 'open', 4_500],
@@ -359,6 +418,63 @@ describe('when an operation is looked at next', () => {
       expect(await read()).toMatchObject({ state: 'pending', detail: 'accepted' });
     }
   });
+});
+
+describe('what was asked for five times', () => {
+  /** Asked for again and again, each time with this answer, and looked at a moment before the last one's quiet period is over. */
+  const spent = async (reply: CancelReply) => {
+    const it = await openAfter(reply);
+    it.cancel.mockResolvedValue(reply);
+    for (let asks = 1; asks < 5; asks += 1) {
+      it.clock.advance(QUIET_MS);
+      await it.look();
+    }
+    expect(await it.read()).toMatchObject({ attempts: 5 });
+    return it;
+  };
+
+  it('is parked only when its quiet period is over, and then looked at every six hours, though it is young', async () => {
+    const { clock, look, read, lookUp } = await spent(TIMED_OUT);
+    clock.advance(QUIET_MS - 1);
+    await look();
+    expect(await read()).toMatchObject({ state: 'unknown', attempts: 5 });
+    clock.advance(1);
+    await look();
+    expect(await read()).toMatchObject({ state: 'needs_attention', attempts: 5 });
+    for (const seen of [ACTIVE, DECIDING, NOWHERE]) {
+      lookUp.mockResolvedValue(seen);
+      await look();
+      expect((await read()).state).toBe('needs_attention');
+      expect(dueInMs(await read(), clock.now())).toBe(6 * 3_600_000);
+    }
+  });
+
+  it('is asked for again all the same where the provider did not take it on', async () => {
+    const { clock, look, read } = await spent(LIMITED(5));
+    clock.advance(QUIET_MS);
+    await look();
+    expect(await read()).toMatchObject({ state: 'pending', attempts: 6 });
+  });
+});
+
+it('what is looked at when its quiet period ends is looked at later again, not at once', async () => {
+  const { clock, look, read, lookUp } = await openAfter(TIMED_OUT);
+  lookUp.mockResolvedValue({ kind: 'lost', problem: 'timed_out' });
+  clock.advance(QUIET_MS);
+  await look();
+  expect(dueInMs(await read(), clock.now())).toBe(4_500);
+});
+
+it('a restore whose order is seen in a word that is not known is looked at again', async () => {
+  const { needs, clock, restore, lookUp, open } = world(dynamodb, { quietPeriodMs: QUIET_MS });
+  restore.mockResolvedValue(TIMED_OUT);
+  const command = cancelCommand();
+  const { operation } = await perform({ ...command, kind: 'restore' }, needs, timeLeft(clock));
+  if (operation.state !== 'unknown') throw new Error('It is not unknown.');
+  lookUp.mockResolvedValue({ kind: 'not_cancelled', order: facts('HOLD'), refusal: null, mark: null, isUnclear: true });
+  clock.advance(QUIET_MS);
+  expect(await settle(operation, open(command.connection), needs, timeLeft(clock, 60_000))).toBe('open');
+  expect(restore).toHaveBeenCalledTimes(1);
 });
 
 describe('an ask that is made again', () => {

@@ -115,3 +115,13 @@ describe('what follows what', () => {
     );
   });
 });
+
+it('since when it is so is known of what was done, and not of what was so already', () => {
+  const settled = { kind: 'cancel', number: 1, state: 'confirmed', settledAt: AT, lastConfirmed: null } as const;
+  expect(confirmedLast({ ...settled, detail: 'cancelled' })).toEqual({ kind: 'cancel', number: 1, doneAt: AT });
+  expect(confirmedLast({ ...settled, detail: 'already_cancelled' })).toEqual({
+    kind: 'cancel',
+    number: 1,
+    doneAt: null,
+  });
+});

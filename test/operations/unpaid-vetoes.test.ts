@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { perform } from '../../functions/operations/perform.ts';
+import { taken } from '../../functions/operations/moves.ts';
+import { isOpen } from '../../functions/operations/operation.ts';
+import { perform, performLater } from '../../functions/operations/perform.ts';
 import { settleDue } from '../../functions/operations/settle-due.ts';
 import type { Delivery } from '../providers/fake-provider.ts';
 import type { FakeOrder } from '../providers/ngorder/fake-ngorder.ts';
@@ -43,12 +45,15 @@ async function lostAsk({
     connection: name,
     provider: 'ngorder',
     orderId: '2',
-    reason: null,
-    note: null,
+    kind: 'cancel',
+    reason: 'fraud',
+    note: 'call 081234567890',
     actor: 'ana',
+    trigger: 'http',
+    idempotency: { key: name, fingerprint: 'x' },
   } as const;
   if (by === 'rule') await shop.run();
-  else await perform({ ...command, kind: 'cancel', trigger: 'http', idempotency: null }, needs, () => 30_000);
+  else await perform(command, needs, () => 30_000);
   expect(await shop.operation('2')).toMatchObject({ attempts: 1, state: status === 429 ? 'pending' : 'unknown' });
   isLost = false;
   const settle = async (opened: Parameters<typeof settleDue>[1] = needs) => {
@@ -57,10 +62,75 @@ async function lostAsk({
     return shop.operation('2');
   };
   const [order = unpaid(2)] = orders;
-  return { ...shop, orders, order, settle };
+  return { ...shop, orders, order, settle, command };
 }
 
-const SPARED = { state: 'refused', detail: 'order_active', attempts: 1 };
+const SPARED = { state: 'refused', detail: 'spared', attempts: 1, words: null };
+
+describe('a rule’s open operation that somebody else asks for, too', () => {
+  const paid = { payment_status: 'PAID', payment_date: '2026-03-10' };
+
+  it.each([
+    ['waits for the answer', perform],
+    ['cannot wait', performLater],
+  ])('is theirs from then on, and is not spared, when who asks %s', async (_, ask) => {
+    const { settle, asked, order, needs, command, operation } = await lostAsk();
+    const joined = await ask(command, needs, () => 30_000);
+    expect(joined).toMatchObject({
+      replayed: true,
+      operation: { number: 1, trigger: 'http', reason: 'fraud', actor: 'ana', state: 'unknown', attempts: 1 },
+    });
+    expect(joined.operation.note).not.toContain('0812');
+    expect(joined.operation.timeline.slice(-1)).toMatchObject([{ event: 'requested', detail: 'http' }]);
+    expect(await operation('2')).toEqual(joined.operation);
+    order.fields = { ...order.fields, ...paid };
+    expect(await settle()).toMatchObject({ state: 'confirmed', attempts: 2 });
+    expect(asked()).toEqual([2, 2]);
+  });
+
+  it('stays the rule’s where the rule asks again, and where somebody asks for something else', async () => {
+    const { needs, command, operation } = await lostAsk();
+    const before = await operation('2');
+    await perform({ ...command, trigger: 'schedule', idempotency: null }, needs, () => 30_000);
+    await expect(perform({ ...command, kind: 'restore' }, needs, () => 30_000)).rejects.toMatchObject({
+      name: 'OperationInProgress',
+      isMeant: false,
+    });
+    expect(await operation('2')).toEqual(before);
+  });
+
+  it('is not theirs while it is being worked on: they are told to ask again, and their key stays free', async () => {
+    const { needs, command, clock, operation, settle, order } = await lostAsk();
+    const current = await operation('2');
+    if (current === null || !isOpen(current)) throw new Error('It is not open.');
+    const leaseUntil = clock.now() + 60_000;
+    await needs.ledger.write(current, taken(current, leaseUntil, { owner: 'settler', now: clock.now() }));
+    for (const ask of [perform, performLater]) {
+      await expect(ask(command, needs, () => 30_000)).rejects.toMatchObject({
+        name: 'OperationInProgress',
+        isMeant: false,
+      });
+    }
+    expect(await needs.ledger.findKey(command.idempotency)).toBeNull();
+    order.fields = { ...order.fields, ...paid };
+    expect(await settle()).toMatchObject(SPARED);
+    // What they ask for then is asked for.
+    expect((await perform(command, needs, () => 30_000)).operation).toMatchObject({ number: 2, state: 'confirmed' });
+  });
+
+  it('is taken over by one of many, and the others get the same', async () => {
+    const { needs, command } = await lostAsk();
+    const asks = ['a', 'b', 'c', 'd'].map((key) =>
+      perform(
+        { ...command, idempotency: { key: `${command.connection} ${key}`, fingerprint: key } },
+        needs,
+        () => 30_000,
+      ),
+    );
+    for (const { operation } of await Promise.all(asks))
+      expect(operation).toMatchObject({ number: 1, trigger: 'http' });
+  });
+});
 
 describe('the settler, with an operation that a rule opened', () => {
   it.each([500, 429])('asks again while the order is still what the rule means (after a %d)', async (status) => {

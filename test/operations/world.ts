@@ -2,7 +2,9 @@ import { jest } from '@jest/globals';
 import type { OperationNeeds } from '../../functions/operations/ask.ts';
 import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
 import { createLedger } from '../../functions/operations/ledger.ts';
+import type { Operation } from '../../functions/operations/operation.ts';
 import type { Command } from '../../functions/operations/perform.ts';
+import type { CancelledOrder } from '../../functions/providers/cancelled-order.ts';
 import type { OpenConnection } from '../../functions/providers/connections.ts';
 import { UnknownConnection } from '../../functions/providers/errors.ts';
 import {
@@ -42,6 +44,55 @@ export const facts = (status: string, personalData: string[] = []): OrderFacts =
   total: null,
   personalData,
 });
+const AT = '2026-03-01T12:00:00.000Z';
+/** What every operation has, of a cancel. */
+export const OPENED = {
+  connection: 'loja-rio',
+  provider: 'estoka',
+  orderId: '340',
+  number: 1,
+  kind: 'cancel' as const,
+  reason: null,
+  note: null,
+  actor: null,
+  trigger: 'http' as const,
+  requestedAt: AT,
+  attempts: 1,
+  detail: 'timed_out',
+  words: null,
+  timeline: [],
+  version: 1,
+  owner: 'o',
+  mark: null,
+  lastConfirmed: null,
+  snapshot: null,
+};
+export const CONFIRMED: Operation & { state: 'confirmed' } = {
+  ...OPENED,
+  state: 'confirmed',
+  detail: 'cancelled',
+  settledAt: AT,
+  evidence: { source: 'reply', status: 'cancelled', at: AT },
+  mayActUntil: null,
+};
+
+/** An order as a provider lists it. */
+export const shownOrder = (changes: Partial<CancelledOrder> = {}): CancelledOrder => ({
+  connection: 'loja-rio',
+  provider: 'estoka',
+  orderId: '1',
+  number: '10735',
+  type: 'cancelled',
+  orderedAt: '2026-02-01T12:00:00.000Z',
+  cancelledAt: null,
+  createdAt: null,
+  updatedAt: '2026-02-02T12:00:00.000Z',
+  total: { amount: 62.5, currency: 'BRL' },
+  paymentStatus: 'PAID',
+  items: [{ sku: 'A', name: 'Shirt for ana@example.com', quantity: 1, unitPrice: 62.5 }],
+  source: 'provider',
+  ...changes,
+});
 export const ACTIVE: LookUpReply = { kind: 'not_cancelled', order: facts('billing'), refusal: null, mark: null };
 export const CANCELLED: LookUpReply = { kind: 'cancelled', order: facts('cancelled') };
 export const DONE: CancelReply = { kind: 'cancelled', status: 'cancelled' };
@@ -64,6 +115,7 @@ export function world(
   const restore = jest.fn<(orderId: string) => Promise<RestoreReply>>(() => Promise.resolve(RESTORED));
   const remove = jest.fn<(orderId: string) => Promise<DeleteReply>>(() => Promise.resolve(DELETED));
   const lookUpQueries: unknown[] = [];
+  const lookUpLimits: unknown[] = [];
   const credentials = new Map<string, string>();
   const logged: { level: string; code: string; fields: unknown }[] = [];
   const log = (level: string) => (code: string, fields?: unknown) => {
@@ -81,8 +133,9 @@ export function world(
     credentialDigest: `digest of ${credentials.get(name) ?? 'the first credential'}`,
     client: {
       cancel: (orderId) => cancel(orderId),
-      lookUp: (query) => {
+      lookUp: (query, call) => {
         lookUpQueries.push(query);
+        lookUpLimits.push(call);
         return lookUp(query);
       },
       original: (orderId) => original(orderId),
@@ -104,7 +157,20 @@ export function world(
     log: { info: log('info'), warn: log('warn'), error: log('error') },
     clockSkewMs: options.clockSkewMs ?? 0,
   };
-  return { needs, clock, cancel, restore, remove, lookUp, original, lookUpQueries, credentials, logged, open };
+  return {
+    needs,
+    clock,
+    cancel,
+    restore,
+    remove,
+    lookUp,
+    original,
+    lookUpQueries,
+    lookUpLimits,
+    credentials,
+    logged,
+    open,
+  };
 }
 
 let orders = 0;

@@ -81,6 +81,11 @@ describe('the checker of histories', () => {
     ],
     ['a refusal that the provider never gave', () => without(refused, 'refusal'), ['refused_is_true']],
     [
+      'a refusal of a cancel since the order is active, which it is no reason for',
+      () => withItem(without(refused, 'refusal'), 'refused', { detail: { S: 'order_active' } }),
+      ['answer_is_true', 'refused_is_true', 'timeline_is_true'],
+    ],
+    [
       'a refusal of what took effect',
       () =>
         changed(refused, (fact) =>

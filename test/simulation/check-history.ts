@@ -82,7 +82,7 @@ function checkTruth(
       refusals.some((refusal) => isBefore(facts, refusal, version)) ||
       facts.some((fact) => fact.event === 'by_hand' && fact.kind === 'refusal' && fact.order === order) ||
       (detail === 'order_not_found' && stood('missing')) ||
-      (detail === 'order_active' && stood('active'));
+      (kind === 'delete' && detail === 'order_active' && stood('active'));
     if (!wasRefused) violated('refused_is_true', `${id} is called refused (${detail}), and the provider never said so`);
     const [effect] = effects;
     if (effect !== undefined) violated('refused_is_true', `${id} is called refused, and ask ${effect.ask} took effect`);
