@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { baseUrlOf } from '../functions/http/request.ts';
 import { newHandler } from '../functions/list-ngorder-cancelled-orders.ts';
 import { startNgorderSandbox } from '../infra/local/sandbox/ngorder-sandbox.ts';
 import type { Sandbox } from '../infra/local/sandbox/sandbox.ts';
@@ -65,6 +66,8 @@ describe('list-ngorder-cancelled-orders', () => {
     });
     const { links } = (await list({ type: 'REJECTED', per_page: '50' })).meta.pagination;
     expect(links).toEqual([]);
+    // On one machine nobody stands before it to say over which protocol it was asked.
+    expect(baseUrlOf({ headers: { host: '127.0.0.1:3000' } })).toBe('http://127.0.0.1:3000');
   });
 
   it('goes through all pages, each row once', async () => {
