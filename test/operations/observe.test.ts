@@ -236,7 +236,7 @@ describe('a hint of an order that nobody asked about here', () => {
   });
 
   it('is given up after three rounds that others were quicker in', async () => {
-    const { needs, lookUp, hint, ask, read } = hinted();
+    const { needs, lookUp, hint, ask, read, logged } = hinted();
     await ask();
     const current = await read();
     if (current === null) throw new Error('It is not there.');
@@ -249,6 +249,7 @@ describe('a hint of an order that nobody asked about here', () => {
     };
     expect(await hint()).toEqual({ kind: 'nothing' });
     expect(lookUp).toHaveBeenCalledTimes(3);
+    expect(logged.map(({ code }) => code)).not.toContain('CANCEL_SEEN');
   });
 
   it.each<LookUpReply>([
