@@ -61,5 +61,6 @@ export const DROP_IN_FUNCTIONS: readonly FunctionRow[] = [
       "Deletes one cancelled order for good, once, for who calls ngorder's own endpoint. When it fails, they cannot.",
     trigger: { kind: 'route', route: 'DELETE /api/open/order-cancel/{order_id}', access: 'delete' },
     ...ASK,
+    tables: { ...ASK.tables, idempotencyKeys: ['GetItem', 'PutItem'] },
   },
 ];

@@ -123,7 +123,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     timeoutSeconds: 27,
     tables: {
       ledger: ['GetItem', 'Query', 'PutItem'],
-      idempotencyKeys: ['PutItem'],
+      idempotencyKeys: ['GetItem', 'PutItem'],
       connectionHealth: ['GetItem', 'PutItem'],
     },
     connections: 'credentials',

@@ -112,6 +112,21 @@ describe('the synthesised roles', () => {
     }
   });
 
+  it('let those read idempotency keys that look at a key before they ask: the deletes', () => {
+    const readers = Object.entries(resources).flatMap(([id, { Type, Properties }]) =>
+      Type === 'AWS::IAM::Policy' &&
+      policy
+        .parse(Properties)
+        .PolicyDocument.Statement.some(
+          ({ Action, Resource }) =>
+            [Action].flat().includes('dynamodb:GetItem') && JSON.stringify(Resource).includes('IdempotencyKeys'),
+        )
+        ? [/delete(ngorder)?cancelledorder/.exec(id)?.[0] ?? id]
+        : [],
+    );
+    expect(readers.sort()).toEqual(['deletecancelledorder', 'deletengordercancelledorder']);
+  });
+
   it('let only functions whose row says so read credentials, and the secrets of their kind of webhooks', () => {
     const read = Object.entries(resources).flatMap(([id, { Type, Properties }]) =>
       Type !== 'AWS::IAM::Policy'
