@@ -2,7 +2,7 @@ import type { OpenConnection } from '../providers/connections.ts';
 import type { CallFailure, LookUpReply } from '../providers/provider.ts';
 import { evidenceOf, keptSnapshot, rejectCredential, type OperationNeeds } from './ask.ts';
 import { callTimeoutMs } from './budget.ts';
-import { isOpen, operationId, type OpenOperation, type Operation, type Trigger } from './operation.ts';
+import { isLeased, isOpen, operationId, type Operation, type Trigger } from './operation.ts';
 import { settle } from './settle.ts';
 import { confirmedLast, succession } from './succession.ts';
 
@@ -38,7 +38,7 @@ export async function observe(hint: Hint, needs: OperationNeeds, remainingMs: ()
   let current = await freeOperation(hint, needs);
   for (let round = 0; round < ROUNDS; round += 1) {
     if (current !== null && isOpen(current)) {
-      if (connection === null || isLeased(current, needs)) break;
+      if (connection === null || isLeased(current, needs.clock.now())) break;
       const looked = await settle(current, connection, needs, remainingMs);
       current = await operationNow(hint, needs);
       if (looked !== 'taken_by_another') break;
@@ -89,17 +89,13 @@ async function freeOperation(hint: Hint, needs: OperationNeeds): Promise<Operati
   for (;;) {
     const current = await operationNow(hint, needs);
     if (current === null || !isOpen(current)) return current;
-    if (!isLeased(current, needs) || needs.clock.now() >= giveUpAt) return current;
+    if (!isLeased(current, needs.clock.now()) || needs.clock.now() >= giveUpAt) return current;
     await needs.clock.sleep(PAUSE_MS);
   }
 }
 
 async function operationNow({ connection, orderId }: Hint, needs: OperationNeeds): Promise<Operation | null> {
   return (await needs.ledger.find(connection, orderId))?.current ?? null;
-}
-
-function isLeased({ leaseUntil }: OpenOperation, needs: OperationNeeds): boolean {
-  return leaseUntil !== null && Date.parse(leaseUntil) > needs.clock.now();
 }
 
 function look(

@@ -108,6 +108,11 @@ export function isOpen(operation: Operation): operation is OpenOperation {
   return operation.state !== 'confirmed' && operation.state !== 'refused';
 }
 
+/** Whether somebody works on it at this moment. */
+export function isLeased({ leaseUntil }: OpenOperation, now: number): boolean {
+  return leaseUntil !== null && Date.parse(leaseUntil) > now;
+}
+
 export type Evidence = z.infer<typeof evidence>;
 export type TimelineEntry = z.infer<typeof timelineEntry>;
 

@@ -5,12 +5,12 @@ import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress, OrderWasD
 import type { Claim, KeyClaim } from './ledger.ts';
 import { takenOver, type Move } from './moves.ts';
 import {
+  isLeased,
   isOpen,
   mayActFor,
   operationId,
   secondsUntilDue,
   type CancelReason,
-  type OpenOperation,
   type Operation,
   type OperationKind,
   type Trigger,
@@ -147,17 +147,13 @@ async function notOfARule(current: Operation, command: Command, needs: ClaimNeed
   if (!isOpen(current) || current.trigger !== 'schedule') return current;
   if (command.trigger === 'schedule' || command.kind !== current.kind) return current;
   // Whoever works on it writes over what it was; soon nobody does.
-  if (isLeased(current, needs)) throw new OperationInProgress(current, RETRY_AFTER_SECONDS, false);
+  if (isLeased(current, needs.clock.now())) throw new OperationInProgress(current, RETRY_AFTER_SECONDS, false);
   const writer = { owner: needs.newOwner(), now: needs.clock.now() };
   const written = await claiming(() =>
     needs.ledger.write(current, takenOver(current, { ...command, ...kept(command, needs) }, writer)),
   );
   if (written.kind === 'written') return written.operation;
   return notOfARule(written.current, command, needs);
-}
-
-function isLeased({ leaseUntil }: OpenOperation, needs: ClaimNeeds): boolean {
-  return leaseUntil !== null && Date.parse(leaseUntil) > needs.clock.now();
 }
 
 /** The operation that an ask gets where its order's current one is `current`; null where it opens the next one (`succession.ts`). */

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { OPERATION_KINDS, type Operation, type OperationKind } from '../../functions/operations/operation.ts';
 import { confirmedLast, succession } from '../../functions/operations/succession.ts';
+import { OPENED } from './world.ts';
 
 const AT = '2026-03-01T12:00:00.000Z';
 const EVIDENCE = { source: 'reply', status: 'x', at: AT } as const;
@@ -12,27 +13,7 @@ function operation(
   state: 'open' | 'confirmed' | 'refused',
   lastConfirmed: Operation['lastConfirmed'] = null,
 ): Operation {
-  const common = {
-    connection: 'toko-jaya',
-    provider: 'ngorder',
-    orderId: '1',
-    number,
-    kind,
-    reason: null,
-    note: null,
-    actor: null,
-    trigger: 'http' as const,
-    requestedAt: AT,
-    attempts: 1,
-    detail: 'x',
-    words: null,
-    timeline: [],
-    version: 1,
-    owner: 'o',
-    mark: null,
-    lastConfirmed,
-    snapshot: null,
-  };
+  const common = { ...OPENED, number, kind, lastConfirmed };
   if (state !== 'open') return { ...common, state, settledAt: AT, evidence: EVIDENCE, mayActUntil: null };
   return {
     ...common,
