@@ -53,7 +53,6 @@ export interface HttpClient {
 
 const MAX_READ_ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2_000;
 
 interface HttpClientNeeds {
   clock: Clock;
@@ -121,7 +120,10 @@ export function jsonOf(body: string): unknown {
 /** The address of a call. The API's prefix (`/api/v1`) may stand at the end of the base URL already, or not. */
 export function endpoint(baseUrl: URL, prefix: string, path: string): URL {
   const base = baseUrl.pathname.replace(/\/+$/, '');
-  return new URL(`${base.endsWith(prefix) ? base : base + prefix}${path}`, baseUrl.origin);
+  const url = new URL(baseUrl.origin);
+  // Not as a reference to be resolved: one that begins with two slashes would name another host.
+  url.pathname = `${base.endsWith(prefix) ? base : base + prefix}${path}`;
+  return url;
 }
 
 /** https anywhere; plain http only on this machine. */
@@ -129,8 +131,9 @@ export function isSafeBaseUrl(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
 }
 
+/** `hostname` as a URL has it: an IPv4 address is four numbers there, however it was written. */
 function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.[\d.]+$/.test(hostname);
 }
 
 function outgoingOf({ method, url, headers, body, timeoutMs }: HttpRequest): Outgoing {
@@ -168,7 +171,7 @@ function isWorthRepeating(result: HttpResult): boolean {
 
 /** Full jitter: anything up to a pause that doubles each time. */
 function jitterMs(attempt: number, clock: Clock): number {
-  return clock.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1));
+  return clock.random() * FIRST_PAUSE_MS * 2 ** (attempt - 1);
 }
 
 function logExchange(

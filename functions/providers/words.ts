@@ -33,8 +33,7 @@ export function plainText(text: string): string {
     .replace(/<[a-z/!?][^<>]*>/gi, ' ')
     // What is left of a tag without an end, or of tags within a tag.
     .replace(/<+(?=[a-z/!?])/gi, '')
-    .replace(/&nbsp;|[\s\p{Cc}]+/gu, ' ')
-    .replace(/ {2,}/g, ' ')
+    .replace(/(&nbsp;|[\s\p{Cc}])+/gu, ' ')
     .trim();
   if (line.length <= LONGEST_WORDS) return line;
   // A cut through a surrogate pair would leave half a character.

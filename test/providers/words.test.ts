@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { plainText, wordsOf } from '../../functions/providers/words.ts';
+import { hasErrors, plainText, wordsOf } from '../../functions/providers/words.ts';
 
 const words = (body: string) => wordsOf({ kind: 'reply', status: 422, contentType: '', retryAfterMs: null, body });
 
@@ -24,6 +24,19 @@ describe('the words of a refusal', () => {
     ['a message', { response: 'Failed', message: 'Already paid', data: null }, 'Already paid'],
     ['messages by field, numbers among them', { response: 'Failed', message: { amount: [0] } }, 'amount: 0'],
     ['nothing but the word for failure', { response: 'Gagal', message: null }, 'Gagal'],
+    ['errors before all else', { response: 'Failed', message: 'm', messages: 'ms', error: 'e', errors: 'es' }, 'es'],
+    ['an error before a message', { response: 'Failed', message: 'm', messages: 'ms', error: 'e', errors: [] }, 'e'],
+    ['messages before a message', { response: 'Failed', message: 'm', messages: 'ms', error: '' }, 'ms'],
+    ['a message before the response', { response: 'Failed', message: 'm', messages: {} }, 'm'],
+    ['what is numbered', { errors: { 0: 'um', 12: 'dois' } }, 'um; dois'],
+    ['fields with a number in their names', { errors: { '1a': 'um', a1: 'dois' } }, '1a: um; a1: dois'],
+    ['the fields that say something', { errors: { status: [], code: ' ', total: null, base: 'não' } }, 'não'],
+    ['what is no text, not at all', { errors: [true, null, 'não'] }, 'não'],
+    ['six levels, and no more', { errors: [[[[['cinco']]]]], message: 'm' }, 'cinco'],
+    ['six levels, and not seven', { errors: [[[[[['seis']]]]]], message: 'm' }, 'm'],
+    ['strings in an array', ['um', { status: 'dois' }], 'um; status: dois'],
+    ['a number', 0, '0'],
+    ['null', null, 'HTTP 422'],
     ['a bare string', 'no', 'no'],
     ['nothing', {}, 'HTTP 422'],
     ['empty errors', { errors: {} }, 'HTTP 422'],
@@ -37,6 +50,37 @@ describe('the words of a refusal', () => {
       words('<html><head><title>x</title></head><body><h1>No</h1><script>if (a<b) x()</script></body></html>'),
     ).toBe('No');
     expect(words('')).toBe('HTTP 422');
+  });
+
+  it('are the text of a page, without what a browser does not show', () => {
+    const shown = (page: string) => plainText(page);
+    expect(shown('<!DOCTYPE html>\n<?xml version="1.0"?><p class="a">Não</P >')).toBe('Não');
+    expect(shown('a<STYLE type="x">\n b { }\n</Style  >c<style>d</style>e')).toBe('a c e');
+    expect(shown('a<script src="x">b</script>c<script>d</script >e')).toBe('a c e');
+    expect(shown('<head><title>x</title></head><header>Não</header>')).toBe('Não');
+    expect(shown('<br/>a<br>b<BR>c')).toBe('a b c');
+    expect(shown('a<script>b')).toBe('a b');
+  });
+
+  it('keep nothing that could begin a tag', () => {
+    expect(plainText('Não <strong')).toBe('Não strong');
+    expect(plainText('<<b>b>x <<<!a </p <?q')).toBe('< b>x !a /p ?q');
+    expect(plainText('<P')).toBe('P');
+  });
+
+  it('are one line, whatever parts them', () => {
+    expect(plainText('&nbsp;a&nbsp; \u00a0b\r\n\tc\u0000\u0007d  e ')).toBe('a b c d e');
+  });
+
+  it('are looked for in the first 20,000 characters of a body', () => {
+    expect(words(`${' '.repeat(19_999)}late`)).toBe('l');
+    expect(words(`${' '.repeat(20_000)}late`)).toBe('HTTP 422');
+  });
+
+  it('are whole up to 2,000 characters', () => {
+    expect(plainText('x'.repeat(2_000))).toBe('x'.repeat(2_000));
+    expect(plainText('x'.repeat(2_001))).toBe(`${'x'.repeat(1_999)}…`);
+    expect(plainText(`${'x'.repeat(1_997)}😀${'x'.repeat(9)}`)).toBe(`${'x'.repeat(1_997)}😀…`);
   });
 
   it('keep a smaller-than sign that is no tag', () => {
@@ -70,5 +114,28 @@ describe('the words of a refusal', () => {
 
   it('survive a body that is nested deeply', () => {
     expect(words(`${'['.repeat(50_000)}${']'.repeat(50_000)}`)).toBe('HTTP 422');
+  });
+});
+
+describe('a body', () => {
+  it.each([{ errors: 'não' }, { errors: [{ status: ['não'] }] }, { errors: {}, error: 'Not Found' }, { error: 1 }])(
+    'has errors in %j',
+    (json) => {
+      expect(hasErrors(json)).toBe(true);
+    },
+  );
+
+  it.each([
+    undefined,
+    null,
+    'errors',
+    5,
+    ['errors'],
+    {},
+    { errors: [] },
+    { errors: '', error: null },
+    { message: 'não' },
+  ])('has none in %j', (json) => {
+    expect(hasErrors(json)).toBe(false);
   });
 });

@@ -63,7 +63,7 @@ const NO_PAYMENT = '90';
 
 function warningsOf(order: EstokaOrder): Warning[] {
   const seen = [order.status, ...(order.order_histories ?? []).map((row) => row.status)];
-  const isPaid = order.data?.payments.some(({ value, method }) => value > 0 && method !== NO_PAYMENT) ?? false;
+  const isPaid = order.data?.payments.some(({ value, method }) => (value ?? 0) > 0 && method !== NO_PAYMENT) ?? false;
   const hasInvoice = seen.includes('nfe_issued') || (order.data?.emission_status ?? '') !== '';
   const isReturned = order.order_returns.length > 0 || seen.includes('completed_return');
 

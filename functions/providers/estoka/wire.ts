@@ -14,7 +14,7 @@ export interface EstokaAccount {
 const ORDER_PATH = '/api/v1/organizations/{organizationId}/orders/{orderId}';
 
 /** The request that an order's address, and an action on it, makes. */
-export function orderRequest(account: EstokaAccount, orderId: string, action: '' | '/cancel') {
+export function orderRequest(account: Omit<EstokaAccount, 'http'>, orderId: string, action: '' | '/cancel') {
   const path = `/organizations/${account.organizationId}/orders/${encodeURIComponent(orderId)}${action}`;
   return {
     url: endpoint(account.baseUrl, '/api/v1', path),
@@ -34,7 +34,7 @@ export function orderRequest(account: EstokaAccount, orderId: string, action: ''
  * counts as not shown. Statuses are any string: the full list is not documented.
  */
 const id = z.union([z.int(), z.string().regex(/^\d+$/)]).transform(String);
-const text = z.string().nullish().catch(null);
+const text = z.string().nullable().catch(null);
 const texts = z
   .array(z.unknown())
   .catch([])
@@ -48,37 +48,27 @@ const historySchema = z.object({
   created_at: text,
 });
 
-/** Unsorted. Null where it, or one of its rows, cannot be read: what it does not show proves nothing then. */
-const historiesSchema = z
-  .array(historySchema)
-  .nullish()
-  .transform((rows) => rows ?? [])
-  .nullable()
-  .catch(null);
+/** Unsorted. Null where it is missing, or it or one of its rows cannot be read: what it does not show proves nothing then. */
+const historiesSchema = z.array(historySchema).nullable().catch(null);
 
 const addressSchema = z
   .object({ street: text, detail: text, neighborhood: text, zipcode: text, city: text })
-  .nullish()
+  .nullable()
   .catch(null);
-
-const paymentSchema = z.object({
-  value: z.union([z.number(), z.string()]).transform(Number),
-  method: z.union([z.string(), z.number()]).nullish().transform(String),
-});
 
 /** Null where it is no number. */
 const number = z
   .union([z.number(), z.string().regex(/^\s*-?\d+(\.\d+)?\s*$/)])
   .transform(Number)
   .nullable()
-  .catch(null)
-  .default(null);
+  .catch(null);
 const word = z
   .union([z.string(), z.number()])
   .nullish()
   .transform((value) => String(value ?? '').trim() || null)
   .catch(null);
 
+const paymentSchema = z.object({ value: number, method: word });
 const itemSchema = z.object({ product_sku_id: word, quantity: number, unit_price: number });
 
 const dataSchema = z
@@ -86,14 +76,14 @@ const dataSchema = z
     code: word,
     placed_at: text,
     total_value: number,
-    items: z.array(itemSchema).catch([]).default([]),
-    customer: z.object({ name: text, email: text, document: text, phones: texts }).nullish().catch(null),
+    items: z.array(itemSchema).catch([]),
+    customer: z.object({ name: text, email: text, document: text, phones: texts }).nullable().catch(null),
     billing_address: addressSchema,
     shipping_address: addressSchema,
     emission_status: text,
     payments: z.array(paymentSchema).catch([]),
   })
-  .nullish()
+  .nullable()
   .catch(null);
 
 /** Loose, since whatever else an order holds counts for its version. */
@@ -101,7 +91,7 @@ const orderSchema = z.looseObject({
   id,
   created_at: text,
   updated_at: text,
-  organization_id: id.nullish().catch(null),
+  organization_id: id.nullable().catch(null),
   status: z.string(),
   data: dataSchema,
   order_histories: historiesSchema,

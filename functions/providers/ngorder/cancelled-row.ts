@@ -2,7 +2,7 @@ import type { CancelledOrderItem, CancelledOrderType } from '../cancelled-order.
 import type { ListedOrder, Warning } from '../provider.ts';
 import { versionOf } from '../version.ts';
 import { timeOf } from './times.ts';
-import type { NgorderAccount, NgorderRow } from './wire.ts';
+import { isNothing, type NgorderAccount, type NgorderRow } from './wire.ts';
 
 /** How ngorder's filter spells the types. */
 export const TYPES = { cancelled: 'CANCEL', rejected: 'REJECTED', expired: 'EXPIRED' } as const satisfies Record<
@@ -51,12 +51,7 @@ export function isPaid(row: NgorderRow): boolean {
 }
 
 export function isOfMarketplace(row: NgorderRow): boolean {
-  return isShown(row.shopee) || row.order_category?.toUpperCase() === 'SHOPEE';
-}
-
-/** An object of which something is shown: `null`, `[]` and `{}` are all ways of saying that there is none. */
-function isShown(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+  return !isNothing(row.shopee) || row.order_category?.toUpperCase() === 'SHOPEE';
 }
 
 function restoreWarningsOf(row: NgorderRow, type: CancelledOrderType): Warning[] {

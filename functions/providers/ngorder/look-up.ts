@@ -3,7 +3,7 @@ import type { CallLimits, LookUpQuery, LookUpReply, OrderFacts, Warning } from '
 import { addDays, dateAt } from '../time-zone.ts';
 import { isOfMarketplace, isPaid, listedOf, TYPES } from './cancelled-row.ts';
 import { cancelledOrders, findIn, type Dates, type List } from './lists.ts';
-import type { NgorderAccount, NgorderRow } from './wire.ts';
+import { isNothing, type NgorderAccount, type NgorderRow } from './wire.ts';
 
 /** How the list of orders spells it; the filter of the cancelled list has `CANCEL`. */
 const CANCELED = 'CANCELED';
@@ -89,8 +89,7 @@ export function totalOf({ total_amount: amount }: NgorderRow): Money | null {
 
 export function warningsOf(row: NgorderRow, status: string): Warning[] {
   const isShipped =
-    ['ON PROCESS', 'DELIVERED'].includes(row.order_progress_status?.toUpperCase() ?? '') ||
-    row.awb_number.trim() !== '';
+    ['ON PROCESS', 'DELIVERED'].includes(row.order_progress_status?.toUpperCase() ?? '') || !isNothing(row.awb_number);
 
   const warnings: [boolean, Warning][] = [
     [status === CANCELED, { code: 'already_cancelled', text: 'The order is cancelled already.' }],

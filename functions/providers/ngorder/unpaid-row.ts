@@ -1,7 +1,7 @@
 import type { UnpaidOrder } from '../provider.ts';
 import { isActive, totalOf, warningsOf } from './look-up.ts';
 import { latestOf } from './times.ts';
-import { amount, type NgorderAccount, type NgorderRow } from './wire.ts';
+import { amount, isNothing, type NgorderAccount, type NgorderRow } from './wire.ts';
 
 /**
  * A row of `GET /order`, as an order that may be unpaid. What the documentation has in such a row (status and date of payment,
@@ -76,11 +76,6 @@ function othersSay(fields: Field[]): Payment[] {
   return fields
     .filter(([name, value]) => OF_PAYMENT.test(name) && !STATED.includes(name) && !isNothing(value))
     .map(([name]) => (RECORD.test(name) ? 'shown' : 'unclear'));
-}
-
-function isNothing(value: unknown): boolean {
-  if (typeof value === 'object') return value === null || Object.keys(value).length === 0;
-  return value === false || ['', '0'].includes(word(value));
 }
 
 function cashOnDeliveryOf(fields: Field[]): boolean | null {

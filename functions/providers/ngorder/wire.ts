@@ -12,7 +12,11 @@ export interface NgorderAccount {
 
 const PREFIX = '/api/open';
 
-export function requestTo(account: NgorderAccount, path: string, query: Readonly<Record<string, string>> = {}) {
+export function requestTo(
+  account: Omit<NgorderAccount, 'http'>,
+  path: string,
+  query: Readonly<Record<string, string>> = {},
+) {
   const url = endpoint(account.baseUrl, PREFIX, path);
   url.search = new URLSearchParams(query).toString();
   return {
@@ -30,7 +34,7 @@ export function requestTo(account: NgorderAccount, path: string, query: Readonly
 const digits = z.union([z.int().nonnegative(), z.string().regex(/^\d+$/)]);
 const id = digits.transform(String);
 const count = digits.transform(Number);
-const text = z.string().nullish().catch(null);
+const text = z.string().nullable().catch(null);
 
 /**
  * The envelope of a changing call. `response` varies in casing and language; `message` may be a string, strings, or
@@ -40,7 +44,7 @@ export const envelopeSchema = z.object({
   response: z.string().transform((word) => ({ word, meaning: meaningOf(word) })),
   data: z
     .object({ order_id: id.optional().catch(undefined) })
-    .nullish()
+    .nullable()
     .catch(null),
 });
 
@@ -62,7 +66,7 @@ export const amount = z
   .union([z.number(), z.string()])
   .nullish()
   .transform((value) => (typeof value === 'string' ? amountOf(value) : (value ?? null)))
-  .transform((value) => (Number.isInteger(value) ? value : null))
+  .transform((value) => (Number.isSafeInteger(value) ? value : null))
   .catch(null);
 
 function amountOf(text: string): number | null {
@@ -78,10 +82,7 @@ const quantity = z
   .catch(null);
 
 /** What is no list, such as `null`, holds no products. */
-const products = z
-  .array(z.object({ sku: word, name: word, price: amount, quantity }))
-  .catch([])
-  .default([]);
+const products = z.array(z.object({ sku: word, name: word, price: amount, quantity })).catch([]);
 
 /** A time as one of the endpoints spells it; MongoDB's own spelling too. */
 const time = z
@@ -89,12 +90,15 @@ const time = z
     z.string(),
     z
       .object({ $date: z.union([z.string(), z.object({ $numberLong: z.union([z.string(), z.number()]) })]) })
-      .transform(({ $date: date }) =>
-        typeof date === 'string' ? date : new Date(Number(date.$numberLong)).toISOString(),
-      ),
+      .transform(({ $date: date }) => (typeof date === 'string' ? date : isoOf(Number(date.$numberLong)))),
   ])
-  .nullish()
+  .nullable()
   .catch(null);
+
+function isoOf(ms: number): string | null {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}
 
 /**
  * Only the id decides anything, and in `GET /order` the status; the rest is shown if it is there. Loose, since whatever else a
@@ -112,11 +116,7 @@ const rowSchema = z.looseObject({
   order_progress_status: text,
   order_category: text,
   payment_status: text,
-  awb_number: z
-    .union([z.string(), z.number()])
-    .nullish()
-    .transform((value) => String(value ?? ''))
-    .catch(''),
+  awb_number: z.unknown().optional(),
   shopee: z.unknown().optional(),
   sender_name: text,
   sender_address: text,
@@ -125,6 +125,12 @@ const rowSchema = z.looseObject({
   receiver_address: text,
   receiver_phone: text,
 });
+
+/** Whether a value is one of the ways in which ngorder says that there is none: `null`, `[]`, `{}`, false, nothing, zero. */
+export function isNothing(value: unknown): boolean {
+  if (typeof value === 'string') return ['', '0'].includes(value.trim());
+  return typeof value === 'object' && value !== null ? Object.keys(value).length === 0 : !value;
+}
 
 export type NgorderRow = z.infer<typeof rowSchema>;
 

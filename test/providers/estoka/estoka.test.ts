@@ -185,6 +185,19 @@ describe("Estoka's reply to a cancel", () => {
     expect((await cancelWith(reply(odd))).reply.kind).toBe('cancelled');
   });
 
+  it.each(['waiting_picking', 'canceled', 'pending_cancel'])(
+    'is a refusal where it has errors beside an order that is %s',
+    async (status) => {
+      const body = JSON.stringify({ errors: 'não permite', order: order({ status }) });
+      expect((await cancelWith({ status: 200, body })).reply).toEqual({ kind: 'refused', words: 'não permite' });
+    },
+  );
+
+  it('is proof where the order is cancelled, whatever stands beside it', async () => {
+    const body = JSON.stringify({ errors: 'não permite', order: order({ status: 'cancelled' }) });
+    expect((await cancelWith({ status: 200, body })).reply).toMatchObject({ kind: 'cancelled' });
+  });
+
   it.each([400, 403, 409, 410, 422])('refuses with HTTP %i', async (status) => {
     expect((await cancelWith({ status, body: '' })).reply).toEqual({ kind: 'refused', words: `HTTP ${status}` });
   });
@@ -245,13 +258,6 @@ describe("Estoka's order, read back", () => {
       kind: 'not_cancelled',
       order: { status: 'aguardando', warnings: [] },
     });
-  });
-
-  it('warns of goods that left and of an invoice', async () => {
-    const histories = [row(1, 'nfe_issued', LONG_AGO), row(2, 'released', LONG_AGO)];
-    const { reply: found } = await lookUpWith(reply(order({ order_histories: histories })));
-    if (found.kind !== 'not_cancelled') throw new Error(found.kind);
-    expect(found.order.warnings.map(({ code }) => code)).toEqual(['shipped', 'invoice_issued']);
   });
 
   it.each(['Cancelled', 'canceled', 'pending_cancel'])(

@@ -309,19 +309,6 @@ describe('an order at ngorder, looked up', () => {
     expect((await lookUpWith(() => ok({ data: [] }))).reply).toEqual({ kind: 'nowhere' });
     expect((await lookUpWith(() => ok({ data: [], meta: [] }))).reply).toEqual({ kind: 'nowhere' });
   });
-
-  it('warns of an order on its way, from a marketplace, and paid', async () => {
-    const row = {
-      order_id: 1338,
-      order_status: 'ACCEPTED',
-      order_progress_status: 'ON PROCESS',
-      payment_status: 'INSTALLMENT',
-      shopee: { invoice: 'X' },
-    };
-    const { reply } = await lookUpWith((request) => listPage(request, { ORDER: [row] }));
-    if (reply.kind !== 'not_cancelled') throw new Error(reply.kind);
-    expect(reply.order.warnings.map(({ code }) => code)).toEqual(['shipped', 'marketplace_order', 'paid']);
-  });
 });
 
 describe("ngorder's order ids", () => {

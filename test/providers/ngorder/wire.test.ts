@@ -1,0 +1,269 @@
+import { describe, expect, it } from '@jest/globals';
+import { amount, envelopeSchema, isNothing, pageSchema, requestTo } from '../../../functions/providers/ngorder/wire.ts';
+
+const NOT_THERE = Symbol('the field is missing');
+const withField = (name: string, value: unknown) => (value === NOT_THERE ? {} : { [name]: value });
+
+function readRow(fields: object) {
+  const [row] = pageSchema.parse({ data: [{ order_id: 1338, ...fields }] }).data;
+  if (row === undefined) throw new Error('The page has no row.');
+  return row;
+}
+const canBeRead = (page: unknown) => pageSchema.safeParse(page).success;
+
+describe('a request to ngorder', () => {
+  const account = {
+    connection: 'toko-jakarta',
+    baseUrl: new URL('https://api.example/'),
+    timeZone: 'Asia/Jakarta',
+    credential: 'token-of-the-shop',
+  };
+
+  it('has its address, its template for the log, and the headers', () => {
+    const { url, ...rest } = requestTo(account, '/order', { type: 'ORDER_ID', keyword: 'a b&c' });
+    expect(url.href).toBe('https://api.example/api/open/order?type=ORDER_ID&keyword=a+b%26c');
+    expect(rest).toEqual({
+      pathTemplate: '/api/open/order',
+      headers: {
+        authorization: 'Bearer token-of-the-shop',
+        'content-type': 'application/json',
+        accept: 'application/json',
+      },
+    });
+    expect(requestTo(account, '/order/cancel').url.href).toBe('https://api.example/api/open/order/cancel');
+  });
+});
+
+describe("ngorder's envelope", () => {
+  it.each([
+    ['success', 'success'],
+    ['Success', 'success'],
+    [' SUKSES ', 'success'],
+    ['Failed', 'failure'],
+    ['gagal', 'failure'],
+    ['', 'unclear'],
+    ['Successful', 'unclear'],
+    ['not failed', 'unclear'],
+  ])('with "%s" means %s', (word, meaning) => {
+    expect(envelopeSchema.parse({ response: word, data: null }).response).toEqual({ word, meaning });
+  });
+
+  it.each([undefined, null, true, 200, {}])('cannot be read where the word is %j', (response) => {
+    expect(envelopeSchema.safeParse({ response, data: { order_id: 1 } }).success).toBe(false);
+  });
+
+  it.each([
+    [{ order_id: 1338 }, '1338'],
+    [{ order_id: '1338', po_number: 1 }, '1338'],
+    [{ order_id: -1338 }, undefined],
+    [{ order_id: 13.38 }, undefined],
+    [{ order_id: 'x1338' }, undefined],
+    [{ order_id: '1338x' }, undefined],
+    [{ order_id: '' }, undefined],
+    [{ order_id: null }, undefined],
+    [{}, undefined],
+    [[], undefined],
+    ['1338', undefined],
+    [null, undefined],
+    [NOT_THERE, undefined],
+  ])('with the data %p is of the order %p', (data, orderId) => {
+    const envelope = envelopeSchema.parse({ response: 'success', ...withField('data', data) });
+    expect(envelope.data?.order_id).toBe(orderId);
+  });
+});
+
+describe("a page of ngorder's lists", () => {
+  it.each([
+    ['no word', {}],
+    ['null for a word', { response: null }],
+    ['a word of success', { response: 'Sukses' }],
+    ['no paging', { meta: {} }],
+    ['null for the paging', { meta: { pagination: null } }],
+    ['null for what is about it', { meta: null }],
+    ['an empty list for what is about it', { meta: [] }],
+  ])('is read with %s', (_name, fields) => {
+    const page = pageSchema.parse({ data: [{ order_id: 1 }], ...fields });
+    expect(page.data.map(({ order_id: id }) => id)).toEqual(['1']);
+    expect(page.meta?.pagination ?? null).toBeNull();
+  });
+
+  it.each([
+    ['a word of failure', { response: 'Failed', data: [] }],
+    ['a word that nobody knows', { response: '', data: [] }],
+    ['a number for a word', { response: 1, data: [] }],
+    ['no list', { response: 'success' }],
+    ['null for a list', { data: null }],
+    ['rows in an object', { data: { 0: { order_id: 1 } } }],
+    ['a row without an id', { data: [{ order_id: 1 }, { po_number: 2 }] }],
+    ['a row with a broken id', { data: [{ order_id: '1x' }] }],
+    ['a row that is none', { data: [null] }],
+    ['a list of things about it', { data: [], meta: [1] }],
+    ['a text about it', { data: [], meta: 'x' }],
+    [
+      'a total that is no number',
+      { data: [], meta: { pagination: { total: 'many', current_page: 1, total_pages: 1 } } },
+    ],
+    ['no number of the page', { data: [], meta: { pagination: { total: 1, total_pages: 1 } } }],
+    ['no number of pages', { data: [], meta: { pagination: { total: 1, current_page: 1 } } }],
+  ])('is unreadable with %s: what it does not show would prove nothing', (_name, page) => {
+    expect(canBeRead(page)).toBe(false);
+  });
+
+  it('tells its place as numbers, however they are written', () => {
+    const pagination = { total: '120', current_page: '2', total_pages: 3, links: [] };
+    expect(pageSchema.parse({ data: [], meta: { pagination } }).meta?.pagination).toEqual({
+      total: 120,
+      current_page: 2,
+      total_pages: 3,
+    });
+  });
+});
+
+describe('a row of a list', () => {
+  it('keeps all that it shows, also what nobody knows', () => {
+    expect(readRow({ cost: { a: 1 } })).toMatchObject({ order_id: '1338', cost: { a: 1 } });
+  });
+
+  it.each([
+    ['5001', '5001'],
+    [5001, '5001'],
+    [0, '0'],
+    [' INV.1 ', 'INV.1'],
+    ['', null],
+    ['  ', null],
+    [null, null],
+    [[], null],
+    [NOT_THERE, null],
+  ])('with %p for its number has %p', (number, expected) => {
+    expect(readRow(withField('po_number', number)).po_number).toBe(expected);
+  });
+
+  it.each(['order_status', 'order_progress_status', 'order_category', 'payment_status'] as const)(
+    'shows %s where it is a text',
+    (name) => {
+      expect(readRow({ [name]: 'PAID' })[name]).toBe('PAID');
+      expect(readRow({ [name]: 5 })[name]).toBeNull();
+      expect(readRow({})[name] ?? null).toBeNull();
+    },
+  );
+
+  it.each([
+    'sender_name',
+    'sender_address',
+    'sender_phone',
+    'receiver_name',
+    'receiver_address',
+    'receiver_phone',
+  ] as const)('shows %s where it is a text', (name) => {
+    expect(readRow({ [name]: 'Siti' })[name]).toBe('Siti');
+    expect(readRow({ [name]: {} })[name]).toBeNull();
+  });
+
+  it.each(['order_date', 'created_at', 'updated_at'] as const)(
+    'shows %s as each of the endpoints writes it',
+    (name) => {
+      const at = (value: unknown) => readRow(withField(name, value))[name] ?? null;
+      expect(at('2020-10-06 16:10:02')).toBe('2020-10-06 16:10:02');
+      expect(at({ $date: '2020-10-06T09:10:02Z' })).toBe('2020-10-06T09:10:02Z');
+      expect(at({ $date: { $numberLong: '1601975402000' } })).toBe('2020-10-06T09:10:02.000Z');
+      expect(at({ $date: { $numberLong: 1601975402000 } })).toBe('2020-10-06T09:10:02.000Z');
+      for (const none of [null, 1601975402, {}, { $date: 5 }, { $date: {} }, NOT_THERE]) expect(at(none)).toBeNull();
+    },
+  );
+
+  it('cannot make the page unreadable by a time beyond all calendars', () => {
+    expect(readRow({ created_at: { $date: { $numberLong: '9'.repeat(30) } } }).created_at).toBeNull();
+    expect(readRow({ created_at: { $date: { $numberLong: 'soon' } } }).created_at).toBeNull();
+  });
+
+  it('has products, each with what can be read of it', () => {
+    const products = [
+      { sku: 'A-1', name: 'Kaos', price: 'Rp10.000', quantity: '2' },
+      { sku: 7, name: ' ', price: 10000, quantity: 2.5 },
+      { sku: null, quantity: ' 3.0 ' },
+      {},
+    ];
+    expect(readRow({ products }).products).toEqual([
+      { sku: 'A-1', name: 'Kaos', price: 10000, quantity: 2 },
+      { sku: '7', name: null, price: 10000, quantity: 2.5 },
+      { sku: null, name: null, price: null, quantity: 3 },
+      { sku: null, name: null, price: null, quantity: null },
+    ]);
+    for (const none of [null, {}, 'x', [5], NOT_THERE]) {
+      expect(readRow(withField('products', none)).products).toEqual([]);
+    }
+  });
+
+  it.each(['', 'x', '2x', 'x2', '2.', '.5', '1 2', '-1', {}])('has no quantity where it is %j', (quantity) => {
+    expect(readRow({ products: [{ quantity }] }).products[0]?.quantity).toBeNull();
+  });
+
+  it.each([
+    ['12', 12],
+    ['12.25', 12.25],
+    ['  12  ', 12],
+    [0, 0],
+    [null, null],
+  ])('has, where it is %j, the quantity %j', (quantity, expected) => {
+    expect(readRow({ products: [{ quantity }] }).products[0]?.quantity).toBe(expected);
+  });
+});
+
+describe('an amount', () => {
+  it.each([
+    [100000, 100000],
+    [0, 0],
+    [-5, -5],
+    ['100000', 100000],
+    ['-100000', -100000],
+    ['100000.00', 100000],
+    ['100000,0', 100000],
+    ['Rp100.000', 100000],
+    ['Rp. 100.000', 100000],
+    ['rp 1.234.567', 1234567],
+    ['  Rp100.000,00  ', 100000],
+    ['-10.000', -10000],
+    ['10.000.000,0', 10000000],
+  ])('of %j is %j rupiah', (written, rupiah) => {
+    expect(amount.parse(written)).toBe(rupiah);
+  });
+
+  it.each([
+    0.5,
+    1e300 * 10,
+    '',
+    ' ',
+    'Rp',
+    'x',
+    '100 000',
+    'x100000',
+    '100000x',
+    '1.0.0',
+    '1000.000.000',
+    '100.000,50',
+    '10.00.000',
+    '1.000.0000',
+    '100000.50',
+    '100000.',
+    'USD 100',
+    'x Rp100.000',
+    '100.000Rp',
+    null,
+    undefined,
+    true,
+    {},
+    [],
+  ])('is not shown by %j', (written) => {
+    expect(amount.parse(written)).toBeNull();
+  });
+});
+
+describe("ngorder's ways of saying that there is none", () => {
+  it.each([undefined, null, [], {}, '', ' ', '0', 0, false])('have %j among them', (value) => {
+    expect(isNothing(value)).toBe(true);
+  });
+
+  it.each([true, 1, 'JX0001', '00', [0], { number: '' }])('do not have %j', (value) => {
+    expect(isNothing(value)).toBe(false);
+  });
+});
