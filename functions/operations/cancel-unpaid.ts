@@ -76,12 +76,13 @@ async function listed(run: Run): Promise<UnpaidOrder[]> {
   }
   report.listed = list.orders.length;
   report.isListWhole = list.isWhole;
-  const oldestFirst = list.orders.toSorted((one, other) => (one.madeBy ?? now) - (other.madeBy ?? now));
-  return oldestFirst.filter((order) => {
+  const meant = list.orders.filter((order) => {
     const vetoes = vetoesOf(order, rule, now);
     if (vetoes.length > 0) noteVetoes(report, order.orderId, vetoes, 'list');
     return vetoes.length === 0;
   });
+  // One whose age is not known is not among them.
+  return meant.toSorted((one, other) => Number(one.madeBy) - Number(other.madeBy));
 }
 
 /** What was done before is reported all the same. */

@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { cancelUnpaid } from '../../functions/operations/cancel-unpaid.ts';
 import { perform } from '../../functions/operations/perform.ts';
+import { settlingTimeMs } from '../../functions/operations/settle.ts';
 import type { FakeOptions, FakeOrder } from '../providers/ngorder/fake-ngorder.ts';
+import { accounts, startFakeEstoka } from '../support/accounts.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
 import { orderRead, unpaid, unpaidShop } from './unpaid-shop.ts';
 
@@ -452,15 +455,64 @@ describe('a run', () => {
     expect(asked()).toEqual([]);
   });
 
+  it('ends where what came of an ask cannot be written down', async () => {
+    const { run, asked, needs } = await shop([unpaid(2), unpaid(4, {}, '2026-03-04 10:00:00')]);
+    needs.ledger.write = () => Promise.reject(new Error('throttled'));
+    expect(await run()).toMatchObject({
+      orders: [{ orderId: '2', operation: { outcome: 'unknown' } }],
+      left: 1,
+      stoppedBy: 'error',
+      problem: 'LedgerUnavailable',
+    });
+    expect(asked()).toEqual([2]);
+  });
+
+  it('ends at whatever is thrown, also where it is no error', async () => {
+    const { run, needs } = await shop([unpaid(2)]);
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what a library may do
+    needs.ledger.find = () => Promise.reject('throttled');
+    expect(await run()).toMatchObject({ orders: [], left: 1, stoppedBy: 'error', problem: 'unknown' });
+  });
+
+  it('opens the connection with the credential that is stored now', async () => {
+    const { run, needs, name } = await shop([unpaid(2)]);
+    const opened: unknown[] = [];
+    const { openConnection } = needs;
+    needs.openConnection = (...asked) => {
+      opened.push(asked);
+      return openConnection(...asked);
+    };
+    await run();
+    expect(opened[0]).toEqual([name, { fresh: true }]);
+  });
+
+  it('is none of a provider that does not tell which orders are unpaid', async () => {
+    const estoka = await startFakeEstoka(() => '2026-03-01');
+    const { needs } = accounts(dynamodb, { 'loja-rio': { provider: 'estoka', fake: estoka } });
+    const rule = { olderThanHours: 48, origins: ['APP'], cashOnDelivery: true, mostPerRun: 10, dryRun: false };
+    const run = cancelUnpaid('loja-rio', rule, needs, () => 290_000);
+    await expect(run).rejects.toThrow('estoka does not tell which orders are unpaid');
+    expect(estoka.seen).toEqual([]);
+    await estoka.close();
+  });
+
   it('counts every veto, and names the first hundred orders of them', async () => {
     const { run } = await shop(Array.from({ length: 101 }, (_, index) => unpaid(2 * index + 2, { cod_status: true })));
     const { vetoes, spared, isListWhole } = await run();
     expect([vetoes, spared.length, isListWhole]).toEqual([{ cash_on_delivery: 101 }, 100, true]);
   });
 
+  it('begins an order for which there is just time enough', async () => {
+    const { run, connections, name } = await shop([unpaid(2), unpaid(4, {}, '2026-03-04 10:00:00')]);
+    const enough = settlingTimeMs(await connections.open(name));
+    let timesAsked = 0;
+    const remaining = () => ((timesAsked += 1) === 1 ? 290_000 : enough);
+    expect(await run(remaining)).toMatchObject({ orders: [{ orderId: '2' }, { orderId: '4' }], stoppedBy: null });
+  });
+
   it('begins no order that its time does not suffice for, and no list', async () => {
     const { run, asked, fake, clock } = await shop([unpaid(2), unpaid(4, {}, '2026-03-04 10:00:00')]);
-    expect(await run(() => 72_000)).toMatchObject({ stoppedBy: 'out_of_time', listed: 0 });
+    expect(await run(() => 72_000)).toMatchObject({ stoppedBy: 'out_of_time', listed: 0, left: 0 });
     expect(fake.seen).toEqual([]);
     // Time enough for the list and the first order, whose cancel takes two minutes.
     const endsAt = clock.now() + 150_000;
