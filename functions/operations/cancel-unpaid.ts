@@ -163,9 +163,7 @@ async function asked(orderId: string, { rule, connection, needs, remainingMs }: 
 }
 
 /** Thrown where an order got an operation, and even ended it, since the ledger was asked for one. */
-class HasOperation extends Error {
-  override readonly name = 'HasOperation';
-}
+class HasOperation extends Error {}
 
 /** The ledger, in which an order's first operation can be opened, and no other. */
 function openingOnly(ledger: Ledger): Ledger {

@@ -76,7 +76,7 @@ describe('orders that nobody pays', () => {
 
   it('are listed over all dates up to the age, by status of payment', async () => {
     const { run, fake } = await shop([]);
-    expect(await run()).toMatchObject({ listed: 0, isListWhole: true, orders: [] });
+    expect(await run()).toMatchObject({ listed: 0, isListWhole: true, orders: [], sums: [] });
     expect(Object.fromEntries(fake.seen[0]?.query ?? [])).toEqual({
       payment_status: 'UNPAID',
       start_date: '2000-01-01',
@@ -362,6 +362,31 @@ describe('a run', () => {
     expect(asked()).toEqual([2]);
   });
 
+  it.each(['restore', 'delete'] as const)(
+    'lets an order be whose %s came in since the ledger was asked',
+    async (kind) => {
+      const orders = [unpaid(2)];
+      let isLost = false;
+      const { name, needs, run, asked } = await shop(orders, {
+        instead: ({ method }) => (isLost && method !== 'GET' ? { status: 500, body: '' } : undefined),
+      });
+      const performed = async (kindOf: 'cancel' | 'restore' | 'delete') => {
+        const command = { connection: name, provider: 'ngorder', orderId: '2', kind: kindOf, reason: null, note: null };
+        const asking = { ...command, actor: 'ana', trigger: 'http', idempotency: null } as const;
+        return (await perform(asking, needs, () => 30_000)).operation.state;
+      };
+      expect(await performed('cancel')).toBe('confirmed');
+      isLost = kind === 'restore';
+      expect(await performed(kind)).toBe(isLost ? 'unknown' : 'confirmed');
+      isLost = false;
+      const askedBefore = asked().length;
+      orders.splice(0, 1, unpaid(2));
+      needs.ledger.find = () => Promise.resolve(null);
+      expect(await run()).toMatchObject({ haveOperation: 1, orders: [], stoppedBy: null });
+      expect(asked()).toHaveLength(askedBefore);
+    },
+  );
+
   it('overlaps with another, and each order is cancelled once', async () => {
     const orders = Array.from({ length: 8 }, (_, index) => unpaid(2 * index + 2));
     const { run, asked } = await shop(orders);
@@ -381,14 +406,20 @@ describe('a run', () => {
   });
 
   it.each([
-    ['the list', (nth: number) => nth === 1],
-    ['the last read', (nth: number) => nth === 2],
-  ])('notes a credential that is rejected at %s', async (_, isRejected) => {
+    ['the list', (nth: number) => nth === 1, false],
+    ['the last read', (nth: number) => nth === 2, true],
+  ])('notes a credential that is rejected at %s', async (_, isRejected, listed) => {
     const rejecting: FakeOptions = {
       instead: (_request, nth) => (isRejected(nth) ? { status: 401, body: '' } : undefined),
     };
-    const { run, needs, name, asked } = await shop([unpaid(2)], rejecting);
-    expect(await run()).toMatchObject({ stoppedBy: 'needs_reauth', problem: 'credential_rejected' });
+    const { run, needs, name, asked, log } = await shop([unpaid(2)], rejecting);
+    expect(await run()).toMatchObject({
+      stoppedBy: 'needs_reauth',
+      problem: 'credential_rejected',
+      isListWhole: listed,
+    });
+    // That has an alarm of its own.
+    expect(log.error).not.toHaveBeenCalledWith('UNPAID_RUN_FAILED', expect.anything());
     expect(await needs.health.read(name)).toMatchObject({ connection: name });
     expect(asked()).toEqual([]);
   });
