@@ -3,10 +3,13 @@ import fc from 'fast-check';
 import { cancelUnpaid } from '../../functions/operations/cancel-unpaid.ts';
 import { perform } from '../../functions/operations/perform.ts';
 import { settlingTimeMs } from '../../functions/operations/settle.ts';
+import { snapshotOf } from '../../functions/operations/snapshot.ts';
+import { redact } from '../../functions/runtime/redact.ts';
 import type { FakeOptions, FakeOrder } from '../providers/ngorder/fake-ngorder.ts';
 import { accounts, startFakeEstoka } from '../support/accounts.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
 import { orderRead, unpaid, unpaidShop } from './unpaid-shop.ts';
+import { shownOrder } from './world.ts';
 
 let dynamodb: TestDynamoDB;
 let shops: Awaited<ReturnType<typeof unpaidShop>>[] = [];
@@ -370,10 +373,12 @@ describe('a run', () => {
       const { name, needs, run, asked } = await shop(orders, {
         instead: ({ method }) => (isLost && method !== 'GET' ? { status: 500, body: '' } : undefined),
       });
-      const performed = async (kindOf: 'cancel' | 'restore' | 'delete') => {
-        const command = { connection: name, provider: 'ngorder', orderId: '2', kind: kindOf, reason: null, note: null };
-        const asking = { ...command, actor: 'ana', trigger: 'http', idempotency: null } as const;
-        return (await perform(asking, needs, () => 30_000)).operation.state;
+      const order = { connection: name, provider: 'ngorder', orderId: '2' };
+      const fields = { ...order, reason: null, note: null, actor: 'ana', trigger: 'http', idempotency: null } as const;
+      const performed = async (asked: 'cancel' | 'restore' | 'delete') => {
+        const tombstone = snapshotOf(shownOrder(), redact);
+        const command = asked === 'delete' ? { ...fields, kind: asked, tombstone } : { ...fields, kind: asked };
+        return (await perform(command, needs, () => 30_000)).operation.state;
       };
       expect(await performed('cancel')).toBe('confirmed');
       isLost = kind === 'restore';
