@@ -177,8 +177,9 @@ describe('the settler, with an operation that a rule opened', () => {
       if (nth === 2) order.list = 'CANCEL';
       return undefined;
     };
-    const { settle, asked } = await lostAsk({ whenRead: moving });
+    const { settle, asked, log } = await lostAsk({ whenRead: moving });
     expect(await settle()).toMatchObject({ state: 'unknown', attempts: 1 });
+    expect(log.error).not.toHaveBeenCalledWith('SETTLE_FAILED', expect.anything());
     expect(await settle()).toMatchObject({ state: 'confirmed', attempts: 1 });
     expect(asked()).toEqual([2]);
   });
