@@ -5,6 +5,7 @@ import { settleDue } from '../../functions/operations/settle-due.ts';
 import { settlingTimeMs } from '../../functions/operations/settle.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
 import { backlogIn, newShop, NOTHING } from './backlog.ts';
+import { fillLedger } from './fill-ledger.ts';
 import { ACTIVE, CANCELLED, timeLeft } from './world.ts';
 
 let dynamodb: TestDynamoDB;
@@ -172,6 +173,35 @@ describe('a run', () => {
     });
     expect(lookUp).not.toHaveBeenCalled();
     expect(await settleDue([shop], needs, () => enough)).toEqual({ ...NOTHING, settled: 3 });
+  });
+
+  it('leaves for the next run what comes due while it works', async () => {
+    const shop = newShop();
+    const { needs, clock, lookUp, orderIds } = await backlog({ [shop]: 2 });
+    await fillLedger(dynamodb, clock.now() + 10_000, shop, 1);
+    lookUp.mockImplementation(() => {
+      clock.advance(20_000);
+      return Promise.resolve(CANCELLED);
+    });
+    expect(await settleDue([shop], needs, timeLeft(clock, 240_000))).toEqual({ ...NOTHING, settled: 2 });
+    expect(lookUp.mock.calls.map(([{ orderId }]) => orderId)).toEqual(orderIds);
+    expect(await settleDue([shop], needs, timeLeft(clock, 240_000))).toEqual({ ...NOTHING, settled: 1 });
+  });
+
+  it('says which connection could not be opened, and why', async () => {
+    const { needs, clock, lookUp, logged } = await backlog({ nowhere: 2 });
+    expect(await settleDue(['nowhere'], needs, timeLeft(clock, 120_000))).toEqual({
+      ...NOTHING,
+      halted: { nowhere: 'failed' },
+    });
+    expect(lookUp).not.toHaveBeenCalled();
+    expect(logged).toEqual([
+      {
+        level: 'error',
+        code: 'SETTLE_CONNECTION_FAILED',
+        fields: { connection: 'nowhere', error: 'UnknownConnection: There is no connection of this name.' },
+      },
+    ]);
   });
 
   it('says what another one had taken already, and makes no call for it', async () => {
