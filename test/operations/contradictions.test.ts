@@ -88,6 +88,12 @@ describe('which cancels are read back', () => {
     expect(readOrders()).toEqual([young.orderId, old.orderId]);
   });
 
+  it('are those too that were open for three days before they were confirmed', async () => {
+    const { orderId } = await cancelled(48 * HOUR_MS, { requestedAt: ago(120 * HOUR_MS) });
+    expect(await find()).toEqual({ read: 1, unread: 0, contradictions: [] });
+    expect(readOrders()).toEqual([orderId]);
+  });
+
   it('are no other operations, and where there are none, the connection is not opened', async () => {
     provider.lookUp.mockResolvedValue(ACTIVE);
     const openConnection = jest.spyOn(provider.needs, 'openConnection');
