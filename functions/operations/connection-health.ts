@@ -17,7 +17,6 @@ export interface ConnectionHealth {
 }
 
 const item = z.object({
-  connection: z.object({ S: z.string() }),
   credentialDigest: z.object({ S: z.string() }),
   rejectedAt: z.object({ S: z.string() }),
 });
@@ -64,7 +63,7 @@ export function rememberingHealth(health: ConnectionHealth, clock: Clock, maxAge
       const at = clock.now();
       const rejection = await health.read(connection);
       // Not over what is known since: this read may have begun before a rejection was marked.
-      if ((remembered.get(connection)?.at ?? 0) <= at) remembered.set(connection, { at, rejection });
+      if ((remembered.get(connection)?.at ?? 0) < at) remembered.set(connection, { at, rejection });
       return rejection;
     },
     async markRejected(connection, credentialDigest) {

@@ -3,7 +3,7 @@ import type { LookUpReply } from '../providers/provider.ts';
 import type { OperationNeeds } from './ask.ts';
 import { callTimeoutMs } from './budget.ts';
 import type { ListCursor } from './ledger-list.ts';
-import type { Operation } from './operation.ts';
+import { isOpen, type Operation } from './operation.ts';
 import { confirmedLast } from './succession.ts';
 
 /** A cancel that is confirmed here, and an order that is not cancelled there. */
@@ -138,7 +138,5 @@ async function contradicted(
 
 /** Whether that cancel is what was confirmed last of its order, and nothing else is under way. */
 function isLastWord(operation: Operation, current: Operation): boolean {
-  if (current.number === operation.number) return true;
-  const last = current.state === 'refused' ? confirmedLast(current) : null;
-  return last?.kind === operation.kind && last.number === operation.number;
+  return !isOpen(current) && confirmedLast(current)?.number === operation.number;
 }

@@ -32,18 +32,18 @@ export async function settleDue(
   remainingMs: () => number,
 ): Promise<SettleReport> {
   const report: SettleReport = { settled: 0, open: 0, takenByAnother: 0, failed: 0, halted: {} };
-  // What comes due while this run works waits for the next run: no operation is looked at twice in one.
-  const run: Run = { startedAt: needs.clock.now(), report, needs, remainingMs };
   const waiting = shuffled(connections, needs).map((name): Part => ({
     name,
     connection: null,
     seen: new Set(),
     begin: pacing(needs.clock),
   }));
+  // What comes due while this run works waits for the next run: no operation is looked at twice in one.
+  const run: Run = { startedAt: needs.clock.now(), waiting, report, needs, remainingMs };
   const lane = async () => {
     for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
       try {
-        if ((await takeTurn(part, run)) === 'more') waiting.push(part);
+        await takeTurn(part, run);
       } catch (error) {
         report.halted[part.name] = 'failed';
         needs.log.error('SETTLE_CONNECTION_FAILED', { connection: part.name, error: String(error) });
@@ -56,6 +56,8 @@ export async function settleDue(
 
 interface Run {
   readonly startedAt: number;
+  /** For their turn. */
+  readonly waiting: Part[];
   readonly report: SettleReport;
   readonly needs: OperationNeeds;
   readonly remainingMs: () => number;
@@ -71,20 +73,20 @@ interface Part {
   readonly begin: () => Promise<void>;
 }
 
-async function takeTurn(part: Part, run: Run): Promise<'more' | 'done'> {
+/** Where the connection may have more to do, it queues up again. */
+async function takeTurn(part: Part, run: Run): Promise<void> {
   const { report, needs, remainingMs } = run;
   const page = await needs.ledger.due(part.name, run.startedAt, OPERATIONS_IN_A_TURN);
   // The index follows the table a moment later: what was just worked on may still show.
   const due = page.filter(({ orderId }) => !part.seen.has(orderId));
-  if (due.length === 0) return 'done';
-  const halt = (why: string) => (report.halted[part.name] ??= why);
+  if (due.length === 0) return;
 
   const isFirst = part.connection === null;
   const connection = (part.connection ??= await needs.openConnection(part.name, { fresh: true }));
   if (isFirst && (await needs.health.read(part.name))?.credentialDigest === connection.credentialDigest) {
-    halt('needs_reauth');
+    report.halted[part.name] = 'needs_reauth';
     for (const operation of due) await parkIfTooOld(operation, needs);
-    return 'done';
+    return;
   }
 
   const isHalted = () => report.halted[part.name] !== undefined;
@@ -93,7 +95,7 @@ async function takeTurn(part: Part, run: Run): Promise<'more' | 'done'> {
     await part.begin();
     if (isHalted()) return;
     if (remainingMs() < settlingTimeMs(connection)) {
-      halt('out_of_time');
+      report.halted[part.name] = 'out_of_time';
       return;
     }
     part.seen.add(operation.orderId);
@@ -103,7 +105,7 @@ async function takeTurn(part: Part, run: Run): Promise<'more' | 'done'> {
   const alone = isFirst ? due.splice(0, 1) : [];
   for (const operation of alone) await one(operation);
   await eachAtOnce(due, OPERATIONS_AT_ONCE, one);
-  return isHalted() ? 'done' : 'more';
+  if (!isHalted()) run.waiting.push(part);
 }
 
 /**

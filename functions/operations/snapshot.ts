@@ -60,5 +60,5 @@ export function snapshotOf(order: CancelledOrder, redact: (text: string) => stri
 }
 
 function short(value: string | null): string | null {
-  return value === null ? null : value.toWellFormed().slice(0, LONGEST_TEXT).toWellFormed();
+  return value === null ? null : value.slice(0, LONGEST_TEXT).toWellFormed();
 }

@@ -1,3 +1,4 @@
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   createConnectionHealth,
@@ -33,6 +34,31 @@ describe('a connection’s health', () => {
       rejectedAt: '2026-03-01T12:00:01.000Z',
     });
     expect(await health.read('toko-jaya')).toBeNull();
+  });
+
+  it('is read as it stands now, though other copies of it may lag behind', async () => {
+    const sent: unknown[] = [];
+    const client = new DynamoDBClient({ region: 'local' });
+    client.send = (command: { input: unknown }) => {
+      sent.push(command.input);
+      return Promise.resolve({});
+    };
+    const health = createConnectionHealth({ dynamodb: client, table: 'ConnectionHealth', clock: handClock() });
+    expect(await health.read('loja-rio')).toBeNull();
+    expect(sent).toMatchObject([{ Key: { connection: { S: 'loja-rio' } }, ConsistentRead: true }]);
+  });
+
+  it('is not guessed from an item that is none of ours', async () => {
+    const health = createConnectionHealth({
+      dynamodb: dynamodb.client,
+      table: dynamodb.tables.connectionHealth,
+      clock: handClock(),
+    });
+    const connection = { S: 'loja-norte' };
+    for (const Item of [{ connection }, { connection, credentialDigest: { S: 'a digest' } }]) {
+      await dynamodb.client.send(new PutItemCommand({ TableName: dynamodb.tables.connectionHealth, Item }));
+      await expect(health.read('loja-norte')).rejects.toThrow();
+    }
   });
 });
 
@@ -79,6 +105,32 @@ describe('a container that remembers it', () => {
     answer(null);
     expect(await reading).toBeNull();
     expect(await health.read('loja-rio')).toMatchObject({ credentialDigest: 'a digest' });
+  });
+
+  it('does not forget it over a read that began in the same millisecond either', async () => {
+    const { clock, read, health } = remembering();
+    let answer: (nothing: null) => void = () => undefined;
+    read.mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
+    const reading = health.read('loja-rio');
+    await health.markRejected('loja-rio', 'a digest');
+    answer(null);
+    await reading;
+    expect(await health.read('loja-rio')).toMatchObject({ credentialDigest: 'a digest' });
+    clock.advance(MAX_AGE_MS);
+    expect(await health.read('loja-rio')).toBeNull();
+  });
+
+  it('knows what it marked itself as long as what it read, and then reads it', async () => {
+    const { clock, read, health } = remembering();
+    await health.markRejected('loja-rio', 'a digest');
+    clock.advance(MAX_AGE_MS - 1);
+    expect(await health.read('loja-rio')).toMatchObject({ credentialDigest: 'a digest' });
+    expect(read).not.toHaveBeenCalled();
+    clock.advance(1);
+    read.mockResolvedValueOnce({ ...REJECTED, credentialDigest: 'another one' });
+    expect(await health.read('loja-rio')).toMatchObject({ credentialDigest: 'another one' });
+    expect(await health.read('loja-rio')).toMatchObject({ credentialDigest: 'another one' });
+    expect(read).toHaveBeenCalledTimes(1);
   });
 
   it('reads it again where the reading failed', async () => {

@@ -1,8 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { OperationNeeds } from '../../functions/operations/ask.ts';
+import type { OpenOperation } from '../../functions/operations/operation.ts';
 import { settleDue } from '../../functions/operations/settle-due.ts';
+import { settlingTimeMs } from '../../functions/operations/settle.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
+import { backlogIn, newShop, NOTHING } from './backlog.ts';
 import { fillLedger } from './fill-ledger.ts';
-import { ACTIVE, CANCELLED, timeLeft, world } from './world.ts';
+import { ACTIVE, CANCELLED, timeLeft } from './world.ts';
 
 let dynamodb: TestDynamoDB;
 beforeAll(async () => {
@@ -10,22 +14,12 @@ beforeAll(async () => {
 });
 afterAll(() => dynamodb.stop());
 
-let shops = 0;
-const newShop = () => `shop-${(shops += 1)}`;
+const backlog = (sizes: Record<string, number>) => backlogIn(dynamodb, sizes);
 
-/** A world in which these connections have so many operations each, all `unknown` and due. */
-async function backlog(sizes: Record<string, number>) {
-  const it = world(dynamodb, { quietPeriodMs: 60_000 });
-  const orderIds: string[] = [];
-  for (const [connection, size] of Object.entries(sizes)) {
-    const how = { state: 'unknown', detail: 'timed_out', reach: 'sent' } as const;
-    orderIds.push(...(await fillLedger(dynamodb, it.clock.now(), connection, size, how)));
-  }
-  const states = async (connection: string) =>
-    Promise.all(orderIds.map((orderId) => it.needs.ledger.find(connection, orderId))).then((found) =>
-      found.flatMap((order) => (order === null ? [] : [order.current.state])),
-    );
-  return { ...it, orderIds, states };
+/** The index shows these pages, one after the other, and then nothing. */
+function shows({ ledger }: OperationNeeds, pages: OpenOperation[][]): void {
+  const left = pages.values();
+  ledger.due = () => Promise.resolve(left.next().value ?? []);
 }
 
 describe('a run', () => {
@@ -147,15 +141,99 @@ describe('a run', () => {
 
   it('goes on with the others when one operation fails or one connection cannot be opened', async () => {
     const shop = newShop();
-    const { needs, clock, lookUp, logged } = await backlog({ [shop]: 3 });
+    const { needs, clock, lookUp, logged, orderIds } = await backlog({ [shop]: 3 });
     lookUp.mockRejectedValueOnce(new Error('a defect of ours')).mockResolvedValue(CANCELLED);
     const due = needs.ledger.due.bind(needs.ledger);
     needs.ledger.due = (connection, now, limit) =>
       connection === 'nowhere' ? Promise.reject(new Error('throttled')) : due(connection, now, limit);
     const report = await settleDue(['nowhere', shop], needs, timeLeft(clock, 120_000));
     expect(report).toMatchObject({ settled: 2, failed: 1, halted: { nowhere: 'failed' } });
-    expect(logged.map(({ code }) => code)).toEqual(
-      expect.arrayContaining(['SETTLE_FAILED', 'SETTLE_CONNECTION_FAILED']),
-    );
+    expect(logged.filter(({ level }) => level === 'error')).toEqual([
+      {
+        level: 'error',
+        code: 'SETTLE_CONNECTION_FAILED',
+        fields: { connection: 'nowhere', error: 'Error: throttled' },
+      },
+      {
+        level: 'error',
+        code: 'SETTLE_FAILED',
+        fields: { connection: shop, orderId: orderIds[0], error: 'Error: a defect of ours' },
+      },
+    ]);
+  });
+
+  it('begins nothing that its time may not suffice for', async () => {
+    const shop = newShop();
+    const { needs, lookUp, open } = await backlog({ [shop]: 3 });
+    lookUp.mockResolvedValue(CANCELLED);
+    const enough = settlingTimeMs(open(shop));
+    expect(await settleDue([shop], needs, () => enough - 1)).toEqual({
+      ...NOTHING,
+      halted: { [shop]: 'out_of_time' },
+    });
+    expect(lookUp).not.toHaveBeenCalled();
+    expect(await settleDue([shop], needs, () => enough)).toEqual({ ...NOTHING, settled: 3 });
+  });
+
+  it('leaves for the next run what comes due while it works', async () => {
+    const shop = newShop();
+    const { needs, clock, lookUp, orderIds } = await backlog({ [shop]: 2 });
+    await fillLedger(dynamodb, clock.now() + 10_000, shop, 1);
+    lookUp.mockImplementation(() => {
+      clock.advance(20_000);
+      return Promise.resolve(CANCELLED);
+    });
+    expect(await settleDue([shop], needs, timeLeft(clock, 240_000))).toEqual({ ...NOTHING, settled: 2 });
+    expect(lookUp.mock.calls.map(([{ orderId }]) => orderId)).toEqual(orderIds);
+    expect(await settleDue([shop], needs, timeLeft(clock, 240_000))).toEqual({ ...NOTHING, settled: 1 });
+  });
+
+  it('says which connection could not be opened, and why', async () => {
+    const { needs, clock, lookUp, logged } = await backlog({ nowhere: 2 });
+    expect(await settleDue(['nowhere'], needs, timeLeft(clock, 120_000))).toEqual({
+      ...NOTHING,
+      halted: { nowhere: 'failed' },
+    });
+    expect(lookUp).not.toHaveBeenCalled();
+    expect(logged).toEqual([
+      {
+        level: 'error',
+        code: 'SETTLE_CONNECTION_FAILED',
+        fields: { connection: 'nowhere', error: 'UnknownConnection: There is no connection of this name.' },
+      },
+    ]);
+  });
+
+  it('says what another one had taken already, and makes no call for it', async () => {
+    const shop = newShop();
+    const { needs, clock, lookUp } = await backlog({ [shop]: 3 });
+    lookUp.mockResolvedValue(CANCELLED);
+    const asOfNow = await needs.ledger.due(shop, clock.now(), 100);
+    await settleDue([shop], needs, timeLeft(clock, 120_000));
+    lookUp.mockClear();
+    shows(needs, [asOfNow]);
+    expect(await settleDue([shop], needs, timeLeft(clock, 120_000))).toEqual({ ...NOTHING, takenByAnother: 3 });
+    expect(lookUp).not.toHaveBeenCalled();
+  });
+
+  it('works on nothing again that the index still shows', async () => {
+    const shop = newShop();
+    const { needs, clock, lookUp } = await backlog({ [shop]: 4 });
+    lookUp.mockResolvedValue(CANCELLED);
+    const [one, ...others] = await needs.ledger.due(shop, clock.now(), 100);
+    if (one === undefined) throw new Error('Nothing is due.');
+    shows(needs, [[one], [one, ...others], [one, ...others]]);
+    expect(await settleDue([shop], needs, timeLeft(clock, 120_000))).toEqual({ ...NOTHING, settled: 4 });
+    expect(lookUp).toHaveBeenCalledTimes(4);
+  });
+
+  it('opens no connection that has nothing due', async () => {
+    const [idle, busy] = [newShop(), newShop()];
+    const { needs, clock, lookUp, open } = await backlog({ [busy]: 1 });
+    lookUp.mockResolvedValue(CANCELLED);
+    const opened = jest.fn<typeof needs.openConnection>((name) => Promise.resolve(open(name)));
+    needs.openConnection = opened;
+    expect(await settleDue([idle, busy], needs, timeLeft(clock, 120_000))).toEqual({ ...NOTHING, settled: 1 });
+    expect(opened.mock.calls).toEqual([[busy, { fresh: true }]]);
   });
 });
