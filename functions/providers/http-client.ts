@@ -26,7 +26,6 @@ export interface HttpRequest {
 export interface HttpReply {
   readonly kind: 'reply';
   readonly status: number;
-  readonly contentType: string;
   /** What `Retry-After` asks for, in milliseconds from now; null where it is missing or makes no sense. */
   readonly retryAfterMs: number | null;
   readonly body: string;
@@ -146,7 +145,6 @@ function resultOf(result: ExchangeResult, now: number): HttpResult {
   return {
     kind: 'reply',
     status: result.status,
-    contentType: result.headers['content-type'] ?? '',
     retryAfterMs: parseRetryAfter(result.headers['retry-after'], now),
     body: result.body,
   };

@@ -3,6 +3,7 @@ import {
   createHttpClient,
   endpoint,
   isSafeBaseUrl,
+  isSuccess,
   jsonOf,
   replyOrFailure,
   type HttpRequest,
@@ -270,8 +271,8 @@ describe('reading', () => {
     expect(result).toMatchObject({ kind: 'reply', status: 429, retryAfterMs: 60_000 });
     expect(pauses).toEqual([]);
     const limited = (value: string) => [{ status: 429, headers: { 'retry-after': value }, body: '' }];
-    expect((await read(limited('5'), { timeoutMs: 5_000 })).count).toBe(1);
-    expect((await read(limited('4'), { timeoutMs: 5_000 })).count).toBe(2);
+    expect(await read(limited('5'), { timeoutMs: 5_000 })).toMatchObject({ result: { status: 429 }, count: 1 });
+    expect(await read(limited('4'), { timeoutMs: 5_000 })).toMatchObject({ result: { status: 200 }, count: 2 });
   });
 
   it.each([200, 302, 400, 401, 404, 499])('is not repeated after HTTP %i', async (status) => {
@@ -280,7 +281,7 @@ describe('reading', () => {
 });
 
 describe('what a result means to every provider', () => {
-  const reply = (status: number): HttpResult => ({ kind: 'reply', status, contentType: '', retryAfterMs: 5, body: '' });
+  const reply = (status: number): HttpResult => ({ kind: 'reply', status, retryAfterMs: 5, body: '' });
 
   it.each([
     [401, { kind: 'credential_rejected' }],
@@ -298,10 +299,22 @@ describe('what a result means to every provider', () => {
   });
 });
 
+describe('a status', () => {
+  it.each([
+    [199, false],
+    [200, true],
+    [299, true],
+    [300, false],
+  ])('of %i is success: %j', (status, expected) => {
+    expect(isSuccess(status)).toBe(expected);
+  });
+});
+
 describe("a reply's JSON", () => {
   it('is what stands in the body, also behind a byte order mark', () => {
     expect(jsonOf('\uFEFF{"a":1}')).toEqual({ a: 1 });
     expect(jsonOf('null')).toBeNull();
+    expect(jsonOf('["\uFEFF"]')).toEqual(['\uFEFF']);
   });
 
   it.each(['', '<html>', '{"a":', 'x\uFEFF{}', '\uFEFF\uFEFF{}'])('is none in %j', (body) => {
