@@ -209,6 +209,13 @@ describe('the list by day', () => {
     expect(await ledger.list({ ...query, cursor: second.nextCursor })).toEqual({ operations: [], nextCursor: null });
   });
 
+  it('asks for each day once, and for none before the first', async () => {
+    const { ledger, requests } = watched();
+    await ledger.list({ from: at('03-01T12:00:00.000'), to: at('03-03T12:00:00.000'), limit: 10 });
+    const days = ['03-03', '03-02', '03-01'].map((day) => ({ ':day': { S: at(day).slice(0, 10) } }));
+    expect(requests).toMatchObject(days.map((day) => ({ input: { ExpressionAttributeValues: day } })));
+  });
+
   it('asks for no more once a page is full', async () => {
     await put(...every(150, '03-10'));
     const { ledger, requests } = watched();
