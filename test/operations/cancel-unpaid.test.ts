@@ -1,9 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { cancelUnpaid } from '../../functions/operations/cancel-unpaid.ts';
 import { perform } from '../../functions/operations/perform.ts';
+import { settlingTimeMs } from '../../functions/operations/settle.ts';
+import { snapshotOf } from '../../functions/operations/snapshot.ts';
+import { redact } from '../../functions/runtime/redact.ts';
 import type { FakeOptions, FakeOrder } from '../providers/ngorder/fake-ngorder.ts';
+import { accounts, startFakeEstoka } from '../support/accounts.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
 import { orderRead, unpaid, unpaidShop } from './unpaid-shop.ts';
+import { shownOrder } from './world.ts';
 
 let dynamodb: TestDynamoDB;
 let shops: Awaited<ReturnType<typeof unpaidShop>>[] = [];
@@ -73,7 +79,7 @@ describe('orders that nobody pays', () => {
 
   it('are listed over all dates up to the age, by status of payment', async () => {
     const { run, fake } = await shop([]);
-    expect(await run()).toMatchObject({ listed: 0, isListWhole: true, orders: [] });
+    expect(await run()).toMatchObject({ listed: 0, isListWhole: true, orders: [], sums: [] });
     expect(Object.fromEntries(fake.seen[0]?.query ?? [])).toEqual({
       payment_status: 'UNPAID',
       start_date: '2000-01-01',
@@ -359,6 +365,33 @@ describe('a run', () => {
     expect(asked()).toEqual([2]);
   });
 
+  it.each(['restore', 'delete'] as const)(
+    'lets an order be whose %s came in since the ledger was asked',
+    async (kind) => {
+      const orders = [unpaid(2)];
+      let isLost = false;
+      const { name, needs, run, asked } = await shop(orders, {
+        instead: ({ method }) => (isLost && method !== 'GET' ? { status: 500, body: '' } : undefined),
+      });
+      const order = { connection: name, provider: 'ngorder', orderId: '2' };
+      const fields = { ...order, reason: null, note: null, actor: 'ana', trigger: 'http', idempotency: null } as const;
+      const performed = async (asked: 'cancel' | 'restore' | 'delete') => {
+        const tombstone = snapshotOf(shownOrder(), redact);
+        const command = asked === 'delete' ? { ...fields, kind: asked, tombstone } : { ...fields, kind: asked };
+        return (await perform(command, needs, () => 30_000)).operation.state;
+      };
+      expect(await performed('cancel')).toBe('confirmed');
+      isLost = kind === 'restore';
+      expect(await performed(kind)).toBe(isLost ? 'unknown' : 'confirmed');
+      isLost = false;
+      const askedBefore = asked().length;
+      orders.splice(0, 1, unpaid(2));
+      needs.ledger.find = () => Promise.resolve(null);
+      expect(await run()).toMatchObject({ haveOperation: 1, orders: [], stoppedBy: null });
+      expect(asked()).toHaveLength(askedBefore);
+    },
+  );
+
   it('overlaps with another, and each order is cancelled once', async () => {
     const orders = Array.from({ length: 8 }, (_, index) => unpaid(2 * index + 2));
     const { run, asked } = await shop(orders);
@@ -378,14 +411,20 @@ describe('a run', () => {
   });
 
   it.each([
-    ['the list', (nth: number) => nth === 1],
-    ['the last read', (nth: number) => nth === 2],
-  ])('notes a credential that is rejected at %s', async (_, isRejected) => {
+    ['the list', (nth: number) => nth === 1, false],
+    ['the last read', (nth: number) => nth === 2, true],
+  ])('notes a credential that is rejected at %s', async (_, isRejected, listed) => {
     const rejecting: FakeOptions = {
       instead: (_request, nth) => (isRejected(nth) ? { status: 401, body: '' } : undefined),
     };
-    const { run, needs, name, asked } = await shop([unpaid(2)], rejecting);
-    expect(await run()).toMatchObject({ stoppedBy: 'needs_reauth', problem: 'credential_rejected' });
+    const { run, needs, name, asked, log } = await shop([unpaid(2)], rejecting);
+    expect(await run()).toMatchObject({
+      stoppedBy: 'needs_reauth',
+      problem: 'credential_rejected',
+      isListWhole: listed,
+    });
+    // That has an alarm of its own.
+    expect(log.error).not.toHaveBeenCalledWith('UNPAID_RUN_FAILED', expect.anything());
     expect(await needs.health.read(name)).toMatchObject({ connection: name });
     expect(asked()).toEqual([]);
   });
@@ -452,15 +491,64 @@ describe('a run', () => {
     expect(asked()).toEqual([]);
   });
 
+  it('ends where what came of an ask cannot be written down', async () => {
+    const { run, asked, needs } = await shop([unpaid(2), unpaid(4, {}, '2026-03-04 10:00:00')]);
+    needs.ledger.write = () => Promise.reject(new Error('throttled'));
+    expect(await run()).toMatchObject({
+      orders: [{ orderId: '2', operation: { outcome: 'unknown' } }],
+      left: 1,
+      stoppedBy: 'error',
+      problem: 'LedgerUnavailable',
+    });
+    expect(asked()).toEqual([2]);
+  });
+
+  it('ends at whatever is thrown, also where it is no error', async () => {
+    const { run, needs } = await shop([unpaid(2)]);
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what a library may do
+    needs.ledger.find = () => Promise.reject('throttled');
+    expect(await run()).toMatchObject({ orders: [], left: 1, stoppedBy: 'error', problem: 'unknown' });
+  });
+
+  it('opens the connection with the credential that is stored now', async () => {
+    const { run, needs, name } = await shop([unpaid(2)]);
+    const opened: unknown[] = [];
+    const { openConnection } = needs;
+    needs.openConnection = (...asked) => {
+      opened.push(asked);
+      return openConnection(...asked);
+    };
+    await run();
+    expect(opened[0]).toEqual([name, { fresh: true }]);
+  });
+
+  it('is none of a provider that does not tell which orders are unpaid', async () => {
+    const estoka = await startFakeEstoka(() => '2026-03-01');
+    const { needs } = accounts(dynamodb, { 'loja-rio': { provider: 'estoka', fake: estoka } });
+    const rule = { olderThanHours: 48, origins: ['APP'], cashOnDelivery: true, mostPerRun: 10, dryRun: false };
+    const run = cancelUnpaid('loja-rio', rule, needs, () => 290_000);
+    await expect(run).rejects.toThrow('estoka does not tell which orders are unpaid');
+    expect(estoka.seen).toEqual([]);
+    await estoka.close();
+  });
+
   it('counts every veto, and names the first hundred orders of them', async () => {
     const { run } = await shop(Array.from({ length: 101 }, (_, index) => unpaid(2 * index + 2, { cod_status: true })));
     const { vetoes, spared, isListWhole } = await run();
     expect([vetoes, spared.length, isListWhole]).toEqual([{ cash_on_delivery: 101 }, 100, true]);
   });
 
+  it('begins an order for which there is just time enough', async () => {
+    const { run, connections, name } = await shop([unpaid(2), unpaid(4, {}, '2026-03-04 10:00:00')]);
+    const enough = settlingTimeMs(await connections.open(name));
+    let timesAsked = 0;
+    const remaining = () => ((timesAsked += 1) === 1 ? 290_000 : enough);
+    expect(await run(remaining)).toMatchObject({ orders: [{ orderId: '2' }, { orderId: '4' }], stoppedBy: null });
+  });
+
   it('begins no order that its time does not suffice for, and no list', async () => {
     const { run, asked, fake, clock } = await shop([unpaid(2), unpaid(4, {}, '2026-03-04 10:00:00')]);
-    expect(await run(() => 72_000)).toMatchObject({ stoppedBy: 'out_of_time', listed: 0 });
+    expect(await run(() => 72_000)).toMatchObject({ stoppedBy: 'out_of_time', listed: 0, left: 0 });
     expect(fake.seen).toEqual([]);
     // Time enough for the list and the first order, whose cancel takes two minutes.
     const endsAt = clock.now() + 150_000;

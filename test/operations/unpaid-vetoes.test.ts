@@ -3,10 +3,12 @@ import { taken } from '../../functions/operations/moves.ts';
 import { isOpen } from '../../functions/operations/operation.ts';
 import { perform, performLater } from '../../functions/operations/perform.ts';
 import { settleDue } from '../../functions/operations/settle-due.ts';
+import { VETOES, vetoesOf } from '../../functions/operations/unpaid-vetoes.ts';
+import type { UnpaidOrder } from '../../functions/providers/provider.ts';
 import type { Delivery } from '../providers/fake-provider.ts';
 import type { FakeOrder } from '../providers/ngorder/fake-ngorder.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
-import { orderRead, unpaid, unpaidShop } from './unpaid-shop.ts';
+import { NOW, orderRead, unpaid, unpaidShop } from './unpaid-shop.ts';
 
 let dynamodb: TestDynamoDB;
 let shops: Awaited<ReturnType<typeof unpaidShop>>[] = [];
@@ -175,8 +177,9 @@ describe('the settler, with an operation that a rule opened', () => {
       if (nth === 2) order.list = 'CANCEL';
       return undefined;
     };
-    const { settle, asked } = await lostAsk({ whenRead: moving });
+    const { settle, asked, log } = await lostAsk({ whenRead: moving });
     expect(await settle()).toMatchObject({ state: 'unknown', attempts: 1 });
+    expect(log.error).not.toHaveBeenCalledWith('SETTLE_FAILED', expect.anything());
     expect(await settle()).toMatchObject({ state: 'confirmed', attempts: 1 });
     expect(asked()).toEqual([2]);
   });
@@ -214,5 +217,65 @@ describe('the settler, with an operation that a rule opened', () => {
     order.fields = { ...order.fields, payment_status: 'PAID' };
     expect(await settle()).toMatchObject({ state: 'confirmed', attempts: 2 });
     expect(asked()).toEqual([2, 2]);
+  });
+});
+
+describe('what keeps the rule from an order', () => {
+  const NOW_MS = Date.parse(NOW);
+  const RULE = {
+    olderThanHours: 48,
+    origins: ['APP', 'STORE_FRONT'],
+    cashOnDelivery: true,
+    mostPerRun: 10,
+    dryRun: false,
+  };
+  const MEANT: UnpaidOrder = {
+    orderId: '2',
+    isActive: true,
+    payment: 'none',
+    isWaiting: true,
+    cashOnDelivery: false,
+    origin: 'APP',
+    madeBy: NOW_MS - 48 * 3_600_000,
+    warnings: [],
+    total: null,
+  };
+
+  it.each<[string, Partial<UnpaidOrder>, string[]]>([
+    ['nothing', {}, []],
+    ['that it is not active', { isActive: false }, ['not_active']],
+    ['a payment', { payment: 'shown' }, ['paid']],
+    ['what may be a payment', { payment: 'unclear' }, ['payment_unclear']],
+    ['cash on delivery', { cashOnDelivery: true }, ['cash_on_delivery']],
+    ['that nobody knows of cash on delivery', { cashOnDelivery: null }, ['cash_on_delivery_unclear']],
+    ['that it is being prepared', { isWaiting: false }, ['in_progress']],
+    ['an origin that the rule does not name', { origin: 'POS' }, ['other_origin']],
+    ['an origin that is not known', { origin: null }, ['other_origin']],
+    ['an age that is not known', { madeBy: null }, ['age_unclear']],
+    ['a millisecond', { madeBy: NOW_MS - 48 * 3_600_000 + 1 }, ['too_young']],
+    ['a warning', { warnings: [{ code: 'shipped', text: 'x' }] }, ['shipped']],
+    ['a payment and the warning of it, once', { payment: 'shown', warnings: [{ code: 'paid', text: 'x' }] }, ['paid']],
+    [
+      'all that there is',
+      { isActive: false, isWaiting: false, origin: '' },
+      ['not_active', 'in_progress', 'other_origin'],
+    ],
+  ])('is %s', (_, fields, vetoes) => {
+    expect(vetoesOf({ ...MEANT, ...fields }, RULE, NOW_MS)).toEqual(vetoes);
+  });
+
+  it('is not what is unknown of cash on delivery where the account has none', () => {
+    const rule = { ...RULE, cashOnDelivery: false };
+    expect(vetoesOf({ ...MEANT, cashOnDelivery: null }, rule, NOW_MS)).toEqual([]);
+    expect(vetoesOf({ ...MEANT, cashOnDelivery: true }, rule, NOW_MS)).toEqual(['cash_on_delivery']);
+  });
+
+  it('is that there is none', () => {
+    expect(vetoesOf(null, RULE, NOW_MS)).toEqual(['not_active']);
+  });
+
+  it('has codes that are told apart', () => {
+    expect(new Set(VETOES).size).toBe(VETOES.length);
+    expect(VETOES).not.toContain('');
   });
 });
