@@ -253,9 +253,9 @@ function isSameWrite(found: Operation, written: Operation): boolean {
   return found.owner === written.owner && found.version === written.version && found.number === written.number;
 }
 
+/** Asked only where no condition failed: `transact` answers that one first. */
 function isConflict(error: unknown): boolean {
   if (error instanceof TransactionConflictException || error instanceof TransactionInProgressException) return true;
   if (!(error instanceof TransactionCanceledException)) return false;
-  const has = (code: string) => error.CancellationReasons?.some(({ Code }) => Code === code) === true;
-  return has('TransactionConflict') && !has('ConditionalCheckFailed');
+  return error.CancellationReasons?.some(({ Code }) => Code === 'TransactionConflict') === true;
 }
