@@ -1,7 +1,8 @@
-import { BatchGetItemCommand, QueryCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { QueryCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { Clock } from '../runtime/clock.ts';
+import { readItems } from './ledger-find.ts';
 import * as items from './ledger-item.ts';
 import { OPERATION_KINDS, type Operation } from './operation.ts';
 import { confirmedLast } from './succession.ts';
@@ -57,10 +58,6 @@ export async function readCancelled(query: CancelledQuery, { dynamodb, table }: 
   return { cancels, hasMore: LastEvaluatedKey !== undefined };
 }
 
-const MOST_KEYS = 100;
-const MOST_TRIES = 5;
-const WAIT_MS = 50;
-
 const current = z.object({
   orderId: z.string(),
   kind: z.enum(OPERATION_KINDS),
@@ -83,29 +80,11 @@ export async function readCancelTimes(
   needs: Needs,
 ): Promise<ReadonlyMap<string, string>> {
   const times = new Map<string, string>();
-  for (let start = 0; start < orderIds.length; start += MOST_KEYS) {
-    const keys = orderIds.slice(start, start + MOST_KEYS).map((orderId) => items.currentKey(connection, orderId));
-    for (const item of await readItems(keys, needs)) {
-      const { orderId, ...operation } = current.parse(unmarshall(item));
-      const last = confirmedLast(operation);
-      if (last?.kind === 'cancel' && last.doneAt !== null) times.set(orderId, last.doneAt);
-    }
+  const keys = orderIds.map((orderId) => items.currentKey(connection, orderId));
+  for (const item of await readItems(keys, needs)) {
+    const { orderId, ...operation } = current.parse(unmarshall(item));
+    const last = confirmedLast(operation);
+    if (last?.kind === 'cancel' && last.doneAt !== null) times.set(orderId, last.doneAt);
   }
   return times;
-}
-
-async function readItems(keys: items.Item[], { dynamodb, table, clock }: Needs): Promise<items.Item[]> {
-  const found: items.Item[] = [];
-  let left = keys;
-  for (let tries = 0; left.length > 0; tries += 1) {
-    // DynamoDB may leave keys unread under load; they are asked for again after a jittered wait.
-    if (tries === MOST_TRIES) throw new Error('DynamoDB left keys of a batch unread again and again.');
-    if (tries > 0) await clock.sleep(clock.random() * WAIT_MS * 2 ** tries);
-    const { Responses, UnprocessedKeys } = await dynamodb.send(
-      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: left } } }),
-    );
-    found.push(...(Responses?.[table] ?? []));
-    left = UnprocessedKeys?.[table]?.Keys ?? [];
-  }
-  return found;
 }

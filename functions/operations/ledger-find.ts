@@ -1,58 +1,50 @@
 import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Clock } from '../runtime/clock.ts';
 import * as items from './ledger-item.ts';
 import { operationId, type Operation } from './operation.ts';
 
+interface Needs {
+  dynamodb: DynamoDBClient;
+  table: string;
+  clock: Clock;
+}
+
 /** DynamoDB gives a hundred items for a request at the most. */
 const KEYS_AT_ONCE = 100;
-const MOST_ROUNDS = 50;
+const MOST_TRIES = 5;
+const WAIT_MS = 50;
 
 /** The operations with these ids that the ledger holds, by id: where an order has a newer one, the earlier one that is meant. */
-export async function findOperations(
-  ids: readonly string[],
-  needs: { dynamodb: DynamoDBClient; table: string },
-): Promise<Map<string, Operation>> {
-  const wanted = new Map(ids.map((id) => [id, partsOf(id)]));
+export async function findOperations(ids: readonly string[], needs: Needs): Promise<Map<string, Operation>> {
+  const wanted = new Map(ids.map((id) => [id, items.keysOf(id)]));
   const found = new Map<string, Operation>();
-  const keep = (operations: readonly Operation[]) => {
-    for (const operation of operations)
+  const find = async (keys: items.Item[]) => {
+    for (const operation of (await readItems(keys, needs)).map(items.operationOf))
       if (wanted.has(operationId(operation))) found.set(operationId(operation), operation);
   };
-  keep(
-    await read(
-      [...wanted.values()].map(({ connection, orderId }) => items.currentKey(connection, orderId)),
-      needs,
-    ),
-  );
-  const missing = [...wanted].filter(([id]) => !found.has(id)).map(([, parts]) => parts);
-  keep(
-    await read(
-      missing.map(({ connection, orderId, number }) => items.earlierKey(connection, orderId, number)),
-      needs,
-    ),
-  );
+  await find([...wanted.values()].map(({ current }) => current));
+  await find([...wanted].filter(([id]) => !found.has(id)).map(([, { earlier }]) => earlier));
   return found;
 }
 
-function partsOf(id: string): { connection: string; orderId: string; number: number } {
-  const [connection = '', orderId = '', number = ''] = id.split(':');
-  return { connection, orderId, number: Number(number) };
-}
-
-async function read(
-  keys: readonly items.Item[],
-  { dynamodb, table }: { dynamodb: DynamoDBClient; table: string },
-): Promise<Operation[]> {
-  const operations: Operation[] = [];
+/** The items of the ledger with these keys, as they stand; a key may be there twice. Throws where DynamoDB leaves some unread. */
+export async function readItems(keys: readonly items.Item[], { dynamodb, table, clock }: Needs): Promise<items.Item[]> {
+  const found: items.Item[] = [];
   let left = [...new Map(keys.map((key) => [JSON.stringify(key), key])).values()];
-  for (let round = 0; left.length > 0; round += 1) {
-    if (round > MOST_ROUNDS) throw new Error('The ledger gives only some of the operations that were asked for.');
+  let tries = 0;
+  while (left.length > 0) {
+    // DynamoDB may leave keys unread under load; they are asked for again after a jittered wait.
+    if (tries === MOST_TRIES) throw new Error('DynamoDB left keys of a batch unread again and again.');
+    if (tries > 0) await clock.sleep(clock.random() * WAIT_MS * 2 ** tries);
     const { Responses, UnprocessedKeys } = await dynamodb.send(
       new BatchGetItemCommand({
         RequestItems: { [table]: { Keys: left.slice(0, KEYS_AT_ONCE), ConsistentRead: true } },
       }),
     );
-    operations.push(...(Responses?.[table] ?? []).map(items.operationOf));
-    left = [...(UnprocessedKeys?.[table]?.Keys ?? []), ...left.slice(KEYS_AT_ONCE)];
+    found.push(...(Responses?.[table] ?? []));
+    const unread = UnprocessedKeys?.[table]?.Keys ?? [];
+    left = [...unread, ...left.slice(KEYS_AT_ONCE)];
+    tries = unread.length > 0 ? tries + 1 : 0;
   }
-  return operations;
+  return found;
 }

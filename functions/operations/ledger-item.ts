@@ -24,8 +24,11 @@ export function currentKey(connection: string, orderId: string): Item {
   return { order: { S: orderKey(connection, orderId) }, slot: { S: CURRENT } };
 }
 
-export function earlierKey(connection: string, orderId: string, number: number): Item {
-  return { order: { S: orderKey(connection, orderId) }, slot: { S: paddedSlot(number) } };
+/** Where the operation with that id (`connection:orderId:number`) may lie: as its order's current one or among the earlier ones. */
+export function keysOf(id: string): { current: Item; earlier: Item } {
+  const end = id.lastIndexOf(':');
+  const order = { S: id.slice(0, end) };
+  return { current: { order, slot: { S: CURRENT } }, earlier: { order, slot: { S: paddedSlot(id.slice(end + 1)) } } };
 }
 
 /** The item of an order's current operation. Only what is open lies in the sparse index of what is due. */
@@ -53,7 +56,7 @@ export function listedKey(listedAt: string, orderId: string): string {
 
 /** The item of an earlier operation, which is settled. */
 export function earlierItem(operation: Operation): Item {
-  return itemOf(operation, paddedSlot(operation.number));
+  return itemOf(operation, paddedSlot(String(operation.number)));
 }
 
 /** The operation in an item. Throws where the item is not one of ours. */
@@ -73,8 +76,8 @@ function itemOf(operation: Operation, slot: string): Item {
   );
 }
 
-function paddedSlot(number: number): string {
-  return String(number).padStart(6, '0');
+function paddedSlot(number: string): string {
+  return number.padStart(6, '0');
 }
 
 /** An idempotency key, bound to the operation that its first ask was answered with. */

@@ -1,9 +1,5 @@
-import {
-  QueryCommand,
-  type AttributeValue,
-  type DynamoDBClient,
-  type QueryCommandOutput,
-} from '@aws-sdk/client-dynamodb';
+import { QueryCommand, type DynamoDBClient, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import * as items from './ledger-item.ts';
 import type { Operation, Outcome } from './operation.ts';
@@ -26,18 +22,15 @@ export interface ListPage {
   nextCursor: ListCursor | null;
 }
 
+const place = z.object({ order: z.string(), slot: z.string(), requestedAt: z.string() });
 /** Where to go on: a day, and after which item of it. */
-export const listCursorSchema = z.object({
-  day: z.iso.date(),
-  after: z.nullable(z.object({ order: z.string(), slot: z.string(), requestedAt: z.string() })),
-});
+export const listCursorSchema = z.object({ day: z.iso.date(), after: z.nullable(place) });
 export type ListCursor = z.infer<typeof listCursorSchema>;
 
 /** Bounds the work of one page over empty days or rare outcomes. */
 const QUERIES_PER_PAGE = 40;
 /** Items read by one query, before the filter. */
 const READ_AT_ONCE = 100;
-const DAY_MS = 24 * 3600 * 1000;
 
 /** The ledger by day of request, newest first: one query for each day, filtered where the table stands. */
 export async function listByDay(
@@ -55,7 +48,9 @@ export async function listByDay(
     operations.push(...taken.map(items.operationOf));
     const last = taken.length < found.length ? taken.at(-1) : page.LastEvaluatedKey;
     cursor =
-      last === undefined ? { day: dayBefore(cursor.day), after: null } : { day: cursor.day, after: plainKey(last) };
+      last === undefined
+        ? { day: dayBefore(cursor.day), after: null }
+        : { day: cursor.day, after: place.parse(unmarshall(last)) };
     if (operations.length === query.limit) break;
   }
   return { operations, nextCursor: cursor.day >= firstDay ? cursor : null };
@@ -93,14 +88,10 @@ function dayQuery(query: ListQuery, cursor: ListCursor, table: string) {
   };
 }
 
-function indexKey(day: string, after: NonNullable<ListCursor['after']>): items.Item {
+function indexKey(day: string, after: z.infer<typeof place>): items.Item {
   return { day: { S: day }, order: { S: after.order }, slot: { S: after.slot }, requestedAt: { S: after.requestedAt } };
 }
 
-function plainKey(key: Record<string, AttributeValue>): ListCursor['after'] {
-  return { order: key['order']?.S ?? '', slot: key['slot']?.S ?? '', requestedAt: key['requestedAt']?.S ?? '' };
-}
-
 function dayBefore(day: string): string {
-  return new Date(Date.parse(day) - DAY_MS).toISOString().slice(0, 10);
+  return new Date(Date.parse(day) - 1).toISOString().slice(0, 10);
 }

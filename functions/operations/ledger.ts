@@ -7,7 +7,6 @@ import {
   TransactionConflictException,
   TransactionInProgressException,
   TransactWriteItemsCommand,
-  type CancellationReason,
   type DynamoDBClient,
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
@@ -122,16 +121,16 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
     }
   }
 
-  /** One transaction; answers the reasons where a condition failed, null where it was written. */
-  async function transact(writes: TransactWriteItem[]): Promise<CancellationReason[] | null> {
+  /** One transaction; answers the old image for each write where a condition failed, null where it was written. */
+  async function transact(writes: TransactWriteItem[]): Promise<(items.Item | undefined)[] | null> {
     return pastConflicts(async () => {
       try {
         await dynamodb.send(new TransactWriteItemsCommand({ TransactItems: writes }));
         return null;
       } catch (error) {
-        if (error instanceof TransactionCanceledException && !isConflict(error)) {
-          const reasons = error.CancellationReasons ?? [];
-          if (reasons.some(({ Code }) => Code === 'ConditionalCheckFailed')) return reasons;
+        if (error instanceof TransactionCanceledException) {
+          const reasons = error.CancellationReasons;
+          if (reasons?.some(({ Code }) => Code === 'ConditionalCheckFailed')) return reasons.map(({ Item }) => Item);
         }
         throw error;
       }
@@ -168,18 +167,16 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
         const old = await put(putNew(opening));
         return old === null ? { kind: 'claimed', operation: opening } : claimOf(opening, old, undefined);
       }
-      const reasons = await transact([{ Put: putNew(opening) }, { Put: putKey(key, opening) }]);
-      if (reasons === null) return { kind: 'claimed', operation: opening };
-      return claimOf(opening, reasons[0]?.Item, reasons[1]?.Item);
+      const old = await transact([{ Put: putNew(opening) }, { Put: putKey(key, opening) }]);
+      return old === null ? { kind: 'claimed', operation: opening } : claimOf(opening, old[0], old[1]);
     },
 
     async claimNext(previous, opening, key) {
       const keep = { TableName: tables.ledger, Item: items.earlierItem(previous), ...ORDER_IS_NEW };
       const writes: TransactWriteItem[] = [{ Put: putOver(previous, opening) }, { Put: keep }];
       if (key !== null) writes.push({ Put: putKey(key, opening) });
-      const reasons = await transact(writes);
-      if (reasons === null) return { kind: 'claimed', operation: opening };
-      return claimOf(opening, reasons[0]?.Item, reasons[2]?.Item);
+      const old = await transact(writes);
+      return old === null ? { kind: 'claimed', operation: opening } : claimOf(opening, old[0], old[2]);
     },
 
     async findKey({ key }) {
@@ -231,19 +228,18 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
     },
 
     async findOperation(id) {
-      const [connection = '', orderId = '', number = ''] = id.split(':');
+      const { current: currentKey, earlier } = items.keysOf(id);
       const read = async (Key: items.Item) => {
         const { Item } = await dynamodb.send(
           new GetItemCommand({ TableName: tables.ledger, Key, ConsistentRead: true }),
         );
         return Item === undefined ? null : items.operationOf(Item);
       };
-      const current = await read(items.currentKey(connection, orderId));
-      if (current === null || current.number === Number(number)) return current;
-      return read(items.earlierKey(connection, orderId, Number(number)));
+      const current = await read(currentKey);
+      return current === null || operationId(current) === id ? current : read(earlier);
     },
 
-    findOperations: (ids) => findOperations(ids, { dynamodb, table: tables.ledger }),
+    findOperations: (ids) => findOperations(ids, { dynamodb, table: tables.ledger, clock }),
 
     list: (query) => listByDay(query, { dynamodb, table: tables.ledger }),
     cancelled: (query) => readCancelled(query, { dynamodb, table: tables.ledger, clock }),
@@ -257,9 +253,9 @@ function isSameWrite(found: Operation, written: Operation): boolean {
   return found.owner === written.owner && found.version === written.version && found.number === written.number;
 }
 
+/** Asked only where no condition failed: `transact` answers that one first. */
 function isConflict(error: unknown): boolean {
   if (error instanceof TransactionConflictException || error instanceof TransactionInProgressException) return true;
   if (!(error instanceof TransactionCanceledException)) return false;
-  const codes = error.CancellationReasons?.map(({ Code }) => Code) ?? [];
-  return codes.includes('TransactionConflict') && !codes.includes('ConditionalCheckFailed');
+  return error.CancellationReasons?.some(({ Code }) => Code === 'TransactionConflict') === true;
 }

@@ -223,12 +223,21 @@ describe('a conflict with another transaction', () => {
   });
 
   it('is not mistaken for a failed condition, and no other failure for a conflict', async () => {
-    for (const error of [conflict('ThrottlingError', 'None'), new Error('broken')]) {
+    const silent = new TransactionCanceledException({ message: 'cancelled', $metadata: {} });
+    // Only DynamoDB's own word counts, not what another failure carries.
+    const others = ['TransactionConflict', 'ConditionalCheckFailed'].map((Code) =>
+      Object.assign(new Error('broken'), { CancellationReasons: [{ Code }] }),
+    );
+    for (const error of [conflict('ThrottlingError', 'None'), silent, ...others]) {
       const { ledger, waits, client } = ledgerAfter([error]);
       await expect(ledger.claim(await anOpening(), key())).rejects.toBe(error);
       expect(waits).toEqual([]);
       client.destroy();
     }
+    const failed = Object.assign(new Error('broken'), { Item: {} });
+    const { ledger: other, client: third } = ledgerAfter([failed]);
+    await expect(other.claim(await anOpening(), null)).rejects.toBe(failed);
+    third.destroy();
     // A condition failed beside the conflict: that alone decides, and here nothing says what the order has.
     const { ledger, waits, client } = ledgerAfter([conflict('ConditionalCheckFailed', 'TransactionConflict')]);
     await expect(ledger.claim(await anOpening(), key())).rejects.toThrow('no condition says why');

@@ -1,0 +1,59 @@
+import { BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import type { Item } from '../../functions/operations/ledger-item.ts';
+import type { TestDynamoDB } from '../support/dynamodb.ts';
+
+export interface Request {
+  command: string | undefined;
+  input: unknown;
+}
+/** What DynamoDB answers instead of the table; undefined: the table is asked. */
+export type Answer = (request: Request) => object | undefined | Promise<object>;
+
+const BATCH = z.object({ RequestItems: z.record(z.string(), z.object({ Keys: z.array(z.custom<Item>()) })) });
+
+/** A client of the embedded DynamoDB that keeps what it is asked for, and that a test may answer in the table's place. */
+export function watchedClient({ endpoint }: Pick<TestDynamoDB, 'endpoint'>, answer: Answer = () => undefined) {
+  const requests: Request[] = [];
+  const client = new DynamoDBClient({
+    endpoint,
+    region: 'local',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+  });
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const request = { command: commandName, input: args.input };
+        requests.push(request);
+        if (requests.length > 1_000) throw new Error('It is asked for ever.');
+        const answered = await answer(request);
+        return answered === undefined ? next(args) : { output: { $metadata: {}, ...answered }, response: {} };
+      },
+    { step: 'initialize', name: 'watched' },
+  );
+  const stop = () => {
+    client.destroy();
+  };
+  return { client, requests, stop };
+}
+
+/** The keys that a request for many items names; an error where it is another request. */
+export function keysIn({ input }: Request): Item[] {
+  return Object.values(BATCH.parse(input).RequestItems).flatMap(({ Keys }) => Keys);
+}
+
+/** DynamoDB under load: of each of these requests for many items it reads so many and leaves the rest; from then on it reads all. */
+export function leavingUnread({ client, tables }: Pick<TestDynamoDB, 'client' | 'tables'>, reads: number[]): Answer {
+  return (request) => {
+    const most = reads.shift();
+    return most === undefined ? undefined : part(keysIn(request), most);
+  };
+  async function part(keys: Item[], most: number): Promise<object> {
+    const [now, later] = [keys.slice(0, most), keys.slice(most)];
+    const left = { UnprocessedKeys: { [tables.ledger]: { Keys: later } } };
+    if (now.length === 0) return { Responses: {}, ...left };
+    const RequestItems = { [tables.ledger]: { Keys: now } };
+    return { ...(await client.send(new BatchGetItemCommand({ RequestItems }))), ...left };
+  }
+}
