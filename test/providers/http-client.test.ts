@@ -236,6 +236,10 @@ describe('reading', () => {
     expect(count).toBe(4);
   });
 
+  it('is repeated after a 408', async () => {
+    expect(await read([{ status: 408, body: '' }])).toMatchObject({ result: { status: 200 }, count: 2 });
+  });
+
   it('gives the last result when no attempt is left', async () => {
     const { result, count } = await read([oops, oops, oops, { status: 503, body: '' }]);
     expect(result).toMatchObject({ kind: 'reply', status: 503 });
@@ -257,6 +261,7 @@ describe('reading', () => {
     ['3s', null],
     ['in 3', null],
     ['2026-11-20T12:00:10Z', null],
+    ['20 Nov 2026 12:00:10 GMT', null],
     ['', null],
   ])('understands "%s" for Retry-After as %j ms', async (value, expected) => {
     const result = { kind: 'reply', status: 404, headers: { 'retry-after': value }, body: '' } as const;

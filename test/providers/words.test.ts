@@ -33,6 +33,8 @@ describe('the words of a refusal', () => {
     ['the fields that say something', { errors: { status: [], code: ' ', total: null, base: 'não' } }, 'não'],
     ['what is no text, not at all', { errors: [true, null, 'não'] }, 'não'],
     ['six levels, and no more', { errors: [[[[['cinco']]]]], message: 'm' }, 'cinco'],
+    ['five fields in each other', { errors: { a: { b: { c: { d: { e: 'x' } } } } } }, 'a: b: c: d: e: x'],
+    ['five fields in each other, and not six', { errors: { a: { b: { c: { d: { e: { f: 'x' } } } } } } }, 'HTTP 422'],
     ['six levels, and not seven', { errors: [[[[[['seis']]]]]], message: 'm' }, 'm'],
     ['strings in an array', ['um', { status: 'dois' }], 'um; status: dois'],
     ['a number', 0, '0'],

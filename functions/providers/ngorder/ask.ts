@@ -6,9 +6,8 @@ import { envelopeSchema, requestTo, type NgorderAccount } from './wire.ts';
 /** One changing call of ngorder. */
 export interface Ask<Done extends string> {
   readonly method: 'POST' | 'DELETE';
+  /** `{orderId}` may stand in it. */
   readonly path: string;
-  /** The path as the log shows it. */
-  readonly pathTemplate?: string;
   /** What it is called when it is done. */
   readonly done: Done;
 }
@@ -19,15 +18,13 @@ export interface Ask<Done extends string> {
  */
 export async function ask<Done extends string>(
   account: NgorderAccount,
-  { method, path, pathTemplate, done }: Ask<Done>,
+  { method, path, done }: Ask<Done>,
   orderId: string,
   call: CallLimits,
 ): Promise<AskReply<Done> | Unproven> {
-  const request = requestTo(account, path);
   const result = await account.http.send({
     method,
-    ...request,
-    ...(pathTemplate !== undefined && { pathTemplate: request.pathTemplate.replace(path, pathTemplate) }),
+    ...requestTo(account, path, { orderId }),
     body: JSON.stringify({ id: Number(orderId) }),
     timeoutMs: call.timeoutMs,
   });

@@ -7,15 +7,5 @@ import type { NgorderAccount } from './wire.ts';
  * it replies is not documented.
  */
 export function deleteOrder(account: NgorderAccount, orderId: string, call: CallLimits): Promise<DeleteReply> {
-  return ask(
-    account,
-    {
-      method: 'DELETE',
-      path: `/order-cancel/${encodeURIComponent(orderId)}`,
-      pathTemplate: '/order-cancel/{orderId}',
-      done: 'deleted',
-    },
-    orderId,
-    call,
-  );
+  return ask(account, { method: 'DELETE', path: '/order-cancel/{orderId}', done: 'deleted' }, orderId, call);
 }

@@ -89,7 +89,7 @@ export async function readPage(
   if (timeoutMs <= 0) return { kind: 'lost', problem: 'timed_out' };
   const result = await account.http.read({
     method: 'GET',
-    ...requestTo(account, list.path, query),
+    ...requestTo(account, list.path, { query }),
     body: null,
     timeoutMs,
   });

@@ -57,7 +57,7 @@ async function pageOf(
   const query = { ...list.filters, per_page: String(list.perPage), pagination_offset: String(page) };
   const result = await account.http.read({
     method: 'GET',
-    ...requestTo(account, list.path, query),
+    ...requestTo(account, list.path, { query }),
     body: null,
     timeoutMs: endsAt - account.http.clock.now(),
   });

@@ -12,12 +12,13 @@ export interface NgorderAccount {
 
 const PREFIX = '/api/open';
 
+/** A request to a path, in which `{orderId}` may stand. */
 export function requestTo(
   account: Omit<NgorderAccount, 'http'>,
   path: string,
-  query: Readonly<Record<string, string>> = {},
+  { orderId = '', query = {} }: { orderId?: string; query?: Readonly<Record<string, string>> },
 ) {
-  const url = endpoint(account.baseUrl, PREFIX, path);
+  const url = endpoint(account.baseUrl, PREFIX, path.replace('{orderId}', encodeURIComponent(orderId)));
   url.search = new URLSearchParams(query).toString();
   return {
     url,
@@ -71,7 +72,7 @@ export const amount = z
 
 function amountOf(text: string): number | null {
   const digits = text.replace(/^\s*Rp\.?/i, '').trim();
-  if (/^-?\d{1,3}(\.\d{3})+(,0+)?$/.test(digits)) return Number(digits.replace(/,0+$/, '').replaceAll('.', ''));
+  if (/^-?\d{1,3}(\.\d{3})+(,0+)?$/.test(digits)) return Number(digits.replace(/,.*/, '').replaceAll('.', ''));
   return /^-?\d+([.,]0+)?$/.test(digits) ? Number(digits.replace(',', '.')) : null;
 }
 

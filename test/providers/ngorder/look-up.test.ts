@@ -112,6 +112,13 @@ describe('an order at ngorder', () => {
     expect(paths).toEqual(['ORDER_ID', 'CANCEL']);
   });
 
+  it('that the list of orders itself calls cancelled is listed as cancelled', async () => {
+    expect(await lookUpActive({ order_status: 'Canceled' })).toMatchObject({
+      kind: 'cancelled',
+      order: { status: 'CANCELED', listed: { order: { orderId: '1338', type: 'cancelled' } } },
+    });
+  });
+
   it('that the cancelled list shows is listed as cancelled', async () => {
     const reply = await lookUp(({ query }) => list(query.get('type') === 'CANCEL' ? [{ order_id: '1338' }] : []));
     expect(reply).toMatchObject({
@@ -168,9 +175,13 @@ describe("a search in ngorder's lists", () => {
   });
 
   it.each<[string, (offset: number) => Delivery]>([
-    ['shows another page than was asked for', () => page([row(1)], { total: 2, current_page: 2, total_pages: 2 })],
+    [
+      'shows another page than was asked for',
+      (offset) => page([row(offset)], { total: 2, current_page: 3 - offset, total_pages: 2 }),
+    ],
     ['shows a row again', (offset) => page([row(1)], { total: 2, current_page: offset, total_pages: 2 })],
-    ['changes its total', (offset) => page([row(offset)], { total: 1 + offset, current_page: offset, total_pages: 2 })],
+    ['changes its total', (offset) => page([row(offset)], { total: 3 - offset, current_page: offset, total_pages: 2 })],
+    ['shows the same page again and again, without paging', () => page([row(1)])],
     ['shows fewer rows than its total', (offset) => page([], { total: 1, current_page: offset, total_pages: 1 })],
   ])('begins anew, three times in all, where a list %s', async (_name, answer) => {
     let starts = 0;

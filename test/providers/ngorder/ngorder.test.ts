@@ -147,6 +147,19 @@ describe("ngorder's other asks", () => {
   });
 });
 
+describe("ngorder's reply to an ask", () => {
+  it('proves nothing where it is empty, also where it has white space', async () => {
+    const fake = await startFakeProvider(() => ({ status: 200, body: ' \n' }));
+    try {
+      const { restore } = openClient(account, fake.baseUrl);
+      if (!restore.offered) throw new Error('ngorder offers it.');
+      expect(await restore.call('1338', { timeoutMs: 10_000 })).toEqual({ kind: 'unproven' });
+    } finally {
+      await fake.close();
+    }
+  });
+});
+
 describe("ngorder's reply to a cancel", () => {
   it.each(['success', 'Success', 'Sukses', ' sukses '])(
     'is proof with "%s" and the id of the order',

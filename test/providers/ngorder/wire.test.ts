@@ -20,7 +20,7 @@ describe('a request to ngorder', () => {
   };
 
   it('has its address, its template for the log, and the headers', () => {
-    const { url, ...rest } = requestTo(account, '/order', { type: 'ORDER_ID', keyword: 'a b&c' });
+    const { url, ...rest } = requestTo(account, '/order', { query: { type: 'ORDER_ID', keyword: 'a b&c' } });
     expect(url.href).toBe('https://api.example/api/open/order?type=ORDER_ID&keyword=a+b%26c');
     expect(rest).toEqual({
       pathTemplate: '/api/open/order',
@@ -30,7 +30,13 @@ describe('a request to ngorder', () => {
         accept: 'application/json',
       },
     });
-    expect(requestTo(account, '/order/cancel').url.href).toBe('https://api.example/api/open/order/cancel');
+    expect(requestTo(account, '/order/cancel', {}).url.href).toBe('https://api.example/api/open/order/cancel');
+  });
+
+  it('names its order in the address, and not in the log', () => {
+    const { url, pathTemplate } = requestTo(account, '/order-cancel/{orderId}', { orderId: '13/38' });
+    expect(url.href).toBe('https://api.example/api/open/order-cancel/13%2F38');
+    expect(pathTemplate).toBe('/api/open/order-cancel/{orderId}');
   });
 });
 
@@ -235,6 +241,8 @@ describe('an amount', () => {
     ' ',
     'Rp',
     'x',
+    '1e3',
+    '0x10',
     '100 000',
     'x100000',
     '100000x',
