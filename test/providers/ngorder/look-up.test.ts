@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { createHttpClient } from '../../../functions/providers/http-client.ts';
+import { cancelledOrders, readPage } from '../../../functions/providers/ngorder/lists.ts';
 import { ngorder } from '../../../functions/providers/ngorder/ngorder.ts';
 import type { LookUpReply, OrderFacts } from '../../../functions/providers/provider.ts';
 import { openClient } from '../conformance.ts';
@@ -192,6 +194,16 @@ describe("a search in ngorder's lists", () => {
     });
     expect(reply).toEqual({ kind: 'lost', problem: 'unreadable_reply' });
     expect(starts).toBe(3);
+  });
+
+  it('is not begun where no time is left, and does not say then that ngorder was not reached', async () => {
+    const baseUrl = new URL('https://api.example');
+    const clock = { now: () => 1_000, sleep: () => Promise.resolve(), random: () => 0 };
+    const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+    const http = createHttpClient({ connection: 'toko', provider: 'ngorder', baseUrl }, { clock, log });
+    const account = { connection: 'toko', baseUrl, timeZone: 'Asia/Jakarta', credential: 'x', http };
+    const orders = cancelledOrders('CANCEL', { start_date: '2026-01-01', end_date: '2026-01-02' });
+    expect(await readPage(account, orders, 1, 1_000)).toEqual({ kind: 'lost', problem: 'timed_out' });
   });
 
   it('ends where all rows of the total were seen, or more', async () => {
