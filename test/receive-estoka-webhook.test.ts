@@ -118,22 +118,24 @@ describe('receive-estoka-webhook', () => {
     expect(provider.lookUp).not.toHaveBeenCalled();
   });
 
-  it.each([
-    [401, { secret: `${SECRETS.stock}x` }],
-    [401, { secret: SECRETS.stock.slice(0, -1) }],
-    [401, { secret: SECRETS.stock.toUpperCase() }],
-    [401, { secret: SECRETS.checkout }],
-    [404, { webhook: 'nobody' }],
-    [404, { webhook: 'checkout', secret: SECRETS.checkout }],
-    [400, { body: '' }],
-    [400, { body: 'object_id=1' }],
-    [400, { body: Buffer.from([0xff]) }],
-    [400, { hint: { object_id: '1/../2' } }],
-    [400, { hint: { object_id: 0 } }],
-    [400, { hint: { organization_id: undefined } }],
-    [400, { hint: { event: 5 } }],
-    [413, { body: Buffer.alloc(1024 * 1024 + 1, 0x20) }],
-  ] as [number, Hint][])('answers %i to %j, and does nothing', async (status, given) => {
+  it.each(
+    [
+      [401, { secret: `${SECRETS.stock}x` }],
+      [401, { secret: SECRETS.stock.slice(0, -1) }],
+      [401, { secret: SECRETS.stock.toUpperCase() }],
+      [401, { secret: SECRETS.checkout }],
+      [404, { webhook: 'nobody' }],
+      [404, { webhook: 'checkout', secret: SECRETS.checkout }],
+      [400, { body: '' }],
+      [400, { body: 'object_id=1' }],
+      [400, { body: Buffer.from([0xff]) }],
+      [400, { hint: { object_id: '1/../2' } }],
+      [400, { hint: { object_id: 0 } }],
+      [400, { hint: { organization_id: undefined } }],
+      [400, { hint: { event: 5 } }],
+      [413, { body: Buffer.alloc(1024 * 1024 + 1, 0x20) }, 'a body beyond a megabyte'],
+    ].map(([status, given, name]) => [status, name ?? JSON.stringify(given), given]) as [number, string, Hint][],
+  )('answers %i to %s, and does nothing', async (status, _name, given) => {
     const reply = await send(given);
     expect(reply.statusCode).toBe(status);
     expect(reply.headers['content-type']).toBe('application/problem+json');

@@ -160,17 +160,20 @@ describe('receive-shopify-webhook', () => {
     expect(JSON.stringify(log.entries)).not.toMatch(/jon@|Jon|99999/);
   });
 
-  it.each([
-    [401, { secret: 'shpss_another_secret_of_another_app' }],
-    [401, { headers: { 'x-shopify-hmac-sha256': '' } }],
-    [400, { headers: { 'x-shopify-hmac-sha256': undefined } }],
-    [400, { headers: { 'x-shopify-topic': undefined } }],
-    [400, { headers: { 'x-shopify-event-id': undefined } }],
-    [400, { body: '{"cancelled_at":' }],
-    [400, { body: '[]' }],
-    [400, { body: Buffer.from([0x7b, 0xff, 0x7d]) }],
-    [413, { body: Buffer.alloc(1024 * 1024 + 1, 0x20) }],
-  ] as [number, Delivery][])('answers %i to %j, and does nothing', async (status, given) => {
+  it.each(
+    [
+      [401, { secret: 'shpss_another_secret_of_another_app' }],
+      [401, { headers: { 'x-shopify-hmac-sha256': '' } }],
+      [400, { headers: { 'x-shopify-hmac-sha256': undefined } }],
+      [400, { headers: { 'x-shopify-topic': undefined } }],
+      [400, { headers: { 'x-shopify-event-id': undefined } }],
+      [400, { body: '{"cancelled_at":' }],
+      [400, { body: '[]' }],
+      [400, { body: Buffer.from([0x7b, 0xff, 0x7d]) }],
+      // A title of megabytes would be no title.
+      [413, { body: Buffer.alloc(1024 * 1024 + 1, 0x20) }, 'a body beyond a megabyte'],
+    ].map(([status, given, name]) => [status, name ?? JSON.stringify(given), given]) as [number, string, Delivery][],
+  )('answers %i to %s, and does nothing', async (status, _name, given) => {
     const order = orderWith('8');
     const reply = await deliver({ order, ...given });
     expect(reply.statusCode).toBe(status);

@@ -76,13 +76,12 @@ async function listed(run: Run): Promise<UnpaidOrder[]> {
   }
   report.listed = list.orders.length;
   report.isListWhole = list.isWhole;
-  const meant = list.orders.filter((order) => {
+  const oldestFirst = list.orders.toSorted((one, other) => (one.madeBy ?? now) - (other.madeBy ?? now));
+  return oldestFirst.filter((order) => {
     const vetoes = vetoesOf(order, rule, now);
     if (vetoes.length > 0) noteVetoes(report, order.orderId, vetoes, 'list');
     return vetoes.length === 0;
   });
-  // One whose age is not known is not among them.
-  return meant.toSorted((one, other) => Number(one.madeBy) - Number(other.madeBy));
 }
 
 /** What was done before is reported all the same. */
@@ -163,7 +162,9 @@ async function asked(orderId: string, { rule, connection, needs, remainingMs }: 
 }
 
 /** Thrown where an order got an operation, and even ended it, since the ledger was asked for one. */
-class HasOperation extends Error {}
+class HasOperation extends Error {
+  override readonly name = 'HasOperation';
+}
 
 /** The ledger, in which an order's first operation can be opened, and no other. */
 function openingOnly(ledger: Ledger): Ledger {

@@ -11,7 +11,8 @@ interface Needs {
 
 /** DynamoDB gives a hundred items for a request at the most. */
 const KEYS_AT_ONCE = 100;
-const MOST_TRIES = 5;
+/** Requests in a row of which nothing at all was read. */
+const MOST_IN_VAIN = 5;
 const WAIT_MS = 50;
 
 /** The operations with these ids that the ledger holds, by id: where an order has a newer one, the earlier one that is meant. */
@@ -27,24 +28,23 @@ export async function findOperations(ids: readonly string[], needs: Needs): Prom
   return found;
 }
 
-/** The items of the ledger with these keys, as they stand; a key may be there twice. Throws where DynamoDB leaves some unread. */
+/** The items of the ledger with these keys, as they stand; a key may be there twice. Throws where DynamoDB reads no more of them. */
 export async function readItems(keys: readonly items.Item[], { dynamodb, table, clock }: Needs): Promise<items.Item[]> {
   const found: items.Item[] = [];
   let left = [...new Map(keys.map((key) => [JSON.stringify(key), key])).values()];
-  let tries = 0;
+  let inVain = 0;
   while (left.length > 0) {
-    // DynamoDB may leave keys unread under load; they are asked for again after a jittered wait.
-    if (tries === MOST_TRIES) throw new Error('DynamoDB left keys of a batch unread again and again.');
-    if (tries > 0) await clock.sleep(clock.random() * WAIT_MS * 2 ** tries);
+    const asked = left.slice(0, KEYS_AT_ONCE);
     const { Responses, UnprocessedKeys } = await dynamodb.send(
-      new BatchGetItemCommand({
-        RequestItems: { [table]: { Keys: left.slice(0, KEYS_AT_ONCE), ConsistentRead: true } },
-      }),
+      new BatchGetItemCommand({ RequestItems: { [table]: { Keys: asked, ConsistentRead: true } } }),
     );
     found.push(...(Responses?.[table] ?? []));
     const unread = UnprocessedKeys?.[table]?.Keys ?? [];
     left = [...unread, ...left.slice(KEYS_AT_ONCE)];
-    tries = unread.length > 0 ? tries + 1 : 0;
+    inVain = unread.length === asked.length ? inVain + 1 : 0;
+    if (inVain === MOST_IN_VAIN) throw new Error('DynamoDB left keys of a batch unread again and again.');
+    // DynamoDB may leave keys unread under load; they are asked for again after a jittered wait.
+    if (unread.length > 0) await clock.sleep(clock.random() * WAIT_MS * 2 ** inVain);
   }
   return found;
 }

@@ -24,7 +24,7 @@ export function currentKey(connection: string, orderId: string): Item {
   return { order: { S: orderKey(connection, orderId) }, slot: { S: CURRENT } };
 }
 
-/** Where the operation with that id (`connection:orderId:number`) may lie: as its order's current one or among the earlier ones. */
+/** Where the operation with an id of `operationId` may lie: as its order's current one, or among the earlier ones. */
 export function keysOf(id: string): { current: Item; earlier: Item } {
   const end = id.lastIndexOf(':');
   const order = { S: id.slice(0, end) };
@@ -76,8 +76,8 @@ function itemOf(operation: Operation, slot: string): Item {
   );
 }
 
-function paddedSlot(number: string): string {
-  return number.padStart(6, '0');
+function paddedSlot(digits: string): string {
+  return digits.padStart(6, '0');
 }
 
 /** An idempotency key, bound to the operation that its first ask was answered with. */

@@ -35,7 +35,7 @@ export function vetoesOf(order: UnpaidOrder | null, rule: UnpaidRule, now: numbe
     [!order.isWaiting, 'in_progress'],
     [origin === null || !rule.origins.includes(origin), 'other_origin'],
     [madeBy === null, 'age_unclear'],
-    [(madeBy ?? 0) > madeBefore(rule, now), 'too_young'],
+    [madeBy !== null && madeBy > madeBefore(rule, now), 'too_young'],
   ];
   const own = vetoes.filter(([applies]) => applies).map(([, veto]) => veto);
   return [...new Set([...own, ...order.warnings.map(({ code }) => code)])];

@@ -25,7 +25,7 @@ export async function backlogIn(dynamodb: Pick<TestDynamoDB, 'client' | 'tables'
 export const NOTHING = { settled: 0, open: 0, takenByAnother: 0, failed: 0, halted: {} };
 
 /** Tells of every sleep of a clock. */
-export function watched(clock: Clock, tell: (ms: number) => void): void {
+export function tellingSleeps(clock: Clock, tell: (ms: number) => void): void {
   const sleep = clock.sleep.bind(clock);
   clock.sleep = (ms) => {
     tell(ms);

@@ -119,6 +119,7 @@ describe('orders that nobody pays', () => {
     ['is paid in part', { payment_status: 'INSTALLMENT' }, ['paid']],
     ['says in another word how it is paid', { payment_status: 'WAITING_CONFIRMATION' }, ['payment_unclear']],
     ['does not say how it is paid', { payment_status: null }, ['payment_unclear']],
+    ['has no word at all on how it is paid', { payment_status: undefined }, ['payment_unclear']],
     ['says it twice, and not the same', { 'payment_status ': 'PAID' }, ['paid']],
     ['has a date of payment', { payment_date: '2026-03-09' }, ['paid']],
     ['does not say whether it has one', { payment_date: undefined }, ['payment_unclear']],
@@ -196,6 +197,16 @@ describe('orders that nobody pays', () => {
     const { run, asked } = await shop(orders, going);
     expect((await run()).vetoes).toEqual({ not_active: 1 });
     expect(asked()).toEqual([]);
+  });
+
+  it('are cancelled where the fields of their payment are padded or spelled otherwise', async () => {
+    const orders = [unpaid(2), unpaid(4, { payment_date: undefined, paymentDate: null })];
+    const padding = meanwhile((order) => {
+      order.fields = { ...order.fields, payment_status: undefined, 'payment_status ': 'UNPAID' };
+    }, orders);
+    const { run, asked } = await shop(orders, padding);
+    expect((await run()).vetoes).toEqual({});
+    expect(asked().sort()).toEqual([2, 4]);
   });
 
   it('are cancelled without a word on cash on delivery where the account has none', async () => {
@@ -530,6 +541,20 @@ describe('a run', () => {
     await expect(run).rejects.toThrow('estoka does not tell which orders are unpaid');
     expect(estoka.seen).toEqual([]);
     await estoka.close();
+  });
+
+  it('names what it spares the oldest first, and last what has no age', async () => {
+    const cod = { cod_status: true };
+    const { run } = await shop([
+      unpaid(2, { ...cod, created_at: 'soon' }),
+      unpaid(4, cod, '2026-03-05 10:00:00'),
+      unpaid(6, { ...cod, created_at: null }),
+      unpaid(8, cod, '2026-03-03 10:00:00'),
+      unpaid(10, cod, '2026-03-04 10:00:00'),
+    ]);
+    const spared = (await run()).spared.map(({ orderId }) => orderId);
+    expect(spared.slice(0, 3)).toEqual(['8', '10', '4']);
+    expect(spared.slice(3).sort()).toEqual(['2', '6']);
   });
 
   it('counts every veto, and names the first hundred orders of them', async () => {

@@ -1,11 +1,11 @@
 import { ConditionalCheckFailedException, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { currentItem, earlierItem, type Item } from '../../functions/operations/ledger-item.ts';
-import { createLedger, type KeyClaim, type Ledger } from '../../functions/operations/ledger.ts';
+import type { KeyClaim, Ledger } from '../../functions/operations/ledger.ts';
 import type { OpenOperation, Operation } from '../../functions/operations/operation.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
 import { cancelCommand, CONFIRMED, handClock, OPENED } from './world.ts';
-import { watchedClient, type Answer } from './watched-client.ts';
+import { stopWatching, watchedLedger, type Answer } from './watched-client.ts';
 
 type Pending = OpenOperation & { state: 'pending' };
 
@@ -13,14 +13,9 @@ const TWO_WEEKS_MS = 14 * 86_400_000;
 let dynamodb: TestDynamoDB;
 let clock: ReturnType<typeof handClock>;
 let ledger: Ledger;
-let requests: ReturnType<typeof watchedClient>['requests'];
+let requests: ReturnType<typeof watchedLedger>['requests'];
 let keys = 0;
-const stops: (() => void)[] = [];
-function watched(answer?: Answer) {
-  const seen = watchedClient(dynamodb, answer);
-  stops.push(seen.stop);
-  return { ...seen, ledger: createLedger({ dynamodb: seen.client, tables: dynamodb.tables, clock }) };
-}
+const watched = (answer?: Answer) => watchedLedger(dynamodb, { clock, ...(answer && { answer }) });
 beforeAll(async () => {
   dynamodb = await startDynamoDB();
 });
@@ -28,9 +23,7 @@ beforeEach(() => {
   clock = handClock();
   ({ ledger, requests } = watched());
 });
-afterEach(() => {
-  for (const stop of stops.splice(0)) stop();
-});
+afterEach(stopWatching);
 afterAll(() => dynamodb.stop());
 
 const AT = '2026-03-01T12:00:00.000Z';

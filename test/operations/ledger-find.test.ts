@@ -1,21 +1,17 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { currentItem, earlierItem } from '../../functions/operations/ledger-item.ts';
-import { createLedger } from '../../functions/operations/ledger.ts';
 import { operationId, type Operation } from '../../functions/operations/operation.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
-import { cancelCommand, CONFIRMED, handClock } from './world.ts';
-import { keysIn, leavingUnread, watchedClient, type Answer } from './watched-client.ts';
+import { cancelCommand, CONFIRMED } from './world.ts';
+import { keysIn, leavingUnread, stopWatching, watchedLedger, type Answer } from './watched-client.ts';
 
 describe('many operations at once', () => {
   let dynamodb: TestDynamoDB;
-  const stops: (() => void)[] = [];
   beforeAll(async () => {
     dynamodb = await startDynamoDB();
   });
-  afterEach(() => {
-    for (const stop of stops.splice(0)) stop();
-  });
+  afterEach(stopWatching);
   afterAll(() => dynamodb.stop());
 
   /** Orders whose current operation has this number, each with all its earlier ones. */
@@ -31,19 +27,7 @@ describe('many operations at once', () => {
     await Promise.all(items.map((Item) => client.send(new PutItemCommand({ TableName: tables.ledger, Item }))));
     return made;
   }
-  function watched(answer?: Answer) {
-    const { client, requests, stop } = watchedClient(dynamodb, answer);
-    stops.push(stop);
-    const waits: number[] = [];
-    const clock = {
-      ...handClock(),
-      sleep: (ms: number) => {
-        waits.push(ms);
-        return Promise.resolve();
-      },
-    };
-    return { ledger: createLedger({ dynamodb: client, tables: dynamodb.tables, clock }), requests, waits };
-  }
+  const watched = (answer?: Answer) => watchedLedger(dynamodb, answer && { answer });
   const byId = (operations: Operation[]) => new Map(operations.map((one) => [operationId(one), one]));
   const ids = (operations: Operation[]) => operations.map(operationId);
   const sizes = ({ requests }: ReturnType<typeof watched>) => requests.map((request) => keysIn(request).length);
@@ -104,8 +88,16 @@ describe('many operations at once', () => {
     const seen = watched(leavingUnread(dynamodb, [40, 0, 100, 3]));
     expect(await seen.ledger.findOperations(ids(made))).toEqual(byId(made));
     expect(sizes(seen)).toEqual([100, 100, 100, 10, 7]);
-    // The third request was read in full, so the waits begin anew.
-    expect(seen.waits).toEqual([50, 100, 50]);
+    // Of the second nothing was read; the third was read in full.
+    expect(seen.waits).toEqual([25, 50, 25]);
+  });
+
+  it('are all found where DynamoDB leaves most of them unread each time', async () => {
+    const made = (await orders(250)).flat();
+    const seen = watched(leavingUnread(dynamodb, Array<number>(12).fill(20)));
+    expect(await seen.ledger.findOperations(ids(made))).toEqual(byId(made));
+    expect(sizes(seen)).toHaveLength(13);
+    expect(new Set(seen.waits)).toEqual(new Set([25]));
   });
 
   it('are given up in the end, and never taken for missing', async () => {

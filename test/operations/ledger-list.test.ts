@@ -2,15 +2,13 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { currentItem, earlierItem } from '../../functions/operations/ledger-item.ts';
 import type { ListQuery } from '../../functions/operations/ledger-list.ts';
-import { createLedger } from '../../functions/operations/ledger.ts';
 import { operationId, type Operation } from '../../functions/operations/operation.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
-import { cancelCommand, CONFIRMED, handClock, OPENED } from './world.ts';
-import { watchedClient, type Answer } from './watched-client.ts';
+import { cancelCommand, CONFIRMED, OPENED } from './world.ts';
+import { stopWatching, watchedLedger, type Answer } from './watched-client.ts';
 
 describe('the list by day', () => {
   let dynamodb: TestDynamoDB;
-  const stops: (() => void)[] = [];
   let year = 2000;
   beforeAll(async () => {
     dynamodb = await startDynamoDB();
@@ -19,9 +17,7 @@ describe('the list by day', () => {
   beforeEach(() => {
     year += 1;
   });
-  afterEach(() => {
-    for (const stop of stops.splice(0)) stop();
-  });
+  afterEach(stopWatching);
   afterAll(() => dynamodb.stop());
 
   const at = (moment: string) => `${year}-${moment}Z`;
@@ -54,11 +50,7 @@ describe('the list by day', () => {
       return requested(`${day}T12:${minute}:${second}.000`, changes);
     }).reverse();
 
-  function watched(answer?: Answer) {
-    const { client, requests, stop } = watchedClient(dynamodb, answer);
-    stops.push(stop);
-    return { ledger: createLedger({ dynamodb: client, tables: dynamodb.tables, clock: handClock() }), requests };
-  }
+  const watched = (answer?: Answer) => watchedLedger(dynamodb, answer && { answer });
   const list = (query: Partial<ListQuery> = {}) =>
     watched().ledger.list({ from: from(), to: to(), limit: 100, ...query });
   const ids = (operations: readonly Operation[]) => operations.map(operationId);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { settleDue } from '../../functions/operations/settle-due.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
-import { backlogIn, newShop, NOTHING, watched } from './backlog.ts';
+import { backlogIn, newShop, NOTHING, tellingSleeps } from './backlog.ts';
 import { CANCELLED, timeLeft, world } from './world.ts';
 
 let dynamodb: TestDynamoDB;
@@ -77,7 +77,7 @@ describe('a turn', () => {
       events.push('call');
       return Promise.resolve(CANCELLED);
     });
-    watched(clock, () => events.push('wait'));
+    tellingSleeps(clock, () => events.push('wait'));
     needs.ledger.due = (name, now) => {
       events.push('turn');
       return due(name, now, 5);
@@ -96,7 +96,7 @@ describe('the pace', () => {
     const { needs, clock, lookUp } = await backlog({ [shop]: 15 });
     lookUp.mockResolvedValue(CANCELLED);
     const waits: number[] = [];
-    watched(clock, (ms) => waits.push(Math.round(ms)));
+    tellingSleeps(clock, (ms) => waits.push(Math.round(ms)));
     await settleDue([shop], needs, timeLeft(clock, 120_000));
     expect(waits).toEqual([1_000, 500, 333, 250, 200, 167, 143, 125, 111, 100, 100, 100, 100, 100]);
   });
@@ -110,7 +110,7 @@ describe('the pace', () => {
         return Promise.resolve(CANCELLED);
       });
       const waits: number[] = [];
-      watched(clock, (ms) => waits.push(ms));
+      tellingSleeps(clock, (ms) => waits.push(ms));
       await settleDue([shop], needs, timeLeft(clock, 120_000));
       return waits;
     };

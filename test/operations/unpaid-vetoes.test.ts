@@ -192,6 +192,53 @@ describe('the settler, with an operation that a rule opened', () => {
     expect(asked()).toEqual([2]);
   });
 
+  it.each<[string, Delivery, object]>([
+    ['is limited', { status: 429, headers: { 'retry-after': '3600' }, body: '' }, { halted: 'provider_unusable' }],
+    ['cannot be read', { status: 200, body: '<html>' }, {}],
+  ])('waits where the rule’s read %s', async (_, delivery, { halted }: { halted?: string }) => {
+    const { needs, name, clock, asked, operation } = await lostAsk({
+      whenRead: (nth) => (nth === 2 ? delivery : undefined),
+    });
+    clock.advance(3_600_000);
+    const report = await settleDue([name], needs, () => 110_000);
+    expect(report).toMatchObject({ open: 1, failed: 0, halted: halted === undefined ? {} : { [name]: halted } });
+    expect(await operation('2')).toMatchObject({ state: 'unknown', attempts: 1 });
+    expect(asked()).toEqual([2]);
+  });
+
+  it('waits where the rule’s read does not reach the provider', async () => {
+    const { needs, name, clock, asked, operation } = await lostAsk();
+    const openConnection: typeof needs.openConnection = async (...query) => {
+      const connection = await needs.openConnection(...query);
+      const { unpaidOrders } = connection.client;
+      if (!unpaidOrders.offered) throw new Error('ngorder lists unpaid orders.');
+      const read = () => Promise.resolve({ kind: 'not_sent', problem: 'provider_unreachable' } as const);
+      const unreachable = { offered: true, call: { ...unpaidOrders.call, read } } as const;
+      return { ...connection, client: { ...connection.client, unpaidOrders: unreachable } };
+    };
+    clock.advance(3_600_000);
+    const report = await settleDue([name], { ...needs, openConnection }, () => 110_000);
+    expect(report).toMatchObject({ open: 1, failed: 0, halted: { [name]: 'provider_unusable' } });
+    expect(await operation('2')).toMatchObject({ state: 'unknown', attempts: 1 });
+    expect(asked()).toEqual([2]);
+  });
+
+  it('waits where no time is left for the rule’s read', async () => {
+    let leftMs = 110_000;
+    const { needs, name, clock, asked, operation, fake } = await lostAsk({
+      whenRead: () => {
+        leftMs = 0;
+        return undefined;
+      },
+    });
+    clock.advance(3_600_000);
+    const seenBefore = fake.seen.length;
+    expect(await settleDue([name], needs, () => leftMs)).toMatchObject({ open: 1, failed: 0, halted: {} });
+    expect(fake.seen.slice(seenBefore).filter((request) => orderRead(request) !== null)).toHaveLength(1);
+    expect(await operation('2')).toMatchObject({ state: 'unknown', attempts: 1 });
+    expect(asked()).toEqual([2]);
+  });
+
   it.each<[string, object]>([
     ['gone', { cancelUnpaid: undefined }],
     ['a dry run', { cancelUnpaid: { olderThanHours: 48, origins: ['STORE_FRONT'], dryRun: true } }],

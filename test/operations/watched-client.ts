@@ -1,7 +1,9 @@
 import { BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import type { Item } from '../../functions/operations/ledger-item.ts';
+import { createLedger } from '../../functions/operations/ledger.ts';
 import type { TestDynamoDB } from '../support/dynamodb.ts';
+import { handClock } from './world.ts';
 
 export interface Request {
   command: string | undefined;
@@ -12,8 +14,29 @@ export type Answer = (request: Request) => object | undefined | Promise<object>;
 
 const BATCH = z.object({ RequestItems: z.record(z.string(), z.object({ Keys: z.array(z.custom<Item>()) })) });
 
+const stops: (() => void)[] = [];
+
+/** A ledger over a watched client, and the waits of its clock, which takes no time. */
+export function watchedLedger(
+  dynamodb: Pick<TestDynamoDB, 'endpoint' | 'tables'>,
+  { answer, clock = handClock() }: { answer?: Answer; clock?: ReturnType<typeof handClock> } = {},
+) {
+  const { client, requests } = watchedClient(dynamodb, answer);
+  const waits: number[] = [];
+  clock.sleep = (ms) => {
+    waits.push(ms);
+    return Promise.resolve();
+  };
+  return { ledger: createLedger({ dynamodb: client, tables: dynamodb.tables, clock }), requests, waits };
+}
+
+/** For after each test. */
+export function stopWatching(): void {
+  for (const stop of stops.splice(0)) stop();
+}
+
 /** A client of the embedded DynamoDB that keeps what it is asked for, and that a test may answer in the table's place. */
-export function watchedClient({ endpoint }: Pick<TestDynamoDB, 'endpoint'>, answer: Answer = () => undefined) {
+function watchedClient({ endpoint }: Pick<TestDynamoDB, 'endpoint'>, answer: Answer = () => undefined) {
   const requests: Request[] = [];
   const client = new DynamoDBClient({
     endpoint,
@@ -32,10 +55,10 @@ export function watchedClient({ endpoint }: Pick<TestDynamoDB, 'endpoint'>, answ
       },
     { step: 'initialize', name: 'watched' },
   );
-  const stop = () => {
+  stops.push(() => {
     client.destroy();
-  };
-  return { client, requests, stop };
+  });
+  return { client, requests };
 }
 
 /** The keys that a request for many items names; an error where it is another request. */

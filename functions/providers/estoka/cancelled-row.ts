@@ -32,9 +32,9 @@ export function listedOf(account: EstokaAccount, order: EstokaOrder): ListedOrde
     },
     customer: data?.customer
       ? {
-          name: data.customer.name ?? null,
-          document: data.customer.document ?? null,
-          email: data.customer.email ?? null,
+          name: data.customer.name,
+          document: data.customer.document,
+          email: data.customer.email,
           phones: data.customer.phones,
           address: parts.filter((part) => (part ?? '') !== '').join(', ') || null,
         }

@@ -30,8 +30,8 @@ export function orderRequest(account: Omit<EstokaAccount, 'http'>, orderId: stri
 }
 
 /**
- * Only the id and the status decide anything; whatever else is missing, or of another type than in the vendor's samples,
- * counts as not shown. Statuses are any string: the full list is not documented.
+ * What decides anything: the id, the status, the history, without which "not cancelled" is not proven, and the organization
+ * where it is shown. Whatever else is missing, or of another type than in the vendor's samples, counts as not shown. Statuses are any string: the full list is not documented.
  */
 const id = z.union([z.int(), z.string().regex(/^\d+$/)]).transform(String);
 const text = z.string().nullable().catch(null);
@@ -113,6 +113,6 @@ export function isCancelLike(status: string): boolean {
 
 /** Whether the reply is of the order that was asked for. The organization is compared where it is shown. */
 export function isOrderAsked(order: EstokaOrder, orderId: string, organizationId: number): boolean {
-  const organization = order.organization_id ?? null;
+  const { organization_id: organization } = order;
   return order.id === orderId && (organization === null || organization === String(organizationId));
 }

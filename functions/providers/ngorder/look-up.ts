@@ -3,7 +3,7 @@ import type { CallLimits, LookUpQuery, LookUpReply, OrderFacts, Warning } from '
 import { addDays, dateAt } from '../time-zone.ts';
 import { isOfMarketplace, isPaid, listedOf, TYPES } from './cancelled-row.ts';
 import { cancelledOrders, findIn, type Dates, type List } from './lists.ts';
-import { isNothing, type NgorderAccount, type NgorderRow } from './wire.ts';
+import type { NgorderAccount, NgorderRow } from './wire.ts';
 
 /** How the list of orders spells it; the filter of the cancelled list has `CANCEL`. */
 const CANCELED = 'CANCELED';
@@ -89,7 +89,7 @@ export function totalOf({ total_amount: amount }: NgorderRow): Money | null {
 
 export function warningsOf(row: NgorderRow, status: string): Warning[] {
   const isShipped =
-    ['ON PROCESS', 'DELIVERED'].includes(row.order_progress_status?.toUpperCase() ?? '') || !isNothing(row.awb_number);
+    ['ON PROCESS', 'DELIVERED'].includes(row.order_progress_status?.toUpperCase() ?? '') || !isBlank(row.awb_number);
 
   const warnings: [boolean, Warning][] = [
     [status === CANCELED, { code: 'already_cancelled', text: 'The order is cancelled already.' }],
@@ -110,6 +110,11 @@ export function warningsOf(row: NgorderRow, status: string): Warning[] {
     ],
   ];
   return warnings.filter(([applies]) => applies).map(([, warning]) => warning);
+}
+
+/** Only `null` and an empty text are documented for an order without an airway bill; what else there may be is one. */
+function isBlank(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 }
 
 function personalDataOf(row: NgorderRow): string[] {

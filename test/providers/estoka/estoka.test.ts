@@ -267,7 +267,7 @@ describe("Estoka's order, read back", () => {
     },
   );
 
-  it.each(['none', [{ id: 'x', status: 'pending_cancel' }], {}])(
+  it.each(['none', [{ id: 'x', status: 'pending_cancel' }], {}, null, undefined])(
     'proves nothing where its history is %j',
     async (rows) => {
       const { reply: seen } = await lookUpWith(reply(order({ order_histories: rows })));

@@ -81,7 +81,7 @@ describe("an order in Estoka's replies", () => {
   it.each(['created_at', 'updated_at'] as const)('shows %s where it is a text', (name) => {
     expect(read(orderWith({ [name]: '2026-11-20' }))[name]).toBe('2026-11-20');
     expect(read(orderWith({ [name]: 20261120 }))[name]).toBeNull();
-    expect(read(orderWith({}))[name] ?? null).toBeNull();
+    expect(read(orderWith({}))[name]).toBeNull();
   });
 
   it('has the returns that are listed, and none where there is no list', () => {
@@ -206,7 +206,7 @@ describe("an order's data", () => {
     const texts = { street: 'Rua A', detail: null, neighborhood: 'B', zipcode: null, city: 'Rio' };
     expect(readData(name, address)?.[name]).toEqual(texts);
     expect(readData(name, 'Rua A')?.[name]).toBeNull();
-    expect(readData(name, NOT_THERE)?.[name] ?? null).toBeNull();
+    expect(readData(name, NOT_THERE)?.[name]).toBeNull();
   });
 
   it.each(['placed_at', 'emission_status'] as const)('hold %s where it is a text', (name) => {
@@ -228,15 +228,15 @@ describe('a status', () => {
   });
 });
 
-describe('an order that is shown', () => {
+describe('whether it is the order that was asked for', () => {
   it.each([
-    ['the same', { id: 340, organization_id: 1 }, true],
-    ['one that shows no organization', { id: 340 }, true],
-    ['one whose organization cannot be read', { id: 340, organization_id: {} }, true],
+    ['the same order', { id: 340, organization_id: 1 }, true],
+    ['an order that shows no organization', { id: 340 }, true],
+    ['an order whose organization cannot be read', { id: 340, organization_id: {} }, true],
     ['another order', { id: 341, organization_id: 1 }, false],
     ['the order of another organization', { id: 340, organization_id: 2 }, false],
     ['an id that is only written in another way', { id: '0340', organization_id: 1 }, false],
-  ])('may be %s', (_name, shown, expected) => {
+  ])('%s, %j: %j', (_name, shown, expected) => {
     expect(isOrderAsked(read(orderWith(shown)), '340', 1)).toBe(expected);
   });
 });
