@@ -275,13 +275,6 @@ describe("Estoka's order, read back", () => {
     },
   );
 
-  it('is not said to be missing by a page, which comes from the hosting where the application is gone', async () => {
-    const page = await lookUpWith({ status: 404, body: '<!DOCTYPE html><title>No such app</title>' });
-    expect(page.reply).toEqual({ kind: 'lost', problem: 'unreadable_reply' });
-    const word = await lookUpWith({ status: 404, body: '{"errors":"not found"}' });
-    expect(word.reply).toEqual({ kind: 'order_not_found' });
-  });
-
   it('tells nothing when it is another order', async () => {
     expect((await lookUpWith(reply(order({ id: 341 })))).reply).toEqual({ kind: 'lost', problem: 'wrong_order' });
   });
