@@ -545,13 +545,14 @@ describe('a run', () => {
 
   it('names what it spares the oldest first, and last what has no age', async () => {
     const cod = { cod_status: true };
-    const { run } = await shop([
+    const orders = [
       unpaid(2, { ...cod, created_at: 'soon' }),
       unpaid(4, cod, '2026-03-05 10:00:00'),
       unpaid(6, { ...cod, created_at: null }),
       unpaid(8, cod, '2026-03-03 10:00:00'),
       unpaid(10, cod, '2026-03-04 10:00:00'),
-    ]);
+    ];
+    const { run } = await shop(orders, { sorted: (one, other) => one.id - other.id });
     const spared = (await run()).spared.map(({ orderId }) => orderId);
     expect(spared.slice(0, 3)).toEqual(['8', '10', '4']);
     expect(spared.slice(3).sort()).toEqual(['2', '6']);
