@@ -94,6 +94,17 @@ describe('the list by day', () => {
     );
   });
 
+  it('has no more in a page than its limit, also where the page ends in a later day than it begins', async () => {
+    const moments = ['03-12T12:00:00.000', '03-11T12:00:02.000', '03-11T12:00:01.000', '03-11T12:00:00.000'];
+    const made = moments.map((moment) => requested(moment));
+    await put(...made);
+    const [first, second, third, fourth] = ids(made);
+    expect((await pages({ limit: 2 })).slice(0, 2)).toEqual([
+      [first, second],
+      [third, fourth],
+    ]);
+  });
+
   it('shows each operation of an order, the earlier ones too', async () => {
     const newer = requested('03-10T12:00:00.000', { number: 2 });
     const older: Operation = { ...newer, number: 1, requestedAt: at('03-09T12:00:00.000') };
