@@ -323,6 +323,17 @@ describe('a delete', () => {
     expect(remove).toHaveBeenCalledTimes(1);
   });
 
+  it('is not given up where the provider took it on and the order is active again: it may still be carried out', async () => {
+    const { ask, look, current, clock, command, remove, lookUp } = await cancelled();
+    remove.mockResolvedValue({ kind: 'accepted', status: 'deleting', mark: null });
+    await ask(deleteOf(command));
+    lookUp.mockResolvedValue(ACTIVE);
+    clock.advance(QUIET_MS);
+    expect(await look(await current())).toBe('open');
+    expect(await current()).toMatchObject({ state: 'pending', detail: 'accepted' });
+    expect(remove).toHaveBeenCalledTimes(1);
+  });
+
   it('is looked at again where the read-back does not show which version is there', async () => {
     const { ask, look, clock, current, command, remove, lookUp } = await cancelled();
     remove.mockResolvedValue(TIMED_OUT);

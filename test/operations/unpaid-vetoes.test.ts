@@ -5,7 +5,7 @@ import { perform, performLater } from '../../functions/operations/perform.ts';
 import { settleDue } from '../../functions/operations/settle-due.ts';
 import { VETOES, vetoesOf } from '../../functions/operations/unpaid-vetoes.ts';
 import type { UnpaidOrder } from '../../functions/providers/provider.ts';
-import type { Delivery } from '../providers/fake-provider.ts';
+import type { Delivery, SeenRequest } from '../providers/fake-provider.ts';
 import type { FakeOrder } from '../providers/ngorder/fake-ngorder.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
 import { NOW, orderRead, unpaid, unpaidShop } from './unpaid-shop.ts';
@@ -26,10 +26,12 @@ async function lostAsk({
   by = 'rule',
   status = 500,
   whenRead = () => undefined,
+  whenSeen = () => undefined,
 }: {
   by?: 'rule' | 'person';
   status?: number;
   whenRead?: (nth: number, order: FakeOrder) => Delivery | undefined;
+  whenSeen?: (request: SeenRequest) => void;
 } = {}) {
   const orders: FakeOrder[] = [unpaid(2)];
   let isLost = true;
@@ -37,6 +39,7 @@ async function lostAsk({
   const shop = await unpaidShop(dynamodb, orders, {
     instead: (request) => {
       if (isLost) return request.method === 'POST' ? { status, body: '' } : undefined;
+      whenSeen(request);
       const [order] = orders;
       return orderRead(request) !== null && order !== undefined ? whenRead((reads += 1), order) : undefined;
     },
@@ -220,6 +223,19 @@ describe('the settler, with an operation that a rule opened', () => {
     const report = await settleDue([name], { ...needs, openConnection }, () => 110_000);
     expect(report).toMatchObject({ open: 1, failed: 0, halted: { [name]: 'provider_unusable' } });
     expect(await operation('2')).toMatchObject({ state: 'unknown', attempts: 1 });
+    expect(asked()).toEqual([2]);
+  });
+
+  it('waits where the look took all of its time, and none is left for the rule’s read', async () => {
+    const { needs, name, clock, asked, fake } = await lostAsk({
+      whenSeen: ({ path }) => {
+        if (path.endsWith('/order-cancel')) clock.advance(30_000);
+      },
+    });
+    clock.advance(3_600_000);
+    const seenBefore = fake.seen.length;
+    expect(await settleDue([name], needs, () => 110_000)).toMatchObject({ open: 1, failed: 0, halted: {} });
+    expect(fake.seen.slice(seenBefore).filter((request) => orderRead(request) !== null)).toHaveLength(1);
     expect(asked()).toEqual([2]);
   });
 
