@@ -27,10 +27,9 @@ describe('a run', () => {
     const shop = newShop();
     const { needs, clock, lookUp, orderIds, states } = await backlog({ [shop]: 120 });
     lookUp.mockResolvedValue(CANCELLED);
-    expect(await settleDue([shop], needs, timeLeft(clock, 120_000))).toMatchObject({
+    expect(await settleDue([shop], needs, timeLeft(clock, 120_000))).toEqual({
+      ...NOTHING,
       settled: 120,
-      failed: 0,
-      halted: {},
     });
     expect(new Set(await states(shop))).toEqual(new Set(['confirmed']));
     expect(lookUp.mock.calls[0]?.[0].orderId).toBe(orderIds[0]);

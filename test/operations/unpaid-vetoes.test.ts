@@ -2,12 +2,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { taken } from '../../functions/operations/moves.ts';
 import { isOpen } from '../../functions/operations/operation.ts';
 import { perform, performLater } from '../../functions/operations/perform.ts';
+import type { OperationNeeds } from '../../functions/operations/ask.ts';
 import { settleDue } from '../../functions/operations/settle-due.ts';
 import { VETOES, vetoesOf } from '../../functions/operations/unpaid-vetoes.ts';
-import type { UnpaidOrder } from '../../functions/providers/provider.ts';
+import type { UnpaidOrder, UnpaidOrders } from '../../functions/providers/provider.ts';
 import type { Delivery, SeenRequest } from '../providers/fake-provider.ts';
 import type { FakeOrder } from '../providers/ngorder/fake-ngorder.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
+import { NOTHING } from './backlog.ts';
 import { NOW, orderRead, unpaid, unpaidShop } from './unpaid-shop.ts';
 
 let dynamodb: TestDynamoDB;
@@ -70,7 +72,13 @@ async function lostAsk({
   return { ...shop, orders, order, settle, command };
 }
 
-const SPARED = { state: 'refused', detail: 'spared', attempts: 1, words: null };
+const SPARED = {
+  state: 'refused',
+  detail: 'spared',
+  attempts: 1,
+  words: null,
+  evidence: { source: 'read_back', status: expect.any(String) },
+};
 
 describe('a rule’s open operation that somebody else asks for, too', () => {
   const paid = { payment_status: 'PAID', payment_date: '2026-03-10' };
@@ -195,65 +203,67 @@ describe('the settler, with an operation that a rule opened', () => {
     expect(asked()).toEqual([2]);
   });
 
-  it.each<[string, Delivery, object]>([
-    ['is limited', { status: 429, headers: { 'retry-after': '3600' }, body: '' }, { halted: 'provider_unusable' }],
-    ['cannot be read', { status: 200, body: '<html>' }, {}],
-  ])('waits where the rule’s read %s', async (_, delivery, { halted }: { halted?: string }) => {
+  it.each<[string, Delivery, 'provider_unusable' | null]>([
+    ['is limited', { status: 429, headers: { 'retry-after': '3600' }, body: '' }, 'provider_unusable'],
+    ['is not let in', { status: 401, body: '' }, 'provider_unusable'],
+    ['cannot be read', { status: 200, body: '<html>' }, null],
+  ])('waits where the rule’s read %s', async (_, delivery, why) => {
     const { needs, name, clock, asked, operation } = await lostAsk({
       whenRead: (nth) => (nth === 2 ? delivery : undefined),
     });
     clock.advance(3_600_000);
-    const report = await settleDue([name], needs, () => 110_000);
-    expect(report).toMatchObject({ open: 1, failed: 0, halted: halted === undefined ? {} : { [name]: halted } });
+    const halted = why === null ? {} : { [name]: why };
+    expect(await settleDue([name], needs, () => 110_000)).toEqual({ ...NOTHING, open: 1, halted });
     expect(await operation('2')).toMatchObject({ state: 'unknown', attempts: 1 });
     expect(asked()).toEqual([2]);
   });
+
+  /** Opens the connection, with another answer to the rule's read. */
+  function reading(openConnection: OperationNeeds['openConnection'], read: UnpaidOrders['read']) {
+    return async (...query: Parameters<typeof openConnection>) => {
+      const connection = await openConnection(...query);
+      const { unpaidOrders } = connection.client;
+      if (!unpaidOrders.offered) throw new Error('ngorder lists unpaid orders.');
+      const another = { offered: true, call: { ...unpaidOrders.call, read } } as const;
+      return { ...connection, client: { ...connection.client, unpaidOrders: another } };
+    };
+  }
 
   it('waits where the rule’s read does not reach the provider', async () => {
     const { needs, name, clock, asked, operation } = await lostAsk();
-    const openConnection: typeof needs.openConnection = async (...query) => {
-      const connection = await needs.openConnection(...query);
-      const { unpaidOrders } = connection.client;
-      if (!unpaidOrders.offered) throw new Error('ngorder lists unpaid orders.');
-      const read = () => Promise.resolve({ kind: 'not_sent', problem: 'provider_unreachable' } as const);
-      const unreachable = { offered: true, call: { ...unpaidOrders.call, read } } as const;
-      return { ...connection, client: { ...connection.client, unpaidOrders: unreachable } };
-    };
+    const openConnection = reading(needs.openConnection, () =>
+      Promise.resolve({ kind: 'not_sent', problem: 'provider_unreachable' }),
+    );
     clock.advance(3_600_000);
     const report = await settleDue([name], { ...needs, openConnection }, () => 110_000);
-    expect(report).toMatchObject({ open: 1, failed: 0, halted: { [name]: 'provider_unusable' } });
+    expect(report).toEqual({ ...NOTHING, open: 1, halted: { [name]: 'provider_unusable' } });
     expect(await operation('2')).toMatchObject({ state: 'unknown', attempts: 1 });
     expect(asked()).toEqual([2]);
   });
 
-  it('waits where the look took all of its time, and none is left for the rule’s read', async () => {
-    const { needs, name, clock, asked, fake } = await lostAsk({
-      whenSeen: ({ path }) => {
-        if (path.endsWith('/order-cancel')) clock.advance(30_000);
-      },
-    });
-    clock.advance(3_600_000);
-    const seenBefore = fake.seen.length;
-    expect(await settleDue([name], needs, () => 110_000)).toMatchObject({ open: 1, failed: 0, halted: {} });
-    expect(fake.seen.slice(seenBefore).filter((request) => orderRead(request) !== null)).toHaveLength(1);
-    expect(asked()).toEqual([2]);
-  });
-
-  it('waits where no time is left for the rule’s read', async () => {
-    let leftMs = 110_000;
-    const { needs, name, clock, asked, operation, fake } = await lostAsk({
-      whenRead: () => {
-        leftMs = 0;
-        return undefined;
-      },
-    });
-    clock.advance(3_600_000);
-    const seenBefore = fake.seen.length;
-    expect(await settleDue([name], needs, () => leftMs)).toMatchObject({ open: 1, failed: 0, halted: {} });
-    expect(fake.seen.slice(seenBefore).filter((request) => orderRead(request) !== null)).toHaveLength(1);
-    expect(await operation('2')).toMatchObject({ state: 'unknown', attempts: 1 });
-    expect(asked()).toEqual([2]);
-  });
+  it.each(['the look', 'the run'])(
+    'waits where the time of %s is over, and reads nothing for the rule',
+    async (whose) => {
+      let leftMs = 110_000;
+      let reads = 0;
+      const { needs, name, clock, asked, operation } = await lostAsk({
+        whenSeen: ({ path }) => {
+          if (!path.endsWith('/order-cancel')) return;
+          if (whose === 'the look') clock.advance(30_000);
+          else leftMs = 0;
+        },
+      });
+      const openConnection = reading(needs.openConnection, () => {
+        reads += 1;
+        return Promise.resolve({ kind: 'lost', problem: 'timed_out' });
+      });
+      clock.advance(3_600_000);
+      expect(await settleDue([name], { ...needs, openConnection }, () => leftMs)).toEqual({ ...NOTHING, open: 1 });
+      expect(reads).toBe(0);
+      expect(await operation('2')).toMatchObject({ state: 'unknown', attempts: 1 });
+      expect(asked()).toEqual([2]);
+    },
+  );
 
   it.each<[string, object]>([
     ['gone', { cancelUnpaid: undefined }],
