@@ -38,8 +38,7 @@ const STATED = ['payment_status', 'payment_date'];
 
 /** The row itself must state it, whatever is in a `payment` within it. */
 function rowSays(row: NgorderRow): Payment {
-  const own = Object.entries(row).filter(([, value]) => value !== undefined);
-  const names = own.map(([key]) => nameOf(key));
+  const names = Object.keys(row).map(nameOf);
   return STATED.every((name) => names.includes(name)) ? 'none' : 'unclear';
 }
 
@@ -94,13 +93,11 @@ function shown(fields: Field[], name: string): unknown[] {
 }
 
 function fieldsOf(part: object): Field[] {
-  return Object.entries(part)
-    .filter(([, value]) => value !== undefined)
-    .flatMap(([key, value]: [string, unknown]): Field[] => {
-      const name = nameOf(key);
-      if (name === 'payment') return paymentFieldsOf(value);
-      return [[name, typeof value === 'string' ? value.trim() : value]];
-    });
+  return Object.entries(part).flatMap(([key, value]: [string, unknown]): Field[] => {
+    const name = nameOf(key);
+    if (name === 'payment') return paymentFieldsOf(value);
+    return [[name, typeof value === 'string' ? value.trim() : value]];
+  });
 }
 
 /**
