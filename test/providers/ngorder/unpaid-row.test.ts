@@ -122,6 +122,7 @@ describe('what a row says of a payment', () => {
   it.each<[string, object]>([
     ['the amount that is to be paid', { remaining_amount: 'Rp304.000' }],
     ['it twice, and the same', { total_amount: 304000, 'total_amount ': '304000.00', remaining_amount: 304000 }],
+    ['a blank date', { payment_date: ' ' }],
     ['empty records', { payment_histoy: [], payments: {}, payment_proof: '', paid_at: null, is_paid: false, paid: 0 }],
     ['a payment that is not made', { payment: { status: 'UNPAID', date: null, amount: '0', payment_histoy: [] } }],
     ['a list of them', { payment: [{ status: ' unpaid ' }, { date: '' }] }],
@@ -136,6 +137,7 @@ describe('what a row says of a payment', () => {
     ['its status', { payment_status: 'Paid' }],
     ['its status, in part', { payment_status: 'INSTALLMENT' }],
     ['one of two statuses', { 'payment-status': 'PAID' }],
+    ['one of two statuses, with more space', { 'payment - status': 'PAID' }],
     ['its date', { payment_date: '2020-10-07' }],
     ['a date that is no text', { payment_date: 0 }],
     ['one of two dates', { 'payment date': '2020-10-07' }],
