@@ -65,7 +65,7 @@ function amountsSay(fields: Field[]): Payment {
 }
 
 /** A history of payments (`payment_histoy` in a sample), or anything that is called paid. */
-const RECORD = /^payment_hist|(^|_)paid(_|$)/;
+const RECORD = /payment_hist|(^|_)paid(_|$)/;
 /** What has to do with a payment; `orderpay` is ngorder's balance of a customer. */
 const OF_PAYMENT = /pay|paid/;
 const AMOUNTS = ['total_amount', 'remaining_amount'];
