@@ -5,7 +5,7 @@ import { currentItem, currentKey, earlierItem } from '../../functions/operations
 import type { Operation } from '../../functions/operations/operation.ts';
 import type { LookUpReply, Warning } from '../../functions/providers/provider.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
-import { ACTIVE, CANCELLED, CONFIRMED, facts, OPENED, world } from './world.ts';
+import { ACTIVE, CANCELLED, CONFIRMED, facts, PENDING, world } from './world.ts';
 
 const HOUR_MS = 3_600_000;
 const ENOUGH = () => 290_000;
@@ -65,17 +65,13 @@ async function manyCancelled(count: number) {
 }
 
 const open = (fields: Partial<Operation & { state: 'pending' }>): Operation => ({
-  ...OPENED,
+  ...PENDING,
   connection,
   dueAt: ago(0),
-  leaseUntil: null,
-  reach: 'sent',
   askedAt: ago(0),
   lastAskEndedAt: ago(0),
-  looks: 0,
   requestedAt: ago(0),
   ...fields,
-  state: 'pending',
 });
 
 describe('which cancels are read back', () => {

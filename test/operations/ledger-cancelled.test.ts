@@ -5,7 +5,7 @@ import { currentItem, earlierItem, type Item } from '../../functions/operations/
 import type { Operation } from '../../functions/operations/operation.ts';
 import { snapshotOf } from '../../functions/operations/snapshot.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
-import { CONFIRMED, OPENED, shownOrder } from './world.ts';
+import { CONFIRMED, PENDING, shownOrder } from './world.ts';
 import { keysIn, leavingUnread, stopWatching, watchedLedger, type Answer } from './watched-client.ts';
 
 type Confirmed = Operation & { state: 'confirmed' };
@@ -121,12 +121,8 @@ describe('when orders were cancelled', () => {
     lastConfirmed: { kind, number: 1, doneAt },
   });
   const pending = (orderId: string, changes: Partial<Operation> = {}): Item => {
-    const open = { dueAt: moment(2), leaseUntil: null, askedAt: moment(2), lastAskEndedAt: null, looks: 0 };
     const { kind = 'cancel', number = 1, lastConfirmed = null } = changes;
-    return currentItem({
-      ...{ ...OPENED, connection, orderId, kind, number, lastConfirmed },
-      ...{ ...open, state: 'pending', reach: 'sent' },
-    });
+    return currentItem({ ...PENDING, connection, orderId, kind, number, lastConfirmed });
   };
   const refused = (orderId: string, changes: Partial<Confirmed>): Item =>
     currentItem({ ...cancelOf(orderId, changes), state: 'refused', detail: 'refused' });

@@ -4,7 +4,7 @@ import { currentItem, earlierItem, type Item } from '../../functions/operations/
 import type { KeyClaim, Ledger } from '../../functions/operations/ledger.ts';
 import type { OpenOperation, Operation } from '../../functions/operations/operation.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
-import { cancelCommand, CONFIRMED, handClock, OPENED } from './world.ts';
+import { cancelCommand, CONFIRMED, handClock, PENDING } from './world.ts';
 import { stopWatching, watchedLedger, type Answer } from './watched-client.ts';
 
 type Pending = OpenOperation & { state: 'pending' };
@@ -30,8 +30,7 @@ const AT = '2026-03-01T12:00:00.000Z';
 const aKey = (): KeyClaim => ({ key: `key ${(keys += 1)}`, fingerprint: 'an ask' });
 /** An order's first operation, of an order that no other test has. */
 const opening = (changes: Partial<Pending> = {}): Pending => ({
-  ...{ ...OPENED, orderId: cancelCommand().orderId, state: 'pending', dueAt: AT, leaseUntil: null },
-  ...{ reach: 'not_sent', askedAt: AT, lastAskEndedAt: null, looks: 0 },
+  ...{ ...PENDING, orderId: cancelCommand().orderId, reach: 'not_sent', lastAskEndedAt: null },
   ...changes,
 });
 const settledOf = ({ orderId }: Operation, changes: Partial<Operation & { state: 'confirmed' }> = {}) => ({

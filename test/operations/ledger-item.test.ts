@@ -9,19 +9,9 @@ import {
 } from '../../functions/operations/ledger-item.ts';
 import type { Operation } from '../../functions/operations/operation.ts';
 import { snapshotOf } from '../../functions/operations/snapshot.ts';
-import { CONFIRMED, OPENED, shownOrder } from './world.ts';
+import { CONFIRMED, PENDING, shownOrder } from './world.ts';
 
 const AT = '2026-03-01T12:00:00.000Z';
-const PENDING: Operation = {
-  ...OPENED,
-  state: 'pending',
-  dueAt: AT,
-  leaseUntil: null,
-  reach: 'sent',
-  askedAt: AT,
-  lastAskEndedAt: AT,
-  looks: 0,
-};
 const REFUSED: Operation = { ...CONFIRMED, state: 'refused', detail: 'refused' };
 const INDEXED = ['dueConnection', 'cancelledConnection', 'listedAt'];
 const indexed = (operation: Operation) =>

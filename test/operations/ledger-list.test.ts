@@ -4,7 +4,7 @@ import { currentItem, earlierItem } from '../../functions/operations/ledger-item
 import type { ListQuery } from '../../functions/operations/ledger-list.ts';
 import { operationId, type Operation } from '../../functions/operations/operation.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
-import { cancelCommand, CONFIRMED, OPENED } from './world.ts';
+import { cancelCommand, CONFIRMED, PENDING } from './world.ts';
 import { stopWatching, watchedLedger, type Answer } from './watched-client.ts';
 
 describe('the list by day', () => {
@@ -39,9 +39,8 @@ describe('the list by day', () => {
     ...changes,
   });
   const open = (state: 'calling' | 'unknown' | 'pending', moment: string): Operation => ({
-    ...{ ...OPENED, orderId: cancelCommand().orderId, requestedAt: at(moment), state },
-    ...{ dueAt: at(moment), leaseUntil: at(moment), reach: 'sent', askedAt: at(moment) },
-    ...{ lastAskEndedAt: null, looks: 0 },
+    ...{ ...PENDING, orderId: cancelCommand().orderId, requestedAt: at(moment), state },
+    ...{ dueAt: at(moment), leaseUntil: at(moment), askedAt: at(moment), lastAskEndedAt: null },
   });
   /** One a second from that moment's minute on, the newest first, as the list has them. */
   const every = (count: number, day: string, changes: Partial<Operation & { state: 'confirmed' }> = {}) =>

@@ -1,21 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { mayActFor, secondsUntilDue, viewOf, type Operation } from '../../functions/operations/operation.ts';
-import { CONFIRMED, OPENED } from './world.ts';
+import { CONFIRMED, PENDING } from './world.ts';
 
 const AT = '2026-03-01T12:00:00.000Z';
 const NOW = Date.parse(AT);
 const later = (ms: number) => new Date(NOW + ms).toISOString();
 
-const open = (dueAt: string): Operation => ({
-  ...OPENED,
-  state: 'unknown',
-  dueAt,
-  leaseUntil: null,
-  reach: 'sent',
-  askedAt: AT,
-  lastAskEndedAt: AT,
-  looks: 0,
-});
+const open = (dueAt: string): Operation => ({ ...PENDING, state: 'unknown', dueAt });
 const confirmed = (mayActUntil: string | null): Operation => ({ ...CONFIRMED, mayActUntil });
 
 describe('when it is worth asking again', () => {

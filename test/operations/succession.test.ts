@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { OPERATION_KINDS, type Operation, type OperationKind } from '../../functions/operations/operation.ts';
 import { confirmedLast, succession } from '../../functions/operations/succession.ts';
-import { OPENED } from './world.ts';
+import { CONFIRMED, PENDING } from './world.ts';
 
 const AT = '2026-03-01T12:00:00.000Z';
 const EVIDENCE = { source: 'reply', status: 'x', at: AT } as const;
@@ -13,18 +13,9 @@ function operation(
   state: 'open' | 'confirmed' | 'refused',
   lastConfirmed: Operation['lastConfirmed'] = null,
 ): Operation {
-  const common = { ...OPENED, number, kind, lastConfirmed };
-  if (state !== 'open') return { ...common, state, settledAt: AT, evidence: EVIDENCE, mayActUntil: null };
-  return {
-    ...common,
-    state: 'pending',
-    dueAt: AT,
-    leaseUntil: null,
-    reach: 'sent',
-    askedAt: AT,
-    lastAskEndedAt: AT,
-    looks: 0,
-  };
+  const which = { number, kind, lastConfirmed };
+  if (state === 'open') return { ...PENDING, ...which };
+  return { ...CONFIRMED, ...which, state, detail: 'timed_out', evidence: EVIDENCE };
 }
 
 const last = (kind: OperationKind) => ({ kind, number: 1, doneAt: AT });

@@ -67,6 +67,16 @@ export const OPENED = {
   lastConfirmed: null,
   snapshot: null,
 };
+export const PENDING: Operation & { state: 'pending' } = {
+  ...OPENED,
+  state: 'pending',
+  dueAt: AT,
+  leaseUntil: null,
+  reach: 'sent',
+  askedAt: AT,
+  lastAskEndedAt: AT,
+  looks: 0,
+};
 export const CONFIRMED: Operation & { state: 'confirmed' } = {
   ...OPENED,
   state: 'confirmed',

@@ -31,7 +31,8 @@ export function orderRequest(account: Omit<EstokaAccount, 'http'>, orderId: stri
 
 /**
  * What decides anything: the id, the status, the history, without which "not cancelled" is not proven, and the organization
- * where it is shown. Whatever else is missing, or of another type than in the vendor's samples, counts as not shown. Statuses are any string: the full list is not documented.
+ * where it is shown. Whatever else is missing, or of another type than in the vendor's samples, counts as not shown. Statuses are any
+ * string: the full list is not documented.
  */
 const id = z.union([z.int(), z.string().regex(/^\d+$/)]).transform(String);
 const text = z.string().nullable().catch(null);

@@ -8,7 +8,7 @@ import { amount, isNothing, type NgorderAccount, type NgorderRow } from './wire.
  * amount, progress, category, dates) must be there and say so. What it has only in the rows of cancelled orders (what remains to be
  * paid, cash on delivery) must say so where it is there.
  */
-export function unpaidOrderOf({ timeZone }: NgorderAccount, row: NgorderRow): UnpaidOrder {
+export function unpaidOrderOf({ timeZone }: Pick<NgorderAccount, 'timeZone'>, row: NgorderRow): UnpaidOrder {
   const [ordered, created] = [latestOf(row.order_date, timeZone), latestOf(row.created_at, timeZone)];
   const fields = fieldsOf(row);
   return {

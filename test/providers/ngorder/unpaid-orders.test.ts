@@ -3,24 +3,7 @@ import { ngorder } from '../../../functions/providers/ngorder/ngorder.ts';
 import type { UnpaidReply } from '../../../functions/providers/provider.ts';
 import { openClient } from '../conformance.ts';
 import { startFakeProvider, type Delivery, type SeenRequest } from '../fake-provider.ts';
-
-/** The unpaid order of the documentation's `GET /order`, without the fields that are not shown here. */
-const DOCUMENTED = {
-  order_id: 1114,
-  po_number: 10575,
-  order_date: '2020-10-06',
-  total_amount: 304000,
-  order_progress_status: 'UNPAID',
-  order_status: 'ACCEPTED',
-  order_category: 'APP',
-  payment_status: 'UNPAID',
-  payment_date: null,
-  products: [{ product_meta_id: 7978133, name: 'Sandal', price: 10000, quantity: 2 }],
-  shopee: null,
-  created_at: '2020-10-06 16:10:02',
-  updated_at: '2020-10-06 16:10:02',
-  awb_number: null,
-};
+import { AS_READ, DOCUMENTED } from './documented-unpaid.ts';
 
 async function withClient<T>(
   script: (request: SeenRequest, nth: number) => Delivery,
@@ -72,20 +55,7 @@ describe("ngorder's unpaid orders", () => {
     expect(reply).toEqual({
       kind: 'unpaid',
       isWhole: true,
-      orders: [
-        {
-          orderId: '1114',
-          isActive: true,
-          payment: 'none',
-          isWaiting: true,
-          cashOnDelivery: null,
-          origin: 'APP',
-          // The end of its bare date, in Jakarta, which is later than the time of its making.
-          madeBy: Date.parse('2020-10-06T16:59:59.999Z'),
-          warnings: [],
-          total: { amount: 304000, currency: 'IDR' },
-        },
-      ],
+      orders: [AS_READ],
     });
   });
 

@@ -1,54 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { createHttpClient } from '../../../functions/providers/http-client.ts';
 import { unpaidOrderOf } from '../../../functions/providers/ngorder/unpaid-row.ts';
 import { pageSchema } from '../../../functions/providers/ngorder/wire.ts';
-
-const baseUrl = new URL('https://api.example');
-const clock = { now: () => 0, sleep: () => Promise.resolve(), random: () => 0 };
-const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const account = {
-  connection: 'toko-jaya',
-  baseUrl,
-  timeZone: 'Asia/Jakarta',
-  credential: 'x',
-  http: createHttpClient({ connection: 'toko-jaya', provider: 'ngorder', baseUrl }, { clock, log }),
-};
-
-/** The documentation's unpaid order, without what is not read of it. */
-const DOCUMENTED = {
-  order_id: 1114,
-  order_date: '2020-10-06',
-  total_amount: 304000,
-  order_progress_status: 'UNPAID',
-  order_status: 'ACCEPTED',
-  order_category: 'APP',
-  payment_status: 'UNPAID',
-  payment_date: null,
-  created_at: '2020-10-06 16:10:02',
-};
+import { AS_READ, DOCUMENTED } from './documented-unpaid.ts';
 
 /** `undefined` takes a field out, as JSON does. */
 function read(fields: object = {}) {
   const body: unknown = JSON.parse(JSON.stringify({ data: [{ ...DOCUMENTED, ...fields }] }));
   const [row] = pageSchema.parse(body).data;
   if (row === undefined) throw new Error('The page has no row.');
-  return unpaidOrderOf(account, row);
+  return unpaidOrderOf({ timeZone: 'Asia/Jakarta' }, row);
 }
 
 describe('an unpaid order at ngorder', () => {
   it('is what the documentation shows as one', () => {
-    expect(read()).toEqual({
-      orderId: '1114',
-      isActive: true,
-      payment: 'none',
-      isWaiting: true,
-      cashOnDelivery: null,
-      origin: 'APP',
-      // The end of the day, which is the latest moment that its date can mean.
-      madeBy: Date.parse('2020-10-06T16:59:59.999Z'),
-      warnings: [],
-      total: { amount: 304000, currency: 'IDR' },
-    });
+    expect(read()).toEqual(AS_READ);
   });
 
   it.each([
