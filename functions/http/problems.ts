@@ -3,6 +3,7 @@ import type { OperationView } from '../operations/operation-view.ts';
 import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress, OrderWasDeleted } from '../operations/errors.ts';
 import { InvalidIdempotencyKey } from '../idempotency/errors.ts';
 import { InvalidOrderId, UnknownConnection } from '../providers/errors.ts';
+import { cut } from '../runtime/cut.ts';
 import { SecretUnreadable } from '../runtime/errors.ts';
 import { UnknownWebhook, WebhookNotVerified, WebhookSecretUnusable } from '../webhooks/errors.ts';
 import * as errors from './errors.ts';
@@ -247,7 +248,7 @@ function replayedHeader(replayed: boolean): Record<string, string> {
 }
 
 function shortened(name: string): string {
-  return name.length <= 80 ? name : `${name.slice(0, 80)}…`;
+  return name.length <= 80 ? name.toWellFormed() : `${cut(name, 80)}…`;
 }
 
 function inTheWay({ id, kind, final }: OperationView): string {

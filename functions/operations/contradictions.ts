@@ -2,6 +2,7 @@ import type { OpenConnection } from '../providers/connections.ts';
 import type { LookUpReply } from '../providers/provider.ts';
 import type { OperationNeeds } from './ask.ts';
 import { callTimeoutMs } from './budget.ts';
+import { keptStatus } from './kept-words.ts';
 import type { ListCursor } from './ledger-list.ts';
 import { isOpen, type Operation } from './operation.ts';
 import { confirmedLast } from './succession.ts';
@@ -36,7 +37,6 @@ const MOST_READS = 200;
 const READS_AT_ONCE = 2;
 const PAGE = 100;
 const LOOK_MS = 30_000;
-const LONGEST_STATUS = 60;
 
 /**
  * Reads recently confirmed cancels of a connection back, a sample of them where there are many, and says which are contradicted by
@@ -132,7 +132,7 @@ async function contradicted(
   report.read += 1;
   const order = await needs.ledger.find(operation.connection, operation.orderId);
   if (order === null || !isLastWord(operation, order.current)) return;
-  const kept = status === null ? null : needs.redact(status).slice(0, LONGEST_STATUS);
+  const kept = status === null ? null : keptStatus(status, needs.redact);
   report.contradictions.push({ operation, found, status: kept });
 }
 

@@ -67,13 +67,24 @@ export function operationOf(item: Item): Operation {
 function itemOf(operation: Operation, slot: string): Item {
   return marshall(
     {
-      ...operation,
+      ...wellFormed(operation),
       order: orderKey(operation.connection, operation.orderId),
       slot,
       day: operation.requestedAt.slice(0, 10),
     },
     { removeUndefinedValues: true },
   );
+}
+
+/** The same with U+FFFD for every half of a surrogate pair: DynamoDB does not take one, wherever it came from. */
+function wellFormed(value: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, wellFormedValue(member)]));
+}
+
+function wellFormedValue(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(wellFormedValue);
+  return typeof value === 'object' && value !== null ? wellFormed(value) : value;
 }
 
 function paddedSlot(digits: string): string {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { keptWords, readBack } from '../../functions/operations/ask.ts';
+import { readBack } from '../../functions/operations/ask.ts';
+import { keptWords } from '../../functions/operations/kept-words.ts';
 import { perform } from '../../functions/operations/perform.ts';
 import { snapshotOf } from '../../functions/operations/snapshot.ts';
 import type { CancelReply, LookUpReply } from '../../functions/providers/provider.ts';
