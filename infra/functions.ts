@@ -139,6 +139,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     },
     timeoutSeconds: 27,
     tables: { ledger: ['Query', 'BatchGetItem'], connectionHealth: ['GetItem', 'PutItem'] },
+    keys: true,
     connections: 'credentials',
   },
   {
@@ -175,6 +176,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     trigger: { kind: 'route', route: 'GET /v1/operations', access: 'read' },
     timeoutSeconds: 10,
     tables: { ledger: ['Query'] },
+    keys: true,
     connections: 'declared',
   },
   {
