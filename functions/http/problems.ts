@@ -186,7 +186,7 @@ export const PROBLEMS: readonly Row[] = [
     headers: { 'retry-after': '10' },
   })),
   row(SecretUnreadable, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({
-    detail: "The connection's credential could not be read, so the provider was not called.",
+    detail: 'A secret could not be read, so the provider was not called.',
     headers: { 'retry-after': '10' },
   })),
 ];
