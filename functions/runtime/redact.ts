@@ -86,8 +86,15 @@ const INDONESIAN_PHONE = new RegExp(
 /** CPF, CNPJ, telephone and card numbers without punctuation; a label may be stuck to them (`CPF52998224725`). */
 const LONG_NUMBER = /(?<![\p{L}\p{N}_])([\p{L}_]{0,20})\d{10,19}(?![\p{L}\p{N}_])/gu;
 
+/** No telephone number has fewer digits, and no CNPJ fewer than its check digits. */
+const FEWEST_DIGITS = 7;
+const CHECK_DIGITS = 2;
+
 function withoutNumbers(piece: Spelling): Spelling {
+  const digits = piece.text.replace(/\D+/g, '').length;
+  if (digits < CHECK_DIGITS) return piece;
   const withoutCompanies = struck(struck(struck(piece, LABELLED), CNPJ), CNPJ_LIKE, hasCheckDigits);
+  if (digits < FEWEST_DIGITS) return withoutCompanies;
   return [INTERNATIONAL_PHONE, CPF, NPWP, BRAZILIAN_PHONE, INDONESIAN_PHONE, LONG_NUMBER].reduce(
     (left, pattern) => struck(left, pattern),
     withoutCompanies,

@@ -192,10 +192,11 @@ const LOOKALIKES: readonly (readonly [RegExp, string])[] = [
 /** What does not show by itself: marks on letters, zero-width characters, direction marks, control characters. */
 const UNSHOWN = /[\p{M}\p{Default_Ignorable_Code_Point}\p{Cf}]|(?![\t\n\r])\p{Cc}/gu;
 
+const ASCII = /^[\x20-\x7e]*$/;
+
 function asciiOf(character: string): string {
-  if (/^[\x20-\x7e]*$/.test(character)) return character;
-  return LOOKALIKES.reduce(
-    (text, [others, plain]) => text.replace(others, plain),
-    character.normalize('NFKD').replace(UNSHOWN, ''),
-  );
+  if (ASCII.test(character)) return character;
+  const plain = character.normalize('NFKD').replace(UNSHOWN, '');
+  if (ASCII.test(plain)) return plain;
+  return LOOKALIKES.reduce((text, [others, sign]) => text.replace(others, sign), plain);
 }
