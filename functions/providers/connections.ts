@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { InvalidConnections, InvalidOrderId, UnknownConnection } from './errors.ts';
 import { isSafeBaseUrl, type HttpClient, type HttpTarget } from './http-client.ts';
+import { withoutCredential } from './own-credential.ts';
 import type { Provider, ProviderClient } from './provider.ts';
 import { PROVIDERS } from './registry.ts';
 
@@ -123,6 +124,7 @@ export function createConnections(needs: {
       // A secret that was pasted or piped in often ends in a line break.
       const credential = (await needs.readCredential(name, { fresh: options.fresh ?? false })).trim();
       const target = { connection: name, provider: provider.name, baseUrl: new URL(declaration.baseUrl) };
+      const http = withoutCredential(needs.http(target), credential);
       return {
         name,
         provider,
@@ -131,7 +133,7 @@ export function createConnections(needs: {
         timeZone: declaration.timeZone,
         cancelUnpaid: declaration.cancelUnpaid,
         credentialDigest: digestOf(name, credential),
-        client: provider.open({ ...target, settings: declaration.settings, credential, http: needs.http(target) }),
+        client: provider.open({ ...target, settings: declaration.settings, credential, http }),
       };
     },
   };
