@@ -33,6 +33,10 @@ export const timelineEntry = z.object({
   at: instant,
   event: z.enum(['requested', 'asked', 'asked_again', 'seen', ...OUTCOMES]),
   detail: z.optional(z.string()),
+  count: z.optional(z.int().min(2)).meta({
+    description: 'How often it happened between `at` and `until`, where many steps are told as one.',
+  }),
+  until: z.optional(instant),
 });
 
 const common = {
@@ -79,6 +83,8 @@ const open = {
   askedAt: instant,
   /** The latest moment at which the last ask can have been on its way; the quiet period counts from here. Null before the first ask. */
   lastAskEndedAt: z.nullable(instant),
+  /** Asks whose answers got lost. Operations from before it was counted have none, and all their asks count as lost. */
+  lostAsks: z.optional(z.int().nonnegative()),
   /** Settling attempts since the last call that told nothing. They set the back-off. */
   looks: z.int().nonnegative(),
 };

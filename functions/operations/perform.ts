@@ -255,6 +255,7 @@ function opened(command: Command, previous: Operation | null, owner: string, nee
     reach: 'not_sent' as const,
     askedAt: at,
     lastAskEndedAt: null,
+    lostAsks: 0,
     looks: 0,
     mark: previous?.mark ?? null,
     lastConfirmed: previous === null ? null : confirmedLast(previous),

@@ -11,7 +11,7 @@ import {
   type OperationNeeds,
 } from './ask.ts';
 import { callTimeoutMs, LEDGER_WRITE_MS, leaseMs } from './budget.ts';
-import { calling, taken, type Move } from './moves.ts';
+import { calling, lostAsksOf, taken, type Move } from './moves.ts';
 import { CONFIRMED_DETAILS, isOpen, type OpenOperation } from './operation.ts';
 import { proofOf, type Proof } from './proof.ts';
 import { recorded } from './record.ts';
@@ -28,8 +28,8 @@ const SHORTEST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 15 * 60_000;
 /** What is parked is still looked at, though never asked again: a late proof settles it. */
 const PARKED_WAIT_MS = 6 * 3_600_000;
-/** Asks, where the answer to the last one got lost too. */
-const MOST_ATTEMPTS = 5;
+/** Asks whose answers got lost. */
+const MOST_LOST_ASKS = 5;
 /** A week-end's outage is waited out. */
 const TOO_OLD_MS = 72 * 3_600_000;
 
@@ -203,7 +203,7 @@ function mayAskAgain(operation: Held, quiet: boolean): boolean {
 
 /** Was the answer lost so often that one more ask will not help? What the provider did not take on may be asked for while it is young. */
 function isSpent(operation: Held): boolean {
-  return operation.state === 'unknown' && operation.attempts >= MOST_ATTEMPTS;
+  return operation.state === 'unknown' && lostAsksOf(operation) >= MOST_LOST_ASKS;
 }
 
 /** Nothing new is known: look again later, or park what has been open too long. */

@@ -420,6 +420,25 @@ describe('when an operation is looked at next', () => {
   });
 });
 
+describe('what was asked for four times and turned away by 429 each time', () => {
+  it('is parked only after five asks whose answers got lost, the turned away ones not counted', async () => {
+    const { clock, look, read, cancel } = await openAfter(LIMITED(5));
+    cancel.mockResolvedValue(LIMITED(5));
+    const askAgain = async () => {
+      clock.advance(QUIET_MS);
+      await look();
+    };
+    for (let asks = 1; asks < 4; asks += 1) await askAgain();
+    cancel.mockResolvedValue(TIMED_OUT);
+    for (let lost = 1; lost <= 5; lost += 1) {
+      await askAgain();
+      expect(await read()).toMatchObject({ state: 'unknown', attempts: 4 + lost, lostAsks: lost });
+    }
+    await askAgain();
+    expect(await read()).toMatchObject({ state: 'needs_attention', attempts: 9 });
+  });
+});
+
 describe('what was asked for five times', () => {
   /** Asked for again and again, each time with this answer, and looked at a moment before the last one's quiet period is over. */
   const spent = async (reply: CancelReply) => {
