@@ -48,6 +48,7 @@ export const PROBLEM_TYPES = {
     members: { problem: z.enum(['provider_unreachable', 'timed_out', 'rate_limited']) },
     headers: retryAfter(),
   },
+  'operation-unreadable': { members: {}, headers: retryAfter() },
   'temporarily-unavailable': { members: {}, headers: retryAfter() },
 } satisfies Record<string, { members: z.ZodRawShape; headers?: z.ZodObject }>;
 

@@ -1,6 +1,12 @@
 import { QueueUnavailable } from '../commands/errors.ts';
 import type { OperationView } from '../operations/operation-view.ts';
-import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress, OrderWasDeleted } from '../operations/errors.ts';
+import {
+  IdempotencyKeyReused,
+  LedgerUnavailable,
+  OperationInProgress,
+  OperationUnreadable,
+  OrderWasDeleted,
+} from '../operations/errors.ts';
 import { InvalidIdempotencyKey } from '../idempotency/errors.ts';
 import { InvalidOrderId, UnknownConnection } from '../providers/errors.ts';
 import { SecretUnreadable } from '../runtime/errors.ts';
@@ -171,6 +177,18 @@ export const PROBLEMS: readonly Row[] = [
       'The ledger did not confirm the ask. If it was recorded all the same, it will be carried out: ask again, or read the order.',
     headers: { 'retry-after': '2' },
   })),
+  row(
+    OperationUnreadable,
+    503,
+    'operation-unreadable',
+    'The ledger holds this order in a form that cannot be read',
+    () => ({
+      detail:
+        'Another version of Countermand wrote the operation of this order. Nothing was asked of the provider, and nothing is until that ' +
+        'version is deployed again.',
+      headers: { 'retry-after': '60' },
+    }),
+  ),
   row(QueueUnavailable, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({
     detail:
       'Not all of the orders could be queued. Ask again with the same Idempotency-Key: no order is asked for twice.',

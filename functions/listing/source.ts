@@ -1,3 +1,4 @@
+import type { ListedPlace } from '../operations/ledger-cancelled.ts';
 import type { Ledger } from '../operations/ledger.ts';
 import type { CancelledOrder, CancelledOrderType } from '../providers/cancelled-order.ts';
 import type { CallFailure, ListedOrder, ProviderClient, WindowReply } from '../providers/provider.ts';
@@ -17,6 +18,8 @@ export interface Window {
   readonly downTo: string | null;
   readonly pages: number;
   readonly stoodStill: boolean;
+  /** Whether orders were passed over because the ledger's items of them cannot be read. */
+  readonly hasUnreadable?: boolean;
 }
 
 /** What a source reads: in epoch milliseconds, both inclusive. */
@@ -59,14 +62,13 @@ const READ_AT_ONCE = 100;
 /** What the ledger holds of a connection whose provider has no list: the cancels that were confirmed, as their orders stood then. */
 export function ledgerSource(connection: { name: string }, span: Span, ledger: Pick<Ledger, 'cancelled'>): Source {
   const { name } = connection;
-  let after: { listedAt: string; orderId: string } | null = null;
+  let after: ListedPlace | null = null;
   return {
     connection: name,
     async next() {
       const query = { connection: name, from: iso(span.from), to: iso(span.to), limit: READ_AT_ONCE, after };
-      const { cancels, hasMore } = await ledger.cancelled(query);
-      const last = cancels.at(-1);
-      if (last !== undefined) after = { listedAt: last.listedAt, orderId: last.operation.orderId };
+      const { cancels, next, unreadable } = await ledger.cancelled(query);
+      after = next;
       return {
         kind: 'window',
         entries: cancels.map(({ listedAt, operation }) => ({
@@ -74,9 +76,10 @@ export function ledgerSource(connection: { name: string }, span: Span, ledger: P
           order: orderOf(operation),
         })),
         // The next one may be of the same moment.
-        downTo: hasMore && last !== undefined ? iso(Date.parse(last.listedAt) + 1) : null,
+        downTo: next === null ? null : iso(Date.parse(next.listedAt) + 1),
         pages: 1,
         stoodStill: true,
+        hasUnreadable: unreadable.length > 0,
       };
     },
   };

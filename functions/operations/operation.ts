@@ -1,6 +1,7 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import type { OperationView } from './operation-view.ts';
-import { snapshotSchema } from './snapshot.ts';
+import { snapshotSchema, storedSnapshotSchema } from './snapshot.ts';
 
 /** An operation is one ask to change one order. This file says what it is and which moves it may make; `ledger.ts` keeps it. */
 
@@ -39,6 +40,10 @@ export const timelineEntry = z.object({
   until: z.optional(instant),
 });
 
+/*
+ * What is stored is loose where it is nested: members that a newer version of the code wrote survive what an older one writes over
+ * them. `viewOf` shows none of those.
+ */
 const common = {
   connection: z.string(),
   provider: z.string(),
@@ -57,7 +62,7 @@ const common = {
   detail: z.string(),
   /** The provider's words, personal data struck out; only where it refused. */
   words: z.nullable(z.string()),
-  timeline: z.array(timelineEntry),
+  timeline: z.array(timelineEntry.loose()),
   /** Grows by one with every write; with `owner` it fences writers. */
   version: z.int().positive(),
   /** Who wrote last: unique for every function invocation. */
@@ -66,10 +71,10 @@ const common = {
   mark: z.nullable(z.string()),
   /** What had been confirmed last of this order when the operation was opened (`succession.ts`). */
   lastConfirmed: z
-    .nullable(z.object({ kind: z.enum(OPERATION_KINDS), number: z.int().positive(), doneAt: z.nullable(instant) }))
+    .nullable(z.looseObject({ kind: z.enum(OPERATION_KINDS), number: z.int().positive(), doneAt: z.nullable(instant) }))
     .default(null),
   /** The order without personal data: of a delete before it was asked for, of a cancel as it was confirmed, where it was shown. */
-  snapshot: z.nullable(snapshotSchema).default(null),
+  snapshot: z.nullable(storedSnapshotSchema).default(null),
 };
 
 const open = {
@@ -92,7 +97,7 @@ const open = {
 const settled = {
   ...common,
   settledAt: instant,
-  evidence,
+  evidence: evidence.loose(),
   /** Until when the provider may still act on an ask whose answer was lost, though what was wanted is so; null where it cannot. */
   mayActUntil: z.nullable(instant).default(null),
 };
@@ -106,7 +111,11 @@ export const operationSchema = z.discriminatedUnion('state', [
   z.object({ state: z.literal('refused'), ...settled }),
 ]);
 
-export type Operation = z.infer<typeof operationSchema>;
+/** Members of a ledger item that a newer version of the code wrote and this one does not know, as DynamoDB has them. */
+interface Kept {
+  readonly unknownMembers?: Record<string, AttributeValue>;
+}
+export type Operation = z.infer<typeof operationSchema> & Kept;
 export type OperationState = Operation['state'];
 export type OpenOperation = Exclude<Operation, { state: 'confirmed' | 'refused' }>;
 
@@ -183,8 +192,10 @@ export function viewOf(operation: Operation): OperationView {
     settledAt: isSettled ? operation.settledAt : null,
     attempts: operation.attempts,
     words: operation.words,
-    evidence: isSettled ? operation.evidence : null,
-    timeline: operation.timeline,
-    ...(operation.kind === 'delete' && { tombstone: operation.snapshot }),
+    evidence: isSettled ? evidence.parse(operation.evidence) : null,
+    timeline: operation.timeline.map((entry) => timelineEntry.parse(entry)),
+    ...(operation.kind === 'delete' && {
+      tombstone: operation.snapshot === null ? null : snapshotSchema.parse(operation.snapshot),
+    }),
   };
 }

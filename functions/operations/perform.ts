@@ -1,7 +1,13 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import { ask, type OperationNeeds } from './ask.ts';
 import { leaseMs } from './budget.ts';
-import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress, OrderWasDeleted } from './errors.ts';
+import {
+  IdempotencyKeyReused,
+  LedgerUnavailable,
+  OperationInProgress,
+  OperationUnreadable,
+  OrderWasDeleted,
+} from './errors.ts';
 import type { Claim, KeyClaim } from './ledger.ts';
 import { takenOver, type Move } from './moves.ts';
 import {
@@ -55,7 +61,8 @@ const LONGEST_RETRY_AFTER_SECONDS = 60;
  * the key has an operation already, that one is answered and nothing is called: one round trip.
  *
  * What it returns stands in the ledger. Throws {@link OperationInProgress} where another invocation works on the order now,
- * {@link IdempotencyKeyReused}, and {@link LedgerUnavailable} where nothing could be claimed.
+ * {@link IdempotencyKeyReused}, {@link LedgerUnavailable} where nothing could be claimed, and {@link OperationUnreadable} where the
+ * order has an operation that this version of the code cannot read.
  */
 export async function perform(command: Command, needs: OperationNeeds, remainingMs: () => number): Promise<Performed> {
   const owner = needs.newOwner();
@@ -277,6 +284,7 @@ async function claiming<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
+    if (error instanceof OperationUnreadable) throw error;
     throw new LedgerUnavailable(error);
   }
 }

@@ -32,6 +32,8 @@ export const snapshotSchema = contents.extend({
   /** SHA-256, in hex, of the other members as JSON with sorted keys and without white space. */
   sha256: z.string(),
 });
+/** The same as the ledger holds it, with members that this version of the code may not know. */
+export const storedSnapshotSchema = snapshotSchema.extend({ items: z.array(cancelledOrderItemSchema.loose()) }).loose();
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
 const MOST_ITEMS = 50;

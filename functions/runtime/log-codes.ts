@@ -22,6 +22,8 @@ export const LOG_CODES = {
     "A shop cancelled an order in which no provider's order id was found: a person has to cancel it at the provider.",
   LEDGER_WRITE_FAILED: 'What came of a call could not be written; the settler will find it out again.',
   SETTLE_RUN_ENDED: 'A settling run ended; what it came to.',
+  OPERATIONS_UNREADABLE:
+    'The ledger holds operations that this version of the code cannot read; they are left alone. Deploy the version that wrote them.',
   SETTLE_FAILED: 'Settling one operation failed; a later run takes it up.',
   SETTLE_CONNECTION_FAILED: 'Settling the operations of one connection failed; a later run takes them up.',
   COMMAND_PUT_OFF: 'A queued command did not work now; it is delivered again.',

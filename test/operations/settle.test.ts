@@ -177,7 +177,9 @@ describe('an operation whose caller died', () => {
     const living = world(dynamodb).needs;
     const find = async () => (await living.ledger.find(command.connection, command.orderId))?.current;
     const dueNow = async () =>
-      (await living.ledger.due('loja-rio', clock.now(), 100)).find(({ orderId }) => orderId === command.orderId);
+      (await living.ledger.due('loja-rio', clock.now(), 100)).operations.find(
+        ({ orderId }) => orderId === command.orderId,
+      );
 
     clock.advance(28_000);
     expect(await dueNow()).toBeUndefined();
