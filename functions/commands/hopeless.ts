@@ -1,5 +1,5 @@
 import { NotSupportedByProvider } from '../http/errors.ts';
-import { IdempotencyKeyReused, OrderWasDeleted } from '../operations/errors.ts';
+import { AccountTurnedAway, IdempotencyKeyReused, OrderWasDeleted } from '../operations/errors.ts';
 import { InvalidOrderId, UnknownConnection } from '../providers/errors.ts';
 import { InvalidCommand } from './errors.ts';
 
@@ -17,6 +17,9 @@ export function hopelessReasonOf(error: unknown): Reason | null {
       code: 'unknown-connection',
       text: 'There is no connection of this name. Declare it, then redrive the message.',
     };
+  }
+  if (error instanceof AccountTurnedAway) {
+    return { code: 'connection-turned-away', text: error.message };
   }
   if (error instanceof InvalidOrderId) return { code: 'invalid-order-id', text: error.message };
   if (error instanceof NotSupportedByProvider) {

@@ -1,7 +1,13 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import { ask, type OperationNeeds } from './ask.ts';
 import { leaseMs } from './budget.ts';
-import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress, OrderWasDeleted } from './errors.ts';
+import {
+  AccountTurnedAway,
+  IdempotencyKeyReused,
+  LedgerUnavailable,
+  OperationInProgress,
+  OrderWasDeleted,
+} from './errors.ts';
 import type { Claim, KeyClaim } from './ledger.ts';
 import { takenOver, type Move } from './moves.ts';
 import {
@@ -35,7 +41,7 @@ interface CommandFields {
 }
 
 /** What claiming an order needs. */
-export type ClaimNeeds = Pick<OperationNeeds, 'ledger' | 'clock' | 'newOwner' | 'redact'>;
+export type ClaimNeeds = Pick<OperationNeeds, 'accounts' | 'ledger' | 'clock' | 'newOwner' | 'redact'>;
 
 export interface Performed {
   operation: Operation;
@@ -55,13 +61,14 @@ const LONGEST_RETRY_AFTER_SECONDS = 60;
  * the key has an operation already, that one is answered and nothing is called: one round trip.
  *
  * What it returns stands in the ledger. Throws {@link OperationInProgress} where another invocation works on the order now,
- * {@link IdempotencyKeyReused}, and {@link LedgerUnavailable} where nothing could be claimed.
+ * {@link IdempotencyKeyReused}, {@link AccountTurnedAway}, and {@link LedgerUnavailable} where nothing could be claimed.
  */
 export async function perform(command: Command, needs: OperationNeeds, remainingMs: () => number): Promise<Performed> {
   const owner = needs.newOwner();
   // Side by side with the claim: neither costs a round trip of its own. Only an ask that claimed looks at what came of them.
   const connecting = settledLater(needs.openConnection(command.connection));
   const rejecting = settledLater(needs.health.read(command.connection));
+  if (!needs.accounts.isKnown(command.connection)) await admit(await connecting, needs);
 
   const claim = await claimed(command, needs, (previous) => ({
     ...opened(command, previous, owner, needs),
@@ -88,6 +95,7 @@ export async function answered(
     ledger.findCurrent(ask.connection, ask.orderId),
     key === null ? null : ledger.findKey(key),
   ]);
+  if (current !== null) await refuseForeign(current, needs);
   const operation =
     known !== null
       ? await boundOperation({ bound: known, current }, key, needs)
@@ -100,11 +108,13 @@ export async function answered(
 /**
  * Takes an ask without asking the provider, for a sender that cannot wait for one: it stands in the ledger as `pending`, due at
  * once, and the settler's next run carries it out. Where the order or the key has an operation already, that one is answered,
- * also while it is being worked on. One round trip. Throws {@link IdempotencyKeyReused} and {@link LedgerUnavailable}, and
- * {@link OperationInProgress} where an operation of another kind is open.
+ * also while it is being worked on. One round trip. Throws {@link IdempotencyKeyReused}, {@link AccountTurnedAway} and
+ * {@link LedgerUnavailable}, and {@link OperationInProgress} where an operation of another kind is open.
  */
 export async function performLater(command: Command, needs: ClaimNeeds): Promise<Performed> {
   const owner = needs.newOwner();
+  if (!needs.accounts.isKnown(command.connection))
+    await claiming(() => needs.accounts.checkDeclared(command.connection));
   const claim = await claimed(command, needs, (previous) => ({
     ...opened(command, previous, owner, needs),
     state: 'pending',
@@ -114,6 +124,12 @@ export async function performLater(command: Command, needs: ClaimNeeds): Promise
     leaseUntil: null,
   }));
   return { operation: claim.operation, replayed: claim.kind === 'replay' };
+}
+
+/** An account of which this container does not know that it has the name is kept for it before anything is begun, or turned away. */
+async function admit(opened: Settled<OpenConnection>, needs: OperationNeeds): Promise<void> {
+  if (opened.ok) return claiming(() => needs.accounts.claim(opened.value));
+  if (opened.error instanceof AccountTurnedAway) throw opened.error;
 }
 
 /** Either the order is ours to ask for now, or there is an operation to answer with. */
@@ -127,6 +143,7 @@ async function claimed<Opening extends Operation>(
   let claim = await claiming(() => needs.ledger.claim(opening, key));
   for (let round = 0; round < CLAIM_ROUNDS; round += 1) {
     if (claim.kind === 'claimed') return { kind: 'ours', operation: opening };
+    if (claim.current !== null) await refuseForeign(claim.current, needs);
     if (claim.kind === 'key_known') return { kind: 'replay', operation: await boundOperation(claim, key, needs) };
     const previous = await notOfARule(claim.current, command, needs);
     const answer = await answerOf(command.kind, previous, key, needs);
@@ -180,6 +197,12 @@ async function answerOf(
   }
 }
 
+/** What was made at another account says nothing of this one. Throws {@link AccountTurnedAway}. */
+async function refuseForeign(operation: Operation, { accounts }: ClaimNeeds): Promise<void> {
+  if (await claiming(() => accounts.isOwn(operation))) return;
+  throw accounts.foreign(operation);
+}
+
 async function numbered(number: number, current: Operation, needs: ClaimNeeds): Promise<Operation> {
   if (number === current.number) return current;
   const id = operationId({ ...current, number });
@@ -227,6 +250,7 @@ async function firstMove(
   remainingMs: () => number,
 ): Promise<Move> {
   const notAsked = (detail: string): Move => ({ to: 'pending', detail, reach: 'not_sent', dueAt: needs.clock.now() });
+  if (!connecting.ok && connecting.error instanceof AccountTurnedAway) return notAsked(connecting.error.why);
   if (!connecting.ok || !rejecting.ok) {
     needs.log.error('CONNECTION_NOT_OPENED', { connection: operation.connection });
     return notAsked('connection_unavailable');
@@ -241,6 +265,7 @@ function opened(command: Command, previous: Operation | null, owner: string, nee
   return {
     connection: command.connection,
     provider: command.provider,
+    account: needs.accounts.markOf(command.connection),
     orderId: command.orderId,
     number: previous === null ? 1 : previous.number + 1,
     kind: command.kind,
@@ -276,16 +301,16 @@ async function claiming<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    throw new LedgerUnavailable(error);
+    throw error instanceof AccountTurnedAway ? error : new LedgerUnavailable(error);
   }
 }
 
-type Settled<T> = { ok: true; value: T } | { ok: false };
+type Settled<T> = { ok: true; value: T } | { ok: false; error: unknown };
 
 /** A promise that is looked at later, or never: its failure is a value, not an unhandled rejection. */
 function settledLater<T>(promise: Promise<T>): Promise<Settled<T>> {
   return promise.then(
     (value) => ({ ok: true, value }),
-    () => ({ ok: false }),
+    (error: unknown) => ({ ok: false, error }),
   );
 }

@@ -1,6 +1,7 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { OperationNeeds } from './ask.ts';
+import { AccountTurnedAway } from './errors.ts';
 import type { OpenOperation } from './operation.ts';
 import { parkIfTooOld, settle, settlingTimeMs, type Looked } from './settle.ts';
 
@@ -82,7 +83,13 @@ async function takeTurn(part: Part, run: Run): Promise<void> {
   if (due.length === 0) return;
 
   const isFirst = part.connection === null;
-  const connection = (part.connection ??= await needs.openConnection(part.name, { fresh: true }));
+  const opened = part.connection ?? (await openedOrTurnedAway(part.name, needs));
+  if (opened instanceof AccountTurnedAway) {
+    report.halted[part.name] = opened.why;
+    for (const operation of due) await parkIfTooOld(operation, needs, opened.why);
+    return;
+  }
+  const connection = (part.connection = opened);
   if (isFirst && (await needs.health.read(part.name))?.credentialDigest === connection.credentialDigest) {
     report.halted[part.name] = 'needs_reauth';
     for (const operation of due) await parkIfTooOld(operation, needs);
@@ -106,6 +113,15 @@ async function takeTurn(part: Part, run: Run): Promise<void> {
   for (const operation of alone) await one(operation);
   await eachAtOnce(due, OPERATIONS_AT_ONCE, one);
   if (!isHalted()) run.waiting.push(part);
+}
+
+async function openedOrTurnedAway(name: string, needs: OperationNeeds): Promise<OpenConnection | AccountTurnedAway> {
+  try {
+    return await needs.openConnection(name, { fresh: true });
+  } catch (error) {
+    if (error instanceof AccountTurnedAway) return error;
+    throw error;
+  }
 }
 
 /**
