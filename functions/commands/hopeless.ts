@@ -7,6 +7,8 @@ import { InvalidCommand } from './errors.ts';
 export interface Reason {
   readonly code: string;
   readonly text: string;
+  /** The same for who may not know of other connections. */
+  readonly textForCallers?: string;
 }
 
 /** Why a command failed for good; null where another delivery of it may work. */
@@ -19,7 +21,8 @@ export function hopelessReasonOf(error: unknown): Reason | null {
     };
   }
   if (error instanceof AccountTurnedAway) {
-    return { code: 'connection-turned-away', text: error.message };
+    const { message } = AccountTurnedAway.because(error.connection, error.why);
+    return { code: 'connection-turned-away', text: error.message, textForCallers: message };
   }
   if (error instanceof InvalidOrderId) return { code: 'invalid-order-id', text: error.message };
   if (error instanceof NotSupportedByProvider) {

@@ -11,6 +11,7 @@ import * as z from 'zod';
 import type { AccountIdentity, OpenConnection } from '../providers/connections.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Settled } from '../runtime/settled.ts';
 import { AccountTurnedAway } from './errors.ts';
 import type { Operation } from './operation.ts';
 
@@ -31,8 +32,8 @@ export interface Accounts {
   markOf(name: string): string | null;
   /** Whether an operation was made at the account that has the name; what older versions wrote without an account was. */
   isOwn(operation: Made): Promise<boolean>;
-  /** Why an operation is not answered with that was made at another account than its connection's. */
-  foreign(operation: Made): AccountTurnedAway;
+  /** Throws {@link AccountTurnedAway} where it was not: it says nothing of the account that has the name. */
+  refuseForeign(operation: Made | null): Promise<void>;
 }
 
 type Made = Pick<Operation, 'connection' | 'provider' | 'account'>;
@@ -151,6 +152,13 @@ export function createAccounts(needs: {
     if (!holds(known.get(connection.name) ?? null, connection.account)) await judge(connection);
   };
 
+  const isOwn = async ({ connection: name, provider, account }: Made): Promise<boolean> => {
+    const declared = needs.declared(name);
+    if (account === null) return declared.place.startsWith(`${provider} `);
+    if (declared.marks.includes(account) || known.get(name)?.marks.includes(account) === true) return true;
+    return (await readName(name))?.marks.includes(account) ?? false;
+  };
+
   return {
     check,
     checkDeclared: (name) => check({ name, account: needs.declared(name) }),
@@ -170,15 +178,13 @@ export function createAccounts(needs: {
     isKnown: (name) => known.has(name),
     markOf: (name) => known.get(name)?.marks.at(-1) ?? needs.declared(name).marks[0] ?? null,
 
-    async isOwn({ connection: name, provider, account }) {
-      const declared = needs.declared(name);
-      if (account === null) return declared.place.startsWith(`${provider} `);
-      if (declared.marks.includes(account) || known.get(name)?.marks.includes(account) === true) return true;
-      return (await readName(name))?.marks.includes(account) ?? false;
-    },
-    foreign({ connection: name, provider, account }) {
-      const { place } = needs.declared(name);
-      return turnedAway(AccountTurnedAway.byName(name, { places: [account ?? provider], place }));
+    isOwn,
+    async refuseForeign(operation) {
+      if (operation === null || (await isOwn(operation))) return;
+      const { connection: name, provider, account } = operation;
+      throw turnedAway(
+        AccountTurnedAway.byName(name, { places: [account ?? provider], place: needs.declared(name).place }),
+      );
     },
   };
 }
@@ -201,6 +207,21 @@ export function openChecked(
       if (error instanceof AccountTurnedAway && options?.fresh !== true) return checked(name, { fresh: true });
       throw error;
     });
+}
+
+/**
+ * An account of which this container does not know yet that it has the name is kept for the name before anything is begun. What else
+ * keeps the connection from being opened is left to who asks. Throws {@link AccountTurnedAway}.
+ */
+export async function admit(
+  name: string,
+  connecting: Promise<Settled<OpenConnection>>,
+  accounts: Pick<Accounts, 'isKnown' | 'claim'>,
+): Promise<void> {
+  if (accounts.isKnown(name)) return;
+  const opened = await connecting;
+  if (opened.ok) await accounts.claim(opened.value);
+  else if (opened.error instanceof AccountTurnedAway) throw opened.error;
 }
 
 /** Whether the name has all that the account shows of itself. */

@@ -96,7 +96,7 @@ async function freeOperation(hint: Hint, needs: OperationNeeds): Promise<Operati
 
 async function operationNow({ connection, orderId }: Hint, needs: OperationNeeds): Promise<Operation | null> {
   const current = await needs.ledger.findCurrent(connection, orderId);
-  if (current !== null && !(await needs.accounts.isOwn(current))) throw needs.accounts.foreign(current);
+  await needs.accounts.refuseForeign(current);
   return current;
 }
 

@@ -1,4 +1,6 @@
 import type { OpenConnection } from '../providers/connections.ts';
+import { settledLater, type Settled } from '../runtime/settled.ts';
+import { admit } from './accounts.ts';
 import { ask, type OperationNeeds } from './ask.ts';
 import { leaseMs } from './budget.ts';
 import {
@@ -68,7 +70,7 @@ export async function perform(command: Command, needs: OperationNeeds, remaining
   // Side by side with the claim: neither costs a round trip of its own. Only an ask that claimed looks at what came of them.
   const connecting = settledLater(needs.openConnection(command.connection));
   const rejecting = settledLater(needs.health.read(command.connection));
-  if (!needs.accounts.isKnown(command.connection)) await admit(await connecting, needs);
+  await claiming(() => admit(command.connection, connecting, needs.accounts));
 
   const claim = await claimed(command, needs, (previous) => ({
     ...opened(command, previous, owner, needs),
@@ -95,7 +97,7 @@ export async function answered(
     ledger.findCurrent(ask.connection, ask.orderId),
     key === null ? null : ledger.findKey(key),
   ]);
-  if (current !== null) await refuseForeign(current, needs);
+  await claiming(() => needs.accounts.refuseForeign(current));
   const operation =
     known !== null
       ? await boundOperation({ bound: known, current }, key, needs)
@@ -126,12 +128,6 @@ export async function performLater(command: Command, needs: ClaimNeeds): Promise
   return { operation: claim.operation, replayed: claim.kind === 'replay' };
 }
 
-/** An account of which this container does not know that it has the name is kept for it before anything is begun, or turned away. */
-async function admit(opened: Settled<OpenConnection>, needs: OperationNeeds): Promise<void> {
-  if (opened.ok) return claiming(() => needs.accounts.claim(opened.value));
-  if (opened.error instanceof AccountTurnedAway) throw opened.error;
-}
-
 /** Either the order is ours to ask for now, or there is an operation to answer with. */
 async function claimed<Opening extends Operation>(
   command: Command,
@@ -143,7 +139,8 @@ async function claimed<Opening extends Operation>(
   let claim = await claiming(() => needs.ledger.claim(opening, key));
   for (let round = 0; round < CLAIM_ROUNDS; round += 1) {
     if (claim.kind === 'claimed') return { kind: 'ours', operation: opening };
-    if (claim.current !== null) await refuseForeign(claim.current, needs);
+    const { current } = claim;
+    await claiming(() => needs.accounts.refuseForeign(current));
     if (claim.kind === 'key_known') return { kind: 'replay', operation: await boundOperation(claim, key, needs) };
     const previous = await notOfARule(claim.current, command, needs);
     const answer = await answerOf(command.kind, previous, key, needs);
@@ -195,12 +192,6 @@ async function answerOf(
     case 'replay':
       return bound(await numbered(follows.number, current, needs), key, needs);
   }
-}
-
-/** What was made at another account says nothing of this one. Throws {@link AccountTurnedAway}. */
-async function refuseForeign(operation: Operation, { accounts }: ClaimNeeds): Promise<void> {
-  if (await claiming(() => accounts.isOwn(operation))) return;
-  throw accounts.foreign(operation);
 }
 
 async function numbered(number: number, current: Operation, needs: ClaimNeeds): Promise<Operation> {
@@ -303,14 +294,4 @@ async function claiming<T>(write: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw error instanceof AccountTurnedAway ? error : new LedgerUnavailable(error);
   }
-}
-
-type Settled<T> = { ok: true; value: T } | { ok: false; error: unknown };
-
-/** A promise that is looked at later, or never: its failure is a value, not an unhandled rejection. */
-function settledLater<T>(promise: Promise<T>): Promise<Settled<T>> {
-  return promise.then(
-    (value) => ({ ok: true, value }),
-    (error: unknown) => ({ ok: false, error }),
-  );
 }
