@@ -1,4 +1,6 @@
+import { TransactWriteItemsCommand, type PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createAccounts } from '../../functions/operations/accounts.ts';
 import { AccountTurnedAway } from '../../functions/operations/errors.ts';
 import { settleDue } from '../../functions/operations/settle-due.ts';
 import { answered, performLater } from '../../functions/operations/perform.ts';
@@ -39,6 +41,21 @@ beforeEach(() => {
 });
 afterEach(() => Promise.all(fakes.map((fake) => fake.close())));
 
+/** A container's knowledge of names. */
+const namesOver = (client: TestDynamoDB['client']) =>
+  createAccounts({
+    dynamodb: client,
+    table: dynamodb.tables.connectionHealth,
+    clock: handClock(),
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    declared: () => ({ place: 'ngorder elsewhere.example', formerPlaces: [], marks: [] }),
+    isDeclared: () => true,
+  });
+const accountAt = async (fake: Promise<FakeProvider>) => {
+  const name = newName();
+  return (await deployed({ [name]: { provider: 'ngorder', fake: await fake } }).connections.open(name)).account;
+};
+
 /** Of a deployment whose connections are these, all containers new. */
 const deployed = (connections: Parameters<typeof accounts>[1]) => accounts(dynamodb, connections, handClock());
 
@@ -72,6 +89,29 @@ describe('an account whose credential says which one it is', () => {
     expect(asksOf(shop)).toBe(1);
     const turnedAway = ends.filter((end) => end.status === 'rejected' && end.reason instanceof AccountTurnedAway);
     expect(turnedAway.length).toBeGreaterThan(0);
+  });
+
+  it('gets no second name from a container that saw it free and writes late', async () => {
+    const [first, second, account] = [newName(), newName(), await accountAt(ngorderAt())];
+    let reach: () => void = () => undefined;
+    let release: () => void = () => undefined;
+    const reached = new Promise<void>((resolve) => (reach = resolve));
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const late = Object.assign(Object.create(dynamodb.client) as TestDynamoDB['client'], {
+      send: async (command: PutItemCommand) => {
+        if (command instanceof TransactWriteItemsCommand) {
+          reach();
+          await released;
+        }
+        return dynamodb.client.send(command);
+      },
+    });
+    const kept = namesOver(late).claim({ name: second, account });
+    await reached;
+    await namesOver(dynamodb.client).claim({ name: first, account });
+    release();
+    await expect(kept).rejects.toThrow(first);
+    await expect(namesOver(dynamodb.client).check({ name: first, account })).resolves.toBeUndefined();
   });
 
   it('keeps its name when its credential is rotated, also back again, and what was asked before is remembered', async () => {
