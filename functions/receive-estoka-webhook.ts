@@ -84,6 +84,7 @@ export function contract(): RouteContract {
     problems: [
       'webhook-not-verified',
       'unknown-webhook',
+      'connection-turned-away',
       'provider-failed',
       'provider-unavailable',
       'temporarily-unavailable',

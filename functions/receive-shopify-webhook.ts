@@ -90,6 +90,7 @@ export function contract(): RouteContract {
     problems: [
       'webhook-not-verified',
       'unknown-webhook',
+      'connection-turned-away',
       'operation-in-progress',
       'idempotency-key-reused',
       'temporarily-unavailable',

@@ -44,6 +44,11 @@ export class Alarms extends Construct {
       metric: this.#logged('CONNECTION_NEEDS_REAUTH'),
       description: 'A provider rejects a credential. GET /v1/connections says whose; put a new one into its secret.',
     });
+    this.#alarm('TurnedAway', {
+      metric: this.#logged('CONNECTION_TURNED_AWAY'),
+      description:
+        'A connection is not used: its account has another name, or its name another account. The log says which, and what to do.',
+    });
     this.#alarm('Contradictions', {
       metric: this.#logged('CONTRADICTION_FOUND', 'watch-contradictions'),
       description: 'An order that is confirmed as cancelled is active, shipped or gone. The log and the bus say which.',

@@ -26,6 +26,9 @@ export const PROBLEM_TYPES = {
   'export-not-found': { members: {} },
   'not-found': { members: {} },
   'method-not-allowed': { members: {}, headers: z.object({ allow: z.string() }) },
+  'connection-turned-away': {
+    members: { problem: z.enum(['account_has_another_name', 'name_has_another_account']) },
+  },
   'operation-in-progress': { members: { operation: operationViewSchema }, headers: retryAfter() },
   'order-not-cancellable': { members: { operation: operationViewSchema }, headers: replayed() },
   'order-not-restorable': { members: { operation: operationViewSchema }, headers: replayed() },

@@ -9,8 +9,10 @@ import type {
 } from '../providers/provider.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Accounts } from './accounts.ts';
 import { callTimeoutMs } from './budget.ts';
 import type { ConnectionHealth } from './connection-health.ts';
+import { AccountTurnedAway } from './errors.ts';
 import type { Ledger } from './ledger.ts';
 import type { Move } from './moves.ts';
 import {
@@ -27,7 +29,8 @@ import { snapshotOf, type Snapshot } from './snapshot.ts';
 export interface OperationNeeds {
   ledger: Ledger;
   health: ConnectionHealth;
-  /** Opens a connection with its credential; `fresh` reads the credential anew. */
+  accounts: Accounts;
+  /** Opens a connection with its credential; `fresh` reads the credential anew. Throws `AccountTurnedAway` (`openChecked`). */
   openConnection: (name: string, options?: { fresh?: boolean }) => Promise<OpenConnection>;
   clock: Clock;
   /** A name that no other invocation has. */
@@ -57,6 +60,9 @@ export async function ask(
   remainingMs: () => number,
 ): Promise<Move> {
   const now = () => needs.clock.now();
+  const turnedAway = await claimAccount(connection, needs);
+  if (turnedAway !== null)
+    return { to: 'pending', detail: turnedAway, reach: 'not_sent', dueAt: now() + FIRST_LOOK_MS };
   // The call must end while the lease still keeps others away, even if this container was paused since it was written.
   const leaseLeftMs = Date.parse(operation.leaseUntil) - needs.clockSkewMs - now();
   const timeoutMs = callTimeoutMs(connection.timeoutMs, Math.min(remainingMs(), leaseLeftMs));
@@ -99,6 +105,18 @@ export async function ask(
       return { to: 'pending', detail: reply.problem, reach: 'not_sent', dueAt: now() + FIRST_LOOK_MS };
     case 'lost':
       return { to: 'unknown', detail: reply.problem, reach: 'sent', dueAt: now() + FIRST_LOOK_MS };
+  }
+}
+
+/** Keeps the account for the connection's name: nothing is asked of an account that has another one. Null where it has it, else why it is not asked. */
+async function claimAccount(connection: OpenConnection, needs: OperationNeeds): Promise<string | null> {
+  try {
+    await needs.accounts.claim(connection);
+    return null;
+  } catch (error) {
+    if (error instanceof AccountTurnedAway) return error.why;
+    needs.log.error('CONNECTION_NOT_OPENED', { connection: connection.name, error: String(error) });
+    return 'connection_unavailable';
   }
 }
 

@@ -24,7 +24,10 @@ export interface WatchReport {
   readonly contradictions: Contradiction[];
 }
 
-export type WatchNeeds = Pick<OperationNeeds, 'ledger' | 'health' | 'openConnection' | 'clock' | 'redact' | 'log'>;
+export type WatchNeeds = Pick<
+  OperationNeeds,
+  'accounts' | 'ledger' | 'health' | 'openConnection' | 'clock' | 'redact' | 'log'
+>;
 
 /** How far back a run looks: a contradiction is mostly made within hours. */
 const RECENT_MS = 48 * 3_600_000;
@@ -72,7 +75,7 @@ export async function findContradictions(
 }
 
 /** Shuffled, so that a sample is not always of the same hours. */
-async function recentCancels(name: string, { ledger, clock, log }: WatchNeeds): Promise<Operation[]> {
+async function recentCancels(name: string, { accounts, ledger, clock, log }: WatchNeeds): Promise<Operation[]> {
   const now = clock.now();
   const query = {
     from: new Date(now - RECENT_MS - OPEN_FOR_MS).toISOString(),
@@ -91,6 +94,7 @@ async function recentCancels(name: string, { ledger, clock, log }: WatchNeeds): 
       if (operation.kind !== 'cancel' || operation.state !== 'confirmed') continue;
       const settledForMs = now - Date.parse(operation.settledAt);
       if (settledForMs < SETTLED_FOR_MS || settledForMs > RECENT_MS) continue;
+      if (!(await accounts.isOwn(operation))) continue;
       found.push({ operation, at: clock.random() });
     }
     cursor = page.nextCursor;

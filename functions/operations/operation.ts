@@ -47,6 +47,8 @@ export const timelineEntry = z.object({
 const common = {
   connection: z.string(),
   provider: z.string(),
+  /** The account that it was made at (`accounts.ts`); null where none is known yet, or an older version wrote it. */
+  account: z.nullable(z.string()).default(null),
   orderId: z.string(),
   /** Counts the operations of one order from 1. */
   number: z.int().positive(),

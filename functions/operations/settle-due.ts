@@ -1,7 +1,7 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { OperationNeeds } from './ask.ts';
-import { unreadableIn } from './errors.ts';
+import { AccountTurnedAway, unreadableIn } from './errors.ts';
 import type { OpenOperation } from './operation.ts';
 import { parkIfTooOld, settle, settlingTimeMs, type Looked } from './settle.ts';
 
@@ -86,7 +86,13 @@ async function takeTurn(part: Part, run: Run): Promise<void> {
   if (due.length === 0) return;
 
   const isFirst = part.connection === null;
-  const connection = (part.connection ??= await needs.openConnection(part.name, { fresh: true }));
+  const opened = part.connection ?? (await openedOrTurnedAway(part.name, needs));
+  if (opened instanceof AccountTurnedAway) {
+    report.halted[part.name] = opened.why;
+    for (const operation of due) await parkIfTooOld(operation, needs, opened.why);
+    return;
+  }
+  const connection = (part.connection = opened);
   if (isFirst && (await needs.health.read(part.name))?.credentialDigest === connection.credentialDigest) {
     report.halted[part.name] = 'needs_reauth';
     for (const operation of due) await parkIfTooOld(operation, needs);
@@ -117,6 +123,15 @@ function reportUnreadable(connection: string, unreadable: readonly string[], { r
   if (unreadable.length === 0) return;
   report.unreadable += unreadable.length;
   needs.log.error('OPERATIONS_UNREADABLE', { connection, ...unreadableIn(unreadable) });
+}
+
+async function openedOrTurnedAway(name: string, needs: OperationNeeds): Promise<OpenConnection | AccountTurnedAway> {
+  try {
+    return await needs.openConnection(name, { fresh: true });
+  } catch (error) {
+    if (error instanceof AccountTurnedAway) return error;
+    throw error;
+  }
 }
 
 /**

@@ -57,6 +57,11 @@ export async function settle(
   const take = taken(operation, lease(), writer);
   const taking = await needs.ledger.write(operation, take);
   if (taking.kind === 'lost') return 'taken_by_another';
+  if (!(await needs.accounts.isOwn(take))) {
+    // A person has to look: whatever this account shows of the order, it is not what was asked for.
+    await recorded(take, parked('other_account', needs), writer.owner, needs);
+    return 'open';
+  }
 
   const lookedAt = needs.clock.now();
   const seen = await readBack(take, connection, LOOK_MS, needs, remainingMs());
@@ -70,7 +75,10 @@ export async function settle(
     return isOpen(end) ? 'open' : 'settled';
   }
 
-  const again = calling(take, verdict.mark, lease(), { owner: writer.owner, now: needs.clock.now() });
+  await needs.accounts.claim(connection);
+  const asker = { owner: writer.owner, now: needs.clock.now() };
+  const account = needs.accounts.markOf(connection.name);
+  const again = { ...calling(take, verdict.mark, lease(), asker), account };
   const begun = await needs.ledger.write(take, again);
   if (begun.kind === 'lost') return 'taken_by_another';
   const end = await recorded(again, await ask(again, connection, needs, remainingMs), writer.owner, needs);
@@ -79,16 +87,19 @@ export async function settle(
   return isOpen(end) ? 'open' : 'settled';
 }
 
-/** Parks what has been open too long, without a look: its connection cannot be asked, and nobody has heard of that yet. */
-export async function parkIfTooOld(operation: OpenOperation, needs: OperationNeeds): Promise<void> {
+/** Parks what has been open too long, without a look: its connection cannot be asked, and nobody has heard of that yet. `why`: as a detail. */
+export async function parkIfTooOld(operation: OpenOperation, needs: OperationNeeds, why?: string): Promise<void> {
   const now = needs.clock.now();
   if (operation.state === 'needs_attention' || !isTooOld(operation, now)) return;
   const owner = needs.newOwner();
   const take = taken(operation, now, { owner, now });
   const taking = await needs.ledger.write(operation, take);
   if (taking.kind === 'lost') return;
-  const move = { to: 'needs_attention', detail: take.detail, dueAt: now + PARKED_WAIT_MS } as const;
-  await recorded(take, move, owner, needs);
+  await recorded(take, parked(why ?? take.detail, needs), owner, needs);
+}
+
+function parked(detail: string, needs: OperationNeeds): Move {
+  return { to: 'needs_attention', detail, dueAt: needs.clock.now() + PARKED_WAIT_MS };
 }
 
 function isTooOld(operation: OpenOperation, now: number): boolean {
@@ -211,7 +222,7 @@ function waiting(operation: Held, connection: OpenConnection, needs: OperationNe
   const now = needs.clock.now();
   const isLookedAtInVain = isSpent(operation) && now >= quietUntil(operation, connection, needs);
   if (operation.state === 'needs_attention' || isTooOld(operation, now) || isLookedAtInVain) {
-    return { to: 'needs_attention', detail: operation.detail, dueAt: now + PARKED_WAIT_MS };
+    return parked(operation.detail, needs);
   }
   // The look that may prove that nothing was done comes as soon as the quiet period is over.
   const quietEnd = operation.reach === 'sent' ? quietUntil(operation, connection, needs) : 0;
@@ -222,9 +233,7 @@ function waiting(operation: Held, connection: OpenConnection, needs: OperationNe
 
 function stillDeciding(operation: Held, needs: OperationNeeds): Move {
   const now = needs.clock.now();
-  if (operation.state === 'needs_attention' || isTooOld(operation, now)) {
-    return { to: 'needs_attention', detail: 'accepted', dueAt: now + PARKED_WAIT_MS };
-  }
+  if (operation.state === 'needs_attention' || isTooOld(operation, now)) return parked('accepted', needs);
   return { to: 'pending', detail: 'accepted', reach: 'accepted', dueAt: now + waitMs(operation, needs) };
 }
 

@@ -20,6 +20,14 @@ export interface Provider<Settings = unknown> {
   readonly origins: readonly string[];
   /** The IANA time zone in which the account reckons its days. */
   timeZone(settings: Settings): string;
+  /**
+   * Which account a declaration speaks for. `place`: where it lies, the same text however the URL is written. `isWhole`: the place alone
+   * says which account it is; otherwise the credential says it.
+   */
+  account(declared: { readonly baseUrl: URL; readonly settings: Settings }): {
+    readonly place: string;
+    readonly isWhole: boolean;
+  };
   open(account: Account<Settings>): ProviderClient;
 }
 

@@ -8,6 +8,8 @@ export const LOG_CODES = {
   PROVIDER_REPLY_LOST: 'A request may have reached a provider, and its whole reply never came.',
   CONNECTION_NEEDS_REAUTH:
     "A provider rejects a connection's credential; no more calls are made for it until another one is stored.",
+  CONNECTION_TURNED_AWAY:
+    'A connection is not used, because its account has another name or its name another account; and what to do.',
   CONNECTION_HEALTH_NOT_WRITTEN:
     'That a credential was rejected could not be kept; the next call of the connection finds it out again.',
   CONNECTION_NOT_OPENED: "A connection's credential or health could not be read, so its provider was not called.",

@@ -7,6 +7,12 @@ export class InvalidConnectionsFile extends Error {
 }
 
 const fileSchema = z.record(z.string(), z.looseObject({ credential: z.string().min(1) }));
+/** Where a sandbox was at earlier starts. */
+const placeSchema = z.object({
+  baseUrl: z.optional(z.string()),
+  formerly: z.optional(z.array(z.string())),
+  credential: z.optional(z.string()),
+});
 export type ConnectionsFile = z.infer<typeof fileSchema>;
 
 /** Reads a `--connections` file: each connection's declaration, with its credential. Throws `InvalidConnectionsFile`. */
@@ -41,17 +47,22 @@ export function declarationsIn(connections: ConnectionsFile): Record<string, unk
   );
 }
 
-/** Writes the sandbox's connections where an operator can edit them; a credential that stands there already stays. */
+/**
+ * Writes the sandbox's connections where an operator can edit them; a credential that stands there already stays. At another port than before
+ * it is the same sandbox, with the same orders.
+ */
 export async function writeSandboxConnections(
   path: string,
   sandbox: Record<string, unknown>,
 ): Promise<ConnectionsFile> {
   const kept = await readConnectionsFile(path).catch((): ConnectionsFile => ({}));
   const connections = Object.fromEntries(
-    Object.entries(fileSchema.parse(sandbox)).map(([name, connection]) => [
-      name,
-      { ...connection, credential: kept[name]?.credential ?? connection.credential },
-    ]),
+    Object.entries(fileSchema.parse(sandbox)).map(([name, connection]) => {
+      const { baseUrl, formerly = [], credential = connection.credential } = placeSchema.parse(kept[name] ?? {});
+      const earlier = [...new Set([...formerly, ...(baseUrl === undefined ? [] : [baseUrl])])];
+      const moved = earlier.filter((url) => url !== connection['baseUrl']);
+      return [name, { ...connection, ...(moved.length > 0 && { formerly: moved }), credential }];
+    }),
   );
   await writeFile(`${path}.new`, `${JSON.stringify(connections, null, 2)}\n`, { mode: 0o600 });
   await rename(`${path}.new`, path);

@@ -28,6 +28,7 @@ import { startSandboxes } from './sandbox/sandboxes.ts';
 import { createWebhookSender, type WebhookSender } from './sandbox/webhook-sender.ts';
 import { startSchedules } from './schedules.ts';
 import { startSecrets } from './secrets.ts';
+import { refuseSharedCredentials } from './shared-credentials.ts';
 import { startStreamSources } from './stream-sources.ts';
 import { createTables } from './tables.ts';
 import { createTasks } from './tasks.ts';
@@ -87,6 +88,7 @@ async function start(
   stops.push(() => log.close());
 
   const { connections, file, sandboxWebhook } = await connectionsOf(options, dataDir, stops);
+  refuseSharedCredentials(connections);
   const { webhooks, webhooksFile } = await webhooksOf(options, dataDir);
   const dynamoDb = await startDynamoDb(dataDir.database, process.env, (line) => {
     log.error(line);

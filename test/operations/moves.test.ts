@@ -12,6 +12,7 @@ const unknown: OpenOperation = {
   state: 'unknown',
   connection: 'loja-rio',
   provider: 'estoka',
+  account: 'estoka estoka.example/1',
   orderId: '340',
   number: 1,
   kind: 'cancel',

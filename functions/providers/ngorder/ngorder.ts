@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hostOf } from '../account.ts';
 import type { Provider } from '../provider.ts';
 import { isTimeZone } from '../time-zone.ts';
 import { cancel } from './cancel.ts';
@@ -80,6 +81,8 @@ export const ngorder: Provider<z.infer<typeof settings>> = {
   // Not SHOPEE, which is not told of a cancellation for sure.
   origins: ['APP', 'PRIVOR', 'STORE_FRONT', 'SF_MEMBER', 'SF_GUEST', 'QUICK_ORDER', 'UNCATEGORIZED'],
   timeZone: ({ timeZone }) => timeZone,
+  // Nothing in a request but the token says whose orders it is about.
+  account: ({ baseUrl }) => ({ place: hostOf(baseUrl), isWhole: false }),
   open({ connection, baseUrl, settings: { timeZone }, credential, http }) {
     const account: NgorderAccount = { connection, baseUrl, timeZone, credential, http };
     return {

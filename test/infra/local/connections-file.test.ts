@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { declarationsIn, readConnectionsFile, writeSandboxConnections } from '../../../infra/local/connections-file.ts';
+import { refuseSharedCredentials } from '../../../infra/local/shared-credentials.ts';
 
 let directory: string;
 let path: string;
@@ -37,6 +38,43 @@ describe('a connections file', () => {
     await writeSandboxConnections(path, { shop: { baseUrl: 'http://127.0.0.1:1', credential: 'made' } });
     writeFileSync(path, readFileSync(path, 'utf8').replace('made', 'edited'));
     await writeSandboxConnections(path, { shop: { baseUrl: 'http://127.0.0.1:2', credential: 'made' } });
-    expect(await readConnectionsFile(path)).toEqual({ shop: { baseUrl: 'http://127.0.0.1:2', credential: 'edited' } });
+    expect(await readConnectionsFile(path)).toMatchObject({
+      shop: { baseUrl: 'http://127.0.0.1:2', credential: 'edited' },
+    });
+  });
+
+  it('says where the sandbox was at earlier starts, so that another port is no other account', async () => {
+    const shownAt = async (port: number) => {
+      await writeSandboxConnections(path, { shop: { baseUrl: `http://127.0.0.1:${port}`, credential: 'made' } });
+      return (await readConnectionsFile(path))['shop']?.['formerly'];
+    };
+    expect(await shownAt(1)).toBeUndefined();
+    expect(await shownAt(2)).toEqual(['http://127.0.0.1:1']);
+    expect(await shownAt(2)).toEqual(['http://127.0.0.1:1']);
+    expect(await shownAt(1)).toEqual(['http://127.0.0.1:2']);
+    expect(await shownAt(3)).toEqual(['http://127.0.0.1:2', 'http://127.0.0.1:1']);
+  });
+
+  it('is refused where two connections have the credential that alone tells their accounts apart', () => {
+    const ngorder = { provider: 'ngorder', baseUrl: 'https://ngorder.example', credential: 'one token' };
+    const estoka = {
+      provider: 'estoka',
+      baseUrl: 'https://estoka.example',
+      organizationId: 1,
+      credential: 'one token',
+    };
+    const refusal = (connections: Parameters<typeof refuseSharedCredentials>[0]) => () => {
+      refuseSharedCredentials(connections);
+    };
+    const other = { ...ngorder, baseUrl: 'https://other.example', credential: 'one token\n' };
+    expect(refusal({ 'toko-jaya': ngorder, 'toko-dua': other })).toThrow(/toko-dua: .*toko-jaya/);
+    expect(refusal({ 'toko-jaya': ngorder, 'toko-dua': other })).not.toThrow('one token');
+    const several = {
+      a: ngorder,
+      b: { ...ngorder, credential: 'another' },
+      c: estoka,
+      d: { ...estoka, organizationId: 2 },
+    };
+    expect(refusal(several)).not.toThrow();
   });
 });
