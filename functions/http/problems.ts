@@ -10,6 +10,7 @@ import {
 } from '../operations/errors.ts';
 import { InvalidIdempotencyKey } from '../idempotency/errors.ts';
 import { InvalidOrderId, UnknownConnection } from '../providers/errors.ts';
+import { cut } from '../runtime/cut.ts';
 import { SecretUnreadable } from '../runtime/errors.ts';
 import { UnknownWebhook, WebhookNotVerified, WebhookSecretUnusable } from '../webhooks/errors.ts';
 import * as errors from './errors.ts';
@@ -219,7 +220,7 @@ export const PROBLEMS: readonly Row[] = [
     headers: { 'retry-after': '10' },
   })),
   row(SecretUnreadable, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({
-    detail: "The connection's credential could not be read, so the provider was not called.",
+    detail: 'A secret could not be read, so the provider was not called.',
     headers: { 'retry-after': '10' },
   })),
 ];
@@ -281,7 +282,7 @@ function replayedHeader(replayed: boolean): Record<string, string> {
 }
 
 function shortened(name: string): string {
-  return name.length <= 80 ? name : `${name.slice(0, 80)}…`;
+  return name.length <= 80 ? name.toWellFormed() : `${cut(name, 80)}…`;
 }
 
 function inTheWay({ id, kind, final }: OperationView): string {

@@ -3,6 +3,7 @@ import type { LookUpReply } from '../providers/provider.ts';
 import type { OperationNeeds } from './ask.ts';
 import { callTimeoutMs } from './budget.ts';
 import { unreadableIn } from './errors.ts';
+import { keptStatus } from './kept-words.ts';
 import type { ListCursor } from './ledger-list.ts';
 import { isOpen, type Operation } from './operation.ts';
 import { confirmedLast } from './succession.ts';
@@ -40,7 +41,6 @@ const MOST_READS = 200;
 const READS_AT_ONCE = 2;
 const PAGE = 100;
 const LOOK_MS = 30_000;
-const LONGEST_STATUS = 60;
 
 /**
  * Reads recently confirmed cancels of a connection back, a sample of them where there are many, and says which are contradicted by
@@ -139,7 +139,7 @@ async function contradicted(
   report.read += 1;
   const current = await needs.ledger.findCurrent(operation.connection, operation.orderId);
   if (current === null || !isLastWord(operation, current)) return;
-  const kept = status === null ? null : needs.redact(status).slice(0, LONGEST_STATUS);
+  const kept = status === null ? null : keptStatus(status, needs.redact);
   report.contradictions.push({ operation, found, status: kept });
 }
 

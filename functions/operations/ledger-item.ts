@@ -141,7 +141,7 @@ function unmarshalled(item: Item): unknown {
 function itemOf({ unknownMembers = {}, ...operation }: Operation, slot: string): Item {
   const members = marshall(
     {
-      ...operation,
+      ...wellFormed(operation),
       schema: SCHEMA,
       order: orderKey(operation.connection, operation.orderId),
       slot,
@@ -150,6 +150,17 @@ function itemOf({ unknownMembers = {}, ...operation }: Operation, slot: string):
     { removeUndefinedValues: true },
   );
   return { ...unknownMembers, ...members };
+}
+
+/** The same with U+FFFD for every half of a surrogate pair: DynamoDB does not take one, wherever it came from. */
+function wellFormed(value: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, wellFormedValue(member)]));
+}
+
+function wellFormedValue(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(wellFormedValue);
+  return typeof value === 'object' && value !== null ? wellFormed(value) : value;
 }
 
 function paddedSlot(digits: string): string {

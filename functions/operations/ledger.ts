@@ -35,7 +35,10 @@ export interface Ledger {
   findKey(key: KeyClaim): Promise<items.BoundKey | null>;
   /** Binds a key to an operation that another ask opened. Returns what the key is bound to now. */
   bindKey(key: KeyClaim, operation: Operation): Promise<items.BoundKey>;
-  /** Writes the next version of an operation. `lost`: another owner wrote meanwhile; `current` is what stands. */
+  /**
+   * Writes the next version of an operation. `lost`: another owner wrote meanwhile; `current` is what stands. Where DynamoDB does
+   * not take it as it is, it is written without the provider's mark and a new snapshot, and `refusal` says why.
+   */
   write(previous: Operation, next: Operation): Promise<Written>;
   /**
    * The open operations of a connection that are due, the longest due first, up to `limit`. `unreadable` names those that were passed
@@ -71,7 +74,8 @@ export type Claim =
   /** The key was used before. `current` is the order's operation, where the order has one. */
   | { kind: 'key_known'; bound: items.BoundKey; current: Operation | null };
 
-export type Written = { kind: 'written'; operation: Operation } | { kind: 'lost'; current: Operation };
+export type Written =
+  { kind: 'written'; operation: Operation; refusal?: string } | { kind: 'lost'; current: Operation };
 
 export interface LedgerNeeds {
   dynamodb: DynamoDBClient;
@@ -211,10 +215,18 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
     },
 
     async write(previous, next) {
-      const old = await put(putOver(previous, next));
-      if (old === null) return { kind: 'written', operation: next };
-      const current = items.operationOf(old);
-      return isSameWrite(current, next) ? { kind: 'written', operation: next } : { kind: 'lost', current };
+      const over = async (operation: Operation): Promise<Written> => {
+        const old = await put(putOver(previous, operation));
+        if (old === null) return { kind: 'written', operation };
+        const current = items.operationOf(old);
+        return isSameWrite(current, operation) ? { kind: 'written', operation } : { kind: 'lost', current };
+      };
+      try {
+        return await over(next);
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        return { ...(await over(bareOf(previous, next))), refusal: String(error) };
+      }
     },
 
     async due(connection, now, limit) {
@@ -281,6 +293,16 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
     cancelTimes: (connection, orderIds) =>
       readCancelTimes(connection, orderIds, { dynamodb, table: tables.ledger, clock }),
   };
+}
+
+/** Whether DynamoDB would refuse the same write for ever: it is too large, or holds what DynamoDB has no form for. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && ['ValidationException', 'SerializationException'].includes(error.name);
+}
+
+/** An operation without what its provider made and nothing here has cut: nothing of what is left can be too large. */
+function bareOf({ snapshot }: Operation, next: Operation): Operation {
+  return { ...next, mark: null, snapshot };
 }
 
 /** An owner writes each version once, so owner and version together name a write. */

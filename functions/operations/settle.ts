@@ -1,16 +1,8 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import type { LookUpReply, OrderFacts } from '../providers/provider.ts';
-import {
-  ask,
-  evidenceOf,
-  keptSnapshot,
-  keptWords,
-  readBack,
-  rejectCredential,
-  retryAfterMs,
-  type OperationNeeds,
-} from './ask.ts';
+import { ask, evidenceOf, keptSnapshot, readBack, rejectCredential, retryAfterMs, type OperationNeeds } from './ask.ts';
 import { callTimeoutMs, LEDGER_WRITE_MS, leaseMs } from './budget.ts';
+import { keptWords } from './kept-words.ts';
 import { calling, lostAsksOf, taken, type Move } from './moves.ts';
 import { CONFIRMED_DETAILS, isOpen, type OpenOperation } from './operation.ts';
 import { proofOf, type Proof } from './proof.ts';

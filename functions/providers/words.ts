@@ -1,3 +1,4 @@
+import { cut } from '../runtime/cut.ts';
 import { jsonOf, type HttpReply } from './http-client.ts';
 
 /** Longer than what is kept of them in the end: personal values are struck out first, and must not be cut before that. */
@@ -27,17 +28,14 @@ export function hasErrors(json: unknown): boolean {
 
 /** Text without HTML tags (Estoka's messages have them) and without line breaks, cut at 2,000 characters. */
 export function plainText(text: string): string {
-  const line = text
-    .slice(0, LONGEST_BODY)
+  const line = cut(text, LONGEST_BODY)
     .replace(/<(script|style|head)\b[^]*?<\/\1\s*>/gi, ' ')
     .replace(/<[a-z/!?][^<>]*>/gi, ' ')
     // What is left of a tag without an end, or of tags within a tag.
     .replace(/<+(?=[a-z/!?])/gi, '')
     .replace(/(&nbsp;|[\s\p{Cc}])+/gu, ' ')
     .trim();
-  if (line.length <= LONGEST_WORDS) return line;
-  // A cut through a surrogate pair would leave half a character.
-  return `${line.slice(0, LONGEST_WORDS - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+  return line.length <= LONGEST_WORDS ? line : `${cut(line, LONGEST_WORDS - 1)}…`;
 }
 
 function said(json: unknown): unknown {

@@ -23,6 +23,8 @@ export const LOG_CODES = {
   WEBHOOK_ORDER_ID_MISSING:
     "A shop cancelled an order in which no provider's order id was found: a person has to cancel it at the provider.",
   LEDGER_WRITE_FAILED: 'What came of a call could not be written; the settler will find it out again.',
+  LEDGER_WRITE_REFUSED:
+    'The ledger did not take all that a provider told of an operation; its outcome was written without the rest.',
   SETTLE_RUN_ENDED: 'A settling run ended; what it came to.',
   OPERATIONS_UNREADABLE:
     'The ledger holds operations that this version of the code cannot read; they are left alone. Deploy the version that wrote them.',
