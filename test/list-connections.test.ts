@@ -21,6 +21,7 @@ async function list({
         credential === null ? Promise.reject(new SecretUnreadable(name)) : Promise.resolve(credential),
       http: () => ({
         clock: { now: () => 0, sleep: () => Promise.resolve(), random: () => 0 },
+        log: keepingLog(),
         send: () => Promise.reject(new Error('is not called here')),
         read: () => Promise.reject(new Error('is not called here')),
       }),

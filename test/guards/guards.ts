@@ -67,7 +67,7 @@ export const GUARDS: readonly Guard[] = [
     edits: [
       {
         file: SETTLE,
-        text: 'const seen = await readBack(take, connection, LOOK_MS, needs, remainingMs());',
+        text: 'const seen = await readBack(take, connection, LOOK_MS, needs, remainingMs(), provenFrom);',
         without:
           "const seen: LookUpReply = { kind: 'not_cancelled', order: { status: '', warnings: [], personalData: [] }, refusal: null, mark: null };",
       },

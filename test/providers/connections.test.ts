@@ -87,6 +87,7 @@ describe('connections', () => {
     },
     http: () => ({
       clock: systemClock,
+      log: { info: () => undefined, warn: () => undefined },
       send: () => Promise.reject(new Error('unused')),
       read: () => Promise.reject(new Error('unused')),
     }),
