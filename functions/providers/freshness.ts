@@ -47,10 +47,11 @@ export function freshnessOf(stamp: Stamp, madeAfter: number | null, lagMs: numbe
   const { sentAt, receivedAt, ageMs, date } = stamp;
   const isExact = madeAfter !== null && madeAfter <= sentAt;
   if (ageMs !== null) {
-    const earliest = receivedAt - ageMs - (isExact ? SECOND_MS - 1 : 0);
+    // Rounded down; but caches put an `Age` of 0 on what they have just passed on.
+    const earliest = receivedAt - ageMs - (isExact || ageMs > 0 ? SECOND_MS - 1 : 0);
     if (earliest < (isExact ? madeAfter : sentAt)) return 'stale';
   }
-  const earliestDate = isExact ? madeAfter - (SECOND_MS - 1) : sentAt - CLOCK_TOLERANCE_MS;
+  const earliestDate = isExact ? madeAfter : sentAt - CLOCK_TOLERANCE_MS;
   return date !== null && date + lagMs < earliestDate ? 'doubtful' : 'fresh';
 }
 

@@ -143,6 +143,8 @@ export interface Rates {
   readonly ask: number;
   readonly lateAct: number;
   readonly read: number;
+  /** A cache answers a read with what it kept, and shows how old that is. */
+  readonly staleRead: number;
   readonly staleIndex: number;
 }
 
@@ -164,6 +166,7 @@ export const NO_FAULTS: Rates = {
   ask: 0,
   lateAct: 0,
   read: 0,
+  staleRead: 0,
   staleIndex: 0,
 };
 
