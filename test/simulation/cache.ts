@@ -29,8 +29,10 @@ export function createCache(): Cache {
       if (kept === undefined || now >= kept.until) return null;
       const ageMs = now - kept.at;
       if (ageMs < (kept.shows === 'age' ? LEAST_AGE_MS : LEAST_BY_DATE_MS)) return null;
-      const age = kept.shows === 'age' ? { age: String(Math.floor(ageMs / 1_000)) } : {};
-      return { ...kept.reply, headers: { ...kept.reply.headers, ...age } };
+      if (kept.shows === 'date') return kept.reply;
+      // Some put a Date of their own on what they send: then only the Age shows how old it is.
+      const shown = { age: String(Math.floor(ageMs / 1_000)), date: new Date(now).toUTCString() };
+      return { ...kept.reply, headers: { ...kept.reply.headers, ...shown } };
     },
     keep(address, reply, now, chance) {
       const kept = replies.get(address);
