@@ -108,7 +108,7 @@ const READ_MS = 10_000;
 
 const clock: Clock = {
   now: () => Date.now(),
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  sleep: () => Promise.resolve(),
   random: () => 0,
 };
 
@@ -320,6 +320,26 @@ export function providerConformance<Settings>(speech: Speech<Settings>): void {
       });
     }
 
+    it('tells nothing by a list, or of the order word for word, as a cache shows them', async () => {
+      const fake = await startFakeProvider((request) => aged(speech.readBack(request, 'cancelled'), { age: '5' }));
+      try {
+        const client = openClient(speech, fake.baseUrl);
+        const call = { timeoutMs: READ_MS };
+        const query = { type: 'cancelled', from: 0, to: Date.now() } as const;
+        const page = { type: 'cancelled', fromDate: null, toDate: null, perPage: 10, page: 1 } as const;
+        expect(await client.original(orderId, call)).toEqual(stale);
+        if (client.listCancelled.offered) expect(await client.listCancelled.call(query, call)).toEqual(stale);
+        if (client.originalPage.offered) expect(await client.originalPage.call(page, call)).toEqual(stale);
+        if (client.unpaidOrders.offered) {
+          const unpaid = client.unpaidOrders.call;
+          expect(await unpaid.list({ orderedBefore: Date.now() }, call)).toEqual(stale);
+          expect(await unpaid.read(orderId, call)).toEqual(stale);
+        }
+      } finally {
+        await fake.close();
+      }
+    });
+
     it('says in the log what cannot be read, without its values', async () => {
       const body = JSON.stringify({ secret: 'Felipe Flores' });
       const { logged } = await lookUpWith(speech, 'active', {}, undefined, { status: 200, body });
@@ -360,11 +380,7 @@ async function lookUpWith<Settings>(
   instead?: Delivery,
 ) {
   const logged: [code: string, fields: unknown][] = [];
-  const fake = await startFakeProvider((request) => {
-    const delivery = instead ?? speech.readBack(request, standing);
-    if (typeof delivery !== 'object' || !('body' in delivery)) return delivery;
-    return { ...delivery, headers: { ...delivery.headers, ...headers } };
-  });
+  const fake = await startFakeProvider((request) => aged(instead ?? speech.readBack(request, standing), headers));
   try {
     const client = openClient(speech, fake.baseUrl, (code, fields) => logged.push([code, fields]));
     const query = { orderId: speech.orderId, askedAt: 0, mark: null, ...(madeAfter !== undefined && { madeAfter }) };
@@ -372,6 +388,11 @@ async function lookUpWith<Settings>(
   } finally {
     await fake.close();
   }
+}
+
+function aged(delivery: Delivery, headers: Record<string, string>): Delivery {
+  if (typeof delivery !== 'object' || !('body' in delivery)) return delivery;
+  return { ...delivery, headers: { ...delivery.headers, ...headers } };
 }
 
 interface Case {

@@ -46,7 +46,7 @@ async function read(
       timeoutMs: options.timeoutMs ?? 20_000,
       ...(options.madeAfter !== undefined && { madeAfter: options.madeAfter }),
     };
-    const call = options.method === 'POST' ? http.send : http.read;
+    const call = (asked: HttpRequest) => (options.method === 'POST' ? http.send(asked) : http.read(asked));
     let result = await call(request);
     for (let time = 1; time < (options.times ?? 1); time += 1) result = await call(request);
     return { result, seen: fake.seen, logged };

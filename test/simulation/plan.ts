@@ -11,6 +11,8 @@ export interface Plan {
   readonly faultsEndAtMs: number;
   /** Nobody hears the alarm of a rejected credential. */
   readonly isUnattended: boolean;
+  /** The cache of `staleRead` does not show how old its replies are. */
+  readonly cacheHidesAge?: boolean;
   /** One kill at the n-th touch of the outside world, counted over the whole run from 0. */
   readonly kill?: { readonly touch: number; readonly when: 'before' | 'after' };
   /** What does not happen: callers, faults, episodes, settler runs, by their ids. This is how a run is made smaller. */

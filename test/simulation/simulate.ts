@@ -83,7 +83,7 @@ export async function played(plan: Plan, way: Way): Promise<Pick<Run, 'history' 
     time,
     database,
     providers: createProviders(plan, time, happened, struck),
-    cache: createCache(),
+    cache: createCache(plan.cacheHidesAge ?? false),
     declarations: declarationsOf(plan),
     happened,
     struck,

@@ -1,22 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { actsAfter, callerOf, connectionOf, IN_TIME, orderOf, planWith } from './scenarios.ts';
-import { NO_FAULTS, PROVIDERS, type Plan } from './plan.ts';
+import { PROVIDERS } from './plan.ts';
+import { actsAfter, behindCache, callerOf } from './scenarios.ts';
 import { runPlan } from './simulate.ts';
 
-const MINUTE = 60_000;
 const SEEDS = 12;
-
-/** An ask that is lost and acts late, and a cache that from its first look on has the order as it was before. */
-function behindCache(provider: (typeof PROVIDERS)[number], seed: number): Plan {
-  const connection = connectionOf(provider);
-  const order = orderOf(connection, { script: [actsAfter(IN_TIME)] });
-  return planWith(connection, order, {
-    seed,
-    rates: { ...NO_FAULTS, staleRead: 1 },
-    settlers: [5_000, 30_000, 90_000, 120_000, 3 * MINUTE, 5 * MINUTE].map((atMs) => ({ id: `settler ${atMs}`, atMs })),
-    faultsEndAtMs: 6 * MINUTE,
-  });
-}
+const MINUTE = 60_000;
 
 describe.each(PROVIDERS)(
   '%s behind a cache that does not heed who asks past it, and shows how old its replies are',
