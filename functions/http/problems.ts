@@ -248,6 +248,7 @@ const PROVIDER_DETAILS = {
   connection_cut: 'The provider cut the connection.',
   provider_error: 'The provider answered with an error of its own.',
   unreadable_reply: 'The provider answered with something that cannot be read.',
+  stale_reply: 'Something between here and the provider answered with what is out of date.',
   wrong_order: 'The provider answered with another order.',
 };
 

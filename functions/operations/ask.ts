@@ -62,7 +62,10 @@ export async function ask(
 
   const reply = await asked(operation, connection.client, { timeoutMs, mark: operation.mark });
   const verify = async () =>
-    proofOf(operation.kind, await readBack(operation, connection, connection.timeoutMs, needs, remainingMs()));
+    proofOf(
+      operation.kind,
+      await readBack(operation, connection, connection.timeoutMs, needs, remainingMs()),
+    );
   switch (reply.kind) {
     case 'cancelled':
     case 'restored':
@@ -126,8 +129,8 @@ async function asked({ kind, orderId }: Operation, client: ProviderClient, limit
 }
 
 /**
- * Reads the operation's order back, within `timeoutMs` and the time that is left. A credential that is rejected here is noted as
- * in an ask.
+ * Reads the operation's order back, within `timeoutMs` and the time that is left. What shows that it was made before `madeAfter` (epoch
+ * milliseconds), or without it before now, is lost. A credential that is rejected here is noted as in an ask.
  */
 export async function readBack(
   operation: OpenOperation,
@@ -135,11 +138,13 @@ export async function readBack(
   timeoutMs: number,
   needs: OperationNeeds,
   remainingMs: number,
+  madeAfter?: number,
 ): Promise<LookUpReply> {
   const limit = callTimeoutMs(timeoutMs, remainingMs);
   if (limit === 0) return { kind: 'lost', problem: 'timed_out' };
   const { orderId, askedAt, mark } = operation;
-  const seen = await connection.client.lookUp({ orderId, askedAt: Date.parse(askedAt), mark }, { timeoutMs: limit });
+  const query = { orderId, askedAt: Date.parse(askedAt), mark, ...(madeAfter !== undefined && { madeAfter }) };
+  const seen = await connection.client.lookUp(query, { timeoutMs: limit });
   if (seen.kind === 'credential_rejected') await rejectCredential(connection, needs);
   return seen;
 }

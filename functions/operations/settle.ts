@@ -56,8 +56,10 @@ export async function settle(
   }
 
   const lookedAt = needs.clock.now();
-  const seen = await readBack(take, connection, LOOK_MS, needs, remainingMs());
-  const proven = verdictOf(take, seen, isQuiet(take, connection, needs, lookedAt), connection, needs);
+  const quiet = isQuiet(take, connection, needs, lookedAt);
+  const provenFrom = madeAfter(take, quiet, connection, needs);
+  const seen = await readBack(take, connection, LOOK_MS, needs, remainingMs(), provenFrom);
+  const proven = verdictOf(take, seen, quiet, connection, needs);
   const verdict = await asRuled(proven, take, seen, connection, needs, () =>
     Math.min(lookedAt + LOOK_MS - needs.clock.now(), remainingMs()),
   );
@@ -106,6 +108,20 @@ function isQuiet(operation: Held, connection: OpenConnection, needs: OperationNe
 function quietUntil(operation: Held, connection: OpenConnection, needs: OperationNeeds): number {
   if (operation.reach === 'not_sent' || operation.lastAskEndedAt === null) return 0;
   return Date.parse(operation.lastAskEndedAt) + connection.quietPeriodMs + needs.clockSkewMs;
+}
+
+/**
+ * The moment after which a look has to be made (epoch milliseconds), so that it proves something of the last ask: that the ask was done,
+ * after its end; that it was not, after its quiet period. Undefined where nothing was sent.
+ */
+function madeAfter(
+  { reach, lastAskEndedAt }: Held,
+  quiet: boolean,
+  connection: OpenConnection,
+  needs: OperationNeeds,
+): number | undefined {
+  if (reach === 'not_sent' || lastAskEndedAt === null) return undefined;
+  return Date.parse(lastAskEndedAt) + (quiet ? connection.quietPeriodMs : 0) + needs.clockSkewMs;
 }
 
 /** What a look-up proves of an operation (design, section 3). */

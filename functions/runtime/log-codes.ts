@@ -6,6 +6,13 @@ export const LOG_CODES = {
   PROVIDER_REPLIED: 'A provider answered a request, with whatever status.',
   PROVIDER_NOT_REACHED: 'No connection to a provider was made.',
   PROVIDER_REPLY_LOST: 'A request may have reached a provider, and its whole reply never came.',
+  PROVIDER_REPLY_STALE:
+    "A provider's reply shows that it was made before what it would have to prove, so it proves nothing.",
+  PROVIDER_REPLY_UNREADABLE:
+    "A provider answered in a shape that is not known; where in the schema, without the reply's values.",
+  PROVIDER_STATUS_UNKNOWN: 'A provider shows a status that is not known; told once by each container.',
+  PROVIDER_STATUS_UNCLEAR:
+    'A provider shows a status that speaks of cancelling and is not its word for it: it proves nothing, and a person may have to look.',
   CONNECTION_NEEDS_REAUTH:
     "A provider rejects a connection's credential; no more calls are made for it until another one is stored.",
   CONNECTION_TURNED_AWAY:

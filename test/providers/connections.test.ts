@@ -123,6 +123,7 @@ describe('connections', () => {
     accountKeys,
     http: () => ({
       clock: systemClock,
+      log: { info: () => undefined, warn: () => undefined },
       send: () => Promise.reject(new Error('unused')),
       read: () => Promise.reject(new Error('unused')),
     }),

@@ -1,4 +1,5 @@
-import { replyOrFailure, isSuccess, jsonOf } from '../http-client.ts';
+import { replyOrFailure, isSuccess, jsonOf, readingAfter } from '../http-client.ts';
+import { noteUnreadable, parseReply } from '../parse-reply.ts';
 import type { CallLimits, LookUpQuery, LookUpReply, OrderFacts, Warning } from '../provider.ts';
 import { listedOf } from './cancelled-row.ts';
 import { CLOCK_TOLERANCE_MS, isBeingDecided, markOf, refusalOf } from './history.ts';
@@ -6,6 +7,7 @@ import {
   CANCELLED,
   isCancelLike,
   isOrderAsked,
+  noteStatus,
   orderReplySchema,
   orderRequest,
   type EstokaAccount,
@@ -14,7 +16,7 @@ import {
 
 /** `GET …/orders/{id}`. */
 export async function lookUp(account: EstokaAccount, query: LookUpQuery, call: CallLimits): Promise<LookUpReply> {
-  const result = await account.http.read({
+  const result = await readingAfter(account.http, query.madeAfter).read({
     method: 'GET',
     ...orderRequest(account, query.orderId, ''),
     timeoutMs: call.timeoutMs,
@@ -24,20 +26,26 @@ export async function lookUp(account: EstokaAccount, query: LookUpQuery, call: C
 
   // A page is not Estoka's word on the order: its hosting answers 404 with one for an application that is not there at all.
   if (reply.status === 404) {
-    return isPage(reply.body) ? { kind: 'lost', problem: 'unreadable_reply' } : { kind: 'order_not_found' };
+    if (!isPage(reply.body)) return { kind: 'order_not_found' };
+    noteUnreadable(account.http, ['a page with status 404']);
+    return { kind: 'lost', problem: 'unreadable_reply' };
   }
   if (!isSuccess(reply.status)) return { kind: 'lost', problem: 'provider_error' };
-  const parsed = orderReplySchema.safeParse(jsonOf(reply.body));
-  if (!parsed.success) return { kind: 'lost', problem: 'unreadable_reply' };
+  const parsed = parseReply(orderReplySchema, jsonOf(reply.body), account.http);
+  if (parsed === null) return { kind: 'lost', problem: 'unreadable_reply' };
 
-  const { order } = parsed.data;
+  const { order } = parsed;
   if (!isOrderAsked(order, query.orderId, account.organizationId)) return { kind: 'lost', problem: 'wrong_order' };
   const facts = factsOf(order);
   if (order.status === CANCELLED) {
     return { kind: 'cancelled', order: { ...facts, listed: listedOf(account, order) } };
   }
+  noteStatus(account, order);
   if (isCancelLike(order.status) || isBeingDecided(order)) return { kind: 'deciding', order: facts };
-  if (order.order_histories === null) return { kind: 'lost', problem: 'unreadable_reply' };
+  if (order.order_histories === null) {
+    noteUnreadable(account.http, ['order.order_histories: missing, or not in the known shape']);
+    return { kind: 'lost', problem: 'unreadable_reply' };
+  }
   return {
     kind: 'not_cancelled',
     order: facts,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { HttpClient } from '../http-client.ts';
 import { endpoint } from '../http-client.ts';
+import { noteUnclearStatus, noteUnknownStatus } from '../parse-reply.ts';
 
 /** What every call of one account is made with. */
 export interface EstokaAccount {
@@ -106,6 +107,15 @@ export type EstokaOrder = z.infer<typeof orderSchema>;
 export type EstokaHistory = z.infer<typeof historySchema>;
 
 export const CANCELLED = 'cancelled';
+
+/** Statuses that Estoka's samples show; the full list is not documented. */
+const KNOWN_STATUSES: readonly string[] = ['waiting_picking', 'billing', 'delivered', CANCELLED];
+
+/** Tells in the log of a status that is not known, each time where it could be taken for {@link CANCELLED}. */
+export function noteStatus({ http, connection }: EstokaAccount, { id, status }: EstokaOrder): void {
+  if (isCancelLike(status)) noteUnclearStatus(http, id, status);
+  else if (!KNOWN_STATUSES.includes(status)) noteUnknownStatus(http, connection, status);
+}
 
 /** A status that speaks of cancelling, but is not the documented word: not proof of it, and even less that nothing was done. */
 export function isCancelLike(status: string): boolean {

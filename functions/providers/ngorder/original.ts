@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isSuccess, jsonOf, replyOrFailure } from '../http-client.ts';
+import { parseReply } from '../parse-reply.ts';
 import type { CallFailure, CallLimits, OriginalPage, OriginalPageQuery, OriginalReply } from '../provider.ts';
 import { TYPES } from './cancelled-row.ts';
 import { cancelledOrders, type List } from './lists.ts';
@@ -66,12 +67,12 @@ async function pageOf(
   if (!isSuccess(reply.status)) return { kind: 'lost', problem: 'provider_error' };
 
   const json = jsonOf(reply.body);
-  const parsed = pageSchema.safeParse(json);
-  const whole = originalPageSchema.safeParse(json);
-  if (!parsed.success || !whole.success) return { kind: 'lost', problem: 'unreadable_reply' };
-  const { total, total_pages: totalPages } = parsed.data.meta?.pagination ?? {
-    total: whole.data.data.length,
+  const parsed = parseReply(pageSchema, json, account.http);
+  const whole = parsed === null ? null : parseReply(originalPageSchema, json, account.http);
+  if (parsed === null || whole === null) return { kind: 'lost', problem: 'unreadable_reply' };
+  const { total, total_pages: totalPages } = parsed.meta?.pagination ?? {
+    total: whole.data.length,
     total_pages: page + 1,
   };
-  return { kind: 'page', rows: whole.data.data, total, totalPages };
+  return { kind: 'page', rows: whole.data, total, totalPages };
 }
