@@ -27,6 +27,7 @@ interface TaskState {
 
 type Resource = { Type: string; Properties: Record<string, unknown> };
 
+const CONNECTIONS = { 'loja-rio': { provider: 'estoka', baseUrl: 'https://estoka.example.com', organizationId: 1 } };
 const directory = mkdtempSync(join(tmpdir(), 'countermand-context-'));
 afterAll(() => {
   rmSync(directory, { recursive: true });
@@ -34,8 +35,8 @@ afterAll(() => {
 
 async function resourcesWith(name: string, chosen: Record<string, unknown>): Promise<Resource[]> {
   const outdir = join(directory, name);
-  const context = parseContext((field) => chosen[field]);
-  await synthesise({ connections: {}, buildDir: join(directory, 'build'), outdir, context });
+  const context = parseContext(chosen);
+  await synthesise({ connections: CONNECTIONS, buildDir: join(directory, 'build'), outdir, context });
   const template = JSON.parse(readFileSync(join(outdir, `${STACK_NAME}.template.json`), 'utf8')) as {
     Resources: Record<string, Resource>;
   };
@@ -187,7 +188,7 @@ describe('what an operator may choose', () => {
     ['outcomeSubscribers', { 'My ERP': { url: 'https://erp.example' } }, /My ERP/],
     ['exampleStateMachine', 'yes', /exampleStateMachine/],
   ])('names what is wrong in %s', (field, value, named) => {
-    const parse = () => parseContext((name) => (name === field ? value : undefined));
+    const parse = () => parseContext({ [field]: value });
     expect(parse).toThrow(InvalidContext);
     expect(parse).toThrow(named);
   });
