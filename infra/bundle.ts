@@ -45,7 +45,8 @@ const KEEP_MS = 24 * 3_600_000;
 /** Bundles every function, each into a folder of its own that holds only what is deployed. */
 export async function bundle(needs: BundleNeeds): Promise<void> {
   const { functions, buildDir, connections, webhooks, keptBundles = KEPT_BUNDLES, complain } = needs;
-  const empty = () => Promise.all([functionsDir, sourceMapsDir].map((of) => rm(of(buildDir), { recursive: true, force: true })));
+  const empty = () =>
+    Promise.all([functionsDir, sourceMapsDir].map((of) => rm(of(buildDir), { recursive: true, force: true })));
   await empty();
   try {
     await copyBundles(functions, keptBundles, buildDir);

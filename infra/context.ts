@@ -83,7 +83,9 @@ function problemOfName(name: string): string[] {
   const known = [...Object.keys(contextSchema.shape), ...DECLARED];
   if (known.includes(name) || OF_THE_CDK.test(name)) return [];
   const meant = known.find((one) => isLike(name, one));
-  return [`${name}: is not known here; ${meant === undefined ? `known are ${known.join(', ')}` : `is ${meant} meant?`}`];
+  return [
+    `${name}: is not known here; ${meant === undefined ? `known are ${known.join(', ')}` : `is ${meant} meant?`}`,
+  ];
 }
 
 /** Whether somebody may have meant the one name by the other: a part of it, or up to three letters more, fewer or other ones. */

@@ -1,13 +1,17 @@
 /** Why the operating system did not let a file be used, in plain words. Errors of another kind come with their own message. */
 export function fileProblem(error: unknown): string {
   const code = errorCode(error);
-  return (code === null ? undefined : WORDS[code]) ?? (error instanceof Error ? error.message : String(error));
+  if (code !== null && code in WORDS) return WORDS[code] ?? code;
+  return isObject(error) && 'message' in error ? String(error.message) : String(error);
 }
 
 /** `ENOENT` and the like; null for what is no error of the operating system. */
 export function errorCode(error: unknown): string | null {
-  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return null;
-  return String(error.code);
+  return isObject(error) && 'syscall' in error && 'code' in error ? String(error.code) : null;
+}
+
+function isObject(error: unknown): error is object {
+  return typeof error === 'object' && error !== null;
 }
 
 const WORDS: Readonly<Record<string, string>> = {

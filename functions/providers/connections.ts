@@ -142,15 +142,19 @@ export function createConnections(needs: {
 function parseDeclaration(name: string, json: unknown): ConnectionDeclaration | string[] {
   const fields = z.record(z.string(), z.unknown()).safeParse(json, { error: plainWords });
   if (!fields.success) return problemsOf(name, fields.error);
-  const { provider: providerName, baseUrl, quietPeriodSeconds, timeoutSeconds, cancelUnpaid, ...ownFields } = fields.data;
+  const {
+    provider: providerName,
+    baseUrl,
+    quietPeriodSeconds,
+    timeoutSeconds,
+    cancelUnpaid,
+    ...ownFields
+  } = fields.data;
   const problems = NAME.test(name)
     ? []
     : [`${name}: a name has lower-case letters, digits and hyphens, 63 at the most, no hyphen first`];
 
-  const shared = common.safeParse(
-    { baseUrl, quietPeriodSeconds, timeoutSeconds, cancelUnpaid },
-    { error: plainWords },
-  );
+  const shared = common.safeParse({ baseUrl, quietPeriodSeconds, timeoutSeconds, cancelUnpaid }, { error: plainWords });
   if (!shared.success) problems.push(...problemsOf(name, shared.error));
 
   const provider = typeof providerName === 'string' ? PROVIDERS.get(providerName) : undefined;

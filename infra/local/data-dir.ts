@@ -67,8 +67,9 @@ export async function openDataDir(
     throw new UnusableDataDir(directory, await problemOf(directory, error));
   }
   // The same directory by another path is the same for all that goes by its name.
-  const paths = pathsIn(await realpath(directory));
-  const release = await lock(directory, paths);
+  const real = await realpath(directory);
+  const paths = pathsIn(real);
+  const release = await lock(real, paths);
   try {
     if (fresh) {
       const { database, ...others } = paths;
@@ -124,10 +125,16 @@ async function checkUsable(path: string): Promise<void> {
 
 /** The lock's file stays for ever: were it removed, two runners could lock one each. */
 async function lock(directory: string, paths: DataDir): Promise<() => void> {
-  const file = join(paths.sandbox, '..', 'lock');
+  const file = join(directory, 'lock');
   const owner = `${file}.pid`;
   await checkUsable(file);
-  const release = takeLock(file);
+  await checkUsable(owner);
+  let release;
+  try {
+    release = takeLock(file);
+  } catch (error) {
+    throw new UnusableDataDir(file, fileProblem(error));
+  }
   if (release === null) {
     const pid = Number(await readFile(owner, 'utf8').catch(() => ''));
     const facts = readFacts(paths);
@@ -142,8 +149,8 @@ async function lock(directory: string, paths: DataDir): Promise<() => void> {
 function isAlive(pid: number): boolean {
   try {
     return pid > 0 && process.kill(pid, 0);
-  } catch {
-    return false;
+  } catch (error) {
+    return errorCode(error) === 'EPERM';
   }
 }
 

@@ -33,5 +33,5 @@ async function placeOfError(text: string): Promise<string> {
 }
 
 function isTransformFailure(error: unknown): error is TransformFailure {
-  return error instanceof Error && 'errors' in error && Array.isArray(error.errors);
+  return typeof error === 'object' && error !== null && 'errors' in error && Array.isArray(error.errors);
 }

@@ -15,7 +15,7 @@ export function takeLock(file: string): (() => void) | null {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();
-    if (error instanceof Error && 'errcode' in error && error.errcode === BUSY) return null;
+    if (typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === BUSY) return null;
     throw error;
   }
   return () => {

@@ -182,6 +182,34 @@ describe('what an operator may choose', () => {
   });
 
   it.each([
+    ['alarmTopic', /^The context .* cannot be used: alarmTopic: is not known here; is alarmTopicArn meant\?$/],
+    ['alarmTopicARN', /alarmTopicARN: .*is alarmTopicArn meant/],
+    ['outcomeSubscriber', /is outcomeSubscribers meant/],
+    ['exampleStatemachine', /is exampleStateMachine meant/],
+    ['conections', /is connections meant/],
+    ['pager', /^The context .*: pager: is not known here; known are alarmTopicArn, .*webhooks$/],
+  ])('is refused by its name where nothing is chosen by it: %s', (name, said) => {
+    expect(() => parseContext({ [name]: topic })).toThrow(said);
+  });
+
+  it('stands beside what the CDK keeps in the context', () => {
+    const ofTheCdk = ['@aws-cdk/core:newStyleStackSynthesis', 'aws:cdk:bundling-stacks', 'cli-telemetry'];
+    const lookedUp = ['availability-zones:account=123456789012:region=us-east-1', 'acknowledged-issue-numbers'];
+    expect(() =>
+      parseContext(Object.fromEntries([...ofTheCdk, ...lookedUp].map((name) => [name, true]))),
+    ).not.toThrow();
+  });
+
+  it('is named as a whole where several things are wrong', () => {
+    const parse = () =>
+      parseContext({
+        alarmTopicArn: 5,
+        outcomeSubscribers: { erp: {}, crm: { url: 'https://crm.example', heder: 'x' } },
+      });
+    expect(parse).toThrow(/alarmTopicArn: must be a text\n.*erp\.url: is missing\n.*crm\.heder: is not a field/s);
+  });
+
+  it.each([
     ['alarmTopicArn', 'pager', /alarmTopicArn: .*ARN/],
     ['outcomeSubscribers', { erp: { url: 'http://erp.example' } }, /outcomeSubscribers\.erp\.url: .*https/],
     ['outcomeSubscribers', { erp: { url: 'https://erp.example', events: ['Other'] } }, /erp\.events\.0/],
