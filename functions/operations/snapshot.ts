@@ -4,6 +4,7 @@ import {
   CANCELLED_ORDER_TYPES,
   cancelledOrderItemSchema,
   moneySchema,
+  unread,
   type CancelledOrder,
 } from '../providers/cancelled-order.ts';
 import { canonicalJson } from '../runtime/canonical-json.ts';
@@ -19,9 +20,10 @@ const contents = z.object({
   updatedAt: text,
   total: z.nullable(moneySchema),
   paymentStatus: text,
-  items: z.array(cancelledOrderItemSchema),
+  items: z.nullable(z.array(cancelledOrderItemSchema)),
   /** Items beyond those that are kept. */
   itemsLeftOut: z.int().nonnegative(),
+  unread,
 });
 
 /**
@@ -48,13 +50,15 @@ export function snapshotOf(order: CancelledOrder, redact: (text: string) => stri
     updatedAt: order.updatedAt,
     total: order.total,
     paymentStatus: short(order.paymentStatus),
-    items: order.items.slice(0, MOST_ITEMS).map(({ sku, name, quantity, unitPrice }) => ({
-      sku: short(sku),
-      name: short(name === null ? null : redact(name)),
-      quantity,
-      unitPrice,
-    })),
-    itemsLeftOut: Math.max(0, order.items.length - MOST_ITEMS),
+    items:
+      order.items?.slice(0, MOST_ITEMS).map(({ sku, name, quantity, unitPrice }) => ({
+        sku: short(sku),
+        name: short(name === null ? null : redact(name)),
+        quantity,
+        unitPrice,
+      })) ?? null,
+    itemsLeftOut: Math.max(0, (order.items?.length ?? 0) - MOST_ITEMS),
+    ...(order.unread && { unread: order.unread }),
   };
   return { ...kept, sha256: createHash('sha256').update(canonicalJson(kept)).digest('hex') };
 }

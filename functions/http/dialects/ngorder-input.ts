@@ -1,8 +1,13 @@
 import * as z from 'zod';
+import { LongNumber } from '../../runtime/exact-json.ts';
 
 /** What ngorder's routes take, as documented. Fields that are not documented are ignored, as ngorder itself seems to. */
 
-const id = z.int().positive().meta({ description: 'ngorder’s `order_id`.' });
+/** As a number, whose digits all count. */
+const id = z
+  .union([z.int().positive(), z.instanceof(LongNumber)], { error: 'must be the number of an order' })
+  .transform(String)
+  .meta({ description: 'ngorder’s `order_id`.', override: { type: 'integer', exclusiveMinimum: 0 } });
 
 export const orderBody = z.object({ id });
 /** The documentation of the delete has the id in the path and in the body. */
