@@ -62,11 +62,16 @@ export function textIn(value: unknown): Shown<string> {
   return new Unread(value);
 }
 
+/** A member of an object, of any type and perhaps missing, as it is read. */
+export function shownAs<Read>(read: (value: unknown) => Read) {
+  return z.unknown().optional().transform(read);
+}
+
 /** Telephone numbers: a list of them, or one. */
 export function phonesIn(value: unknown): Shown<readonly string[]> {
   const one = textIn(value);
   if (!(one instanceof Unread)) return one === null ? null : [one];
-  const phones = valueOf(listIn(value, z.unknown().transform(textIn)));
+  const phones = valueOf(listIn(value, shownAs(textIn)));
   if (phones === null || phones.some((phone) => phone instanceof Unread)) return one;
   return phones.flatMap((phone) => valueOf(phone) ?? []);
 }
@@ -92,13 +97,14 @@ export function membersOf(value: unknown): readonly unknown[] | null {
 }
 
 const DEEPEST = 8;
-/** Of a number of fewer digits, anything could hold it. */
-const SHORT_NUMBER = /^\d{1,5}$/;
+/** A smaller number is of a house rather than a person's, and any text may hold it. */
+const SMALLEST_NUMBER = 100_000;
 
 /** Every text and number within, whatever its form: to strike personal values out of a provider's words. */
 export function textsWithin(value: unknown, depth = DEEPEST): string[] {
   const text = textIn(value);
-  if (typeof text === 'string') return SHORT_NUMBER.test(text) ? [] : [text];
+  if (typeof value === 'number' && Math.abs(value) < SMALLEST_NUMBER) return [];
+  if (typeof text === 'string') return [text];
   if (depth === 0 || typeof value !== 'object' || value === null) return [];
   return Object.values(value).flatMap((member) => textsWithin(member, depth - 1));
 }

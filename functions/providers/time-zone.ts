@@ -75,6 +75,7 @@ function meanings(localTime: string, timeZone: string): number[] {
   const utc = asUtc(localTime);
   if (Number.isNaN(utc)) return [];
   const about = [utc - FURTHEST_MS, utc, utc + FURTHEST_MS].map((ms) => utc - offsetMs(ms, timeZone));
+  if (about.every((ms) => ms === about[0])) return about.slice(0, 1);
   const closer = about.map((ms) => utc - offsetMs(ms, timeZone));
   return [...new Set([...about, ...closer])].sort((a, b) => a - b);
 }

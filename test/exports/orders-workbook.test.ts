@@ -85,6 +85,7 @@ describe('a workbook of cancelled orders', () => {
       Currency: 'IDR',
       'Payment status': 'PAID',
       Items: 2,
+      'Not readable': null,
       Source: 'provider',
     });
     expect(row(Orders, 1)).toMatchObject({ 'Order id': '340', Number: null, Total: null, Items: 0, Source: 'ledger' });

@@ -3,11 +3,12 @@ import { LongNumber } from '../../runtime/exact-json.ts';
 
 /** What ngorder's routes take, as documented. Fields that are not documented are ignored, as ngorder itself seems to. */
 
-/** As a number, whose digits all count. */
+/** A number, of which every digit counts. */
+const long = z.instanceof(LongNumber).meta({ override: { type: 'integer', minimum: 2 ** 53 } });
 const id = z
-  .union([z.int().positive(), z.instanceof(LongNumber)], { error: 'must be the number of an order' })
+  .union([z.int().positive(), long], { error: 'must be the number of an order' })
   .transform(String)
-  .meta({ description: 'ngorder’s `order_id`.', override: { type: 'integer', exclusiveMinimum: 0 } });
+  .meta({ description: 'ngorder’s `order_id`.' });
 
 export const orderBody = z.object({ id });
 /** The documentation of the delete has the id in the path and in the body. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { HttpClient } from '../http-client.ts';
 import { endpoint } from '../http-client.ts';
-import { idSchema, listIn, textIn, Unread, valueOf } from '../shown.ts';
+import { idSchema, listIn, shownAs, textIn, Unread, valueOf } from '../shown.ts';
 import { numberIn, type Writing } from '../written-number.ts';
 
 /** What every call of one account is made with. */
@@ -36,7 +36,7 @@ export function orderRequest(account: Omit<EstokaAccount, 'http'>, orderId: stri
  * where it is shown. Of whatever else is of another type than in the vendor's samples, as much is read as is certain. Statuses are any
  * string: the full list is not documented.
  */
-const text = z.unknown().transform(textIn);
+const text = shownAs(textIn);
 const historySchema = z.object({
   id: idSchema,
   status: z.string(),
@@ -46,7 +46,7 @@ const historySchema = z.object({
 });
 
 /** Unsorted. Null where it is missing, or it or one of its rows cannot be read: what it does not show proves nothing then. */
-const historiesSchema = z.unknown().transform((value) => {
+const historiesSchema = shownAs((value) => {
   const rows = valueOf(listIn(value, historySchema));
   // An empty list is `[]`; `{}` could be anything.
   return rows?.length === 0 && !Array.isArray(value) ? null : rows;
@@ -54,7 +54,7 @@ const historiesSchema = z.unknown().transform((value) => {
 
 /** Where an amount says that it is one in reais, a dot before three digits parts thousands. Without that it may be a fraction. */
 const BRL: Writing = { currency: /R\$|BRL/, dotPartsThousands: (written) => /R\$|BRL/i.test(written) };
-const number = z.unknown().transform((value) => numberIn(value, BRL));
+const number = shownAs((value) => numberIn(value, BRL));
 
 const paymentSchema = z.object({ value: number, method: text });
 const itemSchema = z.object({ product_sku_id: text, quantity: number, unit_price: number });
@@ -64,9 +64,9 @@ const dataSchema = z.looseObject({
   code: text,
   placed_at: text,
   total_value: number,
-  items: z.unknown().transform((value) => listIn(value, itemSchema)),
+  items: shownAs((value) => listIn(value, itemSchema)),
   emission_status: text,
-  payments: z.unknown().transform((value) => listIn(value, paymentSchema)),
+  payments: shownAs((value) => listIn(value, paymentSchema)),
 });
 
 /** Loose, since whatever else an order holds counts for its version. */
@@ -76,13 +76,11 @@ const orderSchema = z.looseObject({
   updated_at: text,
   organization_id: idSchema.nullable().catch(null),
   status: z.string(),
-  data: z
-    .unknown()
-    .transform((value) =>
-      value === undefined || value === null ? null : (dataSchema.safeParse(value).data ?? new Unread(value)),
-    ),
+  data: shownAs((value) =>
+    value === undefined || value === null ? null : (dataSchema.safeParse(value).data ?? new Unread(value)),
+  ),
   order_histories: historiesSchema,
-  order_returns: z.unknown().transform((value) => listIn(value, z.unknown())),
+  order_returns: shownAs((value) => listIn(value, z.unknown())),
 });
 
 /** The reply of both calls: the order as it stands. */

@@ -30,7 +30,7 @@ export function listedOf(account: NgorderAccount, row: NgorderRow, type: Cancell
       createdAt: told('createdAt', timeOf(row.created_at, timeZone)),
       updatedAt: told('updatedAt', timeOf(row.updated_at, timeZone)),
       total: amount === null ? null : { amount, currency: 'IDR' },
-      paymentStatus: told('paymentStatus', row.payment_status ?? null),
+      paymentStatus: told('paymentStatus', textIn(row['payment_status'])),
       items: told('items', row.products)?.map((product) => itemOf(product, told)) ?? null,
       source: 'provider',
       ...unread(),
@@ -63,8 +63,8 @@ function customerOf({ receiver_name, receiver_phone, receiver_address }: Ngorder
   };
 }
 
-function paymentWord({ payment_status: status = null }: NgorderRow): string {
-  return valueOf(status)?.toUpperCase() ?? '';
+function paymentWord(row: NgorderRow): string {
+  return valueOf(textIn(row['payment_status']))?.toUpperCase() ?? '';
 }
 
 export function isPaid(row: NgorderRow): boolean {
@@ -102,7 +102,7 @@ function restoreWarningsOf(row: NgorderRow, type: CancelledOrderType): Warning[]
 /** What decides over a warning and cannot be read. */
 export function unreadOf(row: NgorderRow): Warning[] {
   const { told, unread } = newReading();
-  told('payment status', row.payment_status ?? null);
+  told('payment status', textIn(row['payment_status']));
   told('category', row.order_category);
   told('progress', row.order_progress_status);
   return unreadWarnings(unread());

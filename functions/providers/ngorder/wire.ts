@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { endpoint, type HttpClient } from '../http-client.ts';
-import { idSchema, listIn, membersOf, textIn, Unread, type Shown } from '../shown.ts';
+import { idSchema, listIn, membersOf, shownAs, textIn, Unread, type Shown } from '../shown.ts';
 import { numberIn, PLAIN, type Writing } from '../written-number.ts';
 import { utcOf } from '../written-time.ts';
 
@@ -35,7 +35,7 @@ export function requestTo(
 }
 
 const count = idSchema.transform(Number).pipe(z.int());
-const text = z.unknown().transform(textIn);
+const text = shownAs(textIn);
 
 /**
  * The envelope of a changing call. `response` varies in casing and language; `message` may be a string, strings, or
@@ -58,12 +58,12 @@ function meaningOf(word: string): 'success' | 'failure' | 'unclear' {
 /** IDR has no fractions: `10000.00` and `Rp100.000,00` have none either. Dots part thousands. */
 const IDR: Writing = { currency: /Rp\.?|IDR/, dotPartsThousands: () => true };
 
-export const amount = z.unknown().transform((value): Shown<number> => {
+export const amount = shownAs((value): Shown<number> => {
   const read = numberIn(value, IDR);
   return read === null || Number.isSafeInteger(read) ? read : new Unread(value);
 });
 
-const quantity = z.unknown().transform((value): Shown<number> => {
+const quantity = shownAs((value): Shown<number> => {
   const read = numberIn(value, PLAIN);
   return typeof read === 'number' && read < 0 ? new Unread(value) : read;
 });
@@ -79,13 +79,13 @@ const mongoTime = z.object({
 });
 
 /** A time as one of the endpoints spells it; MongoDB's own spelling too. A number could be seconds as well as milliseconds. */
-const time = z.unknown().transform((value): Shown<string> => {
+const time = shownAs((value): Shown<string> => {
   if (typeof value === 'string' || value === undefined || value === null) return value?.trim() || null;
   return mongoTime.safeParse(value).data?.$date ?? new Unread(value);
 });
 
 /** In a form that is not known it is a word that is not known. */
-const status = z.unknown().transform((value) => {
+const status = shownAs((value) => {
   const word = textIn(value);
   return word instanceof Unread ? 'not readable' : word;
 });
@@ -101,20 +101,18 @@ const rowSchema = z.looseObject({
   created_at: time,
   updated_at: time,
   total_amount: amount,
-  products: z.unknown().transform((value) => listIn(value, productSchema)),
+  products: shownAs((value) => listIn(value, productSchema)),
   order_status: status,
   order_progress_status: text,
   order_category: text,
-  /** Absent where it is absent: the rule for unpaid orders must see that (`unpaid-row.ts`). */
-  payment_status: text.optional(),
   awb_number: z.unknown().optional(),
   shopee: z.unknown().optional(),
-  sender_name: z.unknown(),
-  sender_address: z.unknown(),
-  sender_phone: z.unknown(),
-  receiver_name: z.unknown(),
-  receiver_address: z.unknown(),
-  receiver_phone: z.unknown(),
+  sender_name: z.unknown().optional(),
+  sender_address: z.unknown().optional(),
+  sender_phone: z.unknown().optional(),
+  receiver_name: z.unknown().optional(),
+  receiver_address: z.unknown().optional(),
+  receiver_phone: z.unknown().optional(),
 });
 
 /** Whether a value is one of the ways in which ngorder says that there is none: `null`, `[]`, `{}`, false, nothing, zero. */
@@ -130,11 +128,9 @@ const metaSchema = z.object({
   pagination: z.object({ total: count, current_page: count, total_pages: count }).nullish(),
 });
 
-/** The rows of a page, also as an object with numbers for keys. That must not be empty: nothing would say that it is a list. */
+/** The rows of a page, also as an object with numbers for keys. An empty object does not say that it is a list. */
 export function rowsOf<Row>(row: z.ZodType<Row>) {
-  return z
-    .unknown()
-    .transform((data) => membersOf(data))
+  return shownAs((data) => (Array.isArray(data) || membersOf(data)?.length !== 0 ? membersOf(data) : null))
     .refine((rows) => rows !== null)
     .pipe(z.array(row));
 }

@@ -276,8 +276,46 @@ describe('a row of ngorder’s lists', () => {
     expect((await row({ created_at: written })).order.createdAt).toBe(instant);
   });
 
-  it('has no items where products are none, or an empty list', async () => {
-    for (const products of [[], null, {}, 'none']) expect((await row({ products })).order.items).toEqual([]);
+  it.each([
+    [[], [], undefined],
+    [{}, [], undefined],
+    [null, null, undefined],
+    ['none', null, ['items']],
+    [{ name: 'Kaos' }, null, ['items']],
+    [
+      [{ price: '100,000', quantity: 1 }],
+      [{ sku: null, name: null, quantity: 1, unitPrice: null }],
+      ['items.unitPrice'],
+    ],
+    [
+      { 3: { sku: 'B' }, 1: { sku: 'A' } },
+      ['A', 'B'].map((sku) => ({ sku, name: null, quantity: null, unitPrice: null })),
+      undefined,
+    ],
+  ])('has, where the products are %j, the items %j', async (products, items, unread) => {
+    const { order } = await row({ products });
+    expect(order.items).toEqual(items);
+    expect(order.unread).toEqual(unread);
+  });
+
+  it('has its customer, whatever type his values have, and says what cannot be read', async () => {
+    const numbers = await row({ receiver_phone: 6281234567890, receiver_name: 5 });
+    expect(numbers.customer).toMatchObject({ phones: ['6281234567890'], name: '5' });
+    const lists = await row({
+      receiver_phone: ['0812', 813],
+      receiver_name: { first: 'Siti' },
+      receiver_address: ['x'],
+    });
+    expect(lists.customer).toMatchObject({
+      phones: ['0812', '813'],
+      name: null,
+      address: null,
+      unread: ['name', 'address'],
+    });
+  });
+
+  it('is in its place where its time is one of two, and has none', async () => {
+    expect((await row({ order_date: '2026-08-01 12:00:00' })).orderedAbout).toBe('2026-08-01T05:00:00.000Z');
   });
 
   it('changes its version with whatever changes in it, and with nothing else', async () => {

@@ -37,7 +37,8 @@ describe('an unpaid order at ngorder', () => {
     [{ order_progress_status: undefined }, { isWaiting: false }],
     [{ order_category: ' store_front ' }, { origin: 'STORE_FRONT' }],
     [{ order_category: ' ' }, { origin: null }],
-    [{ order_category: 5 }, { origin: null }],
+    [{ order_category: 5 }, { origin: '5' }],
+    [{ order_category: {} }, { origin: null }],
     [{ total_amount: 'many' }, { total: null, payment: 'unclear' }],
   ])('with %j is %j', (fields, expected) => {
     expect(read(fields)).toMatchObject(expected);
