@@ -27,8 +27,9 @@ async function readWindow(
   fake: FakeNgorder,
   query: { from: number; to: number },
   type: CancelledOrderType = 'cancelled',
+  of = account,
 ): Promise<Extract<WindowReply, { kind: 'window' }>> {
-  const { listCancelled } = openClient(account, fake.baseUrl);
+  const { listCancelled } = openClient(of, fake.baseUrl);
   if (!listCancelled.offered) throw new Error('ngorder has a list.');
   const reply = await listCancelled.call({ ...query, type }, { timeoutMs: 120_000 });
   if (reply.kind !== 'window') throw new Error(JSON.stringify(reply));
@@ -208,6 +209,26 @@ describe('the days of a list at ngorder', () => {
         [`${index + 1}`, type],
       ]);
     }
+  });
+});
+
+describe('a local time that clocks show twice, or not at all', () => {
+  it.each([
+    ['twice', '2026-11-01 01:30:00', '2026-11-01T05:30:00.000Z', '2026-11-01T06:30:00.000Z'],
+    ['not at all', '2026-03-08 02:30:00', '2026-03-08T06:30:00.000Z', '2026-03-08T07:30:00.000Z'],
+  ])('leaves an order out of no period that it may be of: %s', async (_name, orderDate, earliest, latest) => {
+    const fake = await start([{ id: 566, list: 'CANCEL', orderDate }]);
+    const newYork = { provider: ngorder, settings: { timeZone: 'America/New_York' } };
+    const ordersOf = async (from: number, to: number) =>
+      (await readWindow(fake, { from, to }, 'cancelled', newYork)).orders;
+    const [first, last] = [Date.parse(earliest), Date.parse(latest)];
+    expect(await ordersOf(first, first)).toHaveLength(1);
+    expect(await ordersOf(last, last)).toHaveLength(1);
+    expect(await ordersOf(first - 60_000, first - 1)).toEqual([]);
+    expect(await ordersOf(last + 1, last + 60_000)).toEqual([]);
+    expect(await ordersOf(first, last)).toMatchObject([
+      { order: { orderedAt: null, unread: ['orderedAt', 'createdAt', 'updatedAt'] }, orderedAbout: earliest },
+    ]);
   });
 });
 
