@@ -80,7 +80,8 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
   {
     importer: /^functions\/http\//,
     may: (to, { isType }) =>
-      isType || /^functions\/(http\/|[^/]+\/errors\.ts$|runtime\/(?:logger|cut)\.ts$|exports\/file-name\.ts$)/.test(to),
+      isType ||
+      /^functions\/(http\/|[^/]+\/errors\.ts$|runtime\/(?:logger|cut|exact-json)\.ts$|exports\/file-name\.ts$)/.test(to),
   },
   { importer: /^functions\/runtime\//, may: (to, { from }) => dirname(to) === dirname(from) },
   { importer: /^functions\/idempotency\//, may: (to) => /^functions\/(idempotency|runtime)\//.test(to) },

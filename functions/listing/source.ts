@@ -100,8 +100,9 @@ function orderOf({ connection, provider, orderId, snapshot, detail, settledAt }:
     updatedAt: snapshot?.updatedAt ?? null,
     total: snapshot?.total ?? null,
     paymentStatus: snapshot?.paymentStatus ?? null,
-    items: snapshot?.items ?? [],
+    items: snapshot?.items ?? null,
     source: 'ledger',
+    ...(snapshot?.unread && { unread: snapshot.unread }),
   };
 }
 
@@ -113,9 +114,9 @@ function withTime(listed: ListedOrder, times: ReadonlyMap<string, string>): List
 /** A row without any date comes last. */
 const NEVER = '1970-01-01T00:00:00.000Z';
 
-function entryOf({ order, customer }: ListedOrder, includeCustomer: boolean): Entry {
+function entryOf({ order, orderedAbout, customer }: ListedOrder, includeCustomer: boolean): Entry {
   const { connection, orderId, orderedAt, createdAt } = order;
-  const place: Place = { at: orderedAt ?? createdAt ?? NEVER, connection, orderId };
+  const place: Place = { at: orderedAt ?? orderedAbout ?? createdAt ?? NEVER, connection, orderId };
   return { place, order: includeCustomer ? { ...order, customer } : order };
 }
 
