@@ -13,7 +13,7 @@ import { systemClock } from '../../../functions/runtime/clock.ts';
 
 const NO_HTTP: HttpClient = {
   clock: systemClock,
-  log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  log: { info: () => undefined, warn: () => undefined },
   send: () => Promise.reject(new Error('not sent')),
   read: () => Promise.reject(new Error('not sent')),
 };
