@@ -10,6 +10,7 @@ import { limitUpTo } from './http/limit.ts';
 import { periodOf, periodQuery } from './http/period.ts';
 import { operationsBody, type OperationsBody } from './http/reply-bodies.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
+import { unreadableIn } from './operations/errors.ts';
 import type { Ledger } from './operations/ledger.ts';
 import { listCursorSchema, type ListQuery } from './operations/ledger-list.ts';
 import { OUTCOMES, viewOf } from './operations/operation.ts';
@@ -48,7 +49,7 @@ export async function listOperations(
     needs.connections.get(filters.connection);
   }
   const connections = filters.connection === undefined ? caller.connections : [filters.connection];
-  if (connections?.length === 0) return { status: 200, body: { operations: [], nextCursor: null } };
+  if (connections?.length === 0) return { status: 200, body: { operations: [], unreadable: 0, nextCursor: null } };
 
   const list = { request, filters, connections };
   const place = cursor === undefined ? null : await needs.cursors.open(cursor, list, placeSchema);
@@ -63,7 +64,9 @@ export async function listOperations(
   });
   const next = page.nextCursor && { from, to, after: page.nextCursor };
   const nextCursor = next && (await needs.cursors.seal(next, list));
-  return { status: 200, body: { operations: page.operations.map(viewOf), nextCursor } };
+  if (page.unreadable.length > 0) needs.log.error('OPERATIONS_UNREADABLE', unreadableIn(page.unreadable));
+  const { length: unreadable } = page.unreadable;
+  return { status: 200, body: { operations: page.operations.map(viewOf), unreadable, nextCursor } };
 }
 
 /** DynamoDB itself refuses to go on from a place that is not of its index, as after a restored table. */

@@ -128,7 +128,7 @@ describe('list-operations', () => {
 
   it('shows nothing of another connection’s orders in a cursor', async () => {
     const after = { order: 'toko-jaya:77120', slot: 'current', requestedAt: '2026-03-01T12:00:00.000Z' };
-    const page = { operations: [], nextCursor: { day: '2026-03-01', after } };
+    const page = { operations: [], unreadable: [], nextCursor: { day: '2026-03-01', after } };
     const restricted = handlerOver({ list: () => Promise.resolve(page) });
     const authorizer = { ...EVERYTHING, connections: 'loja-rio' };
     const reply = await askRoute('list-operations', restricted, { query: {}, authorizer });

@@ -2,6 +2,7 @@ import type { OpenConnection } from '../providers/connections.ts';
 import type { LookUpReply } from '../providers/provider.ts';
 import type { OperationNeeds } from './ask.ts';
 import { callTimeoutMs } from './budget.ts';
+import { unreadableIn } from './errors.ts';
 import { keptStatus } from './kept-words.ts';
 import type { ListCursor } from './ledger-list.ts';
 import { isOpen, type Operation } from './operation.ts';
@@ -24,7 +25,10 @@ export interface WatchReport {
   readonly contradictions: Contradiction[];
 }
 
-export type WatchNeeds = Pick<OperationNeeds, 'ledger' | 'health' | 'openConnection' | 'clock' | 'redact' | 'log'>;
+export type WatchNeeds = Pick<
+  OperationNeeds,
+  'accounts' | 'ledger' | 'health' | 'openConnection' | 'clock' | 'redact' | 'log'
+>;
 
 /** How far back a run looks: a contradiction is mostly made within hours. */
 const RECENT_MS = 48 * 3_600_000;
@@ -71,7 +75,7 @@ export async function findContradictions(
 }
 
 /** Shuffled, so that a sample is not always of the same hours. */
-async function recentCancels(name: string, { ledger, clock }: WatchNeeds): Promise<Operation[]> {
+async function recentCancels(name: string, { accounts, ledger, clock, log }: WatchNeeds): Promise<Operation[]> {
   const now = clock.now();
   const query = {
     from: new Date(now - RECENT_MS - OPEN_FOR_MS).toISOString(),
@@ -84,10 +88,13 @@ async function recentCancels(name: string, { ledger, clock }: WatchNeeds): Promi
   let cursor: ListCursor | null = null;
   do {
     const page = await ledger.list({ ...query, ...(cursor && { cursor }) });
+    if (page.unreadable.length > 0)
+      log.error('OPERATIONS_UNREADABLE', { connection: name, ...unreadableIn(page.unreadable) });
     for (const operation of page.operations) {
       if (operation.kind !== 'cancel' || operation.state !== 'confirmed') continue;
       const settledForMs = now - Date.parse(operation.settledAt);
       if (settledForMs < SETTLED_FOR_MS || settledForMs > RECENT_MS) continue;
+      if (!(await accounts.isOwn(operation))) continue;
       found.push({ operation, at: clock.random() });
     }
     cursor = page.nextCursor;

@@ -4,6 +4,7 @@ import {
   CANCELLED_ORDER_TYPES,
   cancelledOrderItemSchema,
   moneySchema,
+  unread,
   type CancelledOrder,
   type Money,
 } from '../providers/cancelled-order.ts';
@@ -21,9 +22,10 @@ const contents = z.object({
   updatedAt: text,
   total: z.nullable(moneySchema),
   paymentStatus: text,
-  items: z.array(cancelledOrderItemSchema),
+  items: z.nullable(z.array(cancelledOrderItemSchema)),
   /** Items beyond those that are kept. */
   itemsLeftOut: z.int().nonnegative(),
+  unread,
 });
 
 /**
@@ -34,6 +36,10 @@ export const snapshotSchema = contents.extend({
   /** SHA-256, in hex, of the other members as JSON with sorted keys and without white space. */
   sha256: z.string(),
 });
+/** The same as the ledger holds it, with members that this version of the code may not know. */
+export const storedSnapshotSchema = snapshotSchema
+  .extend({ items: z.nullable(z.array(cancelledOrderItemSchema.loose())) })
+  .loose();
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
 const MOST_ITEMS = 50;
@@ -50,13 +56,15 @@ export function snapshotOf(order: CancelledOrder, redact: (text: string) => stri
     updatedAt: short(order.updatedAt),
     total: order.total === null ? null : keptMoney(order.total),
     paymentStatus: short(order.paymentStatus),
-    items: order.items.slice(0, MOST_ITEMS).map(({ sku, name, quantity, unitPrice }) => ({
-      sku: short(sku),
-      name: short(name === null ? null : redact(name)),
-      quantity: keptNumber(quantity),
-      unitPrice: keptNumber(unitPrice),
-    })),
-    itemsLeftOut: Math.max(0, order.items.length - MOST_ITEMS),
+    items:
+      order.items?.slice(0, MOST_ITEMS).map(({ sku, name, quantity, unitPrice }) => ({
+        sku: short(sku),
+        name: short(name === null ? null : redact(name)),
+        quantity: keptNumber(quantity),
+        unitPrice: keptNumber(unitPrice),
+      })) ?? null,
+    itemsLeftOut: Math.max(0, (order.items?.length ?? 0) - MOST_ITEMS),
+    ...(order.unread && { unread: order.unread }),
   };
   return { ...kept, sha256: createHash('sha256').update(canonicalJson(kept)).digest('hex') };
 }

@@ -54,6 +54,8 @@ const QUOTES: [string, string][] = [
   ['with zero-width spaces', Array.from(CREDENTIAL).join('\u200b')],
 ];
 
+const silent = { info: () => undefined, warn: () => undefined };
+
 let dynamodb: TestDynamoDB;
 let provider: FakeProvider;
 let quote = '';
@@ -130,7 +132,7 @@ describe('a credential that its provider quotes', () => {
     const sent = `{"b":${'9'.repeat(20)},"2":"x\\u00e9","1":1.50,"t":"of ${CREDENTIAL}"}`;
     const reply = { kind: 'reply', status: 200, retryAfterMs: null, body: sent } as const;
     const http = withoutCredential(
-      { clock: systemClock, send: () => Promise.resolve(reply), read: () => Promise.resolve(reply) },
+      { clock: systemClock, log: silent, send: () => Promise.resolve(reply), read: () => Promise.resolve(reply) },
       CREDENTIAL,
     );
     const request = {
@@ -152,6 +154,7 @@ describe('a credential that its provider quotes', () => {
       withoutCredential(
         {
           clock: systemClock,
+          log: silent,
           send: () => Promise.resolve({ kind: 'reply', status: 422, retryAfterMs: null, body: sent }),
           read: () => Promise.reject(new Error('is not read')),
         },

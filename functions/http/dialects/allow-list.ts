@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { LongNumber } from '../../runtime/exact-json.ts';
 import { redact } from '../../runtime/redact.ts';
 
 /**
@@ -62,9 +63,9 @@ const KINDS = {
 function ofKind(value: unknown, kind: Extract<Allowed, string>): unknown {
   switch (kind) {
     case 'number':
-      return typeof value === 'number' || isLike(value, KINDS.number) ? value : null;
+      return isNumber(value) || isLike(value, KINDS.number) ? value : null;
     case 'code':
-      return typeof value === 'number' || (isLike(value, KINDS.code) && isNobodys(value)) ? value : null;
+      return isNumber(value) || (isLike(value, KINDS.code) && isNobodys(value)) ? value : null;
     case 'address':
       return isLike(value, KINDS.address) ? value : null;
     case 'time':
@@ -72,7 +73,7 @@ function ofKind(value: unknown, kind: Extract<Allowed, string>): unknown {
     case 'boolean':
       return typeof value === 'boolean' || value === 0 || value === 1 ? value : null;
     case 'goods':
-      return typeof value === 'string' ? redact(value) : typeof value === 'number' ? value : null;
+      return typeof value === 'string' ? redact(value) : isNumber(value) ? value : null;
     case 'personal':
       return null;
   }
@@ -81,10 +82,14 @@ function ofKind(value: unknown, kind: Extract<Allowed, string>): unknown {
 const mongoTime = z.strictObject({
   $date: z.union([
     z.string().regex(KINDS.time),
-    z.strictObject({ $numberLong: z.union([z.int(), z.string().regex(/^-?\d{1,19}$/)]) }),
+    z.strictObject({ $numberLong: z.union([z.int(), z.instanceof(LongNumber), z.string().regex(/^-?\d{1,19}$/)]) }),
   ]),
 });
 const record = z.record(z.string(), z.unknown());
+
+function isNumber(value: unknown): value is number | LongNumber {
+  return typeof value === 'number' || value instanceof LongNumber;
+}
 
 function isLike(value: unknown, pattern: RegExp): value is string {
   return typeof value === 'string' && pattern.test(value);

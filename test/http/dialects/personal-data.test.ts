@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { LongNumber } from '../../../functions/runtime/exact-json.ts';
 import * as estoka from '../../../functions/http/dialects/estoka.ts';
 import * as ngorder from '../../../functions/http/dialects/ngorder.ts';
 
@@ -101,7 +102,12 @@ describe.each([
 describe('what may be shown', () => {
   it('is of the kinds that the provider writes it in', () => {
     const row = {
-      ...{ order_id: '1338', total_amount: 'Rp100.000', remaining_amount: '1.000,50', shop_id: 7 },
+      ...{
+        order_id: '1338',
+        total_amount: 'Rp100.000',
+        remaining_amount: '1.000,50',
+        shop_id: new LongNumber('9007199254740993'),
+      },
       ...{ created_at: { $date: { $numberLong: '1610939862000' } }, updated_at: { $date: '2021-01-18T03:37:42Z' } },
       ...{
         order_date: '2021-01-18 10:37:42',
