@@ -59,8 +59,8 @@ const silent = { info: () => undefined, warn: () => undefined };
 let dynamodb: TestDynamoDB;
 let provider: FakeProvider;
 let quote = '';
-const order = () => ({
-  id: 340,
+const order = (id: number) => ({
+  id,
   status: `billing ${quote}`,
   data: { code: quote, comments: quote, [quote]: quote, items: [{ product_sku_id: quote }] },
   order_histories: [{ id: 1, status: 'created', message: quote }],
@@ -69,8 +69,10 @@ let body = () => '';
 
 beforeAll(async () => {
   dynamodb = await startDynamoDB();
-  provider = await startFakeProvider(({ method }) =>
-    method === 'GET' ? { status: 200, body: JSON.stringify({ order: order() }) } : { status: 422, body: body() },
+  provider = await startFakeProvider(({ method, path }) =>
+    method === 'GET'
+      ? { status: 200, body: JSON.stringify({ order: order(Number(/orders\/(\d+)/.exec(path)?.[1])) }) }
+      : { status: 422, body: body() },
   );
 });
 afterAll(async () => {
@@ -78,20 +80,21 @@ afterAll(async () => {
   await dynamodb.stop();
 });
 
-let names = 0;
+let orders = 0;
 /** What is kept and told of a cancel that is refused, and of the order. */
 async function refused(credential = CREDENTIAL): Promise<string> {
-  const name = `loja-${(names += 1)}`;
+  const name = 'loja-rio';
+  const orderId = String((orders += 1));
   const { needs, cancel, credentials } = accounts(dynamodb, { [name]: { provider: 'estoka', fake: provider } });
   credentials.set(name, credential);
-  const wanted = { connection: name, orderId: '340' };
+  const wanted = { connection: name, orderId };
   const told = [
-    await cancel(name, '340'),
-    await needs.ledger.find(name, '340'),
+    await cancel(name, orderId),
+    await needs.ledger.find(name, orderId),
     await dryRun({ ...wanted, kind: 'cancel' }, needs, () => 20_000),
     await readOriginal(wanted, needs, () => 20_000),
   ];
-  expect(told).toMatchObject([{ connection: name }, {}, { kind: 'read' }, { id: 340 }]);
+  expect(told).toMatchObject([{ connection: name }, {}, { kind: 'read' }, { id: orders }]);
   return JSON.stringify(told);
 }
 
