@@ -1,5 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
+import { MOST_MOVES } from '../../functions/providers/connections.ts';
 
 /** Thrown when a connections file cannot be used; the message says which, and why. */
 export class InvalidConnectionsFile extends Error {
@@ -60,7 +61,7 @@ export async function writeSandboxConnections(
     Object.entries(fileSchema.parse(sandbox)).map(([name, connection]) => {
       const { baseUrl, formerly = [], credential = connection.credential } = placeSchema.parse(kept[name] ?? {});
       const earlier = [...new Set([...formerly, ...(baseUrl === undefined ? [] : [baseUrl])])];
-      const moved = earlier.filter((url) => url !== connection['baseUrl']);
+      const moved = earlier.filter((url) => url !== connection['baseUrl']).slice(-MOST_MOVES);
       return [name, { ...connection, ...(moved.length > 0 && { formerly: moved }), credential }];
     }),
   );
