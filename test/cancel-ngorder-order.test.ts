@@ -100,7 +100,7 @@ describe('cancel-ngorder-order', () => {
       statusCode: 409,
       json: {
         response: 'Failed',
-        message: expect.stringMatching('Declare it as toko-jaya again') as string,
+        message: expect.stringMatching('Declare it as toko-jaya again') as unknown,
         data: null,
       },
     });
