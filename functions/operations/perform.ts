@@ -93,13 +93,14 @@ export async function answered(
   ask: Pick<Command, 'connection' | 'orderId' | 'kind' | 'idempotency'>,
   needs: OperationNeeds,
 ): Promise<Performed | null> {
-  const { ledger } = needs;
+  const { accounts, ledger } = needs;
   const key = ask.idempotency;
+  await claiming(() => accounts.checkDeclared(ask.connection));
   const [current, known] = await Promise.all([
     ledger.findCurrent(ask.connection, ask.orderId),
     key === null ? null : ledger.findKey(key),
   ]);
-  await claiming(() => needs.accounts.refuseForeign(current));
+  await claiming(() => accounts.refuseForeign(current));
   const operation =
     known !== null
       ? await boundOperation({ bound: known, current }, key, needs)
@@ -117,8 +118,7 @@ export async function answered(
  */
 export async function performLater(command: Command, needs: ClaimNeeds): Promise<Performed> {
   const owner = needs.newOwner();
-  if (!needs.accounts.isKnown(command.connection))
-    await claiming(() => needs.accounts.checkDeclared(command.connection));
+  await claiming(() => needs.accounts.checkDeclared(command.connection));
   const claim = await claimed(command, needs, (previous) => ({
     ...opened(command, previous, owner, needs),
     state: 'pending',

@@ -296,7 +296,8 @@ describe('a provider that fails', () => {
 
   it('by rejecting the credential is not asked again until another one is stored', async () => {
     const fake = await start(orders(1, 4, 60), {
-      instead: ({ headers }) => (headers.authorization === 'Bearer credential' ? { status: 401, body: '' } : undefined),
+      instead: ({ headers }) =>
+        headers.authorization === 'Bearer credential of toko-kunci' ? { status: 401, body: '' } : undefined,
     });
     const made = world({ 'toko-kunci': { provider: 'ngorder', fake } });
     const incomplete = [{ connection: 'toko-kunci', problem: 'needs_reauth' }];
