@@ -280,13 +280,16 @@ describe('the event bus on this machine', () => {
   async function start() {
     const queues = await startQueues();
     const file = join(directory, 'events.ndjson');
+    const fail = (line: string) => {
+      throw new Error(line);
+    };
     const eventBus = createEventBus({
       ...{ rules: [rule], queues: queues.queues, sqs: queues.sqs },
-      file: openLineFile(file, { complain: console.error }),
+      file: openLineFile(file, { complain: fail }),
     });
     const services = await startAwsServices({
       ...{ port: 0, eventBus, sqsEndpoint: queues.endpoint },
-      tasks: createTasks(openLineFile(join(directory, 'tasks.ndjson'), { complain: console.error })),
+      tasks: createTasks(openLineFile(join(directory, 'tasks.ndjson'), { complain: fail })),
       invoke: (name, event) => Promise.resolve(name === 'broken' ? failed : returned({ name, event })),
     });
     stops.push(() => services.close());
