@@ -4,6 +4,7 @@ import type { OperationNeeds } from './ask.ts';
 import { callTimeoutMs } from './budget.ts';
 import type { ListCursor } from './ledger-list.ts';
 import { isOpen, type Operation } from './operation.ts';
+import { openForReading } from './read-order.ts';
 import { confirmedLast } from './succession.ts';
 
 /** A cancel that is confirmed here, and an order that is not cancelled there. */
@@ -50,10 +51,10 @@ export async function findContradictions(
   const report: WatchReport = { read: 0, unread: 0, contradictions: [] };
   const sample = (await recentCancels(name, needs)).slice(0, MOST_READS);
   if (sample.length === 0) return report;
-  const connection = await needs.openConnection(name);
-  const rejection = await needs.health.read(name);
   // A credential that stands rejected is left alone, as the settler leaves it.
-  let isUsable = rejection?.credentialDigest !== connection.credentialDigest;
+  const opened = await openForReading(name, needs);
+  const { connection } = opened;
+  let { isUsable } = opened;
 
   const queue = sample.values();
   const lane = async () => {

@@ -144,7 +144,7 @@ it('an order is read by its id, once, with the credential that is at hand, and w
   expect((await readOrder(wanted, { ...needs, openConnection }, timeLeft(clock))).seen).toEqual(ACTIVE);
   expect(lookUpQueries).toEqual([{ orderId: wanted.orderId, askedAt: clock.now(), mark: null }]);
   expect(lookUpLimits).toEqual([{ timeoutMs: 5_000 }]);
-  expect(opened).toEqual([[wanted.connection]]);
+  expect(opened).toEqual([[wanted.connection, {}]]);
 });
 
 describe('reading an order whose credential is rejected', () => {
