@@ -21,11 +21,12 @@ export async function planOf(
   const result = await dryRun({ ...order, kind: 'cancel' }, needs.operations, remainingMs);
   switch (result.kind) {
     case 'read': {
-      const { wouldAsk: wouldCancel, status, warnings, total } = result;
+      const { verdict, status, warnings, total } = result;
       return {
         kind: 'plan',
         orderId,
-        wouldCancel,
+        wouldCancel: verdict === 'would',
+        verdict,
         status: needs.operations.redact(status).slice(0, LONGEST_STATUS),
         warnings: [...warnings],
         total,

@@ -244,6 +244,8 @@ export const warningSchema = z
       'partly_returned',
       'balance_may_be_spent',
       'type_not_documented',
+      'refused_before',
+      'not_active',
     ]),
     text: z.string(),
   })
