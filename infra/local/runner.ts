@@ -18,6 +18,7 @@ import { openFunctionLog } from './function-log.ts';
 import { PortTaken, startGateway } from './gateway.ts';
 import { startLambdas } from './lambdas.ts';
 import { admitLocalToken } from './local-token.ts';
+import { createMessageMoves } from './message-moves.ts';
 import type { Options } from './options.ts';
 import { startQueueSources } from './queue-sources.ts';
 import { queueUrl, startQueuesAndBuckets } from './queues-and-buckets.ts';
@@ -117,11 +118,14 @@ async function start(
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const sqs = new SQSClient({ endpoint: queuesAndBuckets.endpoint, region: 'us-east-1', credentials });
   const eventBus = createEventBus({ rules: stack.eventRules, queues: stack.queues, sqs, file: dataDir.events });
+  const messageMoves = createMessageMoves({ sqs, queues: stack.queues });
+  stops.push(() => messageMoves.close());
   const awsServices = await startAwsServices({
     port: options.port === 0 ? 0 : await freeOrAny(4003),
     eventBus,
     tasks: createTasks(dataDir.taskAnswers),
     sqsEndpoint: queuesAndBuckets.endpoint,
+    messageMoves,
     invoke: (functionName, event) => lambdas.invoke(functionName, event),
   });
   stops.push(() => awsServices.close());

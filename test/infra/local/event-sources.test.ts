@@ -12,6 +12,7 @@ import type { InvocationResult } from '../../../infra/local/execution-environmen
 import { startQueueSources } from '../../../infra/local/queue-sources.ts';
 import { queueUrl, startQueuesAndBuckets } from '../../../infra/local/queues-and-buckets.ts';
 import { startStreamSources } from '../../../infra/local/stream-sources.ts';
+import { createMessageMoves } from '../../../infra/local/message-moves.ts';
 import { createTasks } from '../../../infra/local/tasks.ts';
 import { until } from '../../support/aws-services.ts';
 import { startDynamoDB } from '../../support/dynamodb.ts';
@@ -282,6 +283,7 @@ describe('the event bus on this machine', () => {
     const eventBus = createEventBus({ rules: [rule], queues: queues.queues, sqs: queues.sqs, file });
     const services = await startAwsServices({
       ...{ port: 0, eventBus, sqsEndpoint: queues.endpoint },
+      messageMoves: createMessageMoves(queues),
       tasks: createTasks(join(directory, 'tasks.ndjson')),
       invoke: (name, event) => Promise.resolve(name === 'broken' ? failed : returned({ name, event })),
     });
