@@ -19,7 +19,7 @@ export interface AwsServicesNeeds {
   readonly tasks: LocalTasks;
   /** Where SQS is; what is meant for it is handed on. */
   readonly sqsEndpoint: string;
-  /** What SQS has and what is there has not. */
+  /** The tasks that move messages, which are not there. */
   readonly messageMoves: MessageMoves;
   readonly invoke: (functionName: string, event: unknown) => Promise<InvocationResult>;
 }

@@ -64,8 +64,6 @@ export function createMessageMoves(needs: { sqs: SQSClient; queues: readonly Loc
       async (request) => {
         const asked = parsed(startSchema, request);
         const source = deadLetterQueue(asked.SourceArn, needs.queues);
-        if (tasks.some((task) => task.source === source && task.status === 'RUNNING'))
-          throw new MoveRefused('UnsupportedOperation', 'There is already a task running. Only one is allowed.');
         if (asked.DestinationArn === undefined) {
           // SQS sends each message to the queue that it came from. A letter that Countermand buried came from none, and fails there.
           throw new MoveRefused(
@@ -73,14 +71,18 @@ export function createMessageMoves(needs: { sqs: SQSClient; queues: readonly Loc
             'infra/local does not keep where a message came from: name the queue with --destination-arn.',
           );
         }
+        const destination = queueOf(asked.DestinationArn, needs.queues);
+        // What is buried again meanwhile is not moved in circles.
+        const toMove = await depthOf(source, needs.sqs);
+        if (tasks.some((task) => task.source === source && task.status === 'RUNNING'))
+          throw new MoveRefused('UnsupportedOperation', 'There is already a task running. Only one is allowed.');
         const task: Task = {
           handle: randomUUID(),
           status: 'RUNNING',
           source,
-          destination: queueOf(asked.DestinationArn, needs.queues),
+          destination,
           mostPerSecond: asked.MaxNumberOfMessagesPerSecond,
-          // What is buried again meanwhile is not moved in circles.
-          toMove: await depthOf(source, needs.sqs),
+          toMove,
           moved: 0,
           startedAt: Date.now(),
           stop: new AbortController(),
@@ -136,8 +138,8 @@ async function run(task: Task, sqs: SQSClient): Promise<void> {
     await moveAll(task, sqs, signal);
     task.status = signal.aborted ? 'CANCELLED' : 'COMPLETED';
   } catch (error) {
-    task.status = signal.aborted ? 'CANCELLED' : 'FAILED';
-    task.failureReason = String(error);
+    if (signal.aborted) task.status = 'CANCELLED';
+    else Object.assign(task, { status: 'FAILED', failureReason: String(error) });
   }
 }
 
