@@ -45,7 +45,7 @@ export async function dryRun(
       const standing = current === null ? null : standingInstead(wanted.kind, current, needs.clock.now());
       const isOpenForIt = proofOf(wanted.kind, seen).kind === 'undone';
       const wouldAsk = isOpenForIt && standing === null;
-      const warnings = warningsOf(wanted.kind, seen, entry?.current ?? null);
+      const warnings = warningsOf(wanted.kind, seen, current);
       const isLikelyRefused = warnings.some(({ code }) => REFUSED_FOR.includes(code));
       return {
         kind: 'read',
