@@ -24,6 +24,7 @@ import { PortTaken, startGateway } from './gateway.ts';
 import { startLambdas } from './lambdas.ts';
 import { openLineFile } from './line-file.ts';
 import { admitLocalToken } from './local-token.ts';
+import { createMessageMoves } from './message-moves.ts';
 import type { Options } from './options.ts';
 import { forgetOperatorsSettings } from './own-settings.ts';
 import { onPortOrAny, portOf } from './ports.ts';
@@ -136,6 +137,8 @@ async function start(
 
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const sqs = new SQSClient({ endpoint: queuesAndBuckets.endpoint, region: 'us-east-1', credentials });
+  const messageMoves = createMessageMoves({ sqs, queues: stack.queues });
+  stops.push(() => messageMoves.close());
   const eventsFile = openLineFile(dataDir.events, { complain });
   const taskAnswersFile = openLineFile(dataDir.taskAnswers, { complain });
   stops.push(() => {
@@ -149,6 +152,7 @@ async function start(
       eventBus,
       tasks: createTasks(taskAnswersFile),
       sqsEndpoint: queuesAndBuckets.endpoint,
+      messageMoves,
       invoke: (functionName, event) => lambdas.invoke(functionName, event),
     }),
   );

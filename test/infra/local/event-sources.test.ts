@@ -13,6 +13,7 @@ import { startQueueSources } from '../../../infra/local/queue-sources.ts';
 import { queueUrl, startQueuesAndBuckets } from '../../../infra/local/queues-and-buckets.ts';
 import { startStreamSources } from '../../../infra/local/stream-sources.ts';
 import { openLineFile } from '../../../infra/local/line-file.ts';
+import { createMessageMoves } from '../../../infra/local/message-moves.ts';
 import { createTasks } from '../../../infra/local/tasks.ts';
 import { until } from '../../support/aws-services.ts';
 import { startDynamoDB } from '../../support/dynamodb.ts';
@@ -289,6 +290,7 @@ describe('the event bus on this machine', () => {
     });
     const services = await startAwsServices({
       ...{ port: 0, eventBus, sqsEndpoint: queues.endpoint },
+      messageMoves: createMessageMoves(queues),
       tasks: createTasks(openLineFile(join(directory, 'tasks.ndjson'), { complain: fail })),
       invoke: (name, event) => Promise.resolve(name === 'broken' ? failed : returned({ name, event })),
     });
