@@ -97,6 +97,11 @@ export class Alarms extends Construct {
       description: 'The open operations of a connection cannot be settled. The log of settle-operations has why.',
       periods: 3,
     });
+    this.#alarm('OperationsUnreadable', {
+      metric: this.#logged('OPERATIONS_UNREADABLE', 'settle-operations'),
+      description:
+        'Open operations were written by another version of Countermand, and this one cannot read them: their orders wait. Deploy that version again.',
+    });
     this.#alarm('ShopOrdersWithoutId', {
       metric: this.#logged('WEBHOOK_ORDER_ID_MISSING'),
       description:

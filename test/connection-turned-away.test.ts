@@ -11,6 +11,7 @@ import { redact } from '../functions/runtime/redact.ts';
 import { startFakeNgorder, type FakeNgorder } from './providers/ngorder/fake-ngorder.ts';
 import { accounts } from './support/accounts.ts';
 import { askRoute, EVERYTHING, keepingLog } from './support/api-event.ts';
+import { cursorsOf } from './support/cursors.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 
 /** Two names for one account: `toko-jaya` was asked first. Nothing goes to the account in the name of `toko-dua`, whatever triggers it. */
@@ -66,7 +67,7 @@ describe('a connection that is turned away', () => {
     const reader = newReader({ connections: two.connections, reading: two.needs, log });
     const params = { connection: 'toko-dua', orderId: '7' };
     expect((await askRoute('get-cancelled-order', reader, { params })).statusCode).toBe(409);
-    const lister = newLister({ connections: two.connections, listing: two.needs, log });
+    const lister = newLister({ connections: two.connections, listing: two.needs, cursors: cursorsOf(), log });
     const { json } = await askRoute('list-cancelled-orders', lister, { authorizer: onlyDua });
     expect(json).toMatchObject({
       orders: [],

@@ -30,6 +30,7 @@ async function list({
       accountKeys,
       http: () => ({
         clock: { now: () => 0, sleep: () => Promise.resolve(), random: () => 0 },
+        log: keepingLog(),
         send: () => Promise.reject(new Error('is not called here')),
         read: () => Promise.reject(new Error('is not called here')),
       }),

@@ -15,6 +15,7 @@ export function nothingRead(connection: string, problem: string): Error | null {
     case 'connection_cut':
     case 'provider_error':
     case 'unreadable_reply':
+    case 'stale_reply':
     case 'wrong_order':
       return new ProviderFailed(problem);
     case 'provider_unreachable':

@@ -5,10 +5,12 @@ import {
   IdempotencyKeyReused,
   LedgerUnavailable,
   OperationInProgress,
+  OperationUnreadable,
   OrderWasDeleted,
 } from '../operations/errors.ts';
 import { InvalidIdempotencyKey } from '../idempotency/errors.ts';
 import { InvalidOrderId, UnknownConnection } from '../providers/errors.ts';
+import { cut } from '../runtime/cut.ts';
 import { SecretUnreadable } from '../runtime/errors.ts';
 import { UnknownWebhook, WebhookNotVerified, WebhookSecretUnusable } from '../webhooks/errors.ts';
 import * as errors from './errors.ts';
@@ -192,6 +194,18 @@ export const PROBLEMS: readonly Row[] = [
       'The ledger did not confirm the ask. If it was recorded all the same, it will be carried out: ask again, or read the order.',
     headers: { 'retry-after': '2' },
   })),
+  row(
+    OperationUnreadable,
+    503,
+    'operation-unreadable',
+    'The ledger holds this order in a form that cannot be read',
+    () => ({
+      detail:
+        'Another version of Countermand wrote the operation of this order. Nothing was asked of the provider, and nothing is until that ' +
+        'version is deployed again.',
+      headers: { 'retry-after': '60' },
+    }),
+  ),
   row(QueueUnavailable, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({
     detail:
       'Not all of the orders could be queued. Ask again with the same Idempotency-Key: no order is asked for twice.',
@@ -206,7 +220,7 @@ export const PROBLEMS: readonly Row[] = [
     headers: { 'retry-after': '10' },
   })),
   row(SecretUnreadable, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({
-    detail: "The connection's credential could not be read, so the provider was not called.",
+    detail: 'A secret could not be read, so the provider was not called.',
     headers: { 'retry-after': '10' },
   })),
 ];
@@ -234,6 +248,7 @@ const PROVIDER_DETAILS = {
   connection_cut: 'The provider cut the connection.',
   provider_error: 'The provider answered with an error of its own.',
   unreadable_reply: 'The provider answered with something that cannot be read.',
+  stale_reply: 'Something between here and the provider answered with what is out of date.',
   wrong_order: 'The provider answered with another order.',
 };
 
@@ -268,7 +283,7 @@ function replayedHeader(replayed: boolean): Record<string, string> {
 }
 
 function shortened(name: string): string {
-  return name.length <= 80 ? name : `${name.slice(0, 80)}…`;
+  return name.length <= 80 ? name.toWellFormed() : `${cut(name, 80)}…`;
 }
 
 function inTheWay({ id, kind, final }: OperationView): string {

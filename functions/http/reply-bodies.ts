@@ -27,7 +27,13 @@ export const orderBody = z
 export type OrderBody = z.infer<typeof orderBody>;
 
 export const operationsBody = z
-  .object({ operations: z.array(operationViewSchema), nextCursor })
+  .object({
+    operations: z.array(operationViewSchema),
+    unreadable: z.int().nonnegative().meta({
+      description: 'How many operations this page passed over because another version of Countermand wrote them.',
+    }),
+    nextCursor,
+  })
   .meta({ id: 'OperationList' });
 export type OperationsBody = z.infer<typeof operationsBody>;
 

@@ -8,6 +8,7 @@ import {
   IdempotencyKeyReused,
   LedgerUnavailable,
   OperationInProgress,
+  OperationUnreadable,
   OrderWasDeleted,
 } from './errors.ts';
 import type { Claim, KeyClaim } from './ledger.ts';
@@ -63,7 +64,8 @@ const LONGEST_RETRY_AFTER_SECONDS = 60;
  * the key has an operation already, that one is answered and nothing is called: one round trip.
  *
  * What it returns stands in the ledger. Throws {@link OperationInProgress} where another invocation works on the order now,
- * {@link IdempotencyKeyReused}, {@link AccountTurnedAway}, and {@link LedgerUnavailable} where nothing could be claimed.
+ * {@link IdempotencyKeyReused}, {@link AccountTurnedAway}, {@link LedgerUnavailable} where nothing could be claimed, and
+ * {@link OperationUnreadable} where the order has an operation that this version of the code cannot read.
  */
 export async function perform(command: Command, needs: OperationNeeds, remainingMs: () => number): Promise<Performed> {
   const owner = needs.newOwner();
@@ -111,8 +113,7 @@ export async function answered(
 /**
  * Takes an ask without asking the provider, for a sender that cannot wait for one: it stands in the ledger as `pending`, due at
  * once, and the settler's next run carries it out. Where the order or the key has an operation already, that one is answered,
- * also while it is being worked on. One round trip. Throws {@link IdempotencyKeyReused}, {@link AccountTurnedAway} and
- * {@link LedgerUnavailable}, and {@link OperationInProgress} where an operation of another kind is open.
+ * also while it is being worked on. One round trip. Throws as {@link perform}, but not for an operation of the same kind.
  */
 export async function performLater(command: Command, needs: ClaimNeeds): Promise<Performed> {
   const owner = needs.newOwner();
@@ -271,6 +272,7 @@ function opened(command: Command, previous: Operation | null, owner: string, nee
     reach: 'not_sent' as const,
     askedAt: at,
     lastAskEndedAt: null,
+    lostAsks: 0,
     looks: 0,
     mark: previous?.mark ?? null,
     lastConfirmed: previous === null ? null : confirmedLast(previous),
@@ -292,6 +294,7 @@ async function claiming<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    throw error instanceof AccountTurnedAway ? error : new LedgerUnavailable(error);
+    if (error instanceof AccountTurnedAway || error instanceof OperationUnreadable) throw error;
+    throw new LedgerUnavailable(error);
   }
 }

@@ -1,17 +1,9 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import type { LookUpReply, OrderFacts } from '../providers/provider.ts';
-import {
-  ask,
-  evidenceOf,
-  keptSnapshot,
-  keptWords,
-  readBack,
-  rejectCredential,
-  retryAfterMs,
-  type OperationNeeds,
-} from './ask.ts';
+import { ask, evidenceOf, keptSnapshot, readBack, rejectCredential, retryAfterMs, type OperationNeeds } from './ask.ts';
 import { callTimeoutMs, LEDGER_WRITE_MS, leaseMs } from './budget.ts';
-import { calling, taken, type Move } from './moves.ts';
+import { keptWords } from './kept-words.ts';
+import { calling, lostAsksOf, taken, type Move } from './moves.ts';
 import { CONFIRMED_DETAILS, isOpen, type OpenOperation } from './operation.ts';
 import { proofOf, type Proof } from './proof.ts';
 import { recorded } from './record.ts';
@@ -28,8 +20,8 @@ const SHORTEST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 15 * 60_000;
 /** What is parked is still looked at, though never asked again: a late proof settles it. */
 const PARKED_WAIT_MS = 6 * 3_600_000;
-/** Asks, where the answer to the last one got lost too. */
-const MOST_ATTEMPTS = 5;
+/** Asks whose answers got lost. */
+const MOST_LOST_ASKS = 5;
 /** A week-end's outage is waited out. */
 const TOO_OLD_MS = 72 * 3_600_000;
 
@@ -64,8 +56,10 @@ export async function settle(
   }
 
   const lookedAt = needs.clock.now();
-  const seen = await readBack(take, connection, LOOK_MS, needs, remainingMs());
-  const proven = verdictOf(take, seen, isQuiet(take, connection, needs, lookedAt), connection, needs);
+  const quiet = isQuiet(take, connection, needs, lookedAt);
+  const provenFrom = madeAfter(take, quiet, connection, needs);
+  const seen = await readBack(take, connection, LOOK_MS, needs, remainingMs(), provenFrom);
+  const proven = verdictOf(take, seen, quiet, connection, needs);
   const verdict = await asRuled(proven, take, seen, connection, needs, () =>
     Math.min(lookedAt + LOOK_MS - needs.clock.now(), remainingMs()),
   );
@@ -114,6 +108,20 @@ function isQuiet(operation: Held, connection: OpenConnection, needs: OperationNe
 function quietUntil(operation: Held, connection: OpenConnection, needs: OperationNeeds): number {
   if (operation.reach === 'not_sent' || operation.lastAskEndedAt === null) return 0;
   return Date.parse(operation.lastAskEndedAt) + connection.quietPeriodMs + needs.clockSkewMs;
+}
+
+/**
+ * The moment after which a look has to be made (epoch milliseconds), so that it proves something of the last ask: that the ask was done,
+ * after its end; that it was not, after its quiet period. Undefined where nothing was sent.
+ */
+function madeAfter(
+  { reach, lastAskEndedAt }: Held,
+  quiet: boolean,
+  connection: OpenConnection,
+  needs: OperationNeeds,
+): number | undefined {
+  if (reach === 'not_sent' || lastAskEndedAt === null) return undefined;
+  return Date.parse(lastAskEndedAt) + (quiet ? connection.quietPeriodMs : 0) + needs.clockSkewMs;
 }
 
 /** What a look-up proves of an operation (design, section 3). */
@@ -214,7 +222,7 @@ function mayAskAgain(operation: Held, quiet: boolean): boolean {
 
 /** Was the answer lost so often that one more ask will not help? What the provider did not take on may be asked for while it is young. */
 function isSpent(operation: Held): boolean {
-  return operation.state === 'unknown' && operation.attempts >= MOST_ATTEMPTS;
+  return operation.state === 'unknown' && lostAsksOf(operation) >= MOST_LOST_ASKS;
 }
 
 /** Nothing new is known: look again later, or park what has been open too long. */

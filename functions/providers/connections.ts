@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { PurposeKeys } from '../runtime/keys.ts';
 import { accountOfCredential, declaredAccount, type AccountIdentity } from './account.ts';
+import { plainWords, problemsOf } from '../runtime/schema-problems.ts';
 import { InvalidConnections, InvalidOrderId, UnknownConnection } from './errors.ts';
 import { isSafeBaseUrl, type HttpClient, type HttpTarget } from './http-client.ts';
 import type { Provider, ProviderClient } from './provider.ts';
@@ -95,8 +96,9 @@ const common = z.strictObject({
  * a misspelt one is not quietly ignored, and so is a second name for an account.
  */
 export function parseConnections(json: unknown): ReadonlyMap<string, ConnectionDeclaration> {
-  const entries = z.record(z.string(), z.record(z.string(), z.unknown())).safeParse(json);
+  const entries = z.record(z.string(), z.unknown()).safeParse(json, { error: plainWords });
   if (!entries.success) throw new InvalidConnections(problemsOf('connections', entries.error));
+  if (Object.keys(entries.data).length === 0) throw new InvalidConnections(['connections: there is none']);
 
   const declarations = new Map<string, ConnectionDeclaration>();
   const problems: string[] = [];
@@ -182,7 +184,9 @@ export function createConnections(needs: {
   };
 }
 
-function parseDeclaration(name: string, fields: Record<string, unknown>): ConnectionDeclaration | string[] {
+function parseDeclaration(name: string, json: unknown): ConnectionDeclaration | string[] {
+  const fields = z.record(z.string(), z.unknown()).safeParse(json, { error: plainWords });
+  if (!fields.success) return problemsOf(name, fields.error);
   const {
     provider: providerName,
     baseUrl,
@@ -191,18 +195,24 @@ function parseDeclaration(name: string, fields: Record<string, unknown>): Connec
     timeoutSeconds,
     cancelUnpaid,
     ...ownFields
-  } = fields;
+  } = fields.data;
   const problems = NAME.test(name)
     ? []
     : [`${name}: a name has lower-case letters, digits and hyphens, 63 at the most, no hyphen first`];
 
-  const shared = common.safeParse({ baseUrl, formerly, quietPeriodSeconds, timeoutSeconds, cancelUnpaid });
+  const shared = common.safeParse(
+    { baseUrl, formerly, quietPeriodSeconds, timeoutSeconds, cancelUnpaid },
+    { error: plainWords },
+  );
   if (!shared.success) problems.push(...problemsOf(name, shared.error));
 
   const provider = typeof providerName === 'string' ? PROVIDERS.get(providerName) : undefined;
   if (provider === undefined)
-    return [...problems, `${name}.provider: must be one of ${[...PROVIDERS.keys()].join(', ')}`];
-  const own = provider.settings.safeParse(ownFields);
+    return [
+      ...problems,
+      `${name}.provider: ${providerName === undefined ? 'is missing, and ' : ''}must be one of ${[...PROVIDERS.keys()].join(', ')}`,
+    ];
+  const own = provider.settings.safeParse(ownFields, { error: plainWords });
   if (!own.success) problems.push(...problemsOf(name, own.error));
   if (cancelUnpaid !== undefined)
     problems.push(...misplaced(`${name}.cancelUnpaid`, shared.data?.cancelUnpaid, provider));
@@ -218,16 +228,6 @@ function misplaced(field: string, rule: UnpaidRule | undefined, { name, capabili
   return (rule?.origins ?? []).flatMap((origin, index) =>
     origins.includes(origin) ? [] : [`${field}.origins.${index}: must be one of ${origins.join(', ')}`],
   );
-}
-
-function problemsOf(name: string, error: z.ZodError): string[] {
-  return error.issues.flatMap((issue) => {
-    if (issue.code === 'unrecognized_keys')
-      return issue.keys.map(
-        (key) => `${[name, ...issue.path, key].join('.')}: is not a field of this provider's connections`,
-      );
-    return [`${[name, ...issue.path].join('.')}: ${issue.message}`];
-  });
 }
 
 function isUsableBaseUrl(text: string): boolean {

@@ -167,6 +167,11 @@ export interface LookUpQuery {
   /** When the last ask began, in epoch milliseconds, and the mark of what was there before it: they tell its refusal from an earlier one's. */
   readonly askedAt: number;
   readonly mark: string | null;
+  /**
+   * What was made before this moment (epoch milliseconds) proves nothing, and is `stale_reply`. Where it is missing, or still to come, that
+   * is so of what was made before the look-up.
+   */
+  readonly madeAfter?: number;
 }
 
 /** How a cancel call ended. */
@@ -225,7 +230,14 @@ export type CallFailure =
   | { readonly kind: 'lost'; readonly problem: LostProblem };
 
 export type NotSentProblem = 'provider_unreachable';
-export type LostProblem = 'timed_out' | 'connection_cut' | 'provider_error' | 'unreadable_reply' | 'wrong_order';
+export type LostProblem =
+  | 'timed_out'
+  | 'connection_cut'
+  | 'provider_error'
+  | 'unreadable_reply'
+  /** What came back shows that it was made before what it would have to prove. */
+  | 'stale_reply'
+  | 'wrong_order';
 
 /** What a look-up tells of the order beside the one question. Held in memory only. */
 export interface OrderFacts {
@@ -252,6 +264,7 @@ export const warningSchema = z
       'partly_returned',
       'balance_may_be_spent',
       'type_not_documented',
+      'not_readable',
     ]),
     text: z.string(),
   })
@@ -262,6 +275,8 @@ export type Warning = Readonly<z.infer<typeof warningSchema>>;
 export interface ListedOrder {
   /** Without personal data. */
   readonly order: CancelledOrder;
+  /** By what moment it is in order (RFC 3339 UTC with milliseconds), where when it was ordered can be told but roughly. */
+  readonly orderedAbout?: string | null;
   /** Apart from the order, so that showing it is always somebody's decision. */
   readonly customer: Customer | null;
   /** Changes whenever anything changes that the provider shows of the order. Keyed, so that nothing can be guessed from it. */

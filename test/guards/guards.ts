@@ -68,13 +68,49 @@ export const GUARDS: readonly Guard[] = [
     edits: [
       {
         file: SETTLE,
-        text: 'const seen = await readBack(take, connection, LOOK_MS, needs, remainingMs());',
+        text: 'const seen = await readBack(take, connection, LOOK_MS, needs, remainingMs(), provenFrom);',
         without:
           "const seen: LookUpReply = { kind: 'not_cancelled', order: { status: '', warnings: [], personalData: [] }, refusal: null, mark: null };",
       },
     ],
     judge: 'test/operations/settle.test.ts',
     noticedBy: 'is not made when the look shows that the order is cancelled by now',
+  },
+  {
+    name: 'age of what a cache shows',
+    edits: [
+      {
+        file: 'functions/providers/freshness.ts',
+        text: "if (earliest < (isExact ? madeAfter : sentAt)) return 'stale';",
+        without: "if (earliest < 0) return 'stale';",
+      },
+    ],
+    judge: 'test/simulation/stale-reads.test.ts',
+    noticedBy: 'makes nobody ask twice: estoka',
+  },
+  {
+    name: 'date of what a cache shows',
+    edits: [
+      {
+        file: 'functions/providers/freshness.ts',
+        text: "return date !== null && date + lagMs < earliestDate ? 'doubtful' : 'fresh';",
+        without: "return date !== null && date + lagMs < 0 && earliestDate > 0 ? 'doubtful' : 'fresh';",
+      },
+    ],
+    judge: 'test/simulation/stale-reads.test.ts',
+    noticedBy: 'makes nobody ask twice: ngorder',
+  },
+  {
+    name: 'proof that nothing was done, made after the quiet period',
+    edits: [
+      {
+        file: SETTLE,
+        text: '(quiet ? connection.quietPeriodMs : 0)',
+        without: '(quiet ? 0 : 0)',
+      },
+    ],
+    judge: 'test/operations/settle.test.ts',
+    noticedBy: 'after the end of the ask, and after its quiet period to prove that it had no effect',
   },
   {
     name: 'recognition of one’s own write',

@@ -518,7 +518,7 @@ describe('a ledger that fails', () => {
     needs.ledger.write = write;
     clock.advance(60_000);
     lookUp.mockResolvedValue(CANCELLED);
-    const [due] = (await needs.ledger.due('loja-rio', clock.now(), 100)).filter(
+    const [due] = (await needs.ledger.due('loja-rio', clock.now(), 100)).operations.filter(
       ({ orderId }) => orderId === command.orderId,
     );
     if (due === undefined) throw new Error('The operation is not due.');
@@ -533,7 +533,9 @@ describe('a ledger that fails', () => {
 
 describe('an ask that is to be performed later', () => {
   const dueOf = async ({ needs, clock }: ReturnType<typeof world>, orderId: string) =>
-    (await needs.ledger.due('loja-rio', clock.now(), 100)).filter((operation) => operation.orderId === orderId);
+    (await needs.ledger.due('loja-rio', clock.now(), 100)).operations.filter(
+      (operation) => operation.orderId === orderId,
+    );
 
   it('is due at once, without a call and for one round trip', async () => {
     const it = await asked(world(dynamodb));

@@ -60,7 +60,9 @@ describe('declared connections', () => {
     ['loja.cancelUnpaid.dryRun', withRule({ dryRun: 'no' })],
     ['loja.cancelUnpaid.dryrun', withRule({ dryrun: false })],
     ['Loja', { Loja: estoka }],
-    ['connections.loja', { loja: 'x' }],
+    ['loja', { loja: 'x' }],
+    ['connections', {}],
+    ['connections', undefined],
     ['connections', []],
   ])('name the wrong field %s', (field, json) => {
     const problems = problemsOf(json);
@@ -123,6 +125,7 @@ describe('connections', () => {
     accountKeys,
     http: () => ({
       clock: systemClock,
+      log: { info: () => undefined, warn: () => undefined },
       send: () => Promise.reject(new Error('unused')),
       read: () => Promise.reject(new Error('unused')),
     }),

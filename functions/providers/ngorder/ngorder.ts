@@ -24,10 +24,9 @@ export const ngorder: Provider<z.infer<typeof settings>> = {
   name: 'ngorder',
   settings,
   orderId: {
-    // Sent as a JSON number, so it must be one that keeps every digit.
-    pattern: /^[1-9]\d{0,14}$/,
+    pattern: /^[1-9]\d{0,17}$/,
     description:
-      'An ngorder order id is its order_id (not po_number, not invoice): digits only, without leading zeros, 15 at the most.',
+      'An ngorder order id is its order_id (not po_number, not invoice): digits only, without leading zeros, 18 at most.',
   },
   capabilities: {
     cancel: {
