@@ -114,8 +114,7 @@ export async function answered(
 /**
  * Takes an ask without asking the provider, for a sender that cannot wait for one: it stands in the ledger as `pending`, due at
  * once, and the settler's next run carries it out. Where the order or the key has an operation already, that one is answered,
- * also while it is being worked on. One round trip. Throws {@link IdempotencyKeyReused}, {@link AccountTurnedAway} and
- * {@link LedgerUnavailable}, and {@link OperationInProgress} where an operation of another kind is open.
+ * also while it is being worked on. One round trip. Throws as {@link perform}, but not for an operation of the same kind.
  */
 export async function performLater(command: Command, needs: ClaimNeeds): Promise<Performed> {
   const owner = needs.newOwner();
