@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
+import { parseJson } from '../runtime/exact-json.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { DATE_STEP_MS, freshnessOf, isClockBehind, lagOf, stampOf, type Stamp } from './freshness.ts';
 import * as overSocket from './http-exchange.ts';
@@ -161,10 +162,13 @@ export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** The reply's JSON, or undefined where it is none: an HTML page, a truncated or an empty body. */
+/**
+ * The reply's JSON, or undefined where it is none: an HTML page, a truncated or an empty body. A number that would lose a digit is a
+ * `LongNumber`.
+ */
 export function jsonOf(body: string): unknown {
   try {
-    return JSON.parse(body.replace(/^\uFEFF/, ''));
+    return parseJson(body.replace(/^\uFEFF/, ''));
   } catch {
     return undefined;
   }

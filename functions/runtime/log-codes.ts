@@ -15,6 +15,8 @@ export const LOG_CODES = {
     'A provider shows a status that speaks of cancelling and is not its word for it: it proves nothing, and a person may have to look.',
   CONNECTION_NEEDS_REAUTH:
     "A provider rejects a connection's credential; no more calls are made for it until another one is stored.",
+  CONNECTION_TURNED_AWAY:
+    'A connection is not used, because its account has another name or its name another account; and what to do.',
   CONNECTION_HEALTH_NOT_WRITTEN:
     'That a credential was rejected could not be kept; the next call of the connection finds it out again.',
   CONNECTION_NOT_OPENED: "A connection's credential or health could not be read, so its provider was not called.",
@@ -28,7 +30,11 @@ export const LOG_CODES = {
   WEBHOOK_ORDER_ID_MISSING:
     "A shop cancelled an order in which no provider's order id was found: a person has to cancel it at the provider.",
   LEDGER_WRITE_FAILED: 'What came of a call could not be written; the settler will find it out again.',
+  LEDGER_WRITE_REFUSED:
+    'The ledger did not take all that a provider told of an operation; its outcome was written without the rest.',
   SETTLE_RUN_ENDED: 'A settling run ended; what it came to.',
+  OPERATIONS_UNREADABLE:
+    'The ledger holds operations that this version of the code cannot read; they are left alone. Deploy the version that wrote them.',
   SETTLE_FAILED: 'Settling one operation failed; a later run takes it up.',
   SETTLE_CONNECTION_FAILED: 'Settling the operations of one connection failed; a later run takes them up.',
   COMMAND_PUT_OFF: 'A queued command did not work now; it is delivered again.',

@@ -178,7 +178,9 @@ describe('an operation whose caller died', () => {
     const living = world(dynamodb).needs;
     const find = async () => (await living.ledger.find(command.connection, command.orderId))?.current;
     const dueNow = async () =>
-      (await living.ledger.due('loja-rio', clock.now(), 100)).find(({ orderId }) => orderId === command.orderId);
+      (await living.ledger.due('loja-rio', clock.now(), 100)).operations.find(
+        ({ orderId }) => orderId === command.orderId,
+      );
 
     clock.advance(28_000);
     expect(await dueNow()).toBeUndefined();
@@ -457,6 +459,25 @@ describe('when an operation is looked at next', () => {
       await look();
       expect(await read()).toMatchObject({ state: 'pending', detail: 'accepted' });
     }
+  });
+});
+
+describe('what was asked for four times and turned away by 429 each time', () => {
+  it('is parked only after five asks whose answers got lost, the turned away ones not counted', async () => {
+    const { clock, look, read, cancel } = await openAfter(LIMITED(5));
+    cancel.mockResolvedValue(LIMITED(5));
+    const askAgain = async () => {
+      clock.advance(QUIET_MS);
+      await look();
+    };
+    for (let asks = 1; asks < 4; asks += 1) await askAgain();
+    cancel.mockResolvedValue(TIMED_OUT);
+    for (let lost = 1; lost <= 5; lost += 1) {
+      await askAgain();
+      expect(await read()).toMatchObject({ state: 'unknown', attempts: 4 + lost, lostAsks: lost });
+    }
+    await askAgain();
+    expect(await read()).toMatchObject({ state: 'needs_attention', attempts: 9 });
   });
 });
 

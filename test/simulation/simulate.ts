@@ -231,7 +231,7 @@ function declarationsOf({ connections }: Plan) {
     name,
     {
       provider,
-      baseUrl: 'https://provider.example',
+      baseUrl: `https://${name}.example`,
       quietPeriodSeconds,
       timeoutSeconds,
       ...(provider === 'estoka' ? { organizationId: 1 } : {}),

@@ -26,7 +26,7 @@ export async function ask<Done extends string>(
   const result = await account.http.send({
     method,
     ...requestTo(account, path, { orderId }),
-    body: JSON.stringify({ id: Number(orderId) }),
+    body: `{"id":${orderId}}`,
     timeoutMs: call.timeoutMs,
   });
   const reply = replyOrFailure(result);

@@ -2,8 +2,9 @@ import type { CancelledOrderType, Money } from '../cancelled-order.ts';
 import { readingAfter } from '../http-client.ts';
 import { noteUnclearStatus, noteUnknownStatus, noteUnreadable } from '../parse-reply.ts';
 import type { CallLimits, LookUpQuery, LookUpReply, OrderFacts, Warning } from '../provider.ts';
+import { textsWithin, valueOf } from '../shown.ts';
 import { addDays, dateAt } from '../time-zone.ts';
-import { isOfMarketplace, isPaid, listedOf, TYPES } from './cancelled-row.ts';
+import { isOfMarketplace, isPaid, listedOf, TYPES, unreadOf } from './cancelled-row.ts';
 import { cancelledOrders, findIn, type Dates, type List } from './lists.ts';
 import type { NgorderAccount, NgorderRow } from './wire.ts';
 
@@ -92,13 +93,15 @@ function factsOf(row: NgorderRow, status: string): OrderFacts {
   return { status, warnings: warningsOf(row, status), total: totalOf(row), personalData: personalDataOf(row) };
 }
 
-export function totalOf({ total_amount: amount }: NgorderRow): Money | null {
+export function totalOf({ total_amount }: NgorderRow): Money | null {
+  const amount = valueOf(total_amount);
   return amount === null ? null : { amount, currency: 'IDR' };
 }
 
 export function warningsOf(row: NgorderRow, status: string): Warning[] {
   const isShipped =
-    ['ON PROCESS', 'DELIVERED'].includes(row.order_progress_status?.toUpperCase() ?? '') || !isBlank(row.awb_number);
+    ['ON PROCESS', 'DELIVERED'].includes(valueOf(row.order_progress_status)?.toUpperCase() ?? '') ||
+    !isBlank(row.awb_number);
 
   const warnings: [boolean, Warning][] = [
     [status === CANCELED, { code: 'already_cancelled', text: 'The order is cancelled already.' }],
@@ -118,7 +121,7 @@ export function warningsOf(row: NgorderRow, status: string): Warning[] {
       },
     ],
   ];
-  return warnings.filter(([applies]) => applies).map(([, warning]) => warning);
+  return [...warnings.filter(([applies]) => applies).map(([, warning]) => warning), ...unreadOf(row)];
 }
 
 /** Only `null` and an empty text are documented for an order without an airway bill; what else there may be is one. */
@@ -129,5 +132,5 @@ function isBlank(value: unknown): boolean {
 function personalDataOf(row: NgorderRow): string[] {
   const { sender_name, sender_address, sender_phone, receiver_name, receiver_address, receiver_phone } = row;
   const values = [sender_name, sender_address, sender_phone, receiver_name, receiver_address, receiver_phone];
-  return [...new Set(values.map((value) => value?.trim() ?? ''))].filter((value) => value !== '');
+  return [...new Set(textsWithin(values))];
 }

@@ -5,7 +5,7 @@ import type { CallFailure, CallLimits, OriginalPage, OriginalPageQuery, Original
 import { TYPES } from './cancelled-row.ts';
 import { cancelledOrders, type List } from './lists.ts';
 import { everyDate, ordersById } from './look-up.ts';
-import { pageSchema, requestTo, type NgorderAccount } from './wire.ts';
+import { pageSchema, requestTo, rowsOf, type NgorderAccount } from './wire.ts';
 
 /** The order's row, word for word: of the list of orders, or else of those of cancelled, rejected and expired ones. */
 export async function original(account: NgorderAccount, orderId: string, call: CallLimits): Promise<OriginalReply> {
@@ -46,7 +46,7 @@ export function originalPage(
   return pageOf(account, list, page, account.http.clock.now() + call.timeoutMs);
 }
 
-const originalPageSchema = z.object({ data: z.array(z.record(z.string(), z.unknown())) });
+const originalPageSchema = z.object({ data: rowsOf(z.record(z.string(), z.unknown())) });
 
 /** One page of a list, word for word. */
 async function pageOf(
