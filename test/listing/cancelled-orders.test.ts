@@ -305,8 +305,13 @@ describe('a provider that fails', () => {
     const calls = fake.seen.length;
     expect((await readAll(query(made.names), made.needs)).incomplete).toEqual(incomplete);
     expect(fake.seen.length).toBe(calls);
+    const old = await made.needs.openConnection('toko-kunci');
     made.credentials.set('toko-kunci', 'another');
     expect(await readAll(query(made.names), made.needs)).toMatchObject({ incomplete: [], rows: { length: 4 } });
+    const openConnection: ListingNeeds['openConnection'] = (name, options) =>
+      options?.fresh === true ? made.needs.openConnection(name) : Promise.resolve(old);
+    const stale = { ...made.needs, openConnection };
+    expect(await readAll(query(made.names), stale)).toMatchObject({ incomplete: [], rows: { length: 4 } });
   });
 
   it('to be opened is named, and the others are read', async () => {
