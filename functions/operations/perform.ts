@@ -69,8 +69,7 @@ const LONGEST_RETRY_AFTER_SECONDS = 60;
  */
 export async function perform(command: Command, needs: OperationNeeds, remainingMs: () => number): Promise<Performed> {
   const owner = needs.newOwner();
-  // Side by side with the claim: neither costs a round trip of its own. Only an ask that claimed looks at what came of them.
-  // The credential is read anew: an ask with one that was rotated meanwhile would have to wait for its quiet period.
+  // Beside the claim. The credential is read anew: an ask with one that was rotated meanwhile would have to wait for its quiet period.
   const connecting = settledLater(needs.openConnection(command.connection, { fresh: true }));
   const rejecting = settledLater(needs.health.read(command.connection));
   await claiming(() => admit(command.connection, connecting, needs.accounts));
