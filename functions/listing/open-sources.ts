@@ -19,11 +19,11 @@ export async function openSources(
   notAfter: number,
   needs: ListingNeeds,
 ): Promise<Opened> {
-  const connection = await needs.openConnection(name).catch(() => null);
-  if (connection === null) {
-    needs.log.error('CONNECTION_NOT_OPENED', { connection: name });
-    return { kind: 'closed', problem: 'connection_unavailable' };
-  }
+  const connection = await needs.openConnection(name).catch((error: unknown) => {
+    needs.log.error('CONNECTION_NOT_OPENED', { connection: name, error });
+    return null;
+  });
+  if (connection === null) return { kind: 'closed', problem: 'connection_unavailable' };
   const { from, to: end } = spanOf(query, connection.timeZone);
   const span = { from, to: Math.min(end, notAfter) };
   if (!connection.client.listCancelled.offered) {

@@ -229,7 +229,8 @@ async function firstMove(
 ): Promise<Move> {
   const notAsked = (detail: string): Move => ({ to: 'pending', detail, reach: 'not_sent', dueAt: needs.clock.now() });
   if (!connecting.ok || !rejecting.ok) {
-    needs.log.error('CONNECTION_NOT_OPENED', { connection: operation.connection });
+    const [error] = [connecting, rejecting].flatMap((one) => (one.ok ? [] : [one.error]));
+    needs.log.error('CONNECTION_NOT_OPENED', { connection: operation.connection, error });
     return notAsked('connection_unavailable');
   }
   if (rejecting.value?.credentialDigest === connecting.value.credentialDigest) return notAsked('credential_rejected');
@@ -281,12 +282,12 @@ async function claiming<T>(write: () => Promise<T>): Promise<T> {
   }
 }
 
-type Settled<T> = { ok: true; value: T } | { ok: false };
+type Settled<T> = { ok: true; value: T } | { ok: false; error: unknown };
 
 /** A promise that is looked at later, or never: its failure is a value, not an unhandled rejection. */
 function settledLater<T>(promise: Promise<T>): Promise<Settled<T>> {
   return promise.then(
     (value) => ({ ok: true, value }),
-    () => ({ ok: false }),
+    (error: unknown) => ({ ok: false, error }),
   );
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { SecretUnreadable } from '../runtime/errors.ts';
 import { InvalidConnections, InvalidOrderId, UnknownConnection } from './errors.ts';
 import { isSafeBaseUrl, type HttpClient, type HttpTarget } from './http-client.ts';
 import type { Provider, ProviderClient } from './provider.ts';
@@ -47,6 +48,8 @@ export interface Connections {
   open(name: string, options?: { fresh?: boolean }): Promise<OpenConnection>;
 }
 
+/** What a header can hold. */
+const SENDABLE = /^[\x20-\x7e]+$/;
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 const unpaidRule = z.strictObject({
@@ -122,6 +125,8 @@ export function createConnections(needs: {
       const provider = providerOf(name);
       // A secret that was pasted or piped in often ends in a line break.
       const credential = (await needs.readCredential(name, { fresh: options.fresh ?? false })).trim();
+      if (!SENDABLE.test(credential))
+        throw new SecretUnreadable(name, undefined, 'cannot be sent: it must be ASCII in one line');
       const target = { connection: name, provider: provider.name, baseUrl: new URL(declaration.baseUrl) };
       return {
         name,

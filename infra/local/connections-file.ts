@@ -1,12 +1,13 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
+import { parseJson } from '../../functions/runtime/json.ts';
 
 /** Thrown when a connections file cannot be used; the message says which, and why. */
 export class InvalidConnectionsFile extends Error {
   override readonly name = 'InvalidConnectionsFile';
 }
 
-const fileSchema = z.record(z.string(), z.looseObject({ credential: z.string().min(1) }));
+const fileSchema = z.record(z.string(), z.looseObject({ credential: z.string().trim().min(1) }));
 export type ConnectionsFile = z.infer<typeof fileSchema>;
 
 /** Reads a `--connections` file: each connection's declaration, with its credential. Throws `InvalidConnectionsFile`. */
@@ -20,7 +21,7 @@ export async function readConnectionsFile(path: string): Promise<ConnectionsFile
 function connectionsIn(text: string, path: string): ConnectionsFile {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch (error) {
     // The parser's own words would quote the text, credentials and all.
     throw new InvalidConnectionsFile(`The connections file ${path} is not valid JSON.`, { cause: error });

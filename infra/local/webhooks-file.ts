@@ -2,15 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
+import { parseJson } from '../../functions/runtime/json.ts';
 
 /** Thrown when a webhooks file cannot be used; the message says which, and why. */
 export class InvalidWebhooksFile extends Error {
   override readonly name = 'InvalidWebhooksFile';
 }
 
+const secret = z.string().trim();
 const fileSchema = z.record(
   z.string(),
-  z.looseObject({ secret: z.strictObject({ current: z.string().min(1), previous: z.nullish(z.string()) }) }),
+  z.looseObject({ secret: z.strictObject({ current: secret.min(1), previous: z.nullish(secret) }) }),
 );
 export type WebhooksFile = z.infer<typeof fileSchema>;
 
@@ -21,7 +23,7 @@ export async function readWebhooksFile(path: string): Promise<WebhooksFile> {
   });
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseJson(text);
   } catch {
     // The parser's own words would quote the text, secrets and all.
     throw new InvalidWebhooksFile(`The webhooks file ${path} is not valid JSON.`);
