@@ -32,7 +32,7 @@ export interface ReceiveShopifyWebhookNeeds {
 const pathSchema = z.object({ webhook: z.string() });
 const orderSchema = z.record(z.string(), z.json());
 
-/** Cancels the provider's order of an order that was cancelled at Shopify. The event's id is its key. */
+/** Cancels the provider's order of an order that was cancelled at Shopify. The event's id and the order's are its key. */
 export async function receiveShopifyWebhook(
   request: HttpRequest,
   needs: ReceiveShopifyWebhookNeeds,
@@ -65,7 +65,9 @@ export async function receiveShopifyWebhook(
   }
 
   const ask = { connection: webhook.connection, orderId, reason: cancelled.cancel_reason };
-  const command = commandOf(ask, { webhook: name, id: eventId, provider: provider.name });
+  // One event, an action of the merchant's, may be told of several orders. No order id has a space.
+  const id = `${eventId} ${orderId}`;
+  const command = commandOf(ask, { webhook: name, id, provider: provider.name });
   try {
     const { operation } = await needs.keep(command);
     return acknowledged(viewOf(operation));

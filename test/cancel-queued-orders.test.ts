@@ -186,6 +186,32 @@ describe('cancel-queued-orders', () => {
     });
   });
 
+  it('carries out every command that came with one identity: one event, or one redrive, can be of several orders', async () => {
+    const [first, second, third, fourth] = [newOrder(), newOrder(), newOrder(), newOrder()];
+    const event = (orderId: string) => ({
+      ...sampleEvent<object>('eventbridge'),
+      id: 'event-of-two',
+      detail: { connection: 'loja-rio', orderId },
+    });
+    await deliver(message(event(first)), message(event(second)));
+    const redriven = (orderId: string) => message({ connection: 'loja-rio', orderId }, { commandId: 'first-of-two' });
+    await deliver(redriven(third), redriven(fourth));
+    expect(dead).toEqual([]);
+    for (const orderId of [first, second, third, fourth]) {
+      expect(await operationsOf(orderId)).toMatchObject([{ state: 'confirmed', number: 1 }]);
+    }
+  });
+
+  it('takes a message for the same one when it comes back from the dead letters without what was personal in it', async () => {
+    const orderId = newOrder();
+    provider.cancel.mockResolvedValueOnce(REFUSED).mockResolvedValue(DONE);
+    const command = { connection: 'loja-rio', orderId, note: 'ana@example.com' };
+    await deliver(message(command, { id: `first-${orderId}` }));
+    await deliver(message({ ...command, note: '[redacted]' }, { commandId: `first-${orderId}` }));
+    expect(dead).toEqual([]);
+    expect(await operationsOf(orderId)).toMatchObject([{ state: 'refused', number: 1 }]);
+  });
+
   it('does nine of ten, and buries the tenth with its reason', async () => {
     const good = Array.from({ length: 9 }, newOrder);
     const records = good.map((orderId) => message({ connection: 'loja-rio', orderId }));
@@ -239,6 +265,24 @@ describe('cancel-queued-orders', () => {
     expect(JSON.stringify(dead)).not.toMatch(/Souza|Rua/);
     expect(JSON.parse(JSON.parse(dead[0]?.body ?? '') as string)).toMatchObject({ orderId: '340' });
   });
+
+  it.each(['execução-de-devolução', '주문 취소 7', '😀'.repeat(255)])('takes the key %s', async (idempotencyKey) => {
+    const orderId = newOrder();
+    await deliver(message({ connection: 'loja-rio', orderId, idempotencyKey }));
+    expect(await operationsOf(orderId)).toMatchObject([{ state: 'confirmed', number: 1 }]);
+    await deliver(message({ connection: 'loja-rio', orderId, idempotencyKey, reason: 'fraud' }));
+    expect(dead).toMatchObject([{ reason: 'idempotency-key-reused' }]);
+  });
+
+  it.each(['', 'a\nb', 'a\u0000', '\ud83d', ' \t', 'ç'.repeat(256)])(
+    'takes no key such as %j',
+    async (idempotencyKey) => {
+      await deliver(message({ connection: 'loja-rio', orderId: newOrder(), idempotencyKey }));
+      expect(dead).toMatchObject([
+        { reason: 'invalid-command', explanation: expect.stringMatching(/^idempotencyKey: /) },
+      ]);
+    },
+  );
 
   it('buries a key that comes back with another command', async () => {
     const orderId = newOrder();

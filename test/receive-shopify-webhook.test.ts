@@ -95,7 +95,16 @@ describe('receive-shopify-webhook', () => {
       expect([statusCode, json['operation']]).toEqual([202, `loja-rio:${orderId}:1`]);
     }
     expect(await operationOf(orderId)).toMatchObject({ number: 1, version: 1 });
-    expect((await deliver({ ...same, order: orderWith(newOrder()) })).statusCode).toBe(422);
+  });
+
+  it('keeps the cancel of every order that one event is told of, and each once', async () => {
+    const headers = { 'x-shopify-event-id': newEvent() };
+    const orderIds = [newOrder(), newOrder(), newOrder()];
+    for (const orderId of [...orderIds, ...orderIds]) {
+      const reply = await deliver({ order: orderWith(orderId), headers });
+      expect(reply).toMatchObject({ statusCode: 202, json: { operation: `loja-rio:${orderId}:1` } });
+      expect(await operationOf(orderId)).toMatchObject({ number: 1, version: 1 });
+    }
   });
 
   it.each([

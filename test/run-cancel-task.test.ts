@@ -139,6 +139,18 @@ describe('run-cancel-task', () => {
     ]);
   });
 
+  it('takes the id of an execution as its key, in whatever language it is named', async () => {
+    const orderId = newOrder();
+    const command = {
+      connection: 'loja-rio',
+      orderId,
+      idempotencyKey: 'arn:aws:states:sa-east-1:123456789012:execution:devoluções:pedido-não-pago',
+    };
+    expect(await run(command)).toMatchObject({ id: `loja-rio:${orderId}:1` });
+    expect(await run(command)).toMatchObject({ id: `loja-rio:${orderId}:1` });
+    expect(provider.cancel).toHaveBeenCalledTimes(1);
+  });
+
   it('asks once however often a state machine retries with its key, or Lambda repeats a request', async () => {
     for (const [input, request] of [
       [{ connection: 'loja-rio', orderId: newOrder(), idempotencyKey: 'execution-1' }, null],
