@@ -13,6 +13,7 @@ import { cancelCommand, DONE, timeLeft, world } from './operations/world.ts';
 import { until } from './support/aws-services.ts';
 import { keepingLog } from './support/api-event.ts';
 import { declaredConnections } from './support/connections.ts';
+import { nested } from './support/nested.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 
 interface SqsEvent {
@@ -283,6 +284,30 @@ describe('cancel-queued-orders', () => {
       ]);
     },
   );
+
+  it('reads a message that begins with a byte order mark', async () => {
+    const orderId = newOrder();
+    await deliver(message(`\uFEFF${JSON.stringify({ connection: 'loja-rio', orderId })}`));
+    expect(await operationsOf(orderId)).toMatchObject([{ state: 'confirmed' }]);
+  });
+
+  it('buries nothing personal of a message that begins with a byte order mark either', async () => {
+    await deliver(message(`\uFEFF${JSON.stringify({ orderId: '340', customer: 'Ana Souza' })}`));
+    expect(JSON.stringify(dead)).not.toMatch(/Souza/);
+  });
+
+  it('buries a command that is nested deep, and nothing personal of it', async () => {
+    const customer = `{"name":"Ana Souza","more":${nested(20_000)}}`;
+    const command = `{"connection":"loja-rio","orderId":"340","customer":${customer}}`;
+    const event = `{"id":"e","detail-type":"OrderCancellationRequested","source":"s","detail":${command}}`;
+    for (const body of [command, event, JSON.stringify(command)]) await deliver(message(body));
+    expect(dead).toMatchObject([
+      { reason: 'invalid-command', explanation: 'The command is nested too deep.' },
+      { reason: 'invalid-command', explanation: 'The command is nested too deep.' },
+      { reason: 'invalid-command' },
+    ]);
+    expect(JSON.stringify(dead)).not.toMatch(/Souza/);
+  });
 
   it('buries a key that comes back with another command', async () => {
     const orderId = newOrder();

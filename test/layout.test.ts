@@ -80,7 +80,7 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
   {
     importer: /^functions\/http\//,
     may: (to, { isType }) =>
-      isType || /^functions\/(http\/|[^/]+\/errors\.ts$|runtime\/logger\.ts$|exports\/file-name\.ts$)/.test(to),
+      isType || /^functions\/(http\/|[^/]+\/errors\.ts$|runtime\/(logger|json)\.ts$|exports\/file-name\.ts$)/.test(to),
   },
   { importer: /^functions\/runtime\//, may: (to, { from }) => dirname(to) === dirname(from) },
   { importer: /^functions\/idempotency\//, may: (to) => /^functions\/(idempotency|runtime)\//.test(to) },

@@ -6,6 +6,7 @@ import { newHandler } from '../functions/receive-shopify-webhook.ts';
 import { cancelCommand, timeLeft, world } from './operations/world.ts';
 import { askRoute, keepingLog } from './support/api-event.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
+import { nested } from './support/nested.ts';
 import { connections, delivery, SECRETS, signShopify, webhooksOf } from './webhooks/receiver.ts';
 
 const cancelledOrder = JSON.parse(
@@ -178,6 +179,11 @@ describe('receive-shopify-webhook', () => {
       [400, { headers: { 'x-shopify-event-id': undefined } }],
       [400, { body: '{"cancelled_at":' }],
       [400, { body: '[]' }],
+      [
+        400,
+        { body: `{"cancelled_at":"2026-11-26T09:30:00-03:00","tags":${nested(20_000)}}` },
+        'a body that is nested deep',
+      ],
       [400, { body: Buffer.from([0x7b, 0xff, 0x7d]) }],
       // A title of megabytes would be no title.
       [413, { body: Buffer.alloc(1024 * 1024 + 1, 0x20) }, 'a body beyond a megabyte'],

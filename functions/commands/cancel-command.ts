@@ -11,7 +11,7 @@ export const cancelCommandSchema = z.strictObject({
   ...cancelFields,
   /** A field of JSON, and not a header: a state machine's execution may be named in any language. Only its hash is kept. */
   idempotencyKey: z.optional(
-    z.string().regex(/^(?=.*\S)[^\p{Cc}\p{Cs}]{1,255}$/u, {
+    z.string().regex(/^(?=.*\S)[^\p{Cc}\p{Cs}]{1,255}$/su, {
       error: 'must be 1 to 255 characters, none of them a control character, and not only white space',
     }),
   ),

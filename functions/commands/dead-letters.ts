@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { LONGEST_ACTOR, LONGEST_NOTE } from '../operations/ask-fields.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { JsonTooDeep } from '../runtime/errors.ts';
+import { parseJson } from '../runtime/json.ts';
 import type { Reason } from './hopeless.ts';
 import type { QueuedCommand } from './queue-message.ts';
 
@@ -101,12 +103,12 @@ function knownPartOf(body: string): string {
     return '[left out]';
   };
   try {
-    const value: unknown = JSON.parse(body, known);
+    const value = parseJson(body, known);
     // A command that was made JSON twice.
     if (typeof value === 'string') return JSON.stringify(knownPartOf(value));
     return leftOut.length === 0 ? body : JSON.stringify(value);
-  } catch {
-    return body;
+  } catch (error) {
+    return error instanceof JsonTooDeep ? '[left out]' : body;
   }
 }
 

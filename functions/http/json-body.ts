@@ -1,4 +1,6 @@
-import { BodyNotJson, BodyTooLarge, UnsupportedMediaType } from './errors.ts';
+import { JsonTooDeep } from '../runtime/errors.ts';
+import { parseJson } from '../runtime/json.ts';
+import { BodyNotJson, BodyTooLarge, InvalidInput, UnsupportedMediaType } from './errors.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const JSON_MEDIA_TYPE = /^application\/(?:[\w.+-]+\+)?json$/;
@@ -18,7 +20,7 @@ export function bodyBytes({ body, isBase64Encoded }: RawBody): Buffer {
   return bytes;
 }
 
-/** The JSON of a body. No body at all is `{}`. Throws `BodyTooLarge`, `UnsupportedMediaType`, `BodyNotJson`. */
+/** The JSON of a body. No body at all is `{}`. Throws `BodyTooLarge`, `UnsupportedMediaType`, `BodyNotJson`, `InvalidInput`. */
 export function parseJsonBody(body: RawBody, contentType: string | undefined): unknown {
   const text = textOf(bodyBytes(body));
   if (text.trim() === '') return {};
@@ -28,15 +30,16 @@ export function parseJsonBody(body: RawBody, contentType: string | undefined): u
   return jsonOf(text);
 }
 
-/** The JSON in bytes whose sender names no media type that could be relied on. Throws `BodyNotJson`. */
+/** The JSON in bytes whose sender names no media type that could be relied on. Throws `BodyNotJson`, `InvalidInput`. */
 export function jsonIn(bytes: Buffer): unknown {
   return jsonOf(textOf(bytes));
 }
 
 function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
-  } catch {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof JsonTooDeep) throw new InvalidInput([{ field: 'body', message: 'is nested too deep' }]);
     throw new BodyNotJson();
   }
 }

@@ -1,4 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
+import { JsonTooDeep } from '../runtime/errors.ts';
+import { parseJson } from '../runtime/json.ts';
 import type { Logger } from '../runtime/logger.ts';
 import * as overSocket from './http-exchange.ts';
 import type { ExchangeResult, Outgoing } from './http-exchange.ts';
@@ -107,12 +109,12 @@ export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** The reply's JSON, or undefined where it is none: an HTML page, a truncated or an empty body. */
+/** The reply's JSON, or undefined where it is none: an HTML page, a truncated or an empty body. Null where it is nested too deep to be read. */
 export function jsonOf(body: string): unknown {
   try {
-    return JSON.parse(body.replace(/^\uFEFF/, ''));
-  } catch {
-    return undefined;
+    return parseJson(body);
+  } catch (error) {
+    return error instanceof JsonTooDeep ? null : undefined;
   }
 }
 

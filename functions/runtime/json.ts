@@ -1,18 +1,19 @@
 import { JsonTooDeep } from './errors.ts';
 
-/** No provider, shop or caller nests as deep. What reads a value by recursion (zod, `JSON.stringify`) can bear it. */
+/** No provider, shop or caller nests as deep, and what reads values by recursion (zod, `JSON.stringify`) can follow it. */
 const DEEPEST = 100;
 
 /**
- * The one reader of JSON that others wrote. A byte order mark at its head is no part of it. Throws `SyntaxError` for what is no
- * JSON, and {@link JsonTooDeep} for what would end whoever reads it.
+ * Reads JSON that somebody else wrote; nothing else here does. A byte order mark at its head is skipped. `reviver` is that of
+ * `JSON.parse`. Throws `SyntaxError` where the text is no JSON, and {@link JsonTooDeep} where it nests deeper than recursion can
+ * follow.
  */
-export function parseJson(text: string): unknown {
+export function parseJson(text: string, reviver?: Parameters<typeof JSON.parse>[1]): unknown {
   if (isTooDeep(text)) throw new JsonTooDeep();
-  return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text) as unknown;
+  return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text, reviver) as unknown;
 }
 
-/** Looked for in the text, before anything recurses over it. */
+/** Counts brackets in the text, so that nothing recurses before the depth is known. */
 function isTooDeep(text: string): boolean {
   let depth = 0;
   let isInString = false;

@@ -3,6 +3,7 @@ import { httpChain, type HttpFunction } from '../../functions/http/chain.ts';
 import { OrderNotFound } from '../../functions/http/errors.ts';
 import { LedgerUnavailable } from '../../functions/operations/errors.ts';
 import { apiEvent, keepingLog, lambdaContext } from '../support/api-event.ts';
+import { nested } from '../support/nested.ts';
 
 type Event = Parameters<typeof apiEvent>[0];
 
@@ -49,6 +50,7 @@ describe('the chain', () => {
   it.each([
     ['base64', { ...post(Buffer.from('{"note":"ação"}').toString('base64')), isBase64Encoded: true }],
     ['no content type', post('{"note":"ação"}', {})],
+    ['a byte order mark', post('\uFEFF{"note":"ação"}')],
     ['a charset', post('{"note":"ação"}', { 'content-type': 'Application/JSON; charset=utf-8' })],
     ['a JSON suffix', post('{"note":"ação"}', { 'content-type': 'application/vnd.shop+json' })],
   ])('reads a body with %s', async (_, event) => {
@@ -58,6 +60,8 @@ describe('the chain', () => {
   it.each([
     [400, 'body-not-json', post('{')],
     [400, 'body-not-json', post('hello')],
+    [400, 'invalid-request', post(nested(20_000))],
+    [400, 'invalid-request', post(`{"note":${nested(20_000)}}`)],
     [400, 'body-not-json', { ...post(Buffer.from([0xff, 0xfe]).toString('base64')), isBase64Encoded: true }],
     [413, 'body-too-large', post(JSON.stringify({ note: 'x'.repeat(1024 * 1024) }))],
     [415, 'unsupported-media-type', post('reason=fraud', { 'content-type': 'application/x-www-form-urlencoded' })],

@@ -4,6 +4,7 @@ import { UnknownWebhook, WebhookNotVerified, WebhookSecretUnusable } from '../..
 import { createWebhooks } from '../../functions/webhooks/webhooks.ts';
 import { handClock } from '../operations/world.ts';
 import { keepingLog } from '../support/api-event.ts';
+import { nested } from '../support/nested.ts';
 
 const SECRETS = ['first', 'second', 'third'].map((name) => `${name}-secret-of-this-webhook`);
 const [FIRST = '', SECOND = '', THIRD = ''] = SECRETS;
@@ -119,6 +120,7 @@ describe('a webhook', () => {
 
   it.each([
     ['stock', 'no JSON at all', 'it is not JSON'],
+    ['stock', nested(200), 'it is not JSON'],
     ['stock', {}, 'current'],
     ['stock', { current: 'short' }, 'current must be 24'],
     ['stock', { current: `${FIRST}/..` }, 'current must be 24'],

@@ -4,7 +4,7 @@ import { versionOf } from '../version.ts';
 import type { EstokaAccount, EstokaOrder } from './wire.ts';
 
 /** A cancelled order of Estoka's, in our words. Amounts are BRL; what was paid, and whether, Estoka does not tell. */
-export function listedOf(account: EstokaAccount, order: EstokaOrder): ListedOrder {
+export function listedOf(account: Pick<EstokaAccount, 'connection' | 'credential'>, order: EstokaOrder): ListedOrder {
   const { data } = order;
   const address = data?.shipping_address ?? data?.billing_address;
   const parts = [address?.street, address?.detail, address?.neighborhood, address?.city, address?.zipcode];
@@ -52,7 +52,7 @@ function cancelledAtOf(order: EstokaOrder): string | null {
 
 /** ISO 8601 with an offset that changes with the season, as RFC 3339 UTC. */
 function timeOf(text: string | null | undefined): string | null {
-  const ms = /T.*(Z|[+-]\d\d:?\d\d)$/.test(text ?? '') ? Date.parse(text ?? '') : NaN;
+  const ms = /^[^T]*T.*(Z|[+-]\d\d:?\d\d)$/.test(text ?? '') ? Date.parse(text ?? '') : NaN;
   return Number.isNaN(ms) ? null : new Date(ms).toISOString();
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { listedOf } from '../../../functions/providers/estoka/cancelled-row.ts';
 import {
   isCancelLike,
   isOrderAsked,
@@ -40,6 +41,14 @@ describe('the request for an order', () => {
 });
 
 describe("an order in Estoka's replies", () => {
+  it('has no time where its time is a text of any length, and does not keep us waiting', () => {
+    const account = { connection: 'loja-rio', credential: 'token-of-the-shop' };
+    const startedAt = performance.now();
+    const order = read(orderWith({ created_at: 'T'.repeat(200_000), updated_at: 'T'.repeat(200_000) }));
+    expect(listedOf(account, order)).toMatchObject({ order: { createdAt: null } });
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
   it.each([
     [340, '340'],
     ['340', '340'],
