@@ -16,6 +16,7 @@ import { performLater, type Command, type Performed } from './operations/perform
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 import { commandOf } from './webhooks/command.ts';
+import { SearchGivenUp } from './webhooks/errors.ts';
 import { orderIdIn } from './webhooks/order-id.ts';
 import { cancelledOrder, shopifyHeaders } from './webhooks/shopify.ts';
 import { isShopifySignature } from './webhooks/signatures.ts';
@@ -57,7 +58,20 @@ export async function receiveShopifyWebhook(
   if (cancelled === undefined) return skip('not_cancelled');
 
   const provider = needs.connections.providerOf(webhook.connection);
-  const orderId = orderIdIn(order, webhook);
+  let orderId;
+  try {
+    orderId = orderIdIn(order, webhook);
+  } catch (error) {
+    if (!(error instanceof SearchGivenUp)) throw error;
+    // As below: acknowledged, and a person has to look.
+    needs.log.error('WEBHOOK_ORDER_ID_NOT_SEARCHED', {
+      webhook: name,
+      eventId,
+      shopOrder: order['name'],
+      why: error.message,
+    });
+    return ignored('order_id_not_searched');
+  }
   if (orderId === null || !provider.orderId.pattern.test(orderId)) {
     // Sent again it would be the same, and after eight failures Shopify may drop the subscription.
     needs.log.error('WEBHOOK_ORDER_ID_MISSING', { webhook: name, eventId, shopOrder: order['name'] });

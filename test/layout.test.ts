@@ -118,7 +118,7 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
     importer: /^infra\//,
     may: (to, { from }) =>
       to.startsWith('infra/') ||
-      /^functions\/(providers\/(registry|connections|errors)|webhooks\/(declarations|errors)|runtime\/(environment|log-codes))\.ts$/.test(
+      /^functions\/(providers\/(registry|connections|errors)|webhooks\/(declarations|errors|order-id-pattern)|runtime\/(environment|log-codes))\.ts$/.test(
         to,
       ) ||
       (/^infra\/(token\.ts|local\/)/.test(from) && /^functions\/(access|runtime)\//.test(to)),

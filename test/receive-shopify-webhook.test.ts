@@ -14,6 +14,7 @@ const cancelledOrder = JSON.parse(
 ) as Record<string, unknown>;
 
 interface Delivery {
+  webhook?: string;
   order?: Record<string, unknown>;
   body?: string | Uint8Array;
   secret?: string;
@@ -62,7 +63,7 @@ describe('receive-shopify-webhook', () => {
       ...given.headers,
     };
     const request = delivery({
-      params: { webhook: 'shop' },
+      params: { webhook: given.webhook ?? 'shop' },
       headers,
       body,
     });
@@ -168,6 +169,29 @@ describe('receive-shopify-webhook', () => {
       fields: { webhook: 'shop', eventId, shopOrder: '#1042' },
     });
     expect(JSON.stringify(log.entries)).not.toMatch(/jon@|Jon|99999/);
+  });
+
+  describe('whose order id is to be found by a pattern', () => {
+    const tagged = (tags: string, changes: Delivery = {}) =>
+      deliver({ webhook: 'tagged', secret: SECRETS.tagged, order: { ...cancelledOrder, tags }, ...changes });
+
+    it('is found in a text that a backtracking engine would never come to the end of', async () => {
+      const orderId = newOrder();
+      expect(await tagged(`${'pedido '.repeat(2_000)}-${orderId}`)).toMatchObject({ statusCode: 202 });
+      expect(await operationOf(orderId)).toMatchObject({ state: 'pending' });
+      expect(await tagged('pedido '.repeat(2_000))).toMatchObject({ json: { ignored: 'order_id_missing' } });
+    });
+
+    it('is acknowledged where there is too much to search, and a person is called for', async () => {
+      const eventId = newEvent();
+      const reply = await tagged('pedido '.repeat(20_000), { headers: { 'x-shopify-event-id': eventId } });
+      expect(reply).toMatchObject({ statusCode: 200, json: { ignored: 'order_id_not_searched' } });
+      expect(log.entries).toContainEqual({
+        level: 'error',
+        code: 'WEBHOOK_ORDER_ID_NOT_SEARCHED',
+        fields: { webhook: 'tagged', eventId, shopOrder: '#1042', why: 'The text is too long.' },
+      });
+    });
   });
 
   it.each(
