@@ -85,6 +85,37 @@ describe('the chain', () => {
     if (status === 401) expect(reply.headers['www-authenticate']).toMatch(/^Bearer/);
   });
 
+  it.each([
+    ['a reply', {}],
+    [
+      'bytes',
+      { handle: () => ({ status: 200, headers: { 'content-type': 'x/y' }, body: new Uint8Array([0, 255, 7]) }) },
+    ],
+    ['a problem', { handle: () => Promise.reject(new OrderNotFound(null, false)) }],
+    ['a dialect’s problem', { problemReply: () => ({ status: 422, body: { errors: 'não' } }), access: 'delete' }],
+  ] as [string, Partial<HttpFunction>][])('answers HEAD as GET, without the body of %s', async (_, wanted) => {
+    const ask = async (method: string) => {
+      const event = apiEvent({ method, authorizer: { name: 'shop', scopes: 'cancel' } });
+      const handle: HttpFunction['handle'] = () => ({ status: 200, body: { note: 'ação' } });
+      const log = keepingLog();
+      return httpChain({ access: 'cancel', log, handle, ...wanted })(event, lambdaContext());
+    };
+    const [get, head] = [await ask('GET'), await ask('HEAD')];
+    const length = Buffer.byteLength(get.body, get.isBase64Encoded ? 'base64' : 'utf8');
+    expect(head).toEqual({
+      statusCode: get.statusCode,
+      headers: { ...get.headers, 'content-length': String(length) },
+      body: '',
+    });
+  });
+
+  it('reads no body of a HEAD', async () => {
+    const event = { ...post('{'), method: 'HEAD' };
+    const handle: HttpFunction['handle'] = ({ body }) => ({ status: 200, body });
+    const reply = await httpChain({ access: 'cancel', log: keepingLog(), handle })(apiEvent(event), lambdaContext());
+    expect(reply.statusCode).toBe(200);
+  });
+
   it('asks for no token where the function is public', async () => {
     expect((await answer({ authorizer: null }, { access: 'public' })).statusCode).toBe(200);
   });
