@@ -38,7 +38,8 @@ export class Api extends Construct {
     for (const { row, function: handler } of functions) {
       const routes = routesOf(row);
       if (routes.length === 0) continue;
-      const integration = new HttpLambdaIntegration(row.name, handler);
+      // One permission for each function, not for each route: a stack can hold 500 resources.
+      const integration = new HttpLambdaIntegration(row.name, handler, { scopePermissionToRoute: false });
       for (const [index, { route, access }] of routes.entries()) {
         const id = `Route-${row.name}${index === 0 ? '' : `-${index + 1}`}`;
         const settings = { httpApi, integration, ...(access === 'public' ? {} : { authorizer }) };

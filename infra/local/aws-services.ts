@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { InvocationResult } from './execution-environment.ts';
 import type { LocalEventBus } from './event-bus.ts';
 import { PortTaken } from './gateway.ts';
+import { answerInvoke, isInvoke, type InvocationsNeeds } from './invocations.ts';
+import { requestTarget } from './request-target.ts';
 import type { LocalTasks } from './tasks.ts';
 
 /** The AWS services that the stack is asked through besides its API, all on one port of this machine. */
@@ -10,17 +11,16 @@ export interface AwsServices {
   close(): Promise<void>;
 }
 
-export interface AwsServicesNeeds {
+export interface AwsServicesNeeds extends InvocationsNeeds {
   /** 0: any free port. */
   readonly port: number;
   readonly eventBus: LocalEventBus;
   readonly tasks: LocalTasks;
   /** Where SQS is; what is meant for it is handed on. */
   readonly sqsEndpoint: string;
-  readonly invoke: (functionName: string, event: unknown) => Promise<InvocationResult>;
 }
 
-interface Answer {
+export interface Answer {
   readonly status: number;
   readonly headers?: Record<string, string>;
   readonly body: string;
@@ -64,8 +64,11 @@ async function answer(incoming: IncomingMessage, needs: AwsServicesNeeds): Promi
   if (incoming.headers.origin !== undefined) return failure(403, 'AccessDeniedException', 'Not from a browser.');
   let text = '';
   for await (const chunk of incoming.setEncoding('utf8')) text += String(chunk);
-  const [, functionName] = /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(incoming.url ?? '') ?? [];
-  if (functionName !== undefined) return invoked(decodeURIComponent(functionName), text, incoming, needs);
+  const { path } = requestTarget(incoming.url ?? '/');
+  if (isInvoke(path)) {
+    const type = String(incoming.headers['x-amz-invocation-type'] ?? 'RequestResponse');
+    return answerInvoke({ path, type, payload: text }, needs);
+  }
 
   const target = String(incoming.headers['x-amz-target']);
   const [service = '', action = ''] = target.split('.');
@@ -81,30 +84,6 @@ async function answer(incoming: IncomingMessage, needs: AwsServicesNeeds): Promi
       return handedOn(needs.sqsEndpoint, target, text);
   }
   return failure(400, 'UnknownOperationException', `infra/local does not know ${target}.`);
-}
-
-/** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
-async function invoked(
-  name: string,
-  text: string,
-  incoming: IncomingMessage,
-  needs: AwsServicesNeeds,
-): Promise<Answer> {
-  const event: unknown = text === '' ? {} : JSON.parse(text);
-  if (incoming.headers['x-amz-invocation-type'] === 'Event') {
-    // Lambda's own repetitions of a failed run are left out: the runner's log has the failure.
-    void needs.invoke(name, event).catch(() => undefined);
-    return { status: 202, body: '' };
-  }
-  const result = await needs.invoke(name, event);
-  if (result.kind === 'returned')
-    return { status: 200, headers: { 'content-type': 'application/json' }, body: result.payload };
-  const { errorType, errorMessage, trace } = result.error;
-  return {
-    status: 200,
-    headers: { 'content-type': 'application/json', 'x-amz-function-error': 'Unhandled' },
-    body: JSON.stringify({ errorType, errorMessage, trace }),
-  };
 }
 
 async function handedOn(endpoint: string, target: string, body: string): Promise<Answer> {

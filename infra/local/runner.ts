@@ -122,6 +122,7 @@ async function start(
     eventBus,
     tasks: createTasks(dataDir.taskAnswers),
     sqsEndpoint: queuesAndBuckets.endpoint,
+    functionNames: new Set(stack.functions.map(({ name }) => name)),
     invoke: (functionName, event) => lambdas.invoke(functionName, event),
   });
   stops.push(() => awsServices.close());
