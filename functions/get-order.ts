@@ -30,10 +30,15 @@ export async function getOrder(request: HttpRequest, needs: GetOrderNeeds): Prom
   const order = await needs.ledger.find(connection, orderId);
   if (order === null) throw new OperationNotFound('The ledger has no operation of this order.');
 
-  const newestFirst = order.previous.toSorted((a, b) => b.number - a.number);
   return {
     status: 200,
-    body: { connection, orderId, operation: viewOf(order.current), previous: newestFirst.map(viewOf) },
+    body: {
+      connection,
+      orderId,
+      operation: viewOf(order.current),
+      previous: order.previous.map(viewOf),
+      previousLeftOut: order.current.number - 1 - order.previous.length,
+    },
   };
 }
 

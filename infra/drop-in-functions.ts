@@ -4,7 +4,7 @@ import type { FunctionRow } from './function-row.ts';
 const ASK = {
   timeoutSeconds: 27,
   tables: {
-    ledger: ['GetItem', 'Query', 'PutItem'],
+    ledger: ['GetItem', 'PutItem'],
     idempotencyKeys: ['PutItem'],
     connectionHealth: ['GetItem', 'PutItem'],
   },

@@ -23,7 +23,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     // An HTTP API waits for 30 s, the authorizer and a cold start included: the answer still gets out.
     timeoutSeconds: 27,
     tables: {
-      ledger: ['GetItem', 'Query', 'PutItem'],
+      ledger: ['GetItem', 'PutItem'],
       idempotencyKeys: ['PutItem'],
       connectionHealth: ['GetItem', 'PutItem'],
     },
@@ -46,7 +46,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     // Ten orders of one connection in two lanes; what there is no time left for, it leaves to the settler.
     timeoutSeconds: 120,
     tables: {
-      ledger: ['GetItem', 'Query', 'PutItem'],
+      ledger: ['GetItem', 'PutItem'],
       idempotencyKeys: ['PutItem'],
       connectionHealth: ['GetItem', 'PutItem'],
       batches: ['PutItem'],
@@ -68,7 +68,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     trigger: { kind: 'direct' },
     timeoutSeconds: 60,
     tables: {
-      ledger: ['GetItem', 'Query', 'PutItem'],
+      ledger: ['GetItem', 'PutItem'],
       idempotencyKeys: ['PutItem'],
       connectionHealth: ['GetItem', 'PutItem'],
       waitingTasks: ['PutItem'],
@@ -106,7 +106,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     },
     timeoutSeconds: 27,
     tables: {
-      ledger: ['GetItem', 'Query', 'PutItem'],
+      ledger: ['GetItem', 'PutItem'],
       idempotencyKeys: ['PutItem'],
       connectionHealth: ['GetItem', 'PutItem'],
     },
@@ -122,7 +122,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     },
     timeoutSeconds: 27,
     tables: {
-      ledger: ['GetItem', 'Query', 'PutItem'],
+      ledger: ['GetItem', 'PutItem'],
       idempotencyKeys: ['GetItem', 'PutItem'],
       connectionHealth: ['GetItem', 'PutItem'],
     },
@@ -139,6 +139,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     },
     timeoutSeconds: 27,
     tables: { ledger: ['Query', 'BatchGetItem'], connectionHealth: ['GetItem', 'PutItem'] },
+    keys: true,
     connections: 'credentials',
   },
   {
@@ -175,6 +176,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     trigger: { kind: 'route', route: 'GET /v1/operations', access: 'read' },
     timeoutSeconds: 10,
     tables: { ledger: ['Query'] },
+    keys: true,
     connections: 'declared',
   },
   {
@@ -199,7 +201,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
       "Follows Estoka's hints: settles what they are about, notes cancels made elsewhere. When it fails, the settler finds out a minute later, and a cancel made elsewhere is not noted.",
     trigger: { kind: 'route', route: 'POST /v1/webhooks/estoka/{webhook}/{secret}', access: 'public' },
     timeoutSeconds: 27,
-    tables: { ledger: ['GetItem', 'Query', 'PutItem'], connectionHealth: ['GetItem', 'PutItem'] },
+    tables: { ledger: ['GetItem', 'PutItem'], connectionHealth: ['GetItem', 'PutItem'] },
     connections: 'credentials',
     webhooks: 'estoka',
   },
@@ -210,7 +212,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     trigger: { kind: 'route', route: 'POST /v1/webhooks/standard/{webhook}', access: 'public' },
     timeoutSeconds: 27,
     tables: {
-      ledger: ['GetItem', 'Query', 'PutItem'],
+      ledger: ['GetItem', 'PutItem'],
       idempotencyKeys: ['PutItem'],
       connectionHealth: ['GetItem', 'PutItem'],
     },
@@ -281,7 +283,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     purpose: 'Reads confirmed cancels back. When it fails, an order that ships all the same is noticed later.',
     trigger: { kind: 'schedule', everyMinutes: 60 },
     timeoutSeconds: 300,
-    tables: { ledger: ['Query'], connectionHealth: ['GetItem'] },
+    tables: { ledger: ['GetItem', 'Query'], connectionHealth: ['GetItem'] },
     publishes: true,
     connections: 'credentials',
   },
@@ -291,7 +293,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
       'Cancels orders that nobody pays, where a connection has a rule for it. When it fails, they hold their stock for an hour longer.',
     trigger: { kind: 'schedule', everyMinutes: 60 },
     timeoutSeconds: 300,
-    tables: { ledger: ['GetItem', 'Query', 'PutItem'], connectionHealth: ['GetItem', 'PutItem'] },
+    tables: { ledger: ['GetItem', 'PutItem'], connectionHealth: ['GetItem', 'PutItem'] },
     connections: 'credentials',
   },
   ...DROP_IN_FUNCTIONS,

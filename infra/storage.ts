@@ -21,6 +21,9 @@ export class Storage extends Construct {
   /** One for each webhook, filled with a secret that works; Shopify gives its own. */
   readonly webhookSecrets: readonly { readonly kind: DeclaredWebhook['kind']; readonly secret: Secret }[];
   readonly webhookSecretPrefix: string;
+  /** What the stack's own keys are derived from. Replacing it makes old cursors unusable and forgets which account has which name. */
+  readonly keySecret: Secret;
+  readonly keySecretName: string;
 
   constructor(
     scope: Construct,
@@ -58,6 +61,11 @@ export class Storage extends Construct {
     // No connection's name has a slash.
     this.webhookSecretPrefix = `${this.secretPrefix}webhooks/`;
     this.webhookSecrets = webhooks.map(({ name, kind }) => ({ kind, secret: this.#webhookSecret(name) }));
+    this.keySecretName = `${this.secretPrefix}internal/key`;
+    this.keySecret = this.#generatedSecret('KeySecret', {
+      secretName: this.keySecretName,
+      description: "What the stack's own keys are derived from: current and, while it is being rotated, previous.",
+    });
     new CfnOutput(Stack.of(this), 'AccessTokensTable', {
       description: 'Where `npm run token` keeps the hashes of access tokens',
       value: this.tables.accessTokens.tableName,
@@ -146,9 +154,17 @@ export class Storage extends Construct {
   }
 
   #webhookSecret(webhook: string): Secret {
-    return new Secret(this, `WebhookSecret-${webhook}`, {
+    return this.#generatedSecret(`WebhookSecret-${webhook}`, {
       secretName: `${this.webhookSecretPrefix}${webhook}`,
       description: `The secrets of the webhook ${webhook}: current and, while it is being rotated, previous.`,
+    });
+  }
+
+  /** `{"current": …}`, filled by CloudFormation with a secret that works. */
+  #generatedSecret(id: string, { secretName, description }: { secretName: string; description: string }): Secret {
+    return new Secret(this, id, {
+      secretName,
+      description,
       // Letters and digits, which an address takes, and 44 of them are base64 of 33 bytes.
       generateSecretString: {
         secretStringTemplate: '{}',

@@ -46,6 +46,7 @@ describe('get-order', () => {
         { id: `loja-rio:${orderId}:2`, outcome: 'refused' },
         { id: `loja-rio:${orderId}:1`, outcome: 'refused' },
       ],
+      previousLeftOut: 0,
     });
   });
 

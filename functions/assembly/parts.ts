@@ -13,6 +13,7 @@ import { createHttpClient } from '../providers/http-client.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createDynamoDB } from '../runtime/dynamodb.ts';
 import { CONNECTIONS_FILE, ENVIRONMENT, fromEnvironment } from '../runtime/environment.ts';
+import { createKeys } from '../runtime/keys.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { redact } from '../runtime/redact.ts';
 import { createSecretReader, createSecretsManager } from '../runtime/secrets.ts';
@@ -33,6 +34,8 @@ export function partsFor(functionName: string) {
   const secrets = once(() =>
     createSecretReader({ client: createSecretsManager(), clock, cacheMs: CREDENTIAL_CACHE_MS }),
   );
+
+  const keys = once(() => createKeys({ readSecret: () => secrets().read(fromEnvironment(ENVIRONMENT.keySecret)) }));
 
   const accessTokens = once(() =>
     createAccessTokens({ dynamodb: dynamodb(), table: fromEnvironment(ENVIRONMENT.accessTokensTable), clock }),
@@ -83,6 +86,7 @@ export function partsFor(functionName: string) {
     dynamodb,
     accessTokens,
     secrets,
+    keys,
     ledger,
     health,
     connections,

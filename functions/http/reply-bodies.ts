@@ -17,7 +17,11 @@ export const orderBody = z
     connection: z.string(),
     orderId: z.string(),
     operation: operationViewSchema,
-    previous: z.array(operationViewSchema).meta({ description: 'Earlier ones, newest first.' }),
+    previous: z.array(operationViewSchema).meta({ description: 'Earlier ones, newest first, at most 100.' }),
+    previousLeftOut: z.int().nonnegative().meta({
+      description:
+        'How many still earlier ones there are. Each is at `GET /v1/operations/{id}`: their numbers count from 1.',
+    }),
   })
   .meta({ id: 'OrderOperations' });
 export type OrderBody = z.infer<typeof orderBody>;

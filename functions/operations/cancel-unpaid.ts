@@ -100,7 +100,7 @@ async function consideredOrFailed(order: UnpaidOrder, run: Run): Promise<void> {
 async function consider({ orderId }: UnpaidOrder, run: Run): Promise<void> {
   const { rule, connection, unpaid, report, needs, remainingMs } = run;
   // Whatever it is, it was somebody's will: a person restored the order, or the provider refused. Automation does not insist.
-  if ((await needs.ledger.find(connection.name, orderId)) !== null) {
+  if ((await needs.ledger.findCurrent(connection.name, orderId)) !== null) {
     report.haveOperation += 1;
     return;
   }

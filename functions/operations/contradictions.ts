@@ -130,8 +130,8 @@ async function contradicted(
   needs: WatchNeeds,
 ) {
   report.read += 1;
-  const order = await needs.ledger.find(operation.connection, operation.orderId);
-  if (order === null || !isLastWord(operation, order.current)) return;
+  const current = await needs.ledger.findCurrent(operation.connection, operation.orderId);
+  if (current === null || !isLastWord(operation, current)) return;
   const kept = status === null ? null : needs.redact(status).slice(0, LONGEST_STATUS);
   report.contradictions.push({ operation, found, status: kept });
 }

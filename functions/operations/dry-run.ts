@@ -31,8 +31,8 @@ export async function dryRun(
   needs: ReadNeeds & Pick<OperationNeeds, 'ledger'>,
   remainingMs: () => number,
 ): Promise<DryRun> {
-  const [entry, { seen, provider }] = await Promise.all([
-    needs.ledger.find(wanted.connection, wanted.orderId),
+  const [current, { seen, provider }] = await Promise.all([
+    needs.ledger.findCurrent(wanted.connection, wanted.orderId),
     readOrder(wanted, needs, remainingMs),
   ]);
   switch (seen.kind) {
@@ -40,7 +40,7 @@ export async function dryRun(
     case 'closed':
     case 'deciding':
     case 'not_cancelled': {
-      const standing = entry === null ? null : standingInstead(wanted.kind, entry.current, needs.clock.now());
+      const standing = current === null ? null : standingInstead(wanted.kind, current, needs.clock.now());
       const isOpenForIt = proofOf(wanted.kind, seen).kind === 'undone';
       const wouldAsk = isOpenForIt && standing === null;
       return {

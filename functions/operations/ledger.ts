@@ -8,6 +8,7 @@ import {
   TransactionInProgressException,
   TransactWriteItemsCommand,
   type DynamoDBClient,
+  type QueryCommandOutput,
   type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -35,6 +36,9 @@ export interface Ledger {
   write(previous: Operation, next: Operation): Promise<Written>;
   /** The open operations of a connection that are due, the longest due first. */
   due(connection: string, now: number, limit: number): Promise<OpenOperation[]>;
+  /** An order's current operation, or null where it has none. One read, however many operations the order has had. */
+  findCurrent(connection: string, orderId: string): Promise<Operation | null>;
+  /** An order's current operation and its latest earlier ones, newest first, at most {@link MOST_EARLIER} of them. */
   find(connection: string, orderId: string): Promise<{ current: Operation; previous: Operation[] } | null>;
   /** The operation with that id (`connection:orderId:number`), or null. */
   findOperation(id: string): Promise<Operation | null>;
@@ -71,6 +75,8 @@ export interface LedgerNeeds {
 
 /** The IETF draft leaves it to the server; Standard Webhooks' senders repeat for 75 hours, people return after a week-end. */
 const KEY_LIFETIME_SECONDS = 14 * 24 * 3600;
+/** Earlier operations of an order that are shown with it: some hundred KB, where a reply may have 6 MB. */
+export const MOST_EARLIER = 100;
 const CONFLICT_RETRIES = 6;
 const CONFLICT_WAIT_MS = 40;
 const ORDER_IS_NEW = {
@@ -150,6 +156,11 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
     });
   }
 
+  async function read(Key: items.Item): Promise<Operation | null> {
+    const { Item } = await dynamodb.send(new GetItemCommand({ TableName: tables.ledger, Key, ConsistentRead: true }));
+    return Item === undefined ? null : items.operationOf(Item);
+  }
+
   /** What a transaction that opens an operation came to, its conditions' old images read. */
   function claimOf(opening: Operation, ledgerItem: items.Item | undefined, keyItem: items.Item | undefined): Claim {
     const current = ledgerItem === undefined ? null : items.operationOf(ledgerItem);
@@ -213,28 +224,36 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
       return Items.map(items.operationOf).filter(isOpen);
     },
 
+    async findCurrent(connection, orderId) {
+      return read(items.currentKey(connection, orderId));
+    },
+
     async find(connection, orderId) {
-      const { Items = [] } = await dynamodb.send(
-        new QueryCommand({
-          TableName: tables.ledger,
-          KeyConditionExpression: '#order = :order',
-          ExpressionAttributeNames: { '#order': 'order' },
-          ExpressionAttributeValues: { ':order': { S: items.orderKey(connection, orderId) } },
-          ConsistentRead: true,
-        }),
-      );
-      const [current, ...previous] = Items.map(items.operationOf).sort((a, b) => b.number - a.number);
+      const found: Operation[] = [];
+      // The slot "current" sorts behind all numbers, so that backwards it comes first and the latest earlier operations follow.
+      let ExclusiveStartKey: items.Item | undefined;
+      do {
+        const page: QueryCommandOutput = await dynamodb.send(
+          new QueryCommand({
+            TableName: tables.ledger,
+            KeyConditionExpression: '#order = :order',
+            ExpressionAttributeNames: { '#order': 'order' },
+            ExpressionAttributeValues: { ':order': { S: items.orderKey(connection, orderId) } },
+            ScanIndexForward: false,
+            ConsistentRead: true,
+            Limit: 1 + MOST_EARLIER - found.length,
+            ExclusiveStartKey,
+          }),
+        );
+        found.push(...(page.Items ?? []).map(items.operationOf));
+        ExclusiveStartKey = page.LastEvaluatedKey;
+      } while (ExclusiveStartKey !== undefined && found.length <= MOST_EARLIER);
+      const [current, ...previous] = found;
       return current === undefined ? null : { current, previous };
     },
 
     async findOperation(id) {
       const { current: currentKey, earlier } = items.keysOf(id);
-      const read = async (Key: items.Item) => {
-        const { Item } = await dynamodb.send(
-          new GetItemCommand({ TableName: tables.ledger, Key, ConsistentRead: true }),
-        );
-        return Item === undefined ? null : items.operationOf(Item);
-      };
       const current = await read(currentKey);
       return current === null || operationId(current) === id ? current : read(earlier);
     },

@@ -95,7 +95,7 @@ async function freeOperation(hint: Hint, needs: OperationNeeds): Promise<Operati
 }
 
 async function operationNow({ connection, orderId }: Hint, needs: OperationNeeds): Promise<Operation | null> {
-  return (await needs.ledger.find(connection, orderId))?.current ?? null;
+  return needs.ledger.findCurrent(connection, orderId);
 }
 
 function look(

@@ -84,11 +84,10 @@ export async function answered(
 ): Promise<Performed | null> {
   const { ledger } = needs;
   const key = ask.idempotency;
-  const [order, known] = await Promise.all([
-    ledger.find(ask.connection, ask.orderId),
+  const [current, known] = await Promise.all([
+    ledger.findCurrent(ask.connection, ask.orderId),
     key === null ? null : ledger.findKey(key),
   ]);
-  const current = order?.current ?? null;
   const operation =
     known !== null
       ? await boundOperation({ bound: known, current }, key, needs)

@@ -13,6 +13,8 @@ export const ENVIRONMENT = {
   connectionSecretPrefix: 'CONNECTION_SECRET_PREFIX',
   /** A webhook's secrets are the Secrets Manager secret `{prefix}{webhook}`. */
   webhookSecretPrefix: 'WEBHOOK_SECRET_PREFIX',
+  /** The Secrets Manager secret that the stack's own keys are derived from (`keys.ts`). */
+  keySecret: 'KEY_SECRET',
   /** By how many seconds the clocks of two containers may differ. Leases and quiet periods are longer by as much. */
   clockSkewSeconds: 'CLOCK_SKEW_SECONDS',
   batchesTable: 'BATCHES_TABLE',

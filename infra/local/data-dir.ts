@@ -19,6 +19,8 @@ export interface DataDir {
   /** The sandbox's webhooks, for an operator to edit. */
   readonly webhooks: string;
   readonly accessToken: string;
+  /** What the stack's own keys are derived from, made at the first start. */
+  readonly stackKey: string;
   readonly functionLog: string;
   readonly sandboxLog: string;
   readonly build: string;
@@ -53,6 +55,7 @@ export async function openDataDir(directory: string, { fresh }: { fresh: boolean
     connections: join(directory, 'connections.json'),
     webhooks: join(directory, 'webhooks.json'),
     accessToken: join(directory, 'access-token'),
+    stackKey: join(directory, 'stack-key.json'),
     functionLog: join(directory, 'functions.log'),
     sandboxLog: join(directory, 'sandbox.log'),
     build: join(directory, 'build'),

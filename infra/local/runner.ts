@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
@@ -111,7 +114,8 @@ async function start(
   });
   await createTables(dynamodb, stack.tables);
 
-  const secrets = await startSecrets((name) => readSecret(name, stack, { connections: file, webhooks: webhooksFile }));
+  const files = { connections: file, webhooks: webhooksFile, stackKey: dataDir.stackKey };
+  const secrets = await startSecrets((name) => readSecret(name, stack, files));
   stops.push(() => secrets.close());
 
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -240,13 +244,23 @@ async function predecessorGone(dataDir: DataDir): Promise<void> {
 async function readSecret(
   name: string,
   { secretNames }: LocalStack,
-  files: { connections: string; webhooks: string },
+  files: { connections: string; webhooks: string; stackKey: string },
 ): Promise<string | null> {
   if (!secretNames.includes(name)) return null;
+  if (name.endsWith('/internal/key')) return readStackKey(files.stackKey);
   const [, folder, lastName = ''] = /^[^/]+\/(webhooks\/)?([^/]+)$/.exec(name) ?? [];
   if (folder === undefined) return (await readConnectionsFile(files.connections))[lastName]?.credential ?? null;
   const webhook = (await readWebhooksFile(files.webhooks))[lastName];
   return webhook === undefined ? null : JSON.stringify(webhook.secret);
+}
+
+/** The text that the stack's own keys are derived from: of chance, written at its first use. */
+async function readStackKey(path: string): Promise<string> {
+  const made = JSON.stringify({ current: randomBytes(33).toString('base64url') });
+  await writeFile(path, made, { mode: 0o600, flag: 'wx' }).catch((error: unknown) => {
+    if (!existsSync(path)) throw error;
+  });
+  return readFile(path, 'utf8');
 }
 
 function settlingEvery(everyMs: number, { schedules }: LocalStack) {

@@ -136,12 +136,13 @@ describe('the synthesised roles', () => {
             .PolicyDocument.Statement.filter(({ Action }) => Action === 'secretsmanager:GetSecretValue')
             .map(({ Resource }) => [
               id,
-              [...new Set(JSON.stringify(Resource).match(/(Webhook)?Secret\w+?(?=[0-9A-F]{8}")/g))],
+              [...new Set(JSON.stringify(Resource).match(/(Webhook|Key)?Secret\w*?(?=[0-9A-F]{8}")/g))],
             ]),
     );
     const credentials = ['Secretlojario', 'Secrettokojaya'];
-    const rows = FUNCTIONS.map(({ connections, webhooks }) => [
+    const rows = FUNCTIONS.map(({ connections, keys, webhooks }) => [
       ...(connections === 'credentials' ? credentials : []),
+      ...(keys ? ['KeySecret'] : []),
       ...(webhooks === 'estoka' ? ['WebhookSecretestoka'] : webhooks === 'standard' ? ['WebhookSecretcheckout'] : []),
     ]);
     const sorted = (lists: unknown[]) => lists.map((list) => JSON.stringify(list)).sort();
@@ -163,18 +164,20 @@ describe('the synthesised tables and secrets', () => {
     for (const { DeletionPolicy } of ofType('AWS::SecretsManager::Secret')) expect(DeletionPolicy).toBe('Retain');
   });
 
-  it('have a secret for each declared connection and webhook', () => {
+  it('have a secret for each declared connection and webhook, and one for the stack itself', () => {
     expect(stack.secretNames).toEqual([
       `${STACK_NAME}/loja-rio`,
       `${STACK_NAME}/toko-jaya`,
       `${STACK_NAME}/webhooks/estoka`,
       `${STACK_NAME}/webhooks/checkout`,
+      `${STACK_NAME}/internal/key`,
     ]);
   });
 
-  it('begin with a webhook secret that is one already', () => {
+  it('begin with webhook secrets, and a key of the stack, that work already', () => {
     const made = ofType('AWS::SecretsManager::Secret').map(({ Properties }) => Properties['GenerateSecretString']);
     expect(made.filter((how) => JSON.stringify(how) !== '{}')).toEqual([
+      { SecretStringTemplate: '{}', GenerateStringKey: 'current', PasswordLength: 44, ExcludePunctuation: true },
       { SecretStringTemplate: '{}', GenerateStringKey: 'current', PasswordLength: 44, ExcludePunctuation: true },
       { SecretStringTemplate: '{}', GenerateStringKey: 'current', PasswordLength: 44, ExcludePunctuation: true },
     ]);

@@ -371,7 +371,7 @@ describe('a run', () => {
     const { run, needs, asked } = await shop([unpaid(2)], refusing);
     await run();
     // As it looks to a run that overlapped with that one.
-    needs.ledger.find = () => Promise.resolve(null);
+    needs.ledger.findCurrent = () => Promise.resolve(null);
     expect(await run()).toMatchObject({ haveOperation: 1, orders: [] });
     expect(asked()).toEqual([2]);
   });
@@ -397,7 +397,7 @@ describe('a run', () => {
       isLost = false;
       const askedBefore = asked().length;
       orders.splice(0, 1, unpaid(2));
-      needs.ledger.find = () => Promise.resolve(null);
+      needs.ledger.findCurrent = () => Promise.resolve(null);
       expect(await run()).toMatchObject({ haveOperation: 1, orders: [], stoppedBy: null });
       expect(asked()).toHaveLength(askedBefore);
     },
@@ -486,8 +486,8 @@ describe('a run', () => {
     ]);
     const whole = { ...needs.ledger };
     let isThrottled = true;
-    needs.ledger.find = (connection, orderId) =>
-      isThrottled && orderId === '4' ? Promise.reject(new Error('throttled')) : whole.find(connection, orderId);
+    needs.ledger.findCurrent = (connection, orderId) =>
+      isThrottled && orderId === '4' ? Promise.reject(new Error('throttled')) : whole.findCurrent(connection, orderId);
     expect(await run()).toMatchObject({ orders: [{ orderId: '2' }], left: 2, stoppedBy: 'error', problem: 'Error' });
     expect(log.error).toHaveBeenCalledWith('UNPAID_RUN_FAILED', expect.objectContaining({ orderId: '4' }));
     isThrottled = false;
@@ -517,7 +517,7 @@ describe('a run', () => {
   it('ends at whatever is thrown, also where it is no error', async () => {
     const { run, needs } = await shop([unpaid(2)]);
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- what a library may do
-    needs.ledger.find = () => Promise.reject('throttled');
+    needs.ledger.findCurrent = () => Promise.reject('throttled');
     expect(await run()).toMatchObject({ orders: [], left: 1, stoppedBy: 'error', problem: 'unknown' });
   });
 

@@ -254,6 +254,34 @@ describe('what is due', () => {
   });
 });
 
+describe('an order with more operations than DynamoDB gives in one page', () => {
+  const COUNT = 130;
+  const first = opening();
+  // 1 MB is a page. These are 130 times 12 KB.
+  const all = Array.from({ length: COUNT }, (_, index) =>
+    settledOf(first, { number: index + 1, words: 'x'.repeat(12_000) }),
+  );
+  beforeAll(async () => {
+    await put(...all.slice(0, -1).map(earlierItem), ...all.slice(-1).map(currentItem));
+  });
+
+  it('is found with its current operation and the latest hundred before', async () => {
+    const newestFirst = all.toReversed();
+    expect(await ledger.find('loja-rio', first.orderId)).toEqual({
+      current: newestFirst[0],
+      previous: newestFirst.slice(1, 101),
+    });
+    expect(requests.length).toBeGreaterThan(1);
+  });
+
+  it('shows its current operation by one read', async () => {
+    expect(await ledger.findCurrent('loja-rio', first.orderId)).toEqual(all.at(-1));
+    expect(requests).toHaveLength(1);
+    expect(requests[0]?.input).toMatchObject({ ConsistentRead: true });
+    expect(await ledger.findCurrent('loja-rio', 'unheard-of')).toBeNull();
+  });
+});
+
 describe('an order', () => {
   it('is found as it stands at this moment: its current operation, and what was before, the newest first', async () => {
     const first = opening();

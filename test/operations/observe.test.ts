@@ -244,7 +244,7 @@ describe('a hint of an order that nobody asked about here', () => {
     const { ledger } = needs;
     needs.ledger = {
       ...ledger,
-      find: () => Promise.resolve(null),
+      findCurrent: () => Promise.resolve(null),
       claim: () => Promise.resolve({ kind: 'exists', current }),
     };
     expect(await hint()).toEqual({ kind: 'nothing' });

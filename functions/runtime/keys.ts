@@ -1,0 +1,51 @@
+import { hkdfSync } from 'node:crypto';
+import * as z from 'zod';
+import { SecretUnreadable } from './errors.ts';
+
+/** What keys are derived for. A key of one purpose tells nothing of another's. */
+export type KeyPurpose = 'cursor' | 'account';
+
+/** Keys of 32 bytes. */
+export interface PurposeKeys {
+  /** Seal and name with this one. */
+  readonly current: Buffer;
+  /** While the stack's key is being rotated: open and recognise with this one too. */
+  readonly previous: Buffer | null;
+}
+
+export interface Keys {
+  /** The stack's keys for one purpose. Throws {@link SecretUnreadable}. */
+  derive(purpose: KeyPurpose): Promise<PurposeKeys>;
+}
+
+const secretSchema = z.object({
+  current: z.string().min(32),
+  previous: z.nullish(z.string().min(32)),
+});
+
+/**
+ * Keys that only this stack has, derived by HKDF-SHA-256 (RFC 5869) from one secret text: `{"current": "…", "previous": "…"}`,
+ * each of 32 characters or more. `readSecret` reads that text, and may cache it.
+ */
+export function createKeys({ readSecret }: { readSecret: () => Promise<string> }): Keys {
+  return {
+    async derive(purpose) {
+      const parsed = secretSchema.safeParse(jsonOf(await readSecret()));
+      if (!parsed.success) throw new SecretUnreadable('stack key');
+      const { current, previous = null } = parsed.data;
+      return { current: derived(current, purpose), previous: previous === null ? null : derived(previous, purpose) };
+    },
+  };
+}
+
+function derived(secret: string, purpose: KeyPurpose): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', `countermand ${purpose}`, 32));
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
