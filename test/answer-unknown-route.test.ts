@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { newHandler } from '../functions/answer-unknown-route.ts';
-import { apiEvent, askRoute, keepingLog, lambdaContext } from './support/api-event.ts';
+import { askRoute, keepingLog } from './support/api-event.ts';
 
 function ask(method: string, path: string, body?: string) {
   const request = { method, path, authorizer: null, ...(body !== undefined && { body }) };
@@ -17,17 +17,6 @@ describe('answer-unknown-route', () => {
       });
     },
   );
-
-  it('answers HEAD without a body, as any route does', async () => {
-    for (const [path, statusCode] of [
-      ['/nowhere', 404],
-      ['/api/open/order/cancel', 405],
-    ] as const) {
-      const event = apiEvent({ method: 'HEAD', path, routeKey: '$default', authorizer: null });
-      const reply = await newHandler({ log: keepingLog() })(event, lambdaContext());
-      expect(reply).toMatchObject({ statusCode, body: '', headers: { 'content-type': 'application/problem+json' } });
-    }
-  });
 
   it.each([
     ['GET', '/v1/connections/loja-rio/orders/340/cancel', 'POST'],
