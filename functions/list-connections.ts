@@ -4,14 +4,17 @@ import { httpChain } from './http/chain.ts';
 import type { RouteContract } from './http/contract.ts';
 import { connectionsBody, type ConnectionsBody } from './http/reply-bodies.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { Accounts } from './operations/accounts.ts';
 import type { ConnectionHealth } from './operations/connection-health.ts';
 import type { Connections } from './providers/connections.ts';
+import { AccountTurnedAway } from './operations/errors.ts';
 import { SecretUnreadable } from './runtime/errors.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface ListConnectionsNeeds {
   readonly connections: Connections;
   readonly health: Pick<ConnectionHealth, 'read'>;
+  readonly accounts: Pick<Accounts, 'check'>;
   readonly log: InvocationLogger;
 }
 
@@ -24,14 +27,14 @@ export async function listConnections(
   const connections = await Promise.all(
     names.map(async (name): Promise<ConnectionsBody['connections'][number]> => {
       const { provider, baseUrl, quietPeriodSeconds, timeoutSeconds } = needs.connections.get(name);
-      const since = await rejectedSince(name, needs);
+      const [since, turnedAway] = await Promise.all([rejectedSince(name, needs), whyTurnedAway(name, needs)]);
       return {
         name,
         provider,
         baseUrl,
         quietPeriodSeconds,
         timeoutSeconds,
-        health: since === null ? 'ok' : 'needs_reauth',
+        health: turnedAway ?? (since === null ? 'ok' : 'needs_reauth'),
         since,
       };
     }),
@@ -52,6 +55,22 @@ async function rejectedSince(name: string, { connections, health }: ListConnecti
   }
 }
 
+/** Why the connection is not used whatever its credential is; null where nothing speaks against it, or the credential cannot be read. */
+async function whyTurnedAway(name: string, { connections, accounts }: ListConnectionsNeeds) {
+  const declared = connections.declaredAccount(name);
+  try {
+    await accounts.check({
+      name,
+      account: declared.marks.length > 0 ? declared : (await connections.open(name)).account,
+    });
+    return null;
+  } catch (error) {
+    if (error instanceof AccountTurnedAway) return error.why;
+    if (error instanceof SecretUnreadable) return null;
+    throw error;
+  }
+}
+
 export function contract(): RouteContract {
   return {
     tag: 'Setup',
@@ -67,6 +86,6 @@ export function newHandler(needs: ListConnectionsNeeds) {
 }
 
 export const handler = onColdStart(() => {
-  const { connections, health, log } = partsFor('list-connections');
-  return newHandler({ connections: connections(), health: health(), log: log() });
+  const { connections, health, accounts, log } = partsFor('list-connections');
+  return newHandler({ connections: connections(), health: health(), accounts: accounts(), log: log() });
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Delivery } from './carry-out.ts';
 import { JsonTooDeep } from '../runtime/errors.ts';
-import { parseJson } from '../runtime/json.ts';
+import { parseBoundedJson } from '../runtime/bounded-json.ts';
 import { cancelFields } from '../operations/ask-fields.ts';
 import { cancelCommandSchema, type CancelCommand } from './cancel-command.ts';
 import { InvalidCommand } from './errors.ts';
@@ -67,7 +67,7 @@ export function parsed<Output>(schema: z.ZodType<Output>, value: unknown): Outpu
 
 function jsonOf(body: string): unknown {
   try {
-    return parseJson(body);
+    return parseBoundedJson(body);
   } catch (error) {
     if (error instanceof JsonTooDeep) throw new InvalidCommand('The command is nested too deep.');
     throw new InvalidCommand('The command is not JSON.');

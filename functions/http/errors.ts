@@ -155,7 +155,8 @@ export class ProviderUnavailable extends Error {
 /** Thrown when an order could not be read because of what its provider answered. */
 export class ProviderFailed extends Error {
   override readonly name = 'ProviderFailed';
-  readonly problem: 'credential_rejected' | 'connection_cut' | 'provider_error' | 'unreadable_reply' | 'wrong_order';
+  readonly problem:
+    'credential_rejected' | 'connection_cut' | 'provider_error' | 'unreadable_reply' | 'stale_reply' | 'wrong_order';
 
   constructor(problem: ProviderFailed['problem']) {
     super('The provider failed.');

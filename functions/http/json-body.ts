@@ -1,5 +1,5 @@
 import { JsonTooDeep } from '../runtime/errors.ts';
-import { parseJson } from '../runtime/json.ts';
+import { parseJson, type LongNumber } from '../runtime/exact-json.ts';
 import { BodyNotJson, BodyTooLarge, InvalidInput, UnsupportedMediaType } from './errors.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -20,7 +20,10 @@ export function bodyBytes({ body, isBase64Encoded }: RawBody): Buffer {
   return bytes;
 }
 
-/** The JSON of a body. No body at all is `{}`. Throws `BodyTooLarge`, `UnsupportedMediaType`, `BodyNotJson`, `InvalidInput`. */
+/**
+ * The JSON of a body. No body at all is `{}`. A number that would lose a digit is a `LongNumber`. Throws `BodyTooLarge`,
+ * `UnsupportedMediaType`, `BodyNotJson`, `InvalidInput`.
+ */
 export function parseJsonBody(body: RawBody, contentType: string | undefined): unknown {
   const text = textOf(bodyBytes(body));
   if (text.trim() === '') return {};
@@ -30,14 +33,17 @@ export function parseJsonBody(body: RawBody, contentType: string | undefined): u
   return jsonOf(text);
 }
 
-/** The JSON in bytes whose sender names no media type that could be relied on. Throws `BodyNotJson`, `InvalidInput`. */
-export function jsonIn(bytes: Buffer): unknown {
-  return jsonOf(textOf(bytes));
+/**
+ * The JSON in bytes whose sender names no media type that could be relied on. A number that would lose a digit is what `long` makes of
+ * it, a `LongNumber` where nothing is said. Throws `BodyNotJson`, `InvalidInput`.
+ */
+export function jsonIn(bytes: Buffer, long?: (number: LongNumber) => unknown): unknown {
+  return jsonOf(textOf(bytes), long);
 }
 
-function jsonOf(text: string): unknown {
+function jsonOf(text: string, long?: (number: LongNumber) => unknown): unknown {
   try {
-    return parseJson(text);
+    return parseJson(text, long);
   } catch (error) {
     if (error instanceof JsonTooDeep) throw new InvalidInput([{ field: 'body', message: 'is nested too deep' }]);
     throw new BodyNotJson();

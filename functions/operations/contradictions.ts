@@ -2,6 +2,8 @@ import type { OpenConnection } from '../providers/connections.ts';
 import type { LookUpReply } from '../providers/provider.ts';
 import type { OperationNeeds } from './ask.ts';
 import { callTimeoutMs } from './budget.ts';
+import { unreadableIn } from './errors.ts';
+import { keptStatus } from './kept-words.ts';
 import type { ListCursor } from './ledger-list.ts';
 import { isOpen, type Operation } from './operation.ts';
 import { confirmedLast } from './succession.ts';
@@ -23,7 +25,10 @@ export interface WatchReport {
   readonly contradictions: Contradiction[];
 }
 
-export type WatchNeeds = Pick<OperationNeeds, 'ledger' | 'health' | 'openConnection' | 'clock' | 'redact' | 'log'>;
+export type WatchNeeds = Pick<
+  OperationNeeds,
+  'accounts' | 'ledger' | 'health' | 'openConnection' | 'clock' | 'redact' | 'log'
+>;
 
 /** How far back a run looks: a contradiction is mostly made within hours. */
 const RECENT_MS = 48 * 3_600_000;
@@ -36,7 +41,6 @@ const MOST_READS = 200;
 const READS_AT_ONCE = 2;
 const PAGE = 100;
 const LOOK_MS = 30_000;
-const LONGEST_STATUS = 60;
 
 /**
  * Reads recently confirmed cancels of a connection back, a sample of them where there are many, and says which are contradicted by
@@ -71,7 +75,7 @@ export async function findContradictions(
 }
 
 /** Shuffled, so that a sample is not always of the same hours. */
-async function recentCancels(name: string, { ledger, clock }: WatchNeeds): Promise<Operation[]> {
+async function recentCancels(name: string, { accounts, ledger, clock, log }: WatchNeeds): Promise<Operation[]> {
   const now = clock.now();
   const query = {
     from: new Date(now - RECENT_MS - OPEN_FOR_MS).toISOString(),
@@ -84,10 +88,13 @@ async function recentCancels(name: string, { ledger, clock }: WatchNeeds): Promi
   let cursor: ListCursor | null = null;
   do {
     const page = await ledger.list({ ...query, ...(cursor && { cursor }) });
+    if (page.unreadable.length > 0)
+      log.error('OPERATIONS_UNREADABLE', { connection: name, ...unreadableIn(page.unreadable) });
     for (const operation of page.operations) {
       if (operation.kind !== 'cancel' || operation.state !== 'confirmed') continue;
       const settledForMs = now - Date.parse(operation.settledAt);
       if (settledForMs < SETTLED_FOR_MS || settledForMs > RECENT_MS) continue;
+      if (!(await accounts.isOwn(operation))) continue;
       found.push({ operation, at: clock.random() });
     }
     cursor = page.nextCursor;
@@ -132,7 +139,7 @@ async function contradicted(
   report.read += 1;
   const current = await needs.ledger.findCurrent(operation.connection, operation.orderId);
   if (current === null || !isLastWord(operation, current)) return;
-  const kept = status === null ? null : needs.redact(status).slice(0, LONGEST_STATUS);
+  const kept = status === null ? null : keptStatus(status, needs.redact);
   report.contradictions.push({ operation, found, status: kept });
 }
 

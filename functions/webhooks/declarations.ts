@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { plainWords, problemsOf } from '../runtime/schema-problems.ts';
 import { InvalidWebhooks } from './errors.ts';
 import { estokaSettings } from './estoka.ts';
 import { isPath } from './order-id.ts';
@@ -31,17 +32,18 @@ export type WebhookKind = WebhookDeclaration['kind'];
 export type WebhookOf<Kind extends WebhookKind> = Extract<WebhookDeclaration, { kind: Kind }>;
 
 /** What is known of the declared connections, by name. */
-type DeclaredConnections = ReadonlyMap<string, { readonly provider: string; readonly settings: unknown }>;
+export type DeclaredConnections = ReadonlyMap<string, { readonly provider: string; readonly settings: unknown }>;
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /**
- * The declared webhooks by name. `connections` are the declared ones. `problemOfPattern` looks at patterns, once, when the stack is
- * synthesised: its engine is too large for functions that search nothing. Throws `InvalidWebhooks`, which names each wrong field.
+ * The declared webhooks by name. `connections` are the declared ones; null where those are wrong themselves, and then whether a
+ * webhook's are declared is not looked at. `problemOfPattern` looks at patterns, once, when the stack is synthesised: its engine is
+ * too large for functions that search nothing. Throws `InvalidWebhooks`, which names each wrong field.
  */
 export function parseWebhooks(
   json: unknown,
-  connections: DeclaredConnections,
+  connections: DeclaredConnections | null,
   problemOfPattern: (pattern: string) => string | null,
 ): ReadonlyMap<string, WebhookDeclaration> {
   const entries = z.record(z.string(), z.unknown()).safeParse(json);
@@ -53,15 +55,15 @@ export function parseWebhooks(
     if (!NAME.test(name)) {
       problems.push(`${name}: a name has lower-case letters, digits and hyphens, 63 at the most, no hyphen first`);
     }
-    const parsed = declarationSchema.safeParse(fields);
+    const parsed = declarationSchema.safeParse(fields, { error: plainWords });
     if (parsed.success) {
       declarations.set(name, { name, ...parsed.data });
-      problems.push(...problemsOfConnections(name, parsed.data, connections));
+      if (connections !== null) problems.push(...problemsOfConnections(name, parsed.data, connections));
       const { orderIdPattern } = parsed.data.kind === 'shopify' ? parsed.data : {};
       const problem = orderIdPattern === undefined ? null : problemOfPattern(orderIdPattern);
       if (problem !== null) problems.push(`${name}.orderIdPattern: ${problem}`);
     } else {
-      problems.push(...parsed.error.issues.map(({ path, message }) => `${[name, ...path].join('.')}: ${message}`));
+      problems.push(...problemsOf(name, parsed.error));
     }
   }
   if (problems.length > 0) throw new InvalidWebhooks(problems);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Clock } from '../runtime/clock.ts';
-import { parseJson } from '../runtime/json.ts';
+import { parseBoundedJson } from '../runtime/bounded-json.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { WebhookDeclaration, WebhookKind, WebhookOf } from './declarations.ts';
 import { UnknownWebhook, WebhookNotVerified, WebhookSecretUnusable } from './errors.ts';
@@ -97,7 +97,7 @@ function secretsIn(text: string, { name, kind }: WebhookDeclaration): string[] {
   const schema = z.object({ current: SECRETS[kind], previous: z.nullish(SECRETS[kind]) });
   let json: unknown;
   try {
-    json = parseJson(text);
+    json = parseBoundedJson(text);
   } catch {
     throw unusable('it is not JSON');
   }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { appendFile } from 'node:fs/promises';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
-import { parseJson } from '../../functions/runtime/json.ts';
+import { parseBoundedJson } from '../../functions/runtime/bounded-json.ts';
 import type { EventPattern, LocalEventRule } from './event-sources.ts';
 import { PSEUDO_PARAMETERS } from './intrinsics.ts';
+import type { LineFile } from './line-file.ts';
 import type { LocalQueue } from './template.ts';
 
 export interface LocalEventBus {
@@ -17,7 +17,7 @@ export interface EventBusNeeds {
   readonly queues: readonly LocalQueue[];
   readonly sqs: SQSClient;
   /** Where every event is written that came to a bus, one line each. */
-  readonly file: string;
+  readonly file: Pick<LineFile, 'append'>;
 }
 
 /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
@@ -50,7 +50,7 @@ export function createEventBus(needs: EventBusNeeds): LocalEventBus {
         await needs.sqs.send(new SendMessageCommand({ QueueUrl: queue?.url, MessageBody: JSON.stringify(event) }));
       }
     }
-    await appendFile(needs.file, `${JSON.stringify(event)}\n`, { mode: 0o600 });
+    needs.file.append(JSON.stringify(event));
     return { EventId: event.id };
   };
   return {
@@ -79,7 +79,7 @@ function internalFailure(error: unknown) {
 function eventOf(entry: Entry) {
   let detail: unknown;
   try {
-    detail = parseJson(entry.Detail);
+    detail = parseBoundedJson(entry.Detail);
   } catch {
     return null;
   }

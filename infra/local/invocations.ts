@@ -1,4 +1,4 @@
-import { parseJson } from '../../functions/runtime/json.ts';
+import { parseBoundedJson } from '../../functions/runtime/bounded-json.ts';
 import type { Answer } from './aws-services.ts';
 import type { InvocationResult } from './execution-environment.ts';
 import { PSEUDO_PARAMETERS } from './intrinsics.ts';
@@ -42,7 +42,7 @@ export async function answerInvoke(request: InvokeRequest, needs: InvocationsNee
 
   let event: unknown;
   try {
-    event = request.payload === '' ? {} : parseJson(request.payload);
+    event = request.payload === '' ? {} : parseBoundedJson(request.payload);
   } catch {
     return failure(400, 'InvalidRequestContentException', 'Could not parse request body into json.');
   }

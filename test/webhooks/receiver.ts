@@ -6,6 +6,7 @@ import type { InvocationLogger } from '../../functions/runtime/logger.ts';
 import { parseWebhooks } from '../../functions/webhooks/declarations.ts';
 import { problemOfPattern } from '../../functions/webhooks/order-id-pattern.ts';
 import { createWebhooks, type Webhooks } from '../../functions/webhooks/webhooks.ts';
+import { accountKeys } from '../support/account-names.ts';
 
 /** The connections and webhooks that the receiving functions are tested with; the secrets are the test's to change. */
 
@@ -25,6 +26,7 @@ const declaredConnections = parseConnections({
 export const connections = createConnections({
   declarations: declaredConnections,
   readCredential: () => Promise.reject(new Error('is not read here')),
+  accountKeys,
   http: () => {
     throw new Error('is not called here');
   },

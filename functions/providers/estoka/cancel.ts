@@ -1,9 +1,10 @@
 import { replyOrFailure, isSuccess, jsonOf, type HttpReply } from '../http-client.ts';
 import type { AskLimits, CancelReply } from '../provider.ts';
+import { parseReply } from '../parse-reply.ts';
 import { hasErrors, wordsOf } from '../words.ts';
 import { listedOf } from './cancelled-row.ts';
 import { markOf, newestCancelRow, refusalOf } from './history.ts';
-import { CANCELLED, isOrderAsked, orderReplySchema, orderRequest, type EstokaAccount } from './wire.ts';
+import { CANCELLED, isOrderAsked, noteStatus, orderReplySchema, orderRequest, type EstokaAccount } from './wire.ts';
 
 /**
  * `POST …/orders/{id}/cancel`, without a body. The vendor calls it a *request* for cancellation: a 2xx may also mean that
@@ -31,16 +32,17 @@ function judge(
   reply: HttpReply,
 ): CancelReply {
   const json = jsonOf(reply.body);
-  const parsed = orderReplySchema.safeParse(json);
-  if (!parsed.success) {
-    return hasErrors(json) ? { kind: 'refused', words: wordsOf(reply) } : { kind: 'lost', problem: 'unreadable_reply' };
-  }
+  const isRefusal = hasErrors(json) && !orderReplySchema.safeParse(json).success;
+  if (isRefusal) return { kind: 'refused', words: wordsOf(reply) };
+  const parsed = parseReply(orderReplySchema, json, account.http);
+  if (parsed === null) return { kind: 'lost', problem: 'unreadable_reply' };
 
-  const { order } = parsed.data;
+  const { order } = parsed;
   if (!isOrderAsked(order, orderId, account.organizationId)) return { kind: 'lost', problem: 'wrong_order' };
   if (order.status === CANCELLED) {
     return { kind: 'cancelled', status: order.status, listed: listedOf(account, order) };
   }
+  noteStatus(account, order);
   if (hasErrors(json)) return { kind: 'refused', words: wordsOf(reply) };
 
   // No tolerance here: a refusal from before the ask is somebody else's, and this ask may have been taken all the same. Were it

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isSuccess, jsonOf, replyOrFailure } from '../http-client.ts';
+import { parseReply } from '../parse-reply.ts';
 import type { CallLimits, OriginalReply } from '../provider.ts';
 import { isOrderAsked, orderReplySchema, orderRequest, type EstokaAccount } from './wire.ts';
 
@@ -18,10 +19,9 @@ export async function original(account: EstokaAccount, orderId: string, call: Ca
   if (!isSuccess(reply.status)) return { kind: 'lost', problem: 'provider_error' };
 
   const json = jsonOf(reply.body);
-  const parsed = orderReplySchema.safeParse(json);
-  const whole = originalSchema.safeParse(json);
-  if (!parsed.success || !whole.success) return { kind: 'lost', problem: 'unreadable_reply' };
-  if (!isOrderAsked(parsed.data.order, orderId, account.organizationId))
-    return { kind: 'lost', problem: 'wrong_order' };
-  return { kind: 'original', order: whole.data.order };
+  const parsed = parseReply(orderReplySchema, json, account.http);
+  const whole = parsed === null ? null : parseReply(originalSchema, json, account.http);
+  if (parsed === null || whole === null) return { kind: 'lost', problem: 'unreadable_reply' };
+  if (!isOrderAsked(parsed.order, orderId, account.organizationId)) return { kind: 'lost', problem: 'wrong_order' };
+  return { kind: 'original', order: whole.order };
 }

@@ -1,4 +1,5 @@
 import { isSuccess, jsonOf, replyOrFailure, type HttpReply } from '../http-client.ts';
+import { noteUnreadable, parseReply } from '../parse-reply.ts';
 import type { AskReply, CallLimits, Unproven } from '../provider.ts';
 import { wordsOf } from '../words.ts';
 import { envelopeSchema, requestTo, type NgorderAccount } from './wire.ts';
@@ -25,7 +26,7 @@ export async function ask<Done extends string>(
   const result = await account.http.send({
     method,
     ...requestTo(account, path, { orderId }),
-    body: JSON.stringify({ id: Number(orderId) }),
+    body: `{"id":${orderId}}`,
     timeoutMs: call.timeoutMs,
   });
   const reply = replyOrFailure(result);
@@ -33,19 +34,30 @@ export async function ask<Done extends string>(
 
   if (reply.status === 404) return { kind: 'order_not_found', words: wordsOf(reply) };
   if (!isSuccess(reply.status)) return { kind: 'refused', words: wordsOf(reply) };
-  return judge(orderId, done, reply);
+  return judge(account, orderId, done, reply);
 }
 
-function judge<Done extends string>(orderId: string, done: Done, reply: HttpReply): AskReply<Done> | Unproven {
+function judge<Done extends string>(
+  { http }: NgorderAccount,
+  orderId: string,
+  done: Done,
+  reply: HttpReply,
+): AskReply<Done> | Unproven {
   if (reply.body.trim() === '') return { kind: 'unproven' };
-  const parsed = envelopeSchema.safeParse(jsonOf(reply.body));
-  if (!parsed.success) return { kind: 'lost', problem: 'unreadable_reply' };
+  const parsed = parseReply(envelopeSchema, jsonOf(reply.body), http);
+  if (parsed === null) return { kind: 'lost', problem: 'unreadable_reply' };
 
-  const { response, data } = parsed.data;
+  const { response, data } = parsed;
   if (response.meaning === 'failure') return { kind: 'refused', words: wordsOf(reply) };
-  if (response.meaning === 'unclear') return { kind: 'lost', problem: 'unreadable_reply' };
+  if (response.meaning === 'unclear') {
+    noteUnreadable(http, ['response: a word that is not known']);
+    return { kind: 'lost', problem: 'unreadable_reply' };
+  }
   const shownId = data?.order_id;
-  if (shownId === undefined) return { kind: 'unproven' };
+  if (shownId === undefined) {
+    noteUnreadable(http, ['data.order_id: missing, or no id']);
+    return { kind: 'unproven' };
+  }
   if (shownId !== orderId) return { kind: 'lost', problem: 'wrong_order' };
   return { kind: done, status: response.word };
 }

@@ -1,4 +1,5 @@
 import { isSuccess, jsonOf, replyOrFailure } from '../http-client.ts';
+import { noteUnreadable, parseReply } from '../parse-reply.ts';
 import type { CallFailure } from '../provider.ts';
 import { pageSchema, requestTo, type NgorderAccount, type NgorderRow } from './wire.ts';
 
@@ -37,6 +38,7 @@ export async function findIn(account: NgorderAccount, list: List, orderId: strin
     const search = await readThrough(account, list, orderId, endsAt);
     if (search.kind !== 'moved') return search;
   }
+  noteUnreadable(account.http, ['the list kept moving while it was read']);
   return { kind: 'lost', problem: 'unreadable_reply' };
 }
 
@@ -96,7 +98,7 @@ export async function readPage(
   const reply = replyOrFailure(result);
   if (reply.kind !== 'reply') return reply;
   if (!isSuccess(reply.status)) return { kind: 'lost', problem: 'provider_error' };
-  const parsed = pageSchema.safeParse(jsonOf(reply.body));
-  if (!parsed.success) return { kind: 'lost', problem: 'unreadable_reply' };
-  return { kind: 'page', rows: parsed.data.data, pagination: parsed.data.meta?.pagination ?? null };
+  const parsed = parseReply(pageSchema, jsonOf(reply.body), account.http);
+  if (parsed === null) return { kind: 'lost', problem: 'unreadable_reply' };
+  return { kind: 'page', rows: parsed.data, pagination: parsed.meta?.pagination ?? null };
 }

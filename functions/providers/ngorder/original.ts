@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { isSuccess, jsonOf, replyOrFailure } from '../http-client.ts';
+import { parseReply } from '../parse-reply.ts';
 import type { CallFailure, CallLimits, OriginalPage, OriginalPageQuery, OriginalReply } from '../provider.ts';
 import { TYPES } from './cancelled-row.ts';
 import { cancelledOrders, type List } from './lists.ts';
 import { everyDate, ordersById } from './look-up.ts';
-import { pageSchema, requestTo, type NgorderAccount } from './wire.ts';
+import { pageSchema, requestTo, rowsOf, type NgorderAccount } from './wire.ts';
 
 /** The order's row, word for word: of the list of orders, or else of those of cancelled, rejected and expired ones. */
 export async function original(account: NgorderAccount, orderId: string, call: CallLimits): Promise<OriginalReply> {
@@ -45,7 +46,7 @@ export function originalPage(
   return pageOf(account, list, page, account.http.clock.now() + call.timeoutMs);
 }
 
-const originalPageSchema = z.object({ data: z.array(z.record(z.string(), z.unknown())) });
+const originalPageSchema = z.object({ data: rowsOf(z.record(z.string(), z.unknown())) });
 
 /** One page of a list, word for word. */
 async function pageOf(
@@ -66,12 +67,12 @@ async function pageOf(
   if (!isSuccess(reply.status)) return { kind: 'lost', problem: 'provider_error' };
 
   const json = jsonOf(reply.body);
-  const parsed = pageSchema.safeParse(json);
-  const whole = originalPageSchema.safeParse(json);
-  if (!parsed.success || !whole.success) return { kind: 'lost', problem: 'unreadable_reply' };
-  const { total, total_pages: totalPages } = parsed.data.meta?.pagination ?? {
-    total: whole.data.data.length,
+  const parsed = parseReply(pageSchema, json, account.http);
+  const whole = parsed === null ? null : parseReply(originalPageSchema, json, account.http);
+  if (parsed === null || whole === null) return { kind: 'lost', problem: 'unreadable_reply' };
+  const { total, total_pages: totalPages } = parsed.meta?.pagination ?? {
+    total: whole.data.length,
     total_pages: page + 1,
   };
-  return { kind: 'page', rows: whole.data.data, total, totalPages };
+  return { kind: 'page', rows: whole.data, total, totalPages };
 }

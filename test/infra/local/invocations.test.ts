@@ -10,7 +10,7 @@ beforeAll(async () => {
   services = await startAwsServices({
     port: 0,
     eventBus: { put: unused },
-    tasks: { record: unused },
+    tasks: { record: () => undefined },
     sqsEndpoint: 'http://127.0.0.1:1',
     functionNames: new Set(['Countermand-run-cancel-task', 'broken']),
     invoke: (name, event) => {

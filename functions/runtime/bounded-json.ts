@@ -8,7 +8,7 @@ const DEEPEST = 100;
  * `JSON.parse`. Throws `SyntaxError` where the text is no JSON, and {@link JsonTooDeep} where it nests deeper than recursion can
  * follow.
  */
-export function parseJson(text: string, reviver?: Parameters<typeof JSON.parse>[1]): unknown {
+export function parseBoundedJson(text: string, reviver?: Parameters<typeof JSON.parse>[1]): unknown {
   if (isTooDeep(text)) throw new JsonTooDeep();
   return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text, reviver) as unknown;
 }
