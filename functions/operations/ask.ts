@@ -62,10 +62,7 @@ export async function ask(
 
   const reply = await asked(operation, connection.client, { timeoutMs, mark: operation.mark });
   const verify = async () =>
-    proofOf(
-      operation.kind,
-      await readBack(operation, connection, connection.timeoutMs, needs, remainingMs()),
-    );
+    proofOf(operation.kind, await readBack(operation, connection, connection.timeoutMs, needs, remainingMs()));
   switch (reply.kind) {
     case 'cancelled':
     case 'restored':

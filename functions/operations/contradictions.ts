@@ -6,6 +6,7 @@ import { unreadableIn } from './errors.ts';
 import { keptStatus } from './kept-words.ts';
 import type { ListCursor } from './ledger-list.ts';
 import { isOpen, type Operation } from './operation.ts';
+import { openForReading } from './read-order.ts';
 import { confirmedLast } from './succession.ts';
 
 /** A cancel that is confirmed here, and an order that is not cancelled there. */
@@ -54,10 +55,10 @@ export async function findContradictions(
   const report: WatchReport = { read: 0, unread: 0, contradictions: [] };
   const sample = (await recentCancels(name, needs)).slice(0, MOST_READS);
   if (sample.length === 0) return report;
-  const connection = await needs.openConnection(name);
-  const rejection = await needs.health.read(name);
   // A credential that stands rejected is left alone, as the settler leaves it.
-  let isUsable = rejection?.credentialDigest !== connection.credentialDigest;
+  const opened = await openForReading(name, needs);
+  const { connection } = opened;
+  let { isUsable } = opened;
 
   const queue = sample.values();
   const lane = async () => {

@@ -70,7 +70,8 @@ const LONGEST_RETRY_AFTER_SECONDS = 60;
 export async function perform(command: Command, needs: OperationNeeds, remainingMs: () => number): Promise<Performed> {
   const owner = needs.newOwner();
   // Side by side with the claim: neither costs a round trip of its own. Only an ask that claimed looks at what came of them.
-  const connecting = settledLater(needs.openConnection(command.connection));
+  // The credential is read anew: an ask with one that was rotated meanwhile would have to wait for its quiet period.
+  const connecting = settledLater(needs.openConnection(command.connection, { fresh: true }));
   const rejecting = settledLater(needs.health.read(command.connection));
   await claiming(() => admit(command.connection, connecting, needs.accounts));
 
@@ -93,13 +94,14 @@ export async function answered(
   ask: Pick<Command, 'connection' | 'orderId' | 'kind' | 'idempotency'>,
   needs: OperationNeeds,
 ): Promise<Performed | null> {
-  const { ledger } = needs;
+  const { accounts, ledger } = needs;
   const key = ask.idempotency;
+  await claiming(() => accounts.checkDeclared(ask.connection));
   const [current, known] = await Promise.all([
     ledger.findCurrent(ask.connection, ask.orderId),
     key === null ? null : ledger.findKey(key),
   ]);
-  await claiming(() => needs.accounts.refuseForeign(current));
+  await claiming(() => accounts.refuseForeign(current));
   const operation =
     known !== null
       ? await boundOperation({ bound: known, current }, key, needs)
@@ -117,8 +119,7 @@ export async function answered(
  */
 export async function performLater(command: Command, needs: ClaimNeeds): Promise<Performed> {
   const owner = needs.newOwner();
-  if (!needs.accounts.isKnown(command.connection))
-    await claiming(() => needs.accounts.checkDeclared(command.connection));
+  await claiming(() => needs.accounts.checkDeclared(command.connection));
   const claim = await claimed(command, needs, (previous) => ({
     ...opened(command, previous, owner, needs),
     state: 'pending',

@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { LocalEventBus } from './event-bus.ts';
 import { PortTaken } from './gateway.ts';
 import { answerInvoke, isInvoke, type InvocationsNeeds } from './invocations.ts';
+import { MoveRefused, type MessageMoves } from './message-moves.ts';
+import { isQuery, queryRefusal } from './query-protocol.ts';
 import { requestTarget } from './request-target.ts';
 import type { LocalTasks } from './tasks.ts';
 
@@ -18,6 +20,8 @@ export interface AwsServicesNeeds extends InvocationsNeeds {
   readonly tasks: LocalTasks;
   /** Where SQS is; what is meant for it is handed on. */
   readonly sqsEndpoint: string;
+  /** The tasks that move messages, which are not there. */
+  readonly messageMoves: MessageMoves;
 }
 
 export interface Answer {
@@ -70,6 +74,7 @@ async function answer(incoming: IncomingMessage, needs: AwsServicesNeeds): Promi
     return answerInvoke({ path, type, payload: text }, needs);
   }
 
+  if (isQuery(incoming, text)) return queryRefusal();
   const target = String(incoming.headers['x-amz-target']);
   const [service = '', action = ''] = target.split('.');
   switch (service) {
@@ -81,9 +86,20 @@ async function answer(incoming: IncomingMessage, needs: AwsServicesNeeds): Promi
       needs.tasks.record(action, JSON.parse(text));
       return json({});
     case 'AmazonSQS':
+      if (needs.messageMoves.has(action)) return moved(action, text, needs.messageMoves);
       return handedOn(needs.sqsEndpoint, target, text);
   }
   return failure(400, 'UnknownOperationException', `infra/local does not know ${target}.`);
+}
+
+async function moved(action: string, text: string, moves: MessageMoves): Promise<Answer> {
+  try {
+    return json(await moves.answer(action, JSON.parse(text)));
+  } catch (error) {
+    if (!(error instanceof MoveRefused)) throw error;
+    const status = error.code === 'ResourceNotFoundException' ? 404 : 400;
+    return failure(status, `com.amazonaws.sqs#${error.code}`, error.message);
+  }
 }
 
 async function handedOn(endpoint: string, target: string, body: string): Promise<Answer> {

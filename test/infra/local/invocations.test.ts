@@ -11,6 +11,7 @@ beforeAll(async () => {
     port: 0,
     eventBus: { put: unused },
     tasks: { record: () => undefined },
+    messageMoves: { has: () => false, answer: unused, close: () => Promise.resolve() },
     sqsEndpoint: 'http://127.0.0.1:1',
     functionNames: new Set(['Countermand-run-cancel-task', 'broken']),
     invoke: (name, event) => {
