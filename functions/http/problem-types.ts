@@ -41,7 +41,15 @@ export const PROBLEM_TYPES = {
   'not-supported-by-provider': { members: {} },
   'provider-failed': {
     members: {
-      problem: z.enum(['credential_rejected', 'connection_cut', 'provider_error', 'unreadable_reply', 'wrong_order']),
+      problem: z.enum([
+        'credential_rejected',
+        'connection_cut',
+        'provider_error',
+        'foreign_reply',
+        'unknown_reply',
+        'unreadable_reply',
+        'wrong_order',
+      ]),
     },
   },
   'provider-unavailable': {

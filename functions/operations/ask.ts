@@ -12,6 +12,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { callTimeoutMs } from './budget.ts';
 import type { ConnectionHealth } from './connection-health.ts';
 import type { Ledger } from './ledger.ts';
+import { pauseAfter } from './outage.ts';
 import type { Move } from './moves.ts';
 import {
   CONFIRMED_DETAILS,
@@ -97,8 +98,11 @@ export async function ask(
       };
     case 'not_sent':
       return { to: 'pending', detail: reply.problem, reach: 'not_sent', dueAt: now() + FIRST_LOOK_MS };
-    case 'lost':
-      return { to: 'unknown', detail: reply.problem, reach: 'sent', dueAt: now() + FIRST_LOOK_MS };
+    case 'lost': {
+      await pauseAfter(reply, connection, needs);
+      const { problem, status } = reply;
+      return { to: 'unknown', detail: problem, status, reach: 'sent', dueAt: now() + FIRST_LOOK_MS };
+    }
   }
 }
 
@@ -131,6 +135,7 @@ export async function readBack(
   const { orderId, askedAt, mark } = operation;
   const seen = await connection.client.lookUp({ orderId, askedAt: Date.parse(askedAt), mark }, { timeoutMs: limit });
   if (seen.kind === 'credential_rejected') await rejectCredential(connection, needs);
+  await pauseAfter(seen, connection, needs);
   return seen;
 }
 

@@ -4,6 +4,7 @@ import type { OperationNeeds } from './ask.ts';
 import { callTimeoutMs } from './budget.ts';
 import type { ListCursor } from './ledger-list.ts';
 import { isOpen, type Operation } from './operation.ts';
+import { pausedUntil } from './outage.ts';
 import { confirmedLast } from './succession.ts';
 
 /** A cancel that is confirmed here, and an order that is not cancelled there. */
@@ -36,6 +37,8 @@ const MOST_READS = 200;
 const READS_AT_ONCE = 2;
 const PAGE = 100;
 const LOOK_MS = 30_000;
+/** After one of these nothing more is read at the connection in a run. */
+const ENDING: readonly string[] = ['credential_rejected', 'not_sent', 'rate_limited', 'foreign_reply'];
 const LONGEST_STATUS = 60;
 
 /**
@@ -51,18 +54,17 @@ export async function findContradictions(
   const sample = (await recentCancels(name, needs)).slice(0, MOST_READS);
   if (sample.length === 0) return report;
   const connection = await needs.openConnection(name);
-  const rejection = await needs.health.read(name);
-  // A credential that stands rejected is left alone, as the settler leaves it.
-  let isUsable = rejection?.credentialDigest !== connection.credentialDigest;
+  const state = await needs.health.read(name);
+  // A credential that stands rejected, or a connection that is paused, is left alone, as the settler leaves it.
+  const isPaused = pausedUntil(state, needs.clock.now()) !== null;
+  let isUsable = state?.credentialDigest !== connection.credentialDigest && !isPaused;
 
   const queue = sample.values();
   const lane = async () => {
     for (const operation of queue) {
       const timeoutMs = isUsable ? callTimeoutMs(LOOK_MS, remainingMs()) : 0;
       const reply = timeoutMs === 0 ? null : await readBack(operation, connection, timeoutMs);
-      if (reply?.kind === 'credential_rejected' || reply?.kind === 'not_sent' || reply?.kind === 'rate_limited') {
-        isUsable = false;
-      }
+      if (reply !== null && ENDING.includes(reply.kind === 'lost' ? reply.problem : reply.kind)) isUsable = false;
       await judge(operation, reply, report, needs);
     }
   };

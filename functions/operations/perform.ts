@@ -1,6 +1,7 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import { ask, type OperationNeeds } from './ask.ts';
 import { leaseMs } from './budget.ts';
+import type { ConnectionState } from './connection-health.ts';
 import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress, OrderWasDeleted } from './errors.ts';
 import type { Claim, KeyClaim } from './ledger.ts';
 import { takenOver, type Move } from './moves.ts';
@@ -15,6 +16,7 @@ import {
   type OperationKind,
   type Trigger,
 } from './operation.ts';
+import { pausedUntil } from './outage.ts';
 import { recorded } from './record.ts';
 import type { Snapshot } from './snapshot.ts';
 import { confirmedLast, succession } from './succession.ts';
@@ -61,7 +63,7 @@ export async function perform(command: Command, needs: OperationNeeds, remaining
   const owner = needs.newOwner();
   // Side by side with the claim: neither costs a round trip of its own. Only an ask that claimed looks at what came of them.
   const connecting = settledLater(needs.openConnection(command.connection));
-  const rejecting = settledLater(needs.health.read(command.connection));
+  const stating = settledLater(needs.health.read(command.connection));
 
   const claim = await claimed(command, needs, (previous) => ({
     ...opened(command, previous, owner, needs),
@@ -69,7 +71,7 @@ export async function perform(command: Command, needs: OperationNeeds, remaining
   }));
   if (claim.kind === 'replay') return { operation: standing(claim.operation, needs), replayed: true };
 
-  const move = await firstMove(claim.operation, await connecting, await rejecting, needs, remainingMs);
+  const move = await firstMove(claim.operation, await connecting, await stating, needs, remainingMs);
   return { operation: await recorded(claim.operation, move, owner, needs), replayed: false };
 }
 
@@ -222,16 +224,19 @@ function standing(operation: Operation, needs: OperationNeeds): Operation {
 async function firstMove(
   operation: Calling,
   connecting: Settled<OpenConnection>,
-  rejecting: Settled<{ credentialDigest: string } | null>,
+  stating: Settled<ConnectionState | null>,
   needs: OperationNeeds,
   remainingMs: () => number,
 ): Promise<Move> {
-  const notAsked = (detail: string): Move => ({ to: 'pending', detail, reach: 'not_sent', dueAt: needs.clock.now() });
-  if (!connecting.ok || !rejecting.ok) {
+  const now = needs.clock.now();
+  const notAsked = (detail: string, dueAt = now): Move => ({ to: 'pending', detail, reach: 'not_sent', dueAt });
+  if (!connecting.ok || !stating.ok) {
     needs.log.error('CONNECTION_NOT_OPENED', { connection: operation.connection });
     return notAsked('connection_unavailable');
   }
-  if (rejecting.value?.credentialDigest === connecting.value.credentialDigest) return notAsked('credential_rejected');
+  if (stating.value?.credentialDigest === connecting.value.credentialDigest) return notAsked('credential_rejected');
+  const until = pausedUntil(stating.value, now);
+  if (until !== null) return notAsked('connection_paused', until);
   return ask(operation, connecting.value, needs, remainingMs);
 }
 

@@ -13,6 +13,7 @@ import {
 import { callTimeoutMs, LEDGER_WRITE_MS, leaseMs } from './budget.ts';
 import { calling, taken, type Move } from './moves.ts';
 import { CONFIRMED_DETAILS, isOpen, type OpenOperation } from './operation.ts';
+import { isOutage, pauseAfter } from './outage.ts';
 import { proofOf, type Proof } from './proof.ts';
 import { recorded } from './record.ts';
 import { rulingOn } from './unpaid-vetoes.ts';
@@ -26,12 +27,17 @@ type Verdict = { kind: 'move'; move: Move; halt?: boolean } | { kind: 'ask_again
 
 const SHORTEST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 15 * 60_000;
+/** What the third ask waits beyond the quiet period, where the first two met an outage. */
+const FIRST_BACK_OFF_MS = 60_000;
 /** What is parked is still looked at, though never asked again: a late proof settles it. */
 const PARKED_WAIT_MS = 6 * 3_600_000;
 /** Asks, where the answer to the last one got lost too. */
 const MOST_ATTEMPTS = 5;
 /** A week-end's outage is waited out. */
 const TOO_OLD_MS = 72 * 3_600_000;
+
+/** What an ask comes to where its connection cannot be used now. */
+const HALTING: readonly string[] = ['credential_rejected', 'rate_limited', 'provider_unreachable', 'foreign_reply'];
 
 /** A look may be through many pages, and nobody waits for it. */
 const LOOK_MS = 30_000;
@@ -74,8 +80,7 @@ export async function settle(
   const begun = await needs.ledger.write(take, again);
   if (begun.kind === 'lost') return 'taken_by_another';
   const end = await recorded(again, await ask(again, connection, needs, remainingMs), writer.owner, needs);
-  if (end.detail === 'credential_rejected' || end.detail === 'rate_limited' || end.detail === 'provider_unreachable')
-    return 'halted';
+  if (HALTING.includes(end.detail)) return 'halted';
   return isOpen(end) ? 'open' : 'settled';
 }
 
@@ -141,7 +146,10 @@ function verdictOf(
           return quiet ? refused('order_changed', null, proof, needs) : later();
         }
       }
-      return mayAskAgain(operation, quiet) ? { kind: 'ask_again', mark: proof.mark } : later();
+      if (quiet && isUnknownTwice(operation)) return { kind: 'move', move: parked(operation, now) };
+      return mayAskAgain(operation, quiet) && now >= askableFrom(operation, connection, needs)
+        ? { kind: 'ask_again', mark: proof.mark }
+        : later();
     case 'ruled_out':
       return quiet && operation.reach !== 'accepted'
         ? refused('order_active', null, { order: proof.order, mark: null }, needs)
@@ -160,7 +168,7 @@ function verdictOf(
     case 'not_sent':
       return later({ halt: true });
     case 'lost':
-      return later();
+      return later({ halt: isOutage(proof) });
   }
 }
 
@@ -184,8 +192,10 @@ async function asRuled(
     case 'spared':
       return refused('spared', null, 'order' in seen ? { order: seen.order, mark: null } : null, needs);
     case 'moved':
-    case 'lost':
       return later(false);
+    case 'lost':
+      await pauseAfter(ruling, connection, needs);
+      return later(isOutage(ruling));
     case 'credential_rejected':
       await rejectCredential(connection, needs);
       return later(true);
@@ -206,12 +216,27 @@ function isSpent(operation: Held): boolean {
   return operation.state === 'unknown' && operation.attempts >= MOST_ATTEMPTS;
 }
 
+/** Twice answered with JSON of an unknown shape, and seen undone after each: most likely that is how the provider says no. */
+function isUnknownTwice({ detail, timeline }: Held): boolean {
+  return detail === 'unknown_reply' && timeline.filter((entry) => entry.detail === detail).length >= 2;
+}
+
+/** After an outage each further ask waits longer, up to a quarter of an hour beyond the quiet period. */
+function askableFrom(operation: Held, connection: OpenConnection, needs: OperationNeeds): number {
+  const backOffMs = operation.detail === 'foreign_reply' ? FIRST_BACK_OFF_MS * (2 ** (operation.attempts - 1) - 1) : 0;
+  return quietUntil(operation, connection, needs) + Math.min(LONGEST_WAIT_MS, backOffMs);
+}
+
+function parked({ detail }: Held, now: number): Move {
+  return { to: 'needs_attention', detail, dueAt: now + PARKED_WAIT_MS };
+}
+
 /** Nothing new is known: look again later, or park what has been open too long. */
 function waiting(operation: Held, connection: OpenConnection, needs: OperationNeeds, dueAt?: number): Move {
   const now = needs.clock.now();
   const isLookedAtInVain = isSpent(operation) && now >= quietUntil(operation, connection, needs);
   if (operation.state === 'needs_attention' || isTooOld(operation, now) || isLookedAtInVain) {
-    return { to: 'needs_attention', detail: operation.detail, dueAt: now + PARKED_WAIT_MS };
+    return parked(operation, now);
   }
   // The look that may prove that nothing was done comes as soon as the quiet period is over.
   const quietEnd = operation.reach === 'sent' ? quietUntil(operation, connection, needs) : 0;

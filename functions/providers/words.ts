@@ -14,7 +14,7 @@ const KEYS = ['errors', 'error', 'messages', 'message', 'response'] as const;
  * The shapes are not documented, so all are taken that siblings of the providers use: a string, strings, an object of
  * strings by field (`base` is no field), arrays of such objects, `{ messages: {…} }`, plain text, an HTML page, nothing.
  */
-export function wordsOf(reply: HttpReply): string {
+export function wordsOf(reply: Pick<HttpReply, 'status' | 'body'>): string {
   const json = jsonOf(reply.body);
   const words = plainText(json === undefined ? reply.body : textsIn(said(json), DEEPEST).join('; '));
   return words === '' ? `HTTP ${reply.status}` : words;
@@ -58,6 +58,13 @@ function textsIn(value: unknown, depth: number): string[] {
   });
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** Whether there is text anywhere in a value, some levels deep: names of fields, codes and counts are none. */
+export function hasText(value: unknown, depth = DEEPEST): boolean {
+  if (depth === 0) return false;
+  if (typeof value === 'string') return /\p{L}/u.test(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some((item) => hasText(item, depth - 1));
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

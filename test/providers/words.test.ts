@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { hasErrors, plainText, wordsOf } from '../../functions/providers/words.ts';
+import { hasErrors, hasText, plainText, wordsOf } from '../../functions/providers/words.ts';
 
-const words = (body: string) => wordsOf({ kind: 'reply', status: 422, retryAfterMs: null, body });
+const words = (body: string) => wordsOf({ status: 422, body });
 
 describe('the words of a refusal', () => {
   it.each([
@@ -139,5 +139,29 @@ describe('a body', () => {
     { message: 'não' },
   ])('has none in %j', (json) => {
     expect(hasErrors(json)).toBe(false);
+  });
+});
+
+describe('text in a value', () => {
+  it.each(['não', ['não'], { base: ['não'] }, [{ order: { status: 'x' } }], [[[[['é']]]]]])('is in %j', (value) => {
+    expect(hasText(value)).toBe(true);
+  });
+
+  it.each([
+    undefined,
+    null,
+    true,
+    0,
+    '',
+    ' ',
+    '0',
+    '403',
+    [],
+    {},
+    { status: [0] },
+    { code: '17-3' },
+    [[[[[['deep']]]]]],
+  ])('is not in %j', (value) => {
+    expect(hasText(value)).toBe(false);
   });
 });

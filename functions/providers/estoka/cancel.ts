@@ -1,8 +1,9 @@
-import { replyOrFailure, isSuccess, jsonOf, type HttpReply } from '../http-client.ts';
 import type { AskLimits, CancelReply } from '../provider.ts';
-import { hasErrors, wordsOf } from '../words.ts';
+import { unknown, type Answer } from '../voice.ts';
+import { hasErrors, isObject, wordsOf } from '../words.ts';
 import { listedOf } from './cancelled-row.ts';
 import { markOf, newestCancelRow, refusalOf } from './history.ts';
+import { hear, saysNo } from './voice.ts';
 import { CANCELLED, isOrderAsked, orderReplySchema, orderRequest, type EstokaAccount } from './wire.ts';
 
 /**
@@ -16,24 +17,25 @@ export async function cancel(account: EstokaAccount, orderId: string, call: AskL
     ...orderRequest(account, orderId, '/cancel'),
     timeoutMs: call.timeoutMs,
   });
-  const reply = replyOrFailure(result);
-  if (reply.kind !== 'reply') return reply;
-
-  if (reply.status === 404) return { kind: 'order_not_found', words: wordsOf(reply) };
-  if (!isSuccess(reply.status)) return { kind: 'refused', words: wordsOf(reply) };
-  return judge(account, orderId, { askedAt, mark: call.mark ?? null }, reply);
+  const heard = hear(result);
+  if (heard.kind === 'no') return { kind: 'refused', words: heard.words };
+  if (heard.kind === 'not_found') return { kind: 'order_not_found', words: heard.words };
+  if (heard.kind !== 'answer') return heard;
+  return judge(account, orderId, { askedAt, mark: call.mark ?? null }, heard);
 }
 
 function judge(
   account: EstokaAccount,
   orderId: string,
   ask: { askedAt: number; mark: string | null },
-  reply: HttpReply,
+  answer: Answer,
 ): CancelReply {
-  const json = jsonOf(reply.body);
+  const { json, reply } = answer;
   const parsed = orderReplySchema.safeParse(json);
   if (!parsed.success) {
-    return hasErrors(json) ? { kind: 'refused', words: wordsOf(reply) } : { kind: 'lost', problem: 'unreadable_reply' };
+    if (saysNo(json)) return { kind: 'refused', words: wordsOf(reply) };
+    const isAnOrder = isObject(json) && isObject(json['order']);
+    return isAnOrder ? { kind: 'lost', problem: 'unreadable_reply' } : unknown(answer);
   }
 
   const { order } = parsed.data;

@@ -1,7 +1,8 @@
-import { replyOrFailure, isSuccess, jsonOf } from '../http-client.ts';
 import type { CallLimits, LookUpQuery, LookUpReply, OrderFacts, Warning } from '../provider.ts';
+import { unreadable } from '../voice.ts';
 import { listedOf } from './cancelled-row.ts';
 import { CLOCK_TOLERANCE_MS, isBeingDecided, markOf, refusalOf } from './history.ts';
+import { hear } from './voice.ts';
 import {
   CANCELLED,
   isCancelLike,
@@ -19,16 +20,12 @@ export async function lookUp(account: EstokaAccount, query: LookUpQuery, call: C
     ...orderRequest(account, query.orderId, ''),
     timeoutMs: call.timeoutMs,
   });
-  const reply = replyOrFailure(result);
-  if (reply.kind !== 'reply') return reply;
-
-  // A page is not Estoka's word on the order: its hosting answers 404 with one for an application that is not there at all.
-  if (reply.status === 404) {
-    return isPage(reply.body) ? { kind: 'lost', problem: 'unreadable_reply' } : { kind: 'order_not_found' };
-  }
-  if (!isSuccess(reply.status)) return { kind: 'lost', problem: 'provider_error' };
-  const parsed = orderReplySchema.safeParse(jsonOf(reply.body));
-  if (!parsed.success) return { kind: 'lost', problem: 'unreadable_reply' };
+  const heard = hear(result);
+  if (heard.kind === 'not_found') return { kind: 'order_not_found' };
+  if (heard.kind === 'no') return { kind: 'lost', problem: 'provider_error' };
+  if (heard.kind !== 'answer') return heard;
+  const parsed = orderReplySchema.safeParse(heard.json);
+  if (!parsed.success) return unreadable(heard);
 
   const { order } = parsed.data;
   if (!isOrderAsked(order, query.orderId, account.organizationId)) return { kind: 'lost', problem: 'wrong_order' };
@@ -44,10 +41,6 @@ export async function lookUp(account: EstokaAccount, query: LookUpQuery, call: C
     refusal: refusalOf(order, query, CLOCK_TOLERANCE_MS),
     mark: markOf(order),
   };
-}
-
-function isPage(body: string): boolean {
-  return body.trimStart().startsWith('<');
 }
 
 function factsOf(order: EstokaOrder): OrderFacts {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { isSuccess, jsonOf, replyOrFailure } from '../http-client.ts';
 import type { CallLimits, OriginalReply } from '../provider.ts';
+import { unreadable } from '../voice.ts';
+import { hear } from './voice.ts';
 import { isOrderAsked, orderReplySchema, orderRequest, type EstokaAccount } from './wire.ts';
 
 const originalSchema = z.object({ order: z.record(z.string(), z.unknown()) });
@@ -12,15 +13,14 @@ export async function original(account: EstokaAccount, orderId: string, call: Ca
     ...orderRequest(account, orderId, ''),
     timeoutMs: call.timeoutMs,
   });
-  const reply = replyOrFailure(result);
-  if (reply.kind !== 'reply') return reply;
-  if (reply.status === 404) return { kind: 'absent' };
-  if (!isSuccess(reply.status)) return { kind: 'lost', problem: 'provider_error' };
+  const heard = hear(result);
+  if (heard.kind === 'not_found') return { kind: 'absent' };
+  if (heard.kind === 'no') return { kind: 'lost', problem: 'provider_error' };
+  if (heard.kind !== 'answer') return heard;
 
-  const json = jsonOf(reply.body);
-  const parsed = orderReplySchema.safeParse(json);
-  const whole = originalSchema.safeParse(json);
-  if (!parsed.success || !whole.success) return { kind: 'lost', problem: 'unreadable_reply' };
+  const parsed = orderReplySchema.safeParse(heard.json);
+  const whole = originalSchema.safeParse(heard.json);
+  if (!parsed.success || !whole.success) return unreadable(heard);
   if (!isOrderAsked(parsed.data.order, orderId, account.organizationId))
     return { kind: 'lost', problem: 'wrong_order' };
   return { kind: 'original', order: whole.data.order };

@@ -1,6 +1,7 @@
-import { isSuccess, jsonOf, replyOrFailure, type HttpReply } from '../http-client.ts';
 import type { AskReply, CallLimits, Unproven } from '../provider.ts';
+import { unknown, type Answer } from '../voice.ts';
 import { wordsOf } from '../words.ts';
+import { hear, saysNo } from './voice.ts';
 import { envelopeSchema, requestTo, type NgorderAccount } from './wire.ts';
 
 /** One changing call of ngorder. */
@@ -28,22 +29,22 @@ export async function ask<Done extends string>(
     body: JSON.stringify({ id: Number(orderId) }),
     timeoutMs: call.timeoutMs,
   });
-  const reply = replyOrFailure(result);
-  if (reply.kind !== 'reply') return reply;
-
-  if (reply.status === 404) return { kind: 'order_not_found', words: wordsOf(reply) };
-  if (!isSuccess(reply.status)) return { kind: 'refused', words: wordsOf(reply) };
-  return judge(orderId, done, reply);
+  const heard = hear(result);
+  if (heard.kind === 'no') return { kind: 'refused', words: heard.words };
+  if (heard.kind === 'not_found') return { kind: 'order_not_found', words: heard.words };
+  if (heard.kind !== 'answer') return heard;
+  return judge(orderId, done, heard);
 }
 
-function judge<Done extends string>(orderId: string, done: Done, reply: HttpReply): AskReply<Done> | Unproven {
-  if (reply.body.trim() === '') return { kind: 'unproven' };
-  const parsed = envelopeSchema.safeParse(jsonOf(reply.body));
-  if (!parsed.success) return { kind: 'lost', problem: 'unreadable_reply' };
+function judge<Done extends string>(orderId: string, done: Done, answer: Answer): AskReply<Done> | Unproven {
+  const { json, reply } = answer;
+  // The one documented reply is that of a cancel.
+  if (json === undefined) return done === 'cancelled' ? unknown(answer) : { kind: 'unproven' };
+  if (saysNo(json)) return { kind: 'refused', words: wordsOf(reply) };
+  const parsed = envelopeSchema.safeParse(json);
+  if (!parsed.success || parsed.data.response.meaning !== 'success') return unknown(answer);
 
   const { response, data } = parsed.data;
-  if (response.meaning === 'failure') return { kind: 'refused', words: wordsOf(reply) };
-  if (response.meaning === 'unclear') return { kind: 'lost', problem: 'unreadable_reply' };
   const shownId = data?.order_id;
   if (shownId === undefined) return { kind: 'unproven' };
   if (shownId !== orderId) return { kind: 'lost', problem: 'wrong_order' };

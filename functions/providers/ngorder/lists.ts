@@ -1,5 +1,6 @@
-import { isSuccess, jsonOf, replyOrFailure } from '../http-client.ts';
 import type { CallFailure } from '../provider.ts';
+import { unreadable } from '../voice.ts';
+import { hear } from './voice.ts';
 import { pageSchema, requestTo, type NgorderAccount, type NgorderRow } from './wire.ts';
 
 /** One of ngorder's lists: its path, its filters, and how many rows a page of it holds at the most. */
@@ -93,10 +94,10 @@ export async function readPage(
     body: null,
     timeoutMs,
   });
-  const reply = replyOrFailure(result);
-  if (reply.kind !== 'reply') return reply;
-  if (!isSuccess(reply.status)) return { kind: 'lost', problem: 'provider_error' };
-  const parsed = pageSchema.safeParse(jsonOf(reply.body));
-  if (!parsed.success) return { kind: 'lost', problem: 'unreadable_reply' };
+  const heard = hear(result);
+  if (heard.kind === 'no' || heard.kind === 'not_found') return { kind: 'lost', problem: 'provider_error' };
+  if (heard.kind !== 'answer') return heard;
+  const parsed = pageSchema.safeParse(heard.json);
+  if (!parsed.success) return unreadable(heard);
   return { kind: 'page', rows: parsed.data.data, pagination: parsed.data.meta?.pagination ?? null };
 }

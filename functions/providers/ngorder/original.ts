@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import { isSuccess, jsonOf, replyOrFailure } from '../http-client.ts';
 import type { CallFailure, CallLimits, OriginalPage, OriginalPageQuery, OriginalReply } from '../provider.ts';
+import { unreadable } from '../voice.ts';
 import { TYPES } from './cancelled-row.ts';
 import { cancelledOrders, type List } from './lists.ts';
 import { everyDate, ordersById } from './look-up.ts';
+import { hear } from './voice.ts';
 import { pageSchema, requestTo, type NgorderAccount } from './wire.ts';
 
 /** The order's row, word for word: of the list of orders, or else of those of cancelled, rejected and expired ones. */
@@ -61,14 +62,13 @@ async function pageOf(
     body: null,
     timeoutMs: endsAt - account.http.clock.now(),
   });
-  const reply = replyOrFailure(result);
-  if (reply.kind !== 'reply') return reply;
-  if (!isSuccess(reply.status)) return { kind: 'lost', problem: 'provider_error' };
+  const heard = hear(result);
+  if (heard.kind === 'no' || heard.kind === 'not_found') return { kind: 'lost', problem: 'provider_error' };
+  if (heard.kind !== 'answer') return heard;
 
-  const json = jsonOf(reply.body);
-  const parsed = pageSchema.safeParse(json);
-  const whole = originalPageSchema.safeParse(json);
-  if (!parsed.success || !whole.success) return { kind: 'lost', problem: 'unreadable_reply' };
+  const parsed = pageSchema.safeParse(heard.json);
+  const whole = originalPageSchema.safeParse(heard.json);
+  if (!parsed.success || !whole.success) return unreadable(heard);
   const { total, total_pages: totalPages } = parsed.data.meta?.pagination ?? {
     total: whole.data.data.length,
     total_pages: page + 1,

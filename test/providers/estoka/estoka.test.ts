@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { estoka } from '../../../functions/providers/estoka/estoka.ts';
 import type { CancelReply, LookUpReply } from '../../../functions/providers/provider.ts';
-import { openClient, providerConformance } from '../conformance.ts';
+import { openClient, OWN_MARKS, providerConformance } from '../conformance.ts';
 import { startFakeProvider, type Delivery, type SeenRequest } from '../fake-provider.ts';
 
 const sample = readFileSync(new URL('fixtures/cancelled-order.json', import.meta.url), 'utf8');
@@ -47,6 +47,7 @@ const order = (fields: object = {}) => ({
   order_histories: [],
   ...fields,
 });
+const NOT_FOUND: Delivery = { status: 404, headers: OWN_MARKS, body: '' };
 const errors = (status: number, body: unknown): Delivery => ({ status, body: JSON.stringify(body) });
 
 providerConformance({
@@ -55,7 +56,8 @@ providerConformance({
   cancelled: { status: 200, body: sample },
   alreadyCancelled: errors(422, { errors: 'O pedido já está cancelado' }),
   refused: { delivery: errors(422, { errors: 'O pedido já foi enviado' }), words: 'O pedido já foi enviado' },
-  notFound: { delivery: { status: 404, headers: { 'content-type': 'application/json' }, body: '' }, words: 'HTTP 404' },
+  notFound: { delivery: NOT_FOUND, words: 'HTTP 404' },
+  unauthorized: { status: 401, headers: OWN_MARKS, body: '' },
   failureBody: {
     delivery: errors(200, { errors: [{ status: ['não permite'] }] }),
     words: 'status: não permite',
@@ -63,7 +65,7 @@ providerConformance({
   otherOrder: { status: 200, body: sample.replace('"id": 340', '"id": 341') },
   cancelledStatus: 'cancelled',
   readBack: (_request, state) => {
-    if (state === 'missing') return { status: 404, body: '' };
+    if (state === 'missing') return NOT_FOUND;
     return state === 'cancelled' ? { status: 200, body: sample } : reply(order());
   },
   missing: 'order_not_found',

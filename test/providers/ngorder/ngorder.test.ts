@@ -56,6 +56,7 @@ providerConformance({
   alreadyCancelled: failed({ id: ['The order is already canceled.'] }, 422),
   refused: { delivery: failed('Already shipped', 400), words: 'Already shipped' },
   notFound: { delivery: failed('Order not found', 404), words: 'Order not found' },
+  unauthorized: failed('Wrong API key', 401),
   failureBody: {
     delivery: failed({ 'maximum amount': [0], id: ['already paid'] }),
     words: 'maximum amount: 0; id: already paid',

@@ -97,7 +97,7 @@ describe("ngorder's unpaid orders", () => {
     ['a failure', { status: 400, body: '{}' }, { kind: 'lost', problem: 'provider_error' }],
     ['a page of HTML', { status: 200, body: '<html>' }, { kind: 'lost', problem: 'unreadable_reply' }],
     ['a row without an id', page([{ ...DOCUMENTED, order_id: null }]), { kind: 'lost', problem: 'unreadable_reply' }],
-    ['a rejected credential', { status: 401, body: '' }, { kind: 'credential_rejected' }],
+    ['a rejected credential', { status: 401, body: '{"response":"Failed"}' }, { kind: 'credential_rejected' }],
   ])('are none where a later page is %s', async (_, delivery, expected) => {
     const { reply } = await list((_request, nth) => (nth === 1 ? page(rows(1, 100), 2) : delivery));
     expect(reply).toEqual(expected);
@@ -129,6 +129,8 @@ describe("one of ngorder's orders, read for its payment", () => {
       kind: 'lost',
       problem: 'unreadable_reply',
     });
-    expect((await read(() => ({ status: 401, body: '' }))).reply).toEqual({ kind: 'credential_rejected' });
+    expect((await read(() => ({ status: 401, body: '{"response":"Failed"}' }))).reply).toEqual({
+      kind: 'credential_rejected',
+    });
   });
 });
