@@ -200,8 +200,16 @@ describe("Estoka's reply to a cancel", () => {
     expect((await cancelWith({ status: 200, body })).reply).toMatchObject({ kind: 'cancelled' });
   });
 
-  it.each([400, 403, 409, 410, 422])('refuses with HTTP %i', async (status) => {
-    expect((await cancelWith({ status, body: '' })).reply).toEqual({ kind: 'refused', words: `HTTP ${status}` });
+  it.each([400, 403, 409, 410, 422])('refuses with HTTP %i and its own words', async (status) => {
+    expect((await cancelWith(errors(status, { errors: 'não' }))).reply).toEqual({ kind: 'refused', words: 'não' });
+  });
+
+  it('cannot be read where it is an order in another form, and is not known where it is none', async () => {
+    const lost = { kind: 'lost', problem: 'unreadable_reply' };
+    expect((await cancelWith(errors(200, { order: { id: 340 } }))).reply).toEqual(lost);
+    const unknown = { kind: 'lost', problem: 'unknown_reply', status: 200 };
+    for (const body of [{}, { error: 'locked' }, { order: null }, { message: 'Forbidden' }])
+      expect((await cancelWith(errors(200, body))).reply).toEqual(unknown);
   });
 
   it('is lost after a 408', async () => {
