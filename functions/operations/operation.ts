@@ -33,8 +33,7 @@ export const timelineEntry = z.object({
   at: instant,
   event: z.enum(['requested', 'asked', 'asked_again', 'seen', ...OUTCOMES]),
   detail: z.optional(z.string()),
-  /** The HTTP status of a reply that is not surely the provider's own. */
-  status: z.optional(z.int()),
+  status: z.optional(z.int()).meta({ description: "The HTTP status of a reply that is not surely the provider's own." }),
 });
 
 const common = {

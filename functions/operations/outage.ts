@@ -36,7 +36,7 @@ export async function pauseAfter(
 
 /** Until when a connection is paused, in epoch milliseconds; null where it is not. */
 export function pausedUntil(state: ConnectionState | null, now: number): number | null {
-  const until = state?.pausedUntil == null ? NaN : Date.parse(state.pausedUntil);
+  const until = Date.parse(state?.pausedUntil ?? '');
   // By a clock that is far ahead no connection is left alone for long.
   return until > now && until <= now + 2 * PAUSE_MS ? until : null;
 }
