@@ -18,7 +18,7 @@ export interface CancelNgorderOrderNeeds extends ChangeNgorderOrderNeeds {
 
 /** ngorder's own `POST order/cancel`: the same operation as any other cancel, answered in ngorder's envelope. */
 export async function cancelNgorderOrder(request: HttpRequest, needs: CancelNgorderOrderNeeds): Promise<HttpReply> {
-  const orderId = String(parseInput(orderBody, request.body, 'body').id);
+  const orderId = parseInput(orderBody, request.body, 'body').id;
   return changeNgorderOrder({ kind: 'cancel', orderId }, request, needs);
 }
 

@@ -21,6 +21,7 @@ import { IdempotencyKeyReused } from './operations/errors.ts';
 import type { Connections } from './providers/connections.ts';
 import { InvalidOrderId } from './providers/errors.ts';
 import type { Clock } from './runtime/clock.ts';
+import { cut } from './runtime/cut.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface CancelOrdersNeeds {
@@ -59,8 +60,8 @@ export async function cancelOrders(request: HttpRequest, needs: CancelOrdersNeed
     orderIds: body.orderIds,
     reason: body.reason ?? null,
     // What is struck out can leave a longer text than it was.
-    note: body.note === undefined ? null : needs.redact(body.note).slice(0, LONGEST_NOTE),
-    actor: needs.redact(body.actor ?? caller.name).slice(0, LONGEST_ACTOR),
+    note: body.note === undefined ? null : cut(needs.redact(body.note), LONGEST_NOTE),
+    actor: cut(needs.redact(body.actor ?? caller.name), LONGEST_ACTOR),
     fingerprint: fingerprintOf({ caller: caller.name, route: `cancel orders of ${connection}`, body }),
     requestedAt: new Date(needs.clock.now()).toISOString(),
     queuedAt: null,

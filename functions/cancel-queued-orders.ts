@@ -102,8 +102,10 @@ async function work(queued: QueuedCommand, needs: CancelQueuedOrdersNeeds, remai
   await needs.batches.note(batch.id, row);
 }
 
-async function noteProblem({ batch, command }: QueuedCommand, problem: Reason, needs: CancelQueuedOrdersNeeds) {
-  if (batch !== null) await needs.batches.note(batch.id, { kind: 'problem', orderId: command.orderId, problem });
+async function noteProblem({ batch, command }: QueuedCommand, reason: Reason, needs: CancelQueuedOrdersNeeds) {
+  if (batch === null) return;
+  const problem = { code: reason.code, text: reason.textForCallers ?? reason.text };
+  await needs.batches.note(batch.id, { kind: 'problem', orderId: command.orderId, problem });
 }
 
 function gaveUp(error: unknown, receives: number): Reason {

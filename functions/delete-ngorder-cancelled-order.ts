@@ -24,7 +24,7 @@ export async function deleteNgorderCancelledOrder(
 ): Promise<HttpReply> {
   const { order_id: orderId } = parseInput(orderPath, request.params, 'path');
   const { id } = parseInput(sameOrderBody, request.body, 'body');
-  if (id !== undefined && String(id) !== orderId) {
+  if (id !== undefined && id !== orderId) {
     throw new InvalidInput([{ field: 'id', message: 'is another order than the one in the path' }]);
   }
   return changeNgorderOrder({ kind: 'delete', orderId }, request, needs);

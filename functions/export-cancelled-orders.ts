@@ -94,6 +94,7 @@ export function contract(route: string): RouteContract {
     },
     problems: [
       ...(ofOne ? (['unknown-connection'] as const) : []),
+      'connection-turned-away',
       'provider-failed',
       'provider-unavailable',
       'temporarily-unavailable',

@@ -11,6 +11,7 @@ import { BatchNotFound } from './http/errors.ts';
 import { parseInput } from './http/input.ts';
 import { batchBody, type BatchBody } from './http/reply-bodies.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
+import { unreadableIn } from './operations/errors.ts';
 import type { Ledger } from './operations/ledger.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
@@ -32,7 +33,10 @@ export async function getBatch(request: HttpRequest, needs: GetBatchNeeds): Prom
   admitTo(found.batch.connection, request.caller);
 
   const ids = [...found.rows.values()].flatMap((row) => (row.kind === 'operation' ? [row.operationId] : []));
-  const view = batchView(found.batch, found.rows, await needs.ledger.findOperations(ids));
+  const operations = await needs.ledger.findOperations(ids);
+  if (operations.unreadable.size > 0)
+    needs.log.error('OPERATIONS_UNREADABLE', unreadableIn([...operations.unreadable]));
+  const view = batchView(found.batch, found.rows, operations);
   return { status: 200, headers: view.final ? {} : { 'retry-after': '2' }, body: view };
 }
 

@@ -67,6 +67,7 @@ export function contract(): RouteContract {
     },
     problems: [
       'unknown-connection',
+      'connection-turned-away',
       'cancelled-order-not-found',
       'provider-failed',
       'provider-unavailable',

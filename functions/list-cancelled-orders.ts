@@ -4,7 +4,7 @@ import { partsFor } from './assembly/parts.ts';
 import { admitTo, allow } from './http/caller.ts';
 import { httpChain } from './http/chain.ts';
 import type { RouteContract } from './http/contract.ts';
-import { decodeCursor, encodeCursor } from './http/cursor.ts';
+import { createCursors, type Cursors } from './http/cursor.ts';
 import { parseInput } from './http/input.ts';
 import { limitUpTo } from './http/limit.ts';
 import { periodOf, periodQuery } from './http/period.ts';
@@ -20,6 +20,7 @@ import type { InvocationLogger } from './runtime/logger.ts';
 export interface ListCancelledOrdersNeeds {
   readonly connections: Pick<Connections, 'names' | 'get'>;
   readonly listing: ListingNeeds;
+  readonly cursors: Cursors;
   readonly log: InvocationLogger;
 }
 
@@ -57,8 +58,8 @@ export async function listCancelledOrders(
   const mine = needs.connections.names().filter((name) => caller.connections?.includes(name) ?? true);
   const connections = connection === undefined ? mine : [connection];
 
-  const bound = { filters, connections };
-  const place = cursor === undefined ? null : decodeCursor(cursor, bound, cursorSchema);
+  const list = { request, filters, connections };
+  const place = cursor === undefined ? null : await needs.cursors.open(cursor, list, cursorSchema);
   const period = place ?? asMeant(filters, periodOf(filters, needs.listing.clock.now() + FURTHEST_ZONE_MS));
   const { from, to } = period;
   const types = filters.type === undefined ? CANCELLED_ORDER_TYPES : [filters.type];
@@ -69,7 +70,7 @@ export async function listCancelledOrders(
     needs.listing,
     () => endsAt - needs.listing.clock.now(),
   );
-  const nextCursor = page.next === null ? null : encodeCursor(bound, { from, to, after: page.next });
+  const nextCursor = page.next && (await needs.cursors.seal({ from, to, after: page.next }, list));
   const source =
     connection === undefined ? { sources: { ...page.sources } } : { source: page.sources[connection] ?? null };
   return { status: 200, body: { orders: page.orders, nextCursor, ...source, incomplete: [...page.incomplete] } };
@@ -109,6 +110,7 @@ export function newHandler(needs: ListCancelledOrdersNeeds) {
 }
 
 export const handler = onColdStart(() => {
-  const { connections, listing, log } = partsFor('list-cancelled-orders');
-  return newHandler({ connections: connections(), listing: listing(), log: log() });
+  const { connections, listing, keys, log } = partsFor('list-cancelled-orders');
+  const cursors = createCursors(keys());
+  return newHandler({ connections: connections(), listing: listing(), cursors, log: log() });
 });

@@ -4,7 +4,9 @@ import { httpChain } from './http/chain.ts';
 import type { RouteContract } from './http/contract.ts';
 import { connectionsBody, type ConnectionsBody } from './http/reply-bodies.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { Accounts } from './operations/accounts.ts';
 import type { ConnectionHealth, ConnectionState } from './operations/connection-health.ts';
+import { AccountTurnedAway } from './operations/errors.ts';
 import { pausedUntil } from './operations/outage.ts';
 import type { Connections } from './providers/connections.ts';
 import type { Clock } from './runtime/clock.ts';
@@ -15,6 +17,7 @@ export interface ListConnectionsNeeds {
   readonly connections: Connections;
   readonly health: Pick<ConnectionHealth, 'read'>;
   readonly clock: Pick<Clock, 'now'>;
+  readonly accounts: Pick<Accounts, 'check'>;
   readonly log: InvocationLogger;
 }
 
@@ -28,15 +31,15 @@ export async function listConnections(
     names.map(async (name): Promise<ConnectionsBody['connections'][number]> => {
       const { provider, baseUrl, quietPeriodSeconds, timeoutSeconds } = needs.connections.get(name);
       const state = await needs.health.read(name);
-      const since = await rejectedSince(name, state, needs);
-      const until = since === null ? pausedUntil(state, needs.clock.now()) : null;
+      const [since, turnedAway] = await Promise.all([rejectedSince(name, state, needs), whyTurnedAway(name, needs)]);
+      const until = since === null && turnedAway === null ? pausedUntil(state, needs.clock.now()) : null;
       return {
         name,
         provider,
         baseUrl,
         quietPeriodSeconds,
         timeoutSeconds,
-        health: since !== null ? 'needs_reauth' : until !== null ? 'paused' : 'ok',
+        health: turnedAway ?? (since !== null ? 'needs_reauth' : until !== null ? 'paused' : 'ok'),
         since,
         until: until === null ? null : new Date(until).toISOString(),
       };
@@ -61,6 +64,22 @@ async function rejectedSince(
   }
 }
 
+/** Why the connection is not used whatever its credential is; null where nothing speaks against it, or the credential cannot be read. */
+async function whyTurnedAway(name: string, { connections, accounts }: ListConnectionsNeeds) {
+  const declared = connections.declaredAccount(name);
+  try {
+    await accounts.check({
+      name,
+      account: declared.marks.length > 0 ? declared : (await connections.open(name)).account,
+    });
+    return null;
+  } catch (error) {
+    if (error instanceof AccountTurnedAway) return error.why;
+    if (error instanceof SecretUnreadable) return null;
+    throw error;
+  }
+}
+
 export function contract(): RouteContract {
   return {
     tag: 'Setup',
@@ -76,6 +95,6 @@ export function newHandler(needs: ListConnectionsNeeds) {
 }
 
 export const handler = onColdStart(() => {
-  const { connections, health, clock, log } = partsFor('list-connections');
-  return newHandler({ connections: connections(), health: health(), clock, log: log() });
+  const { connections, health, accounts, clock, log } = partsFor('list-connections');
+  return newHandler({ connections: connections(), health: health(), accounts: accounts(), clock, log: log() });
 });

@@ -4,12 +4,13 @@ import { partsFor } from './assembly/parts.ts';
 import { admitTo } from './http/caller.ts';
 import { httpChain } from './http/chain.ts';
 import type { RouteContract } from './http/contract.ts';
-import { decodeCursor, encodeCursor, invalidCursor } from './http/cursor.ts';
+import { createCursors, invalidCursor, type Cursors } from './http/cursor.ts';
 import { parseInput } from './http/input.ts';
 import { limitUpTo } from './http/limit.ts';
 import { periodOf, periodQuery } from './http/period.ts';
 import { operationsBody, type OperationsBody } from './http/reply-bodies.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
+import { unreadableIn } from './operations/errors.ts';
 import type { Ledger } from './operations/ledger.ts';
 import { listCursorSchema, type ListQuery } from './operations/ledger-list.ts';
 import { OUTCOMES, viewOf } from './operations/operation.ts';
@@ -20,6 +21,7 @@ import type { InvocationLogger } from './runtime/logger.ts';
 export interface ListOperationsNeeds {
   readonly connections: Pick<Connections, 'get'>;
   readonly ledger: Pick<Ledger, 'list'>;
+  readonly cursors: Cursors;
   readonly clock: Clock;
   readonly log: InvocationLogger;
 }
@@ -47,10 +49,10 @@ export async function listOperations(
     needs.connections.get(filters.connection);
   }
   const connections = filters.connection === undefined ? caller.connections : [filters.connection];
-  if (connections?.length === 0) return { status: 200, body: { operations: [], nextCursor: null } };
+  if (connections?.length === 0) return { status: 200, body: { operations: [], unreadable: 0, nextCursor: null } };
 
-  const bound = { filters, connections };
-  const place = cursor === undefined ? null : decodeCursor(cursor, bound, placeSchema);
+  const list = { request, filters, connections };
+  const place = cursor === undefined ? null : await needs.cursors.open(cursor, list, placeSchema);
   const { from, to } = place ?? periodOf(filters, needs.clock.now());
   const page = await pageOf(needs.ledger, {
     from,
@@ -60,17 +62,20 @@ export async function listOperations(
     ...(connections && { connections }),
     ...(place && { cursor: place.after }),
   });
-  const nextCursor = page.nextCursor === null ? null : encodeCursor(bound, { from, to, after: page.nextCursor });
-  return { status: 200, body: { operations: page.operations.map(viewOf), nextCursor } };
+  const next = page.nextCursor && { from, to, after: page.nextCursor };
+  const nextCursor = next && (await needs.cursors.seal(next, list));
+  if (page.unreadable.length > 0) needs.log.error('OPERATIONS_UNREADABLE', unreadableIn(page.unreadable));
+  const { length: unreadable } = page.unreadable;
+  return { status: 200, body: { operations: page.operations.map(viewOf), unreadable, nextCursor } };
 }
 
-/** DynamoDB itself refuses to go on from a place that is not of its index, which only a cursor that was made up can be. */
+/** DynamoDB itself refuses to go on from a place that is not of its index, as after a restored table. */
 async function pageOf(ledger: ListOperationsNeeds['ledger'], query: ListQuery) {
   try {
     return await ledger.list(query);
   } catch (error) {
     const isRefused = error instanceof Error && error.name === 'ValidationException';
-    throw query.cursor !== undefined && isRefused ? invalidCursor('is not a cursor of this list') : error;
+    throw query.cursor !== undefined && isRefused ? invalidCursor() : error;
   }
 }
 
@@ -91,6 +96,7 @@ export function newHandler(needs: ListOperationsNeeds) {
 }
 
 export const handler = onColdStart(() => {
-  const { connections, ledger, clock, log } = partsFor('list-operations');
-  return newHandler({ connections: connections(), ledger: ledger(), clock, log: log() });
+  const { connections, ledger, keys, clock, log } = partsFor('list-operations');
+  const cursors = createCursors(keys());
+  return newHandler({ connections: connections(), ledger: ledger(), cursors, clock, log: log() });
 });

@@ -43,7 +43,7 @@ export async function receiveEstokaWebhook(
   await needs.webhooks.verify(webhook, 'The secret in the address is not the one of this webhook.', (stored) =>
     isSame(stored, secret),
   );
-  const hint = parseInput(estokaHint, jsonIn(body), 'body');
+  const hint = parseInput(estokaHint, jsonIn(body, String), 'body');
 
   const skip = (why: IgnoredBody['ignored']) => {
     needs.log.info('WEBHOOK_IGNORED', { webhook: name, why });
@@ -84,6 +84,7 @@ export function contract(): RouteContract {
     problems: [
       'webhook-not-verified',
       'unknown-webhook',
+      'connection-turned-away',
       'provider-failed',
       'provider-unavailable',
       'temporarily-unavailable',

@@ -51,7 +51,7 @@ export async function receiveShopifyWebhook(
     return ignored(why);
   };
   if (headers['x-shopify-topic'] !== 'orders/cancelled') return skip('other_topic');
-  const order = parseInput(orderSchema, jsonIn(body), 'body');
+  const order = parseInput(orderSchema, jsonIn(body, String), 'body');
   // Headers are not signed: only the body can say for sure that its order is cancelled.
   const cancelled = cancelledOrder.safeParse(order).data;
   if (cancelled === undefined) return skip('not_cancelled');
@@ -90,6 +90,7 @@ export function contract(): RouteContract {
     problems: [
       'webhook-not-verified',
       'unknown-webhook',
+      'connection-turned-away',
       'operation-in-progress',
       'idempotency-key-reused',
       'temporarily-unavailable',

@@ -80,6 +80,7 @@ export function contract(): RouteContract {
       'webhook-not-verified',
       'unknown-webhook',
       'access-denied',
+      'connection-turned-away',
       'order-not-found',
       'operation-in-progress',
       'idempotency-key-reused',

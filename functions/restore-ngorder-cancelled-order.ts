@@ -21,7 +21,7 @@ export async function restoreNgorderCancelledOrder(
   request: HttpRequest,
   needs: RestoreNgorderCancelledOrderNeeds,
 ): Promise<HttpReply> {
-  const orderId = String(parseInput(orderBody, request.body, 'body').id);
+  const orderId = parseInput(orderBody, request.body, 'body').id;
   return changeNgorderOrder({ kind: 'restore', orderId }, request, needs);
 }
 

@@ -26,7 +26,8 @@ const taskSchema = cancelCommandSchema.extend({ taskToken: z.optional(z.string()
 /**
  * Cancels one order for whoever invokes the function directly. Answers the operation where it is confirmed, and throws what else it
  * came to, by name (`tasks/errors.ts`), as well as `InvalidCommand`, `UnknownConnection`, `InvalidOrderId`, `NotSupportedByProvider`,
- * `IdempotencyKeyReused`, `OrderWasDeleted`, `OperationInProgress`, `LedgerUnavailable` and `TaskNotAnswered`.
+ * `IdempotencyKeyReused`, `OrderWasDeleted`, `AccountTurnedAway`, `OperationInProgress`, `OperationUnreadable`, `LedgerUnavailable` and
+ * `TaskNotAnswered`.
  *
  * With a task token it answers how the operation stands, and the task is told when it is final. `requestId` is the command's
  * identity where it has no key: Lambda's own repetitions of an asynchronous invocation carry the same one.

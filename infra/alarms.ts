@@ -51,6 +51,11 @@ export class Alarms extends Construct {
         'status: let its firewall or CDN take the calls; where it is 401, try the credential, too.',
       periods: 2,
     });
+    this.#alarm('TurnedAway', {
+      metric: this.#logged('CONNECTION_TURNED_AWAY'),
+      description:
+        'A connection is not used: its account has another name, or its name another account. The log says which, and what to do.',
+    });
     this.#alarm('Contradictions', {
       metric: this.#logged('CONTRADICTION_FOUND', 'watch-contradictions'),
       description: 'An order that is confirmed as cancelled is active, shipped or gone. The log and the bus say which.',
@@ -98,6 +103,11 @@ export class Alarms extends Construct {
       metric: this.#logged('SETTLE_CONNECTION_FAILED'),
       description: 'The open operations of a connection cannot be settled. The log of settle-operations has why.',
       periods: 3,
+    });
+    this.#alarm('OperationsUnreadable', {
+      metric: this.#logged('OPERATIONS_UNREADABLE', 'settle-operations'),
+      description:
+        'Open operations were written by another version of Countermand, and this one cannot read them: their orders wait. Deploy that version again.',
     });
     this.#alarm('ShopOrdersWithoutId', {
       metric: this.#logged('WEBHOOK_ORDER_ID_MISSING'),

@@ -1,14 +1,64 @@
+import { access, constants, mkdir, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { App } from 'aws-cdk-lib/core';
-import { parseContext } from './context.ts';
+import * as z from 'zod';
+import { parseConnections, type ConnectionDeclaration } from '../functions/providers/connections.ts';
+import { InvalidConnections } from '../functions/providers/errors.ts';
+import { parseWebhooks } from '../functions/webhooks/declarations.ts';
+import { InvalidWebhooks } from '../functions/webhooks/errors.ts';
+import { InvalidContext, parseContext, type Context } from './context.ts';
+import { fileProblem } from './file-problems.ts';
 import { buildStack } from './synth.ts';
 
-/** What `cdk synth` and `cdk deploy` run (`cdk.json`). */
-async function main(): Promise<void> {
+/** What `cdk synth` and `cdk deploy` run (`cdk.json`). Returns the exit code: 1 after having said all that is wrong in the context. */
+async function main(): Promise<number> {
   const app = new App();
-  const read = (name: string): unknown => app.node.tryGetContext(name);
-  const declared = { connections: read('connections'), webhooks: read('webhooks') };
-  await buildStack(app, { ...declared, buildDir: '.build', context: parseContext(read) });
+  const all = z.record(z.string(), z.unknown()).parse(app.node.getAllContext());
+  const { connections, webhooks } = all;
+  const read = readContext(all);
+  if ('wrong' in read) {
+    for (const { message } of read.wrong) console.error(message);
+    return 1;
+  }
+  const complain = (line: string) => {
+    console.error(line);
+  };
+  const buildDir = await writableDir('.build', complain);
+  await buildStack(app, { connections, webhooks, buildDir, context: read.context, complain });
   app.synth();
+  return 0;
 }
 
-if (import.meta.main) await main();
+/** The directory, made where it is missing; a new temporary one, and a line that says so, where this user may not write into it. */
+async function writableDir(directory: string, complain: (line: string) => void): Promise<string> {
+  try {
+    await mkdir(directory, { recursive: true });
+    await access(directory, constants.W_OK);
+    return directory;
+  } catch (error) {
+    const other = await mkdtemp(join(tmpdir(), 'countermand-build-'));
+    complain(`The bundles are put into ${other}, as ${directory} cannot be written: ${fileProblem(error)}.`);
+    return other;
+  }
+}
+
+function readContext(all: Readonly<Record<string, unknown>>): { context: Context } | { wrong: readonly Error[] } {
+  const wrong: Error[] = [];
+  const tried = <T>(parse: () => T): T | null => {
+    try {
+      return parse();
+    } catch (error) {
+      const isOperators = [InvalidContext, InvalidConnections, InvalidWebhooks].some((kind) => error instanceof kind);
+      if (!isOperators || !(error instanceof Error)) throw error;
+      wrong.push(error);
+      return null;
+    }
+  };
+  const context = tried(() => parseContext(all));
+  const declared = tried((): ReadonlyMap<string, ConnectionDeclaration> => parseConnections(all['connections']));
+  tried(() => parseWebhooks(all['webhooks'] ?? {}, declared));
+  return context === null || wrong.length > 0 ? { wrong } : { context };
+}
+
+if (import.meta.main) process.exitCode = await main();

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { CONNECTIONS_FILE, DOCS_FILE, OPENAPI_FILE, WEBHOOKS_FILE } from '../functions/runtime/environment.ts';
 import type { BundledFile } from './function-row.ts';
+import { errorCode, fileProblem } from './file-problems.ts';
 
 export interface BundleNeeds {
   /** Names of the functions, whether each is told of the connections and of the webhooks, and the file that is made for it. */
@@ -21,6 +22,10 @@ export interface BundleNeeds {
   readonly connections: unknown;
   /** The declared webhooks, without secrets, as JSON. */
   readonly webhooks: unknown;
+  /** Where bundles are kept for the next time; by default, where every run of this checkout keeps them. */
+  readonly keptBundles?: string;
+  /** Is told where bundles cannot be kept. */
+  readonly complain: (line: string) => void;
 }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -38,12 +43,19 @@ const MADE_OF = [
 const KEEP_MS = 24 * 3_600_000;
 
 /** Bundles every function, each into a folder of its own that holds only what is deployed. */
-export async function bundle({ functions, buildDir, connections, webhooks }: BundleNeeds): Promise<void> {
-  const kept = join(KEPT_BUNDLES, digestOf(functions));
-  if (!(await exists(kept))) await makeBundles(functions, kept);
-  for (const directory of [functionsDir, sourceMapsDir]) {
-    await rm(directory(buildDir), { recursive: true, force: true });
-    await cp(directory(kept), directory(buildDir), { recursive: true });
+export async function bundle(needs: BundleNeeds): Promise<void> {
+  const { functions, buildDir, connections, webhooks, keptBundles = KEPT_BUNDLES, complain } = needs;
+  const empty = () =>
+    Promise.all([functionsDir, sourceMapsDir].map((of) => rm(of(buildDir), { recursive: true, force: true })));
+  await empty();
+  try {
+    await copyBundles(functions, keptBundles, buildDir);
+  } catch (error) {
+    // Keeping them only saves time: another user may have made them, and a checkout may be one to read only.
+    if (errorCode(error) === null) throw error;
+    complain(`The bundles are made anew, as none can be kept in ${keptBundles}: ${fileProblem(error)}.`);
+    await empty();
+    await fillWithBundles(functions, buildDir);
   }
   for (const { name, knowsConnections, knowsWebhooks } of functions) {
     const folder = functionDir(buildDir, name);
@@ -64,13 +76,27 @@ function digestOf(functions: BundleNeeds['functions']): string {
   return digest.digest('hex').slice(0, 32);
 }
 
+async function copyBundles(functions: BundleNeeds['functions'], keptBundles: string, buildDir: string): Promise<void> {
+  const kept = join(keptBundles, digestOf(functions));
+  if (!(await exists(kept))) await makeBundles(functions, keptBundles, kept);
+  for (const directory of [functionsDir, sourceMapsDir]) {
+    await copyFolder(directory(kept), directory(buildDir));
+  }
+}
+
+async function fillWithBundles(functions: BundleNeeds['functions'], directory: string): Promise<void> {
+  await Promise.all([runEsbuild(functions, directory), makeFiles(functions, directory)]);
+}
+
 /** Appears as a whole or not at all, for another process may be making the same. */
-async function makeBundles(functions: BundleNeeds['functions'], kept: string): Promise<void> {
-  await mkdir(KEPT_BUNDLES, { recursive: true });
-  await removeOld();
-  const making = await mkdtemp(join(KEPT_BUNDLES, 'making-'));
-  await Promise.all([runEsbuild(functions, making), makeFiles(functions, making)]);
+async function makeBundles(functions: BundleNeeds['functions'], keptBundles: string, kept: string): Promise<void> {
+  await mkdir(keptBundles, { recursive: true });
+  await removeOld(keptBundles);
+  const making = await mkdtemp(join(keptBundles, 'making-'));
   try {
+    await fillWithBundles(functions, making);
+    // A temporary directory is for this user alone; another one's run may use the bundles too.
+    await chmod(making, 0o755);
     await rename(making, kept);
   } catch (error) {
     await rm(making, { recursive: true });
@@ -78,11 +104,24 @@ async function makeBundles(functions: BundleNeeds['functions'], kept: string): P
   }
 }
 
-async function removeOld(): Promise<void> {
-  for (const name of await readdir(KEPT_BUNDLES)) {
-    const folder = join(KEPT_BUNDLES, name);
-    const { mtimeMs } = await stat(folder);
-    if (Date.now() - mtimeMs > KEEP_MS) await rm(folder, { recursive: true, force: true });
+/** What is copied can be removed again, whatever the modes of the folders that it comes from. */
+async function copyFolder(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const copy = entry.isDirectory() ? copyFolder : copyFile;
+    await copy(join(from, entry.name), join(to, entry.name));
+  }
+}
+
+/** Another user's stay. */
+async function removeOld(keptBundles: string): Promise<void> {
+  for (const name of await readdir(keptBundles)) {
+    const folder = join(keptBundles, name);
+    const mtimeMs = await stat(folder).then(
+      (found) => found.mtimeMs,
+      () => Infinity,
+    );
+    if (Date.now() - mtimeMs > KEEP_MS) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

@@ -61,6 +61,7 @@ export class ExampleStateMachine extends Construct {
       errors: [
         'InvalidCommand',
         'UnknownConnection',
+        'AccountTurnedAway',
         'InvalidOrderId',
         'NotSupportedByProvider',
         'IdempotencyKeyReused',

@@ -19,7 +19,7 @@ export interface FunctionRow {
   readonly answersTasks?: true;
   /** `declared`: knows the connections; `credentials`: may read their secrets as well. */
   readonly connections: 'none' | 'declared' | 'credentials';
-  /** It derives keys from the stack's own secret, to seal cursors or to tell accounts apart. */
+  /** It derives keys from the stack's own secret, to seal cursors. Functions that read credentials do so anyway, to tell accounts apart. */
   readonly keys?: true;
   /** Knows the declared webhooks, and may read the secrets of those of this kind. */
   readonly webhooks?: 'estoka' | 'standard' | 'shopify';

@@ -226,7 +226,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     trigger: { kind: 'route', route: 'POST /v1/webhooks/shopify/{webhook}', access: 'public' },
     // Shopify itself waits for five seconds.
     timeoutSeconds: 10,
-    tables: { ledger: ['GetItem', 'PutItem'], idempotencyKeys: ['PutItem'] },
+    tables: { ledger: ['GetItem', 'PutItem'], idempotencyKeys: ['PutItem'], connectionHealth: ['GetItem'] },
     connections: 'declared',
     webhooks: 'shopify',
   },

@@ -73,7 +73,7 @@ function storageEnvironment(row: FunctionRow, storage: Storage): Record<string, 
   );
   if (row.exportsBucket) variables[ENVIRONMENT.exportsBucket] = storage.exportsBucket.bucketName;
   if (row.connections === 'credentials') variables[ENVIRONMENT.connectionSecretPrefix] = storage.secretPrefix;
-  if (row.keys) variables[ENVIRONMENT.keySecret] = storage.keySecretName;
+  if (knowsKeys(row)) variables[ENVIRONMENT.keySecret] = storage.keySecretName;
   if (row.webhooks !== undefined) variables[ENVIRONMENT.webhookSecretPrefix] = storage.webhookSecretPrefix;
   if (row.tables.ledger?.includes('PutItem')) variables[ENVIRONMENT.clockSkewSeconds] = `${CLOCK_SKEW_SECONDS}`;
   return variables;
@@ -89,7 +89,7 @@ function storagePermissions(row: FunctionRow, storage: Storage): PolicyStatement
   );
   const secrets = [
     ...(row.connections === 'credentials' ? storage.secrets : []),
-    ...(row.keys ? [storage.keySecret] : []),
+    ...(knowsKeys(row) ? [storage.keySecret] : []),
     ...storage.webhookSecrets.filter(({ kind }) => kind === row.webhooks).map(({ secret }) => secret),
   ];
   if (secrets.length > 0) {
@@ -101,6 +101,11 @@ function storagePermissions(row: FunctionRow, storage: Storage): PolicyStatement
     statements.push(new PolicyStatement({ actions, resources: [storage.exportsBucket.arnForObjects('*')] }));
   }
   return statements;
+}
+
+/** Who reads credentials tells accounts apart by them. */
+function knowsKeys({ keys, connections }: FunctionRow): boolean {
+  return keys === true || connections === 'credentials';
 }
 
 function tablesOf(row: FunctionRow, { tables }: Storage) {

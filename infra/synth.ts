@@ -16,11 +16,13 @@ export interface SynthNeeds {
   readonly buildDir: string;
   /** What the operator chose in the context; on this machine, nothing. */
   readonly context?: Context;
+  /** Is told what does not work, but can be done without. */
+  readonly complain?: (line: string) => void;
 }
 
 /** Bundles the functions and adds the stack to the app. Throws `InvalidConnections` or `InvalidWebhooks`, which name each wrong field. */
 export async function buildStack(app: App | Promise<App>, needs: SynthNeeds): Promise<void> {
-  const { connections, webhooks = {}, buildDir, context = DEFAULT_CONTEXT } = needs;
+  const { connections, webhooks = {}, buildDir, context = DEFAULT_CONTEXT, complain = () => {} } = needs;
   const declared = parseConnections(connections);
   const declaredWebhooks = parseWebhooks(webhooks, declared);
   // Side by side, for each takes seconds: esbuild has a process of its own.
@@ -35,6 +37,7 @@ export async function buildStack(app: App | Promise<App>, needs: SynthNeeds): Pr
       buildDir,
       connections,
       webhooks,
+      complain,
     }),
     app,
     import('./stack.ts'),

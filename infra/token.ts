@@ -8,6 +8,8 @@ import { SCOPES } from '../functions/access/scopes.ts';
 import { createAccessTokens, isLive, type AccessToken, type AccessTokens } from '../functions/access/tokens.ts';
 import { systemClock, type Clock } from '../functions/runtime/clock.ts';
 
+import { forgetOperatorsSettings } from './local/own-settings.ts';
+
 const USAGE = `Access tokens of the local stack, or with --table of a deployed one (AWS credentials and region from the environment).
 
   npm run token -- create --name shop --scopes cancel,read [--connections loja-rio,toko-jaya] [--expires 90d]
@@ -160,6 +162,7 @@ function localTokens(dataDir: string, clock: Clock): AccessTokens {
       `No local stack was found (${file}). Start one with npm start, or name the table of a deployed one with --table.`,
     );
   }
+  forgetOperatorsSettings(process.env);
   const dynamodb = new DynamoDBClient({
     endpoint: stack.dynamodbEndpoint,
     region: 'local',

@@ -67,9 +67,21 @@ describe('cancel-ngorder-order', () => {
     [400, { id: '1338' }, { id: [expect.any(String)] }],
     [400, {}, { id: [expect.any(String)] }],
     [400, { id: 0 }, { id: [expect.any(String)] }],
-    [400, { id: 1e15 }, { id: [expect.any(String)] }],
+    [400, { id: 1e18 }, { id: [expect.any(String)] }],
+    [400, { id: 13.38 }, { id: [expect.any(String)] }],
   ] as [number, unknown, unknown][])('answers %i for %j, naming the field', async (status, body, message) => {
     expect(await ask(body)).toMatchObject({ statusCode: status, json: { response: 'Failed', message, data: null } });
+  });
+
+  it('takes every digit of an id, and answers for no other order', async () => {
+    const body = '{"id":9007199254740993}';
+    const reply = await askRoute('cancel-ngorder-order', handler, { body, authorizer: JAYA });
+    expect(reply).toMatchObject({ statusCode: 404, json: { response: 'Failed' } });
+    expect(reply.headers['countermand-operation']).toBe('toko-jaya:9007199254740993:1');
+    for (const almost of ['9007199254740990.6', '123456789012345.001', '1e400']) {
+      const other = await askRoute('cancel-ngorder-order', handler, { body: `{"id":${almost}}`, authorizer: JAYA });
+      expect(other).toMatchObject({ statusCode: 400, json: { message: { id: [expect.any(String)] } } });
+    }
   });
 
   it('takes the connection that is named where the token may use several', async () => {

@@ -7,6 +7,7 @@ import type { LookUpReply } from '../functions/providers/provider.ts';
 import { ACTIVE, CANCELLED, TIMED_OUT, world } from './operations/world.ts';
 import { askRoute, EVERYTHING, keepingLog } from './support/api-event.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
+import { accountKeys } from './support/account-names.ts';
 
 interface Ask {
   connection?: string;
@@ -36,6 +37,7 @@ describe('cancel-order', () => {
         'toko-jaya': { provider: 'ngorder', baseUrl: 'https://ngorder.example' },
       }),
       readCredential: () => Promise.reject(new Error('is not read here')),
+      accountKeys,
       http: () => {
         throw new Error('is not called here');
       },

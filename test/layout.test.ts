@@ -80,7 +80,10 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
   {
     importer: /^functions\/http\//,
     may: (to, { isType }) =>
-      isType || /^functions\/(http\/|[^/]+\/errors\.ts$|runtime\/logger\.ts$|exports\/file-name\.ts$)/.test(to),
+      isType ||
+      /^functions\/(http\/|[^/]+\/errors\.ts$|runtime\/(?:logger|cut|exact-json)\.ts$|exports\/file-name\.ts$)/.test(
+        to,
+      ),
   },
   { importer: /^functions\/runtime\//, may: (to, { from }) => dirname(to) === dirname(from) },
   { importer: /^functions\/idempotency\//, may: (to) => /^functions\/(idempotency|runtime)\//.test(to) },
@@ -118,7 +121,7 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
     importer: /^infra\//,
     may: (to, { from }) =>
       to.startsWith('infra/') ||
-      /^functions\/(providers\/(registry|connections|errors)|webhooks\/(declarations|errors)|runtime\/(environment|log-codes))\.ts$/.test(
+      /^functions\/(providers\/(registry|connections|errors)|webhooks\/(declarations|errors)|runtime\/(environment|log-codes|schema-problems))\.ts$/.test(
         to,
       ) ||
       (/^infra\/(token\.ts|local\/)/.test(from) && /^functions\/(access|runtime)\//.test(to)),

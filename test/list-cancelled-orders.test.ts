@@ -3,6 +3,7 @@ import { newHandler } from '../functions/list-cancelled-orders.ts';
 import { startFakeNgorder, type FakeNgorder } from './providers/ngorder/fake-ngorder.ts';
 import { accounts, startFakeEstoka } from './support/accounts.ts';
 import { askRoute, EVERYTHING, keepingLog } from './support/api-event.ts';
+import { cursorsOf } from './support/cursors.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 
 describe('list-cancelled-orders', () => {
@@ -39,7 +40,12 @@ describe('list-cancelled-orders', () => {
       'loja-rio': { provider: 'estoka', fake: estoka },
     });
     await made.cancel('loja-rio', '340');
-    handler = newHandler({ connections: made.connections, listing: made.needs, log: keepingLog() });
+    handler = newHandler({
+      connections: made.connections,
+      listing: made.needs,
+      cursors: cursorsOf(),
+      log: keepingLog(),
+    });
   });
 
   const YEAR = { from: '2026-01-01', to: '2026-12-31' };

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { newHandler } from '../functions/list-connections.ts';
 import { createConnections, parseConnections } from '../functions/providers/connections.ts';
+import { AccountTurnedAway } from '../functions/operations/errors.ts';
 import { SecretUnreadable } from '../functions/runtime/errors.ts';
+import { accountKeys } from './support/account-names.ts';
 import { askRoute, EVERYTHING, keepingLog } from './support/api-event.ts';
 
 const SECRET = 'c0ffee-c0ffee-c0ffee';
@@ -11,9 +13,11 @@ async function list({
   pausedUntil = null,
   stored = SECRET,
   authorizer = EVERYTHING,
+  turnedAway,
 }: {
   rejected?: string;
   pausedUntil?: string | null;
+  turnedAway?: AccountTurnedAway;
   stored?: string | null;
   authorizer?: Record<string, string>;
 } = {}) {
@@ -25,8 +29,10 @@ async function list({
       }),
       readCredential: (name) =>
         credential === null ? Promise.reject(new SecretUnreadable(name)) : Promise.resolve(credential),
+      accountKeys,
       http: () => ({
         clock: { now: () => 0, sleep: () => Promise.resolve(), random: () => 0 },
+        log: keepingLog(),
         send: () => Promise.reject(new Error('is not called here')),
         read: () => Promise.reject(new Error('is not called here')),
       }),
@@ -38,8 +44,9 @@ async function list({
       : { credentialDigest: digest, rejectedAt: '2026-08-01T00:00:00.000Z' };
   const state = { connection: 'loja-rio', ...rejection, pausedUntil };
   const health = { read: (name: string) => Promise.resolve(name === 'loja-rio' ? state : null) };
+  const accounts = { check: () => (turnedAway === undefined ? Promise.resolve() : Promise.reject(turnedAway)) };
   const clock = { now: () => Date.parse('2026-08-02T00:00:00.000Z') };
-  const handler = newHandler({ connections: connectionsWith(stored), health, clock, log: keepingLog() });
+  const handler = newHandler({ connections: connectionsWith(stored), health, accounts, clock, log: keepingLog() });
   const reply = await askRoute('list-connections', handler, { authorizer });
   expect(reply.statusCode).toBe(200);
   expect(reply.body).not.toContain(SECRET);
@@ -88,6 +95,11 @@ describe('list-connections', () => {
 
   it('keeps to the rejection where the stored credential cannot be read', async () => {
     expect((await list({ rejected: SECRET, stored: null }))[0]).toMatchObject({ health: 'needs_reauth' });
+  });
+
+  it('shows which are not used because of their accounts, whatever their credentials', async () => {
+    const turnedAway = AccountTurnedAway.byHolder('loja-rio', 'loja-sul', true);
+    expect((await list({ turnedAway, rejected: SECRET }))[0]).toMatchObject({ health: 'account_has_another_name' });
   });
 
   it('shows a caller only the connections that the token is for', async () => {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { encodeCursor } from '../functions/http/cursor.ts';
-import { newHandler } from '../functions/list-operations.ts';
+import { newHandler, type ListOperationsNeeds } from '../functions/list-operations.ts';
 import { perform } from '../functions/operations/perform.ts';
 import { UnknownConnection } from '../functions/providers/errors.ts';
 import { ACTIVE, cancelCommand, DONE, timeLeft, world } from './operations/world.ts';
 import { askRoute, EVERYTHING, keepingLog } from './support/api-event.ts';
+import { cursorsOf } from './support/cursors.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -18,6 +18,7 @@ interface Reply {
 describe('list-operations', () => {
   let database: TestDynamoDB;
   let handler: ReturnType<typeof newHandler>;
+  let handlerOver: (ledger: ListOperationsNeeds['ledger']) => typeof handler;
 
   beforeAll(async () => {
     database = await startDynamoDB();
@@ -42,7 +43,9 @@ describe('list-operations', () => {
         settings: {},
       };
     };
-    handler = newHandler({ connections: { get }, ledger: needs.ledger, clock, log: keepingLog() });
+    handlerOver = (ledger) =>
+      newHandler({ connections: { get }, ledger, cursors: cursorsOf(), clock, log: keepingLog() });
+    handler = handlerOver(needs.ledger);
   });
   afterAll(() => database.stop());
 
@@ -119,8 +122,23 @@ describe('list-operations', () => {
     const reply = await list({ limit: '3', outcome: 'refused', cursor: nextCursor ?? '' });
     expect(reply).toMatchObject({
       status: 400,
-      errors: [{ field: 'cursor', message: 'belongs to a list with other filters' }],
+      errors: [{ field: 'cursor', message: expect.stringContaining('is not a cursor of this list') }],
     });
+  });
+
+  it('shows nothing of another connection’s orders in a cursor', async () => {
+    const after = { order: 'toko-jaya:77120', slot: 'current', requestedAt: '2026-03-01T12:00:00.000Z' };
+    const page = { operations: [], unreadable: [], nextCursor: { day: '2026-03-01', after } };
+    const restricted = handlerOver({ list: () => Promise.resolve(page) });
+    const authorizer = { ...EVERYTHING, connections: 'loja-rio' };
+    const reply = await askRoute('list-operations', restricted, { query: {}, authorizer });
+    const cursor = String(reply.json['nextCursor']);
+    expect(cursor).toMatch(/^[\w-]{40,}$/);
+    expect(Buffer.from(cursor, 'base64url').toString('latin1')).not.toMatch(/toko-jaya|77120|2026/);
+    const query = { cursor };
+    expect((await askRoute('list-operations', restricted, { query, authorizer })).statusCode).toBe(200);
+    const asAnother = { query, authorizer: { ...authorizer, name: 'another' } };
+    expect((await askRoute('list-operations', restricted, asAnother)).statusCode).toBe(400);
   });
 
   it('never answers a made-up cursor or period with a 5xx', async () => {
@@ -142,7 +160,7 @@ describe('list-operations', () => {
     });
     const cursor = fc.oneof(
       fc.string(),
-      place.map((value) => encodeCursor({ filters: {}, connections: null }, value)),
+      place.map((value) => Buffer.from(JSON.stringify({ filters: '', place: value })).toString('base64url')),
     );
     const query = fc.record({ from: moment, to: moment, cursor }, { requiredKeys: [] });
     await fc.assert(

@@ -181,6 +181,13 @@ describe('receive-shopify-webhook', () => {
     expect(await operationOf('8')).toBeNull();
   });
 
+  it('takes every digit of an order id that is a number', async () => {
+    const body = JSON.stringify(orderWith('"n"')).replace(String.raw`"\"n\""`, '576461413038785752');
+    expect(body).toContain(':576461413038785752');
+    await deliver({ body });
+    expect(await operationOf('576461413038785752')).toMatchObject({ number: 1, kind: 'cancel' });
+  });
+
   it('is signed over the raw bytes: one more space is another body', async () => {
     const body = JSON.stringify(orderWith('9'));
     const hmac = signShopify(SECRETS.shop, body);

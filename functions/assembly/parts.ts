@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { createAccessTokens } from '../access/tokens.ts';
 import type { OperationNeeds } from '../operations/ask.ts';
+import { createAccounts, openChecked } from '../operations/accounts.ts';
 import { createConnectionHealth, rememberingHealth } from '../operations/connection-health.ts';
 import { createLedger } from '../operations/ledger.ts';
 import type { ClaimNeeds } from '../operations/perform.ts';
@@ -62,15 +63,33 @@ export function partsFor(functionName: string) {
       declarations: parseConnections(bundledJson(CONNECTIONS_FILE)),
       readCredential: (name, options) =>
         secrets().read(`${fromEnvironment(ENVIRONMENT.connectionSecretPrefix)}${name}`, options),
+      accountKeys: () => keys().derive('account'),
       http: (target) => createHttpClient(target, { clock, log: log() }),
     }),
   );
 
-  const claims = once((): ClaimNeeds => ({ ledger: ledger(), clock, newOwner: randomUUID, redact }));
+  const accounts = once(() =>
+    createAccounts({
+      dynamodb: dynamodb(),
+      table: fromEnvironment(ENVIRONMENT.connectionHealthTable),
+      clock,
+      log: log(),
+      declared: (name) => connections().declaredAccount(name),
+      isDeclared: (name) => connections().names().includes(name),
+    }),
+  );
+
+  const claims = once((): ClaimNeeds => ({
+    accounts: accounts(),
+    ledger: ledger(),
+    clock,
+    newOwner: randomUUID,
+    redact,
+  }));
 
   const reading = once((): ReadNeeds => ({
     health: rememberingHealth(health(), clock, HEALTH_CACHE_MS),
-    openConnection: (name, options) => connections().open(name, options),
+    openConnection: openChecked((name, options) => connections().open(name, options), accounts()),
     clock,
     log: log(),
   }));
@@ -90,6 +109,7 @@ export function partsFor(functionName: string) {
     ledger,
     health,
     connections,
+    accounts,
     claims,
     reading,
     listing,

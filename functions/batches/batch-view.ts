@@ -1,14 +1,11 @@
 import type { BatchBody } from '../http/reply-bodies.ts';
-import { OUTCOMES, viewOf, type Operation } from '../operations/operation.ts';
+import type { FoundOperations } from '../operations/ledger-find.ts';
+import { OUTCOMES, viewOf } from '../operations/operation.ts';
 import { sumsOf } from '../operations/sums.ts';
 import type { Batch, BatchRow } from './batch.ts';
 
 /** What a batch has come to so far. */
-export function batchView(
-  batch: Batch,
-  rows: ReadonlyMap<string, BatchRow>,
-  operations: ReadonlyMap<string, Operation>,
-): BatchBody {
+export function batchView(batch: Batch, rows: ReadonlyMap<string, BatchRow>, operations: FoundOperations): BatchBody {
   const orders = batch.orderIds.map((orderId) => orderView(orderId, rows.get(orderId), operations));
   const counts = Object.fromEntries(countedAs(batch.dryRun).map((name) => [name, 0]));
   for (const order of orders) {
@@ -34,7 +31,7 @@ export function batchView(
 function orderView(
   orderId: string,
   row: BatchRow | undefined,
-  operations: ReadonlyMap<string, Operation>,
+  operations: FoundOperations,
 ): BatchBody['orders'][number] {
   const nothing = { orderId, operation: null, problem: null, plan: null };
   switch (row?.kind) {
@@ -47,7 +44,13 @@ function orderView(
       return { ...nothing, plan: { wouldCancel, status, warnings, total } };
     }
     case 'operation': {
-      const operation = operations.get(row.operationId);
+      // What cannot be read may be open or settled: its outcome is not known here.
+      if (operations.unreadable.has(row.operationId))
+        return {
+          ...nothing,
+          operation: { id: row.operationId, outcome: 'unknown', detail: 'unreadable', final: false },
+        };
+      const operation = operations.operations.get(row.operationId);
       if (operation === undefined) throw new Error(`The ledger does not hold ${row.operationId}, which a batch names.`);
       const { id, outcome, detail, final } = viewOf(operation);
       return { ...nothing, operation: { id, outcome, detail, final } };

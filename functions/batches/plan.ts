@@ -1,10 +1,9 @@
 import { dryRun } from '../operations/dry-run.ts';
 import type { ReadNeeds } from '../operations/read-order.ts';
 import type { OperationNeeds } from '../operations/ask.ts';
+import { keptMoney } from '../operations/snapshot.ts';
 import type { Connections } from '../providers/connections.ts';
 import type { BatchRow } from './batch.ts';
-
-const LONGEST_STATUS = 60;
 
 /** What a cancel of the order would come to, for a batch's plan. An order that cannot be read now is noted as that, not tried again. */
 export async function planOf(
@@ -26,9 +25,9 @@ export async function planOf(
         kind: 'plan',
         orderId,
         wouldCancel,
-        status: needs.operations.redact(status).slice(0, LONGEST_STATUS),
+        status,
         warnings: [...warnings],
-        total,
+        total: total === null ? null : keptMoney(total),
       };
     }
     case 'order_not_found':

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { LONGEST_ACTOR, LONGEST_NOTE } from '../operations/ask-fields.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { cut } from '../runtime/cut.ts';
 import type { Reason } from './hopeless.ts';
 import type { QueuedCommand } from './queue-message.ts';
 
@@ -22,6 +23,7 @@ export interface DeadMessage {
 /** The message attribute that carries {@link DeadMessage.commandId} through a redrive. */
 export const COMMAND_ID = 'commandId';
 const LONGEST_BODY = 50_000;
+const LONGEST_EXPLANATION = 1_000;
 
 export function createDeadLetters(needs: {
   sqs: Pick<SQSClient, 'send'>;
@@ -38,7 +40,7 @@ export function createDeadLetters(needs: {
           MessageBody: keptBody(body, queued, reason, needs.redact),
           MessageAttributes: {
             reason: text(reason.code),
-            explanation: text(needs.redact(reason.text).slice(0, 1_000)),
+            explanation: text(cut(needs.redact(reason.text), LONGEST_EXPLANATION)),
             failedAt: text(new Date(needs.clock.now()).toISOString()),
             [COMMAND_ID]: text(commandId),
           },
@@ -55,7 +57,7 @@ function keptBody(
   reason: Reason,
   redact: (text: string) => string,
 ): string {
-  if (queued === null) return redact(knownPartOf(body)).slice(0, LONGEST_BODY) || '(empty)';
+  if (queued === null) return cut(redact(knownPartOf(body)), LONGEST_BODY) || '(empty)';
   const { command, batch, delivery } = queued;
   const { idempotencyKey } = command;
   const kept = {
@@ -63,8 +65,8 @@ function keptBody(
     connection: redact(command.connection),
     // What is no order id can be anything; what is one may look like a telephone number.
     orderId: reason.code === 'invalid-order-id' ? redact(command.orderId) : command.orderId,
-    ...(command.note !== undefined && { note: redact(command.note).slice(0, LONGEST_NOTE) }),
-    ...(command.actor !== undefined && { actor: redact(command.actor).slice(0, LONGEST_ACTOR) }),
+    ...(command.note !== undefined && { note: cut(redact(command.note), LONGEST_NOTE) }),
+    ...(command.actor !== undefined && { actor: cut(redact(command.actor), LONGEST_ACTOR) }),
     ...(idempotencyKey !== undefined && {
       idempotencyKey: redact(idempotencyKey) === idempotencyKey ? idempotencyKey : digestOf(idempotencyKey),
     }),

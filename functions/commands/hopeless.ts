@@ -1,5 +1,5 @@
 import { NotSupportedByProvider } from '../http/errors.ts';
-import { IdempotencyKeyReused, OrderWasDeleted } from '../operations/errors.ts';
+import { AccountTurnedAway, IdempotencyKeyReused, OrderWasDeleted } from '../operations/errors.ts';
 import { InvalidOrderId, UnknownConnection } from '../providers/errors.ts';
 import { InvalidCommand } from './errors.ts';
 
@@ -7,6 +7,8 @@ import { InvalidCommand } from './errors.ts';
 export interface Reason {
   readonly code: string;
   readonly text: string;
+  /** The same for who may not know of other connections. */
+  readonly textForCallers?: string;
 }
 
 /** Why a command failed for good; null where another delivery of it may work. */
@@ -17,6 +19,10 @@ export function hopelessReasonOf(error: unknown): Reason | null {
       code: 'unknown-connection',
       text: 'There is no connection of this name. Declare it, then redrive the message.',
     };
+  }
+  if (error instanceof AccountTurnedAway) {
+    const { message } = AccountTurnedAway.because(error.connection, error.why);
+    return { code: 'connection-turned-away', text: error.message, textForCallers: message };
   }
   if (error instanceof InvalidOrderId) return { code: 'invalid-order-id', text: error.message };
   if (error instanceof NotSupportedByProvider) {

@@ -30,7 +30,10 @@ export function ngorderWorkbook(orders: readonly OriginalOrder[], now: Date): As
 }
 
 function productsOf({ products }: OriginalOrder): OriginalOrder[] {
-  return Array.isArray(products) ? products.filter(isRecord) : [];
+  const listed = typeof products === 'object' && products !== null ? Object.values(products) : products;
+  if (listed === undefined || listed === null) return [];
+  // Nothing is left out: what is no list of products stands there as it came.
+  return Array.isArray(listed) && listed.every(isRecord) ? listed : [{ name: JSON.stringify(products) }];
 }
 
 function isRecord(value: unknown): value is OriginalOrder {

@@ -1,3 +1,5 @@
+import { cut } from '../runtime/cut.ts';
+
 /** What a cell can hold. A `Date` is shown in UTC; a text stays that text, whatever it looks like; null leaves the cell empty. */
 export type Cell = string | number | Date | null;
 
@@ -41,15 +43,10 @@ const AT_THE_ENDS = /^\s|\s$/;
 
 function textXml(reference: string, text: string, style?: number): string {
   if (text === '') return '';
-  const cut = cutText(text);
-  const space = AT_THE_ENDS.test(cut) ? ' xml:space="preserve"' : '';
-  const number = style ?? (FORMULA_LIKE.test(cut) ? STYLE.formulaLikeText : STYLE.text);
-  return `<c r="${reference}" s="${number}" t="inlineStr"><is><t${space}>${escapeXml(cut)}</t></is></c>`;
-}
-
-/** The text as far as a cell can hold it, never half an emoji. */
-export function cutText(text: string): string {
-  return text.length <= MOST_CHARACTERS ? text : text.slice(0, MOST_CHARACTERS).replace(/[\ud800-\udbff]$/, '');
+  const held = cut(text, MOST_CHARACTERS);
+  const space = AT_THE_ENDS.test(held) ? ' xml:space="preserve"' : '';
+  const number = style ?? (FORMULA_LIKE.test(held) ? STYLE.formulaLikeText : STYLE.text);
+  return `<c r="${reference}" s="${number}" t="inlineStr"><is><t${space}>${escapeXml(held)}</t></is></c>`;
 }
 
 const SPECIAL = /[&<>"\r\ufffe\uffff\u0000-\u0008\u000b\u000c\u000e-\u001f]|_(?=x[0-9A-Fa-f]{4}_)/;

@@ -16,7 +16,7 @@ export interface OrdersToExport {
 
 /** An .xlsx file with the sheets Orders, Items and About, piece by piece. */
 export function ordersWorkbook(orders: OrdersToExport): AsyncGenerator<Uint8Array> {
-  const seen: Seen = { orders: 0, items: 0, sources: new Map(), cutTexts: 0 };
+  const seen: Seen = { orders: 0, items: 0, withoutItems: 0, sources: new Map(), cutTexts: 0 };
   const columns = orders.filters.includeCustomer ? [...ORDER_COLUMNS, ...CUSTOMER_COLUMNS] : ORDER_COLUMNS;
   return workbook(
     [
@@ -32,6 +32,8 @@ export function ordersWorkbook(orders: OrdersToExport): AsyncGenerator<Uint8Arra
 interface Seen {
   orders: number;
   items: number;
+  /** Orders whose items are not told, or could not be read. */
+  withoutItems: number;
   readonly sources: Map<string, Set<CancelledOrder['source']>>;
   cutTexts: number;
 }
@@ -53,15 +55,16 @@ const ORDER_COLUMNS: readonly ColumnOf<CancelledOrder>[] = [
   { header: 'Total', widthCharacters: 14, cell: ({ total }) => total?.amount ?? null },
   { header: 'Currency', widthCharacters: 10, cell: ({ total }) => total?.currency ?? null },
   { header: 'Payment status', widthCharacters: 16, cell: ({ paymentStatus }) => paymentStatus },
-  { header: 'Items', widthCharacters: 8, cell: ({ items }) => items.length },
+  { header: 'Items', widthCharacters: 8, cell: ({ items }) => items?.length ?? null },
   { header: 'Source', widthCharacters: 10, cell: ({ source }) => source },
+  { header: 'Not readable', widthCharacters: 20, cell: notReadable },
 ];
 
 const CUSTOMER_COLUMNS: readonly ColumnOf<CancelledOrder>[] = [
   { header: 'Customer', widthCharacters: 28, cell: ({ customer }) => customer?.name ?? null },
   { header: 'Document', widthCharacters: 18, cell: ({ customer }) => customer?.document ?? null },
   { header: 'E-mail', widthCharacters: 28, cell: ({ customer }) => customer?.email ?? null },
-  { header: 'Phones', widthCharacters: 20, cell: ({ customer }) => customer?.phones.join(', ') ?? null },
+  { header: 'Phones', widthCharacters: 20, cell: ({ customer }) => customer?.phones?.join(', ') ?? null },
   { header: 'Address', widthCharacters: 40, cell: ({ customer }) => customer?.address ?? null },
 ];
 
@@ -104,8 +107,9 @@ async function* orderRows(
 
 async function* itemRows({ pages }: OrdersToExport, seen: Seen): AsyncGenerator<Row[]> {
   for await (const page of pages()) {
-    const items = page.flatMap((order) => order.items.map((item) => ({ order, item })));
+    const items = page.flatMap((order) => (order.items ?? []).map((item) => ({ order, item })));
     seen.items += items.length;
+    seen.withoutItems += page.filter((order) => order.items === null).length;
     yield items.map((item) => rowOf(item, ITEM_COLUMNS, seen));
   }
 }
@@ -125,12 +129,21 @@ function* aboutRows({ filters, incomplete, readAt }: OrdersToExport, seen: Seen)
     ['Customers', filters.includeCustomer ? 'included' : 'left out', null],
     ['Orders', seen.orders, null],
     ['Items', seen.items, null],
+    ...(seen.withoutItems === 0
+      ? []
+      : [['Orders without items', seen.withoutItems, 'not told, or they could not be read'] as const]),
     ...sources,
     ...(missing.length === 0 ? [['Incomplete', 'nothing', 'every connection was read to its end'] as const] : missing),
     ...(seen.cutTexts === 0
       ? []
       : [['Cut texts', seen.cutTexts, `longer than the ${MOST_CHARACTERS} characters that a cell can hold`] as const]),
   ];
+}
+
+/** The fields that are empty since what the provider shows could not be read. */
+function notReadable({ unread = [], customer }: CancelledOrder): Cell {
+  const fields = [...unread, ...(customer?.unread ?? []).map((field) => `customer.${field}`)];
+  return fields.join(', ') || null;
 }
 
 function rowOf<Thing>(thing: Thing, columns: readonly ColumnOf<Thing>[], seen: Seen): Row {

@@ -27,6 +27,7 @@ export function askReplies(dryRunBody: z.ZodType): Readonly<Record<number, Reply
 
 export const ASK_PROBLEMS = [
   'unknown-connection',
+  'connection-turned-away',
   'order-not-found',
   'operation-in-progress',
   'idempotency-key-reused',

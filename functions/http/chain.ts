@@ -72,7 +72,8 @@ function readBody(kind: 'json' | 'ignored'): Middleware {
 function answerProblems(log: InvocationLogger, problemReply: NonNullable<HttpFunction['problemReply']>): Middleware {
   return {
     onError: (invocation) => {
-      const problem = problemOf(invocation.error);
+      const { connections } = invocation.event.request.caller;
+      const problem = problemOf(invocation.error, (name) => connections?.includes(name) ?? true);
       if (problem.status >= 500) log.error('REQUEST_FAILED', { error: invocation.error });
       invocation.response = lambdaReply(problemReply(problem, invocation.event.request.id), 'application/json');
     },

@@ -1,36 +1,73 @@
-import { createHash } from 'node:crypto';
-import * as z from 'zod';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import type * as z from 'zod';
+import type { Keys } from '../runtime/keys.ts';
 import { InvalidInput } from './errors.ts';
+import type { HttpRequest } from './request.ts';
 
 /**
- * A list's place to go on from, opaque to callers: base64url over JSON, bound to the filters of the query that it came from.
- * It grants nothing: whoever makes one up only chooses where to begin.
+ * A list's place to go on from, sealed: it may name an order that its caller may not see. AES-256-GCM (NIST SP 800-38D) under a
+ * key of the stack's own, bound to the route, the caller, and what the list was made of. Whatever else it comes back with, it is
+ * no cursor.
  */
-export function encodeCursor(filters: unknown, place: unknown): string {
-  return Buffer.from(JSON.stringify({ filters: digestOf(filters), place })).toString('base64url');
+export interface Cursors {
+  seal(place: unknown, list: List): Promise<string>;
+  /** Throws `InvalidInput` naming `cursor`. */
+  open<Place>(cursor: string, list: List, place: z.ZodType<Place>): Promise<Place>;
 }
 
-/** Throws `InvalidInput` naming `cursor`. */
-export function decodeCursor<Place>(cursor: string, filters: unknown, place: z.ZodType<Place>): Place {
-  const parsed = z.object({ filters: z.string(), place }).safeParse(jsonOf(cursor));
-  if (!parsed.success) throw invalidCursor('is not a cursor of this list');
-  if (parsed.data.filters !== digestOf(filters)) throw invalidCursor('belongs to a list with other filters');
-  return parsed.data.place;
+export interface List {
+  readonly request: Pick<HttpRequest, 'route' | 'params' | 'caller'>;
+  readonly filters: unknown;
+  /** Those that the list reads; null: all. */
+  readonly connections: readonly string[] | null;
 }
 
-export function invalidCursor(message: string): InvalidInput {
+const ALGORITHM = 'aes-256-gcm';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+export function createCursors(keys: Keys): Cursors {
+  return {
+    async seal(place, list) {
+      const { current } = await keys.derive('cursor');
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv(ALGORITHM, current, nonce, { authTagLength: TAG_BYTES }).setAAD(bound(list));
+      const sealed = Buffer.concat([cipher.update(JSON.stringify(place), 'utf8'), cipher.final()]);
+      return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64url');
+    },
+
+    async open(cursor, list, place) {
+      if (!/^[\w-]{38,2000}$/.test(cursor)) throw invalidCursor();
+      const { current, previous } = await keys.derive('cursor');
+      const bytes = Buffer.from(cursor, 'base64url');
+      const text = opened(bytes, current, list) ?? (previous === null ? null : opened(bytes, previous, list));
+      const parsed = place.safeParse(text === null ? null : (JSON.parse(text) as unknown));
+      if (!parsed.success) throw invalidCursor();
+      return parsed.data;
+    },
+  };
+}
+
+export function invalidCursor(): InvalidInput {
+  const message = 'is not a cursor of this list with these filters for this caller: begin without one';
   return new InvalidInput([{ field: 'cursor', message }]);
 }
 
-function jsonOf(cursor: string): unknown {
-  if (!/^[\w-]{1,2000}$/.test(cursor)) return null;
+/** What a cursor is good for, as bytes that are authenticated with it. */
+function bound({ request: { route, params, caller }, filters, connections }: List): Buffer {
+  return Buffer.from(JSON.stringify([route, params, caller.name, caller.connections, filters, connections]));
+}
+
+/** Null where the key, or what the cursor is bound to, is another. */
+function opened(bytes: Buffer, key: Buffer, list: List): string | null {
+  const nonce = bytes.subarray(0, NONCE_BYTES);
+  const tag = bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES);
   try {
-    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')) as unknown;
+    const decipher = createDecipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES })
+      .setAAD(bound(list))
+      .setAuthTag(tag);
+    return decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
   } catch {
     return null;
   }
-}
-
-function digestOf(filters: unknown): string {
-  return createHash('sha256').update(JSON.stringify(filters)).digest('base64url').slice(0, 16);
 }

@@ -1,3 +1,4 @@
+import { parseJson, type LongNumber } from '../runtime/exact-json.ts';
 import { BodyNotJson, BodyTooLarge, UnsupportedMediaType } from './errors.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -18,7 +19,7 @@ export function bodyBytes({ body, isBase64Encoded }: RawBody): Buffer {
   return bytes;
 }
 
-/** The JSON of a body. No body at all is `{}`. Throws `BodyTooLarge`, `UnsupportedMediaType`, `BodyNotJson`. */
+/** The JSON of a body. No body at all is `{}`. A number that would lose a digit is a `LongNumber`. Throws `BodyTooLarge`, `UnsupportedMediaType`, `BodyNotJson`. */
 export function parseJsonBody(body: RawBody, contentType: string | undefined): unknown {
   const text = textOf(bodyBytes(body));
   if (text.trim() === '') return {};
@@ -28,14 +29,17 @@ export function parseJsonBody(body: RawBody, contentType: string | undefined): u
   return jsonOf(text);
 }
 
-/** The JSON in bytes whose sender names no media type that could be relied on. Throws `BodyNotJson`. */
-export function jsonIn(bytes: Buffer): unknown {
-  return jsonOf(textOf(bytes));
+/**
+ * The JSON in bytes whose sender names no media type that could be relied on. A number that would lose a digit is what `long` makes of
+ * it, a `LongNumber` where nothing is said. Throws `BodyNotJson`.
+ */
+export function jsonIn(bytes: Buffer, long?: (number: LongNumber) => unknown): unknown {
+  return jsonOf(textOf(bytes), long);
 }
 
-function jsonOf(text: string): unknown {
+function jsonOf(text: string, long?: (number: LongNumber) => unknown): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text, long);
   } catch {
     throw new BodyNotJson();
   }

@@ -1,3 +1,4 @@
+import { AccountTurnedAway } from '../operations/errors.ts';
 import { SecretUnreadable } from '../runtime/errors.ts';
 import { ProviderFailed, ProviderUnavailable } from './errors.ts';
 
@@ -6,6 +7,9 @@ export function nothingRead(connection: string, problem: string): Error | null {
   switch (problem) {
     case 'connection_unavailable':
       return new SecretUnreadable(connection);
+    case 'account_has_another_name':
+    case 'name_has_another_account':
+      return AccountTurnedAway.because(connection, problem);
     case 'needs_reauth':
       return new ProviderFailed('credential_rejected');
     case 'connection_cut':
@@ -13,6 +17,7 @@ export function nothingRead(connection: string, problem: string): Error | null {
     case 'foreign_reply':
     case 'unknown_reply':
     case 'unreadable_reply':
+    case 'stale_reply':
     case 'wrong_order':
       return new ProviderFailed(problem);
     case 'provider_unreachable':

@@ -26,6 +26,9 @@ export const PROBLEM_TYPES = {
   'export-not-found': { members: {} },
   'not-found': { members: {} },
   'method-not-allowed': { members: {}, headers: z.object({ allow: z.string() }) },
+  'connection-turned-away': {
+    members: { problem: z.enum(['account_has_another_name', 'name_has_another_account']) },
+  },
   'operation-in-progress': { members: { operation: operationViewSchema }, headers: retryAfter() },
   'order-not-cancellable': { members: { operation: operationViewSchema }, headers: replayed() },
   'order-not-restorable': { members: { operation: operationViewSchema }, headers: replayed() },
@@ -48,6 +51,7 @@ export const PROBLEM_TYPES = {
         'foreign_reply',
         'unknown_reply',
         'unreadable_reply',
+        'stale_reply',
         'wrong_order',
       ]),
     },
@@ -56,6 +60,7 @@ export const PROBLEM_TYPES = {
     members: { problem: z.enum(['provider_unreachable', 'timed_out', 'rate_limited']) },
     headers: retryAfter(),
   },
+  'operation-unreadable': { members: {}, headers: retryAfter() },
   'temporarily-unavailable': { members: {}, headers: retryAfter() },
 } satisfies Record<string, { members: z.ZodRawShape; headers?: z.ZodObject }>;
 

@@ -1,8 +1,16 @@
 import { QueueUnavailable } from '../commands/errors.ts';
 import type { OperationView } from '../operations/operation-view.ts';
-import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress, OrderWasDeleted } from '../operations/errors.ts';
+import {
+  AccountTurnedAway,
+  IdempotencyKeyReused,
+  LedgerUnavailable,
+  OperationInProgress,
+  OperationUnreadable,
+  OrderWasDeleted,
+} from '../operations/errors.ts';
 import { InvalidIdempotencyKey } from '../idempotency/errors.ts';
 import { InvalidOrderId, UnknownConnection } from '../providers/errors.ts';
+import { cut } from '../runtime/cut.ts';
 import { SecretUnreadable } from '../runtime/errors.ts';
 import { UnknownWebhook, WebhookNotVerified, WebhookSecretUnusable } from '../webhooks/errors.ts';
 import * as errors from './errors.ts';
@@ -24,17 +32,25 @@ type DescriptionOf<Slug extends ProblemSlug> = Description & { readonly members?
 
 interface Row extends Pick<Problem, 'slug' | 'status' | 'title'> {
   /** Null when the error is not of this row's class. A 5xx row does not look into the error's text. */
-  readonly describe: (error: unknown) => Description | null;
+  readonly describe: (error: unknown, mayKnow: MayKnow) => Description | null;
 }
+
+/** Whether who asks may know of the connection with this name. */
+type MayKnow = (connection: string) => boolean;
 
 function row<Thrown extends Error, Slug extends ProblemSlug>(
   thrown: abstract new (...parameters: never[]) => Thrown,
   status: number,
   slug: Slug,
   title: string,
-  describe: (error: Thrown) => DescriptionOf<Slug>,
+  describe: (error: Thrown, mayKnow: MayKnow) => DescriptionOf<Slug>,
 ): Row {
-  return { status, slug, title, describe: (error) => (error instanceof thrown ? describe(error) : null) };
+  return {
+    status,
+    slug,
+    title,
+    describe: (error, mayKnow) => (error instanceof thrown ? describe(error, mayKnow) : null),
+  };
 }
 
 /** THE table: which error is answered how. `type` is `/problems/{slug}` and never changes its meaning. */
@@ -101,6 +117,13 @@ export const PROBLEMS: readonly Row[] = [
   row(errors.MethodNotAllowed, 405, 'method-not-allowed', 'This path does not take this method', ({ allowed }) => ({
     detail: `This path takes ${allowed.join(', ')}.`,
     headers: { allow: allowed.join(', ') },
+  })),
+  row(AccountTurnedAway, 409, 'connection-turned-away', 'This connection is not used', (error, mayKnow) => ({
+    detail: (error.holder === null || mayKnow(error.holder)
+      ? error
+      : AccountTurnedAway.because(error.connection, error.why)
+    ).message,
+    members: { problem: error.why },
   })),
   row(OperationInProgress, 409, 'operation-in-progress', 'This order is being worked on right now', (error) => ({
     detail: inTheWay(error.view),
@@ -171,6 +194,18 @@ export const PROBLEMS: readonly Row[] = [
       'The ledger did not confirm the ask. If it was recorded all the same, it will be carried out: ask again, or read the order.',
     headers: { 'retry-after': '2' },
   })),
+  row(
+    OperationUnreadable,
+    503,
+    'operation-unreadable',
+    'The ledger holds this order in a form that cannot be read',
+    () => ({
+      detail:
+        'Another version of Countermand wrote the operation of this order. Nothing was asked of the provider, and nothing is until that ' +
+        'version is deployed again.',
+      headers: { 'retry-after': '60' },
+    }),
+  ),
   row(QueueUnavailable, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({
     detail:
       'Not all of the orders could be queued. Ask again with the same Idempotency-Key: no order is asked for twice.',
@@ -185,7 +220,7 @@ export const PROBLEMS: readonly Row[] = [
     headers: { 'retry-after': '10' },
   })),
   row(SecretUnreadable, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({
-    detail: "The connection's credential could not be read, so the provider was not called.",
+    detail: 'A secret could not be read, so the provider was not called.',
     headers: { 'retry-after': '10' },
   })),
 ];
@@ -215,13 +250,14 @@ const PROVIDER_DETAILS = {
   foreign_reply: "The reply is not the provider's own: something on the way to it answered.",
   unknown_reply: 'The reply is in a form that is not known of the provider.',
   unreadable_reply: 'The provider answered with something that cannot be read.',
+  stale_reply: 'Something between here and the provider answered with what is out of date.',
   wrong_order: 'The provider answered with another order.',
 };
 
-/** What the caller is told of an error. Whatever has no row is a 500. */
-export function problemOf(error: unknown): Problem {
+/** What the caller is told of an error. Whatever has no row is a 500. `mayKnow`: of which connections the caller may be told. */
+export function problemOf(error: unknown, mayKnow: MayKnow): Problem {
   for (const { describe, ...rest } of PROBLEMS) {
-    const description = describe(error);
+    const description = describe(error, mayKnow);
     if (description) return { ...rest, ...description };
   }
   return INTERNAL_ERROR;
@@ -249,7 +285,7 @@ function replayedHeader(replayed: boolean): Record<string, string> {
 }
 
 function shortened(name: string): string {
-  return name.length <= 80 ? name : `${name.slice(0, 80)}…`;
+  return name.length <= 80 ? name.toWellFormed() : `${cut(name, 80)}…`;
 }
 
 function inTheWay({ id, kind, final }: OperationView): string {

@@ -143,6 +143,7 @@ async function fill(
       return;
     }
     if (!read.stoodStill) notes.missing(connection, 'kept_moving');
+    if (read.hasUnreadable === true) notes.missing(connection, 'unreadable_items');
     notes.read(read.pages);
     stream.downTo = read.downTo;
     stream.waiting = [...stream.waiting, ...read.entries.filter(isNew)].sort((a, b) => comparePlaces(a.place, b.place));

@@ -1,4 +1,5 @@
 import { rejectCredential, type OperationNeeds } from '../operations/ask.ts';
+import { AccountTurnedAway } from '../operations/errors.ts';
 import type { CancelledOrderType } from '../providers/cancelled-order.ts';
 import type { OpenConnection } from '../providers/connections.ts';
 import { spanOf, type Period } from './period.ts';
@@ -10,7 +11,7 @@ export type ListingNeeds = Pick<OperationNeeds, 'health' | 'openConnection' | 'c
 
 export type Opened =
   | { readonly kind: 'opened'; readonly from: 'provider' | 'ledger'; readonly sources: readonly Source[] }
-  | { readonly kind: 'closed'; readonly problem: 'connection_unavailable' | 'needs_reauth' };
+  | { readonly kind: 'closed'; readonly problem: 'connection_unavailable' | 'needs_reauth' | AccountTurnedAway['why'] };
 
 /** What a connection's cancelled orders are read from. `notAfter`: nothing newer is of interest, in epoch milliseconds. */
 export async function openSources(
@@ -19,7 +20,11 @@ export async function openSources(
   notAfter: number,
   needs: ListingNeeds,
 ): Promise<Opened> {
-  const connection = await needs.openConnection(name).catch(() => null);
+  const connection = await needs
+    .openConnection(name)
+    .catch((error: unknown) => (error instanceof AccountTurnedAway ? error : null));
+  // It has said so in the log already.
+  if (connection instanceof AccountTurnedAway) return { kind: 'closed', problem: connection.why };
   if (connection === null) {
     needs.log.error('CONNECTION_NOT_OPENED', { connection: name });
     return { kind: 'closed', problem: 'connection_unavailable' };

@@ -1,3 +1,4 @@
+import type { ListedPlace } from '../operations/ledger-cancelled.ts';
 import type { Ledger } from '../operations/ledger.ts';
 import type { CancelledOrder, CancelledOrderType } from '../providers/cancelled-order.ts';
 import type { CallFailure, ListedOrder, ProviderClient, WindowReply } from '../providers/provider.ts';
@@ -17,6 +18,8 @@ export interface Window {
   readonly downTo: string | null;
   readonly pages: number;
   readonly stoodStill: boolean;
+  /** Whether orders were passed over because the ledger's items of them cannot be read. */
+  readonly hasUnreadable?: boolean;
 }
 
 /** What a source reads: in epoch milliseconds, both inclusive. */
@@ -59,14 +62,13 @@ const READ_AT_ONCE = 100;
 /** What the ledger holds of a connection whose provider has no list: the cancels that were confirmed, as their orders stood then. */
 export function ledgerSource(connection: { name: string }, span: Span, ledger: Pick<Ledger, 'cancelled'>): Source {
   const { name } = connection;
-  let after: { listedAt: string; orderId: string } | null = null;
+  let after: ListedPlace | null = null;
   return {
     connection: name,
     async next() {
       const query = { connection: name, from: iso(span.from), to: iso(span.to), limit: READ_AT_ONCE, after };
-      const { cancels, hasMore } = await ledger.cancelled(query);
-      const last = cancels.at(-1);
-      if (last !== undefined) after = { listedAt: last.listedAt, orderId: last.operation.orderId };
+      const { cancels, next, unreadable } = await ledger.cancelled(query);
+      after = next;
       return {
         kind: 'window',
         entries: cancels.map(({ listedAt, operation }) => ({
@@ -74,9 +76,10 @@ export function ledgerSource(connection: { name: string }, span: Span, ledger: P
           order: orderOf(operation),
         })),
         // The next one may be of the same moment.
-        downTo: hasMore && last !== undefined ? iso(Date.parse(last.listedAt) + 1) : null,
+        downTo: next === null ? null : iso(Date.parse(next.listedAt) + 1),
         pages: 1,
         stoodStill: true,
+        hasUnreadable: unreadable.length > 0,
       };
     },
   };
@@ -97,8 +100,9 @@ function orderOf({ connection, provider, orderId, snapshot, detail, settledAt }:
     updatedAt: snapshot?.updatedAt ?? null,
     total: snapshot?.total ?? null,
     paymentStatus: snapshot?.paymentStatus ?? null,
-    items: snapshot?.items ?? [],
+    items: snapshot?.items ?? null,
     source: 'ledger',
+    ...(snapshot?.unread && { unread: snapshot.unread }),
   };
 }
 
@@ -110,9 +114,9 @@ function withTime(listed: ListedOrder, times: ReadonlyMap<string, string>): List
 /** A row without any date comes last. */
 const NEVER = '1970-01-01T00:00:00.000Z';
 
-function entryOf({ order, customer }: ListedOrder, includeCustomer: boolean): Entry {
+function entryOf({ order, orderedAbout, customer }: ListedOrder, includeCustomer: boolean): Entry {
   const { connection, orderId, orderedAt, createdAt } = order;
-  const place: Place = { at: orderedAt ?? createdAt ?? NEVER, connection, orderId };
+  const place: Place = { at: orderedAt ?? orderedAbout ?? createdAt ?? NEVER, connection, orderId };
   return { place, order: includeCustomer ? { ...order, customer } : order };
 }
 

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { CANCEL_REASONS } from './operation.ts';
 
-/** Unpaired surrogates are no text that a database could keep. */
+/** Halves of surrogate pairs are no text that DynamoDB takes, and U+FFFE and U+FFFF none that SQS takes (its API reference, SendMessage). */
 const text = (longest: number) =>
   z
     .string()
     .max(longest)
-    .transform((value) => value.toWellFormed());
+    .transform((value) => value.toWellFormed().replace(/[\ufffe\uffff]/g, '\ufffd'));
 
 export const LONGEST_NOTE = 500;
 export const LONGEST_ACTOR = 100;

@@ -1,16 +1,12 @@
 import type { OpenConnection } from '../providers/connections.ts';
-import type {
-  AskLimits,
-  CancelReply,
-  ListedOrder,
-  LookUpReply,
-  OrderFacts,
-  ProviderClient,
-} from '../providers/provider.ts';
+import type { AskLimits, CancelReply, ListedOrder, LookUpReply, ProviderClient } from '../providers/provider.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Accounts } from './accounts.ts';
 import { callTimeoutMs } from './budget.ts';
 import type { ConnectionHealth } from './connection-health.ts';
+import { AccountTurnedAway } from './errors.ts';
+import { keptStatus, keptWords } from './kept-words.ts';
 import type { Ledger } from './ledger.ts';
 import { pauseAfter } from './outage.ts';
 import type { Move } from './moves.ts';
@@ -28,7 +24,8 @@ import { snapshotOf, type Snapshot } from './snapshot.ts';
 export interface OperationNeeds {
   ledger: Ledger;
   health: ConnectionHealth;
-  /** Opens a connection with its credential; `fresh` reads the credential anew. */
+  accounts: Accounts;
+  /** Opens a connection with its credential; `fresh` reads the credential anew. Throws `AccountTurnedAway` (`openChecked`). */
   openConnection: (name: string, options?: { fresh?: boolean }) => Promise<OpenConnection>;
   clock: Clock;
   /** A name that no other invocation has. */
@@ -42,10 +39,8 @@ export interface OperationNeeds {
 
 /** What a provider says to wait is believed up to this: nothing may be put off for ever. */
 const LONGEST_RETRY_AFTER_MS = 15 * 60_000;
-const LONGEST_STATUS = 60;
 /** When the settler first looks after an ask that did not end it. Soon: an early look can prove that it was done. */
 const FIRST_LOOK_MS = 1_000;
-const LONGEST_WORDS = 300;
 
 /**
  * Asks the provider, once, on behalf of an operation that is already written as `calling`, and says what move follows.
@@ -58,6 +53,9 @@ export async function ask(
   remainingMs: () => number,
 ): Promise<Move> {
   const now = () => needs.clock.now();
+  const turnedAway = await claimAccount(connection, needs);
+  if (turnedAway !== null)
+    return { to: 'pending', detail: turnedAway, reach: 'not_sent', dueAt: now() + FIRST_LOOK_MS };
   // The call must end while the lease still keeps others away, even if this container was paused since it was written.
   const leaseLeftMs = Date.parse(operation.leaseUntil) - needs.clockSkewMs - now();
   const timeoutMs = callTimeoutMs(connection.timeoutMs, Math.min(remainingMs(), leaseLeftMs));
@@ -106,6 +104,18 @@ export async function ask(
   }
 }
 
+/** Keeps the account for the connection's name: nothing is asked of an account that has another one. Null where it has it, else why it is not asked. */
+async function claimAccount(connection: OpenConnection, needs: OperationNeeds): Promise<string | null> {
+  try {
+    await needs.accounts.claim(connection);
+    return null;
+  } catch (error) {
+    if (error instanceof AccountTurnedAway) return error.why;
+    needs.log.error('CONNECTION_NOT_OPENED', { connection: connection.name, error: String(error) });
+    return 'connection_unavailable';
+  }
+}
+
 /** The one changing call of an operation. */
 async function asked({ kind, orderId }: Operation, client: ProviderClient, limits: AskLimits) {
   const notOffered = { kind: 'not_offered' } as const;
@@ -120,8 +130,8 @@ async function asked({ kind, orderId }: Operation, client: ProviderClient, limit
 }
 
 /**
- * Reads the operation's order back, within `timeoutMs` and the time that is left. A credential that is rejected here is noted as
- * in an ask.
+ * Reads the operation's order back, within `timeoutMs` and the time that is left. What shows that it was made before `madeAfter` (epoch
+ * milliseconds), or without it before now, is lost. A credential that is rejected here is noted as in an ask.
  */
 export async function readBack(
   operation: OpenOperation,
@@ -129,11 +139,13 @@ export async function readBack(
   timeoutMs: number,
   needs: OperationNeeds,
   remainingMs: number,
+  madeAfter?: number,
 ): Promise<LookUpReply> {
   const limit = callTimeoutMs(timeoutMs, remainingMs);
   if (limit === 0) return { kind: 'lost', problem: 'timed_out' };
   const { orderId, askedAt, mark } = operation;
-  const seen = await connection.client.lookUp({ orderId, askedAt: Date.parse(askedAt), mark }, { timeoutMs: limit });
+  const query = { orderId, askedAt: Date.parse(askedAt), mark, ...(madeAfter !== undefined && { madeAfter }) };
+  const seen = await connection.client.lookUp(query, { timeoutMs: limit });
   if (seen.kind === 'credential_rejected') await rejectCredential(connection, needs);
   await pauseAfter(seen, connection, needs);
   return seen;
@@ -161,26 +173,8 @@ export async function rejectCredential(
   needs.log.error('CONNECTION_NEEDS_REAUTH', names);
 }
 
-/**
- * The provider's words as they may be kept: without the order's personal values or the longer words of them, in whatever letter
- * case, without what looks like any, and short.
- */
-export function keptWords(words: string, order: OrderFacts | null, redact: (text: string) => string): string {
-  const values = (order?.personalData ?? []).filter((value) => value.length > 2);
-  const parts = values.flatMap((value) => value.split(/[\s,]+/)).filter((part) => part.length >= 4);
-  const struck = [...values, ...parts]
-    .sort((a, b) => b.length - a.length)
-    .reduce((text, value) => text.replace(new RegExp(escaped(value), 'gi'), '[redacted]'), words);
-  return redact(struck).slice(0, LONGEST_WORDS);
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-}
-
-/** The status is the provider's text, so no more of it is kept than a status has. */
 export function evidenceOf(source: Evidence['source'], status: string | null, needs: OperationNeeds): Evidence {
-  const kept = status === null ? null : needs.redact(status).slice(0, LONGEST_STATUS);
+  const kept = status === null ? null : keptStatus(status, needs.redact);
   return { source, status: kept, at: new Date(needs.clock.now()).toISOString() };
 }
 

@@ -2,6 +2,8 @@ import type { OpenConnection } from '../providers/connections.ts';
 import type { LookUpReply } from '../providers/provider.ts';
 import type { OperationNeeds } from './ask.ts';
 import { callTimeoutMs } from './budget.ts';
+import { unreadableIn } from './errors.ts';
+import { keptStatus } from './kept-words.ts';
 import type { ListCursor } from './ledger-list.ts';
 import { isOpen, type Operation } from './operation.ts';
 import { pausedUntil } from './outage.ts';
@@ -24,7 +26,10 @@ export interface WatchReport {
   readonly contradictions: Contradiction[];
 }
 
-export type WatchNeeds = Pick<OperationNeeds, 'ledger' | 'health' | 'openConnection' | 'clock' | 'redact' | 'log'>;
+export type WatchNeeds = Pick<
+  OperationNeeds,
+  'accounts' | 'ledger' | 'health' | 'openConnection' | 'clock' | 'redact' | 'log'
+>;
 
 /** How far back a run looks: a contradiction is mostly made within hours. */
 const RECENT_MS = 48 * 3_600_000;
@@ -39,7 +44,6 @@ const PAGE = 100;
 const LOOK_MS = 30_000;
 /** After one of these nothing more is read at the connection in a run. */
 const ENDING: readonly string[] = ['credential_rejected', 'not_sent', 'rate_limited', 'foreign_reply'];
-const LONGEST_STATUS = 60;
 
 /**
  * Reads recently confirmed cancels of a connection back, a sample of them where there are many, and says which are contradicted by
@@ -73,7 +77,7 @@ export async function findContradictions(
 }
 
 /** Shuffled, so that a sample is not always of the same hours. */
-async function recentCancels(name: string, { ledger, clock }: WatchNeeds): Promise<Operation[]> {
+async function recentCancels(name: string, { accounts, ledger, clock, log }: WatchNeeds): Promise<Operation[]> {
   const now = clock.now();
   const query = {
     from: new Date(now - RECENT_MS - OPEN_FOR_MS).toISOString(),
@@ -86,10 +90,13 @@ async function recentCancels(name: string, { ledger, clock }: WatchNeeds): Promi
   let cursor: ListCursor | null = null;
   do {
     const page = await ledger.list({ ...query, ...(cursor && { cursor }) });
+    if (page.unreadable.length > 0)
+      log.error('OPERATIONS_UNREADABLE', { connection: name, ...unreadableIn(page.unreadable) });
     for (const operation of page.operations) {
       if (operation.kind !== 'cancel' || operation.state !== 'confirmed') continue;
       const settledForMs = now - Date.parse(operation.settledAt);
       if (settledForMs < SETTLED_FOR_MS || settledForMs > RECENT_MS) continue;
+      if (!(await accounts.isOwn(operation))) continue;
       found.push({ operation, at: clock.random() });
     }
     cursor = page.nextCursor;
@@ -134,7 +141,7 @@ async function contradicted(
   report.read += 1;
   const current = await needs.ledger.findCurrent(operation.connection, operation.orderId);
   if (current === null || !isLastWord(operation, current)) return;
-  const kept = status === null ? null : needs.redact(status).slice(0, LONGEST_STATUS);
+  const kept = status === null ? null : keptStatus(status, needs.redact);
   report.contradictions.push({ operation, found, status: kept });
 }
 

@@ -1,5 +1,6 @@
 import type { CallFailure, Effect, OrderFacts, Warning } from '../providers/provider.ts';
 import type { OperationNeeds } from './ask.ts';
+import { keptStatus } from './kept-words.ts';
 import { mayActFor, operationId, type Operation, type OperationKind } from './operation.ts';
 import { proofOf } from './proof.ts';
 import { readOrder, type ReadNeeds } from './read-order.ts';
@@ -11,7 +12,7 @@ export type DryRun =
       readonly kind: 'read';
       /** Whether the provider would be asked. */
       readonly wouldAsk: boolean;
-      /** The provider's own word for the order's status. */
+      /** The provider's own word for the order's status, as it may be kept. */
       readonly status: string;
       /** What the ask would touch; nothing where it would not be made. */
       readonly effects: readonly Effect[];
@@ -28,7 +29,7 @@ export type DryRun =
 /** Reads the order and says what an ask would do. Changes nothing, here or at the provider, and opens no operation. */
 export async function dryRun(
   wanted: { connection: string; orderId: string; kind: OperationKind },
-  needs: ReadNeeds & Pick<OperationNeeds, 'ledger'>,
+  needs: ReadNeeds & Pick<OperationNeeds, 'ledger' | 'redact'>,
   remainingMs: () => number,
 ): Promise<DryRun> {
   const [current, { seen, provider }] = await Promise.all([
@@ -46,7 +47,7 @@ export async function dryRun(
       return {
         kind: 'read',
         wouldAsk,
-        status: seen.order.status,
+        status: keptStatus(seen.order.status, needs.redact),
         effects: wouldAsk ? provider.capabilities[wanted.kind].effects : [],
         warnings: warningsOf(wanted.kind, seen.order),
         total: seen.order.total,

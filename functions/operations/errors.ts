@@ -60,3 +60,71 @@ export class LedgerUnavailable extends Error {
     super('The ledger did not confirm the claim, so nothing was asked of the provider.', { cause });
   }
 }
+
+/**
+ * Thrown when a connection may not be used: its account has another name, or its name another account. Nothing was called. `message` is
+ * one line for an operator.
+ */
+export class AccountTurnedAway extends Error {
+  override readonly name = 'AccountTurnedAway';
+  readonly connection: string;
+  readonly why: 'account_has_another_name' | 'name_has_another_account';
+  /** The connection whose name the account has; null where that is not what is wrong. */
+  readonly holder: string | null;
+
+  constructor(connection: string, why: AccountTurnedAway['why'], line: string, holder: string | null = null) {
+    super(`The connection ${connection} is not used: ${line}`);
+    this.connection = connection;
+    this.why = why;
+    this.holder = holder;
+  }
+
+  /** `isDeclared`: whether the connection that has the account's name is still declared. */
+  static byHolder(connection: string, holder: string, isDeclared: boolean): AccountTurnedAway {
+    const whatToDo = isDeclared
+      ? `Ask ${holder}; if ${connection} is another account, store its own credential.`
+      : `Declare it as ${holder} again: what was asked before is remembered under that name.`;
+    const line = `its account has the name ${holder} already, and an account has one name only. ${whatToDo}`;
+    return new AccountTurnedAway(connection, 'account_has_another_name', line, holder);
+  }
+
+  /** `places`: where the account lies that the name belongs to. */
+  static byName(
+    connection: string,
+    { places, place }: { places: readonly string[]; place: string },
+  ): AccountTurnedAway {
+    const line =
+      `its name belongs to the account at ${places.join(', ')}, and it is declared for ${place} now. ` +
+      'If that account has moved, list its earlier base URL in "formerly"; another account needs a name of its own.';
+    return new AccountTurnedAway(connection, 'name_has_another_account', line);
+  }
+
+  /** Where no more is known than why, and for who may not know of other connections. */
+  static because(connection: string, why: AccountTurnedAway['why']): AccountTurnedAway {
+    const line =
+      why === 'account_has_another_name'
+        ? 'its account has another name already, and an account has one name only.'
+        : 'its name belongs to another account.';
+    return new AccountTurnedAway(connection, why, line);
+  }
+}
+
+/**
+ * Thrown when the ledger holds an operation of an order in a form that this version of the code cannot read: a newer version wrote it,
+ * and was rolled back. Nothing was called or changed; the order stays closed, for a second operation could repeat the first one's effect.
+ */
+export class OperationUnreadable extends Error {
+  override readonly name = 'OperationUnreadable';
+  /** Its id, or its order's where its number cannot be read. */
+  readonly operation: string;
+
+  constructor(operation: string) {
+    super(`The operation ${operation} was written by another version of Countermand, and this one cannot read it.`);
+    this.operation = operation;
+  }
+}
+
+/** What the log says of operations that were passed over because they cannot be read. */
+export function unreadableIn(operations: readonly string[]): { count: number; operation: string | undefined } {
+  return { count: operations.length, operation: operations[0] };
+}

@@ -22,13 +22,21 @@ export interface CancelledQuery {
   /** At least 2. */
   limit: number;
   /** Only what is listed behind this one. */
-  after: { listedAt: string; orderId: string } | null;
+  after: ListedPlace | null;
+}
+
+export interface ListedPlace {
+  listedAt: string;
+  orderId: string;
 }
 
 export interface CancelledPage {
   /** Newest first, and of one moment by descending order id. */
   cancels: { listedAt: string; operation: ConfirmedCancel }[];
-  hasMore: boolean;
+  /** Where the next page goes on; null: there is no more. */
+  next: ListedPlace | null;
+  /** Orders that were passed over because this version of the code cannot read them. */
+  unreadable: string[];
 }
 
 type ConfirmedCancel = Operation & { state: 'confirmed' };
@@ -51,11 +59,12 @@ export async function readCancelled(query: CancelledQuery, { dynamodb, table }: 
       Limit: query.limit,
     }),
   );
-  const cancels = Items.map(items.operationOf)
+  const { operations, unreadable } = items.operationsOf(Items);
+  const cancels = operations
     .filter((operation): operation is ConfirmedCancel => operation.state === 'confirmed')
     .map((operation) => ({ listedAt: items.listedAtOf(operation), operation }))
     .filter(({ listedAt, operation }) => listedAt !== after?.listedAt || operation.orderId !== after.orderId);
-  return { cancels, hasMore: LastEvaluatedKey !== undefined };
+  return { cancels, next: LastEvaluatedKey === undefined ? null : items.listedPlaceOf(LastEvaluatedKey), unreadable };
 }
 
 const current = z.object({
@@ -82,7 +91,10 @@ export async function readCancelTimes(
   const times = new Map<string, string>();
   const keys = orderIds.map((orderId) => items.currentKey(connection, orderId));
   for (const item of await readItems(keys, needs)) {
-    const { orderId, ...operation } = current.parse(unmarshall(item));
+    // What this version of the code cannot read tells no time.
+    const read = current.safeParse(unmarshall(item));
+    if (!read.success || items.isOfNewerSchema(item)) continue;
+    const { orderId, ...operation } = read.data;
     const last = confirmedLast(operation);
     if (last?.kind === 'cancel' && last.doneAt !== null) times.set(orderId, last.doneAt);
   }

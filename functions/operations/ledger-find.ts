@@ -15,17 +15,27 @@ const KEYS_AT_ONCE = 100;
 const MOST_IN_VAIN = 5;
 const WAIT_MS = 50;
 
-/** The operations with these ids that the ledger holds, by id: where an order has a newer one, the earlier one that is meant. */
-export async function findOperations(ids: readonly string[], needs: Needs): Promise<Map<string, Operation>> {
+/** Operations by id, and the ids of those that the ledger holds in a form that cannot be read. */
+export interface FoundOperations {
+  readonly operations: ReadonlyMap<string, Operation>;
+  readonly unreadable: ReadonlySet<string>;
+}
+
+/** The operations with these ids that the ledger holds: where an order has a newer one, the earlier one that is meant. */
+export async function findOperations(ids: readonly string[], needs: Needs): Promise<FoundOperations> {
   const wanted = new Map(ids.map((id) => [id, items.keysOf(id)]));
-  const found = new Map<string, Operation>();
+  const operations = new Map<string, Operation>();
+  const unreadable = new Set<string>();
   const find = async (keys: items.Item[]) => {
-    for (const operation of (await readItems(keys, needs)).map(items.operationOf))
-      if (wanted.has(operationId(operation))) found.set(operationId(operation), operation);
+    const read = items.operationsOf(await readItems(keys, needs));
+    for (const operation of read.operations)
+      if (wanted.has(operationId(operation))) operations.set(operationId(operation), operation);
+    for (const id of read.unreadable) if (wanted.has(id)) unreadable.add(id);
   };
   await find([...wanted.values()].map(({ current }) => current));
-  await find([...wanted].filter(([id]) => !found.has(id)).map(([, { earlier }]) => earlier));
-  return found;
+  const isFound = (id: string) => operations.has(id) || unreadable.has(id);
+  await find([...wanted].filter(([id]) => !isFound(id)).map(([, { earlier }]) => earlier));
+  return { operations, unreadable };
 }
 
 /** The items of the ledger with these keys, as they stand; a key may be there twice. Throws where DynamoDB reads no more of them. */

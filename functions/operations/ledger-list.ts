@@ -18,6 +18,8 @@ export interface ListQuery {
 
 export interface ListPage {
   operations: Operation[];
+  /** Operations that were passed over because this version of the code cannot read them. */
+  unreadable: string[];
   /** Plain JSON; null at the end. A page may hold fewer operations than its limit, even none, and still have a next one. */
   nextCursor: ListCursor | null;
 }
@@ -39,13 +41,16 @@ export async function listByDay(
 ): Promise<ListPage> {
   const firstDay = query.from.slice(0, 10);
   const operations: Operation[] = [];
+  const unreadable: string[] = [];
   let cursor: ListCursor =
     query.cursor === undefined ? { day: query.to.slice(0, 10), after: null } : listCursorSchema.parse(query.cursor);
   for (let queries = 0; cursor.day >= firstDay && queries < QUERIES_PER_PAGE; queries += 1) {
     const page: QueryCommandOutput = await needs.dynamodb.send(new QueryCommand(dayQuery(query, cursor, needs.table)));
     const found = page.Items ?? [];
     const taken = found.slice(0, query.limit - operations.length);
-    operations.push(...taken.map(items.operationOf));
+    const read = items.operationsOf(taken);
+    operations.push(...read.operations);
+    unreadable.push(...read.unreadable);
     const last = taken.length < found.length ? taken.at(-1) : page.LastEvaluatedKey;
     cursor =
       last === undefined
@@ -53,7 +58,7 @@ export async function listByDay(
         : { day: cursor.day, after: place.parse(unmarshall(last)) };
     if (operations.length === query.limit) break;
   }
-  return { operations, nextCursor: cursor.day >= firstDay ? cursor : null };
+  return { operations, unreadable, nextCursor: cursor.day >= firstDay ? cursor : null };
 }
 
 function dayQuery(query: ListQuery, cursor: ListCursor, table: string) {

@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Clock } from '../runtime/clock.ts';
-import { findOperations } from './ledger-find.ts';
+import { findOperations, type FoundOperations } from './ledger-find.ts';
 import { readCancelled, readCancelTimes, type CancelledPage, type CancelledQuery } from './ledger-cancelled.ts';
 import * as items from './ledger-item.ts';
 import { listByDay, type ListPage, type ListQuery } from './ledger-list.ts';
@@ -22,6 +22,9 @@ import { isOpen, operationId, type OpenOperation, type Operation } from './opera
 /**
  * The ledger holds each order's current operation and its earlier ones. Every write is conditional on owner and version, and a
  * write of ours whose reply was lost is recognised in the old image that a failed condition returns. Nothing is ever deleted.
+ *
+ * What this version of the code cannot read, it never writes over: claims, writes and single reads of it throw
+ * {@link OperationUnreadable}; lists name it and go on.
  */
 export interface Ledger {
   /** Opens an order's first operation, if it has none. With a key, both are claimed in one transaction. One round trip. */
@@ -32,18 +35,24 @@ export interface Ledger {
   findKey(key: KeyClaim): Promise<items.BoundKey | null>;
   /** Binds a key to an operation that another ask opened. Returns what the key is bound to now. */
   bindKey(key: KeyClaim, operation: Operation): Promise<items.BoundKey>;
-  /** Writes the next version of an operation. `lost`: another owner wrote meanwhile; `current` is what stands. */
+  /**
+   * Writes the next version of an operation. `lost`: another owner wrote meanwhile; `current` is what stands. Where DynamoDB does
+   * not take it as it is, it is written without the provider's mark and a new snapshot, and `refusal` says why.
+   */
   write(previous: Operation, next: Operation): Promise<Written>;
-  /** The open operations of a connection that are due, the longest due first. */
-  due(connection: string, now: number, limit: number): Promise<OpenOperation[]>;
+  /**
+   * The open operations of a connection that are due, the longest due first, up to `limit`. `unreadable` names those that were passed
+   * over on the way: however many they are, they keep no other waiting.
+   */
+  due(connection: string, now: number, limit: number): Promise<{ operations: OpenOperation[]; unreadable: string[] }>;
   /** An order's current operation, or null where it has none. One read, however many operations the order has had. */
   findCurrent(connection: string, orderId: string): Promise<Operation | null>;
   /** An order's current operation and its latest earlier ones, newest first, at most {@link MOST_EARLIER} of them. */
   find(connection: string, orderId: string): Promise<{ current: Operation; previous: Operation[] } | null>;
   /** The operation with that id (`connection:orderId:number`), or null. */
   findOperation(id: string): Promise<Operation | null>;
-  /** Those of the operations with these ids that there are, by id. */
-  findOperations(ids: readonly string[]): Promise<Map<string, Operation>>;
+  /** Those of the operations with these ids that there are, by id. `unreadable`: the ids of those that cannot be read. */
+  findOperations(ids: readonly string[]): Promise<FoundOperations>;
   /** Operations by the time of their request, newest first. */
   list(query: ListQuery): Promise<ListPage>;
   /** Orders of a connection that are cancelled as far as the ledger knows, newest first. */
@@ -65,7 +74,8 @@ export type Claim =
   /** The key was used before. `current` is the order's operation, where the order has one. */
   | { kind: 'key_known'; bound: items.BoundKey; current: Operation | null };
 
-export type Written = { kind: 'written'; operation: Operation } | { kind: 'lost'; current: Operation };
+export type Written =
+  { kind: 'written'; operation: Operation; refusal?: string } | { kind: 'lost'; current: Operation };
 
 export interface LedgerNeeds {
   dynamodb: DynamoDBClient;
@@ -205,23 +215,41 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
     },
 
     async write(previous, next) {
-      const old = await put(putOver(previous, next));
-      if (old === null) return { kind: 'written', operation: next };
-      const current = items.operationOf(old);
-      return isSameWrite(current, next) ? { kind: 'written', operation: next } : { kind: 'lost', current };
+      const over = async (operation: Operation): Promise<Written> => {
+        const old = await put(putOver(previous, operation));
+        if (old === null) return { kind: 'written', operation };
+        const current = items.operationOf(old);
+        return isSameWrite(current, operation) ? { kind: 'written', operation } : { kind: 'lost', current };
+      };
+      try {
+        return await over(next);
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        return { ...(await over(bareOf(previous, next))), refusal: String(error) };
+      }
     },
 
     async due(connection, now, limit) {
-      const { Items = [] } = await dynamodb.send(
-        new QueryCommand({
-          TableName: tables.ledger,
-          IndexName: items.DUE_INDEX,
-          KeyConditionExpression: 'dueConnection = :connection AND dueAt <= :now',
-          ExpressionAttributeValues: { ':connection': { S: connection }, ':now': { S: new Date(now).toISOString() } },
-          Limit: limit,
-        }),
-      );
-      return Items.map(items.operationOf).filter(isOpen);
+      const operations: OpenOperation[] = [];
+      const unreadable: string[] = [];
+      let ExclusiveStartKey: items.Item | undefined;
+      do {
+        const page: QueryCommandOutput = await dynamodb.send(
+          new QueryCommand({
+            TableName: tables.ledger,
+            IndexName: items.DUE_INDEX,
+            KeyConditionExpression: 'dueConnection = :connection AND dueAt <= :now',
+            ExpressionAttributeValues: { ':connection': { S: connection }, ':now': { S: new Date(now).toISOString() } },
+            Limit: limit,
+            ExclusiveStartKey,
+          }),
+        );
+        const read = items.operationsOf(page.Items ?? []);
+        operations.push(...read.operations.filter(isOpen));
+        unreadable.push(...read.unreadable);
+        ExclusiveStartKey = page.LastEvaluatedKey;
+      } while (ExclusiveStartKey !== undefined && operations.length < limit);
+      return { operations: operations.slice(0, limit), unreadable };
     },
 
     async findCurrent(connection, orderId) {
@@ -265,6 +293,16 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
     cancelTimes: (connection, orderIds) =>
       readCancelTimes(connection, orderIds, { dynamodb, table: tables.ledger, clock }),
   };
+}
+
+/** Whether DynamoDB would refuse the same write for ever: it is too large, or holds what DynamoDB has no form for. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && ['ValidationException', 'SerializationException'].includes(error.name);
+}
+
+/** An operation without what its provider made and nothing here has cut: nothing of what is left can be too large. */
+function bareOf({ snapshot }: Operation, next: Operation): Operation {
+  return { ...next, mark: null, snapshot };
 }
 
 /** An owner writes each version once, so owner and version together name a write. */

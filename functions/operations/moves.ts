@@ -8,6 +8,7 @@ import {
   type TimelineEntry,
 } from './operation.ts';
 import type { Snapshot } from './snapshot.ts';
+import { extendTimeline } from './timeline.ts';
 
 /** A step of an operation's life, with what has to be known to take it. Times are epoch milliseconds. */
 export type Move =
@@ -80,6 +81,7 @@ export function moved(operation: OpenOperation, move: Move, writer: Writer): Ope
         reach: move.reach,
         dueAt: iso(move.dueAt),
         leaseUntil: null,
+        lostAsks: lostAsksOf(operation) + (operation.state === 'calling' && move.to === 'unknown' ? 1 : 0),
         looks: operation.state === 'calling' ? 0 : operation.looks + 1,
         mark: move.mark ?? operation.mark,
         lastAskEndedAt: operation.state === 'calling' ? at : operation.lastAskEndedAt,
@@ -112,11 +114,12 @@ export function calling(
     state: 'calling',
     detail: 'in_progress',
     attempts: operation.attempts + 1,
+    lostAsks: lostAsksOf(operation),
     askedAt: at,
     mark: mark ?? operation.mark,
     leaseUntil: iso(leaseUntil),
     dueAt: iso(leaseUntil),
-    timeline: [...operation.timeline, { at, event: operation.attempts === 0 ? 'asked' : 'asked_again' }],
+    timeline: extendTimeline(operation.timeline, { at, event: operation.attempts === 0 ? 'asked' : 'asked_again' }),
   };
 }
 
@@ -133,7 +136,7 @@ export function takenOver(
     note,
     actor,
     trigger,
-    timeline: [...operation.timeline, { at: iso(writer.now), event: 'requested', detail: trigger }],
+    timeline: extendTimeline(operation.timeline, { at: iso(writer.now), event: 'requested', detail: trigger }),
   };
 }
 
@@ -153,10 +156,17 @@ export function taken(
     state: 'unknown',
     detail: 'interrupted',
     reach: 'sent',
+    lostAsks: lostAsksOf(operation) + 1,
     looks: 0,
     lastAskEndedAt: operation.leaseUntil,
-    timeline: [...operation.timeline, { at: iso(writer.now), event: 'unknown', detail: 'interrupted' }],
+    timeline: extendTimeline(operation.timeline, { at: iso(writer.now), event: 'unknown', detail: 'interrupted' }),
   };
+}
+
+/** Asks whose answers got lost. One that the provider turned away (429, 401) is none, nor is one that never reached it. */
+export function lostAsksOf({ lostAsks, attempts, state }: OpenOperation): number {
+  // Of an ask that is under way nobody knows yet.
+  return lostAsks ?? attempts - (state === 'calling' ? 1 : 0);
 }
 
 function assertMay(operation: Operation, to: Operation['state']): void {
@@ -171,11 +181,22 @@ function nextVersion<O extends Operation>(operation: O, writer: Writer): O {
 function extended(operation: Operation, move: Move, at: string): TimelineEntry[] {
   if (operation.state === move.to && operation.detail === move.detail) return operation.timeline;
   const status = 'status' in move ? move.status : undefined;
-  return [...operation.timeline, { at, event: move.to, detail: move.detail, ...(status !== undefined && { status }) }];
+  const entry = { at, event: move.to, detail: move.detail, ...(status !== undefined && { status }) };
+  return extendTimeline(operation.timeline, entry);
 }
 
 /** What is settled is not due, leased or looked at any more. */
-function settledFields({ dueAt, leaseUntil, reach, askedAt, lastAskEndedAt, looks, state, ...rest }: OpenOperation) {
+function settledFields({
+  dueAt,
+  leaseUntil,
+  reach,
+  askedAt,
+  lastAskEndedAt,
+  lostAsks,
+  looks,
+  state,
+  ...rest
+}: OpenOperation) {
   return rest;
 }
 

@@ -32,7 +32,7 @@ const ROUNDS = 3;
 /**
  * Follows a hint: reads the order back, and writes what that proves. An open operation is settled now, in the settler's own way,
  * instead of at its next run. A cancel that nobody asked for here is noted as a confirmed operation without an attempt, so that
- * a later ask gets it as its answer.
+ * a later ask gets it as its answer. Throws `AccountTurnedAway`.
  */
 export async function observe(hint: Hint, needs: OperationNeeds, remainingMs: () => number): Promise<Observed> {
   const { connection, failure } = await usableConnection(hint.connection, needs);
@@ -101,7 +101,9 @@ async function freeOperation(hint: Hint, needs: OperationNeeds): Promise<Operati
 }
 
 async function operationNow({ connection, orderId }: Hint, needs: OperationNeeds): Promise<Operation | null> {
-  return needs.ledger.findCurrent(connection, orderId);
+  const current = await needs.ledger.findCurrent(connection, orderId);
+  await needs.accounts.refuseForeign(current);
+  return current;
 }
 
 function look(
@@ -128,6 +130,7 @@ async function note(
     state: 'confirmed',
     connection,
     provider,
+    account: needs.accounts.markOf(connection),
     orderId,
     number: previous === null ? 1 : previous.number + 1,
     kind: 'cancel',

@@ -1,6 +1,7 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import type { OperationView } from './operation-view.ts';
-import { snapshotSchema } from './snapshot.ts';
+import { snapshotSchema, storedSnapshotSchema } from './snapshot.ts';
 
 /** An operation is one ask to change one order. This file says what it is and which moves it may make; `ledger.ts` keeps it. */
 
@@ -33,12 +34,24 @@ export const timelineEntry = z.object({
   at: instant,
   event: z.enum(['requested', 'asked', 'asked_again', 'seen', ...OUTCOMES]),
   detail: z.optional(z.string()),
-  status: z.optional(z.int()).meta({ description: "The HTTP status of a reply that is not surely the provider's own." }),
+  status: z
+    .optional(z.int())
+    .meta({ description: "The HTTP status of a reply that is not surely the provider's own." }),
+  count: z.optional(z.int().min(2)).meta({
+    description: 'How often it happened between `at` and `until`, where many steps are told as one.',
+  }),
+  until: z.optional(instant),
 });
 
+/*
+ * What is stored is loose where it is nested: members that a newer version of the code wrote survive what an older one writes over
+ * them. `viewOf` shows none of those.
+ */
 const common = {
   connection: z.string(),
   provider: z.string(),
+  /** The account that it was made at (`accounts.ts`); null where none is known yet, or an older version wrote it. */
+  account: z.nullable(z.string()).default(null),
   orderId: z.string(),
   /** Counts the operations of one order from 1. */
   number: z.int().positive(),
@@ -54,7 +67,7 @@ const common = {
   detail: z.string(),
   /** The provider's words, personal data struck out; only where it refused. */
   words: z.nullable(z.string()),
-  timeline: z.array(timelineEntry),
+  timeline: z.array(timelineEntry.loose()),
   /** Grows by one with every write; with `owner` it fences writers. */
   version: z.int().positive(),
   /** Who wrote last: unique for every function invocation. */
@@ -63,10 +76,10 @@ const common = {
   mark: z.nullable(z.string()),
   /** What had been confirmed last of this order when the operation was opened (`succession.ts`). */
   lastConfirmed: z
-    .nullable(z.object({ kind: z.enum(OPERATION_KINDS), number: z.int().positive(), doneAt: z.nullable(instant) }))
+    .nullable(z.looseObject({ kind: z.enum(OPERATION_KINDS), number: z.int().positive(), doneAt: z.nullable(instant) }))
     .default(null),
   /** The order without personal data: of a delete before it was asked for, of a cancel as it was confirmed, where it was shown. */
-  snapshot: z.nullable(snapshotSchema).default(null),
+  snapshot: z.nullable(storedSnapshotSchema).default(null),
 };
 
 const open = {
@@ -80,6 +93,8 @@ const open = {
   askedAt: instant,
   /** The latest moment at which the last ask can have been on its way; the quiet period counts from here. Null before the first ask. */
   lastAskEndedAt: z.nullable(instant),
+  /** Asks whose answers got lost. Operations from before it was counted have none, and all their asks count as lost. */
+  lostAsks: z.optional(z.int().nonnegative()),
   /** Settling attempts since the last call that told nothing. They set the back-off. */
   looks: z.int().nonnegative(),
 };
@@ -87,7 +102,7 @@ const open = {
 const settled = {
   ...common,
   settledAt: instant,
-  evidence,
+  evidence: evidence.loose(),
   /** Until when the provider may still act on an ask whose answer was lost, though what was wanted is so; null where it cannot. */
   mayActUntil: z.nullable(instant).default(null),
 };
@@ -101,7 +116,11 @@ export const operationSchema = z.discriminatedUnion('state', [
   z.object({ state: z.literal('refused'), ...settled }),
 ]);
 
-export type Operation = z.infer<typeof operationSchema>;
+/** Members of a ledger item that a newer version of the code wrote and this one does not know, as DynamoDB has them. */
+interface Kept {
+  readonly unknownMembers?: Record<string, AttributeValue>;
+}
+export type Operation = z.infer<typeof operationSchema> & Kept;
 export type OperationState = Operation['state'];
 export type OpenOperation = Exclude<Operation, { state: 'confirmed' | 'refused' }>;
 
@@ -178,8 +197,10 @@ export function viewOf(operation: Operation): OperationView {
     settledAt: isSettled ? operation.settledAt : null,
     attempts: operation.attempts,
     words: operation.words,
-    evidence: isSettled ? operation.evidence : null,
-    timeline: operation.timeline,
-    ...(operation.kind === 'delete' && { tombstone: operation.snapshot }),
+    evidence: isSettled ? evidence.parse(operation.evidence) : null,
+    timeline: operation.timeline.map((entry) => timelineEntry.parse(entry)),
+    ...(operation.kind === 'delete' && {
+      tombstone: operation.snapshot === null ? null : snapshotSchema.parse(operation.snapshot),
+    }),
   };
 }

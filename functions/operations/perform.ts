@@ -1,8 +1,17 @@
 import type { OpenConnection } from '../providers/connections.ts';
+import { settledLater, type Settled } from '../runtime/settled.ts';
+import { admit } from './accounts.ts';
 import { ask, type OperationNeeds } from './ask.ts';
 import { leaseMs } from './budget.ts';
 import type { ConnectionState } from './connection-health.ts';
-import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress, OrderWasDeleted } from './errors.ts';
+import {
+  AccountTurnedAway,
+  IdempotencyKeyReused,
+  LedgerUnavailable,
+  OperationInProgress,
+  OperationUnreadable,
+  OrderWasDeleted,
+} from './errors.ts';
 import type { Claim, KeyClaim } from './ledger.ts';
 import { takenOver, type Move } from './moves.ts';
 import {
@@ -37,7 +46,7 @@ interface CommandFields {
 }
 
 /** What claiming an order needs. */
-export type ClaimNeeds = Pick<OperationNeeds, 'ledger' | 'clock' | 'newOwner' | 'redact'>;
+export type ClaimNeeds = Pick<OperationNeeds, 'accounts' | 'ledger' | 'clock' | 'newOwner' | 'redact'>;
 
 export interface Performed {
   operation: Operation;
@@ -57,13 +66,15 @@ const LONGEST_RETRY_AFTER_SECONDS = 60;
  * the key has an operation already, that one is answered and nothing is called: one round trip.
  *
  * What it returns stands in the ledger. Throws {@link OperationInProgress} where another invocation works on the order now,
- * {@link IdempotencyKeyReused}, and {@link LedgerUnavailable} where nothing could be claimed.
+ * {@link IdempotencyKeyReused}, {@link AccountTurnedAway}, {@link LedgerUnavailable} where nothing could be claimed, and
+ * {@link OperationUnreadable} where the order has an operation that this version of the code cannot read.
  */
 export async function perform(command: Command, needs: OperationNeeds, remainingMs: () => number): Promise<Performed> {
   const owner = needs.newOwner();
   // Side by side with the claim: neither costs a round trip of its own. Only an ask that claimed looks at what came of them.
   const connecting = settledLater(needs.openConnection(command.connection));
   const stating = settledLater(needs.health.read(command.connection));
+  await claiming(() => admit(command.connection, connecting, needs.accounts));
 
   const claim = await claimed(command, needs, (previous) => ({
     ...opened(command, previous, owner, needs),
@@ -90,6 +101,7 @@ export async function answered(
     ledger.findCurrent(ask.connection, ask.orderId),
     key === null ? null : ledger.findKey(key),
   ]);
+  await claiming(() => needs.accounts.refuseForeign(current));
   const operation =
     known !== null
       ? await boundOperation({ bound: known, current }, key, needs)
@@ -102,11 +114,13 @@ export async function answered(
 /**
  * Takes an ask without asking the provider, for a sender that cannot wait for one: it stands in the ledger as `pending`, due at
  * once, and the settler's next run carries it out. Where the order or the key has an operation already, that one is answered,
- * also while it is being worked on. One round trip. Throws {@link IdempotencyKeyReused} and {@link LedgerUnavailable}, and
- * {@link OperationInProgress} where an operation of another kind is open.
+ * also while it is being worked on. One round trip. Throws {@link IdempotencyKeyReused}, {@link AccountTurnedAway} and
+ * {@link LedgerUnavailable}, and {@link OperationInProgress} where an operation of another kind is open.
  */
 export async function performLater(command: Command, needs: ClaimNeeds): Promise<Performed> {
   const owner = needs.newOwner();
+  if (!needs.accounts.isKnown(command.connection))
+    await claiming(() => needs.accounts.checkDeclared(command.connection));
   const claim = await claimed(command, needs, (previous) => ({
     ...opened(command, previous, owner, needs),
     state: 'pending',
@@ -129,6 +143,8 @@ async function claimed<Opening extends Operation>(
   let claim = await claiming(() => needs.ledger.claim(opening, key));
   for (let round = 0; round < CLAIM_ROUNDS; round += 1) {
     if (claim.kind === 'claimed') return { kind: 'ours', operation: opening };
+    const { current } = claim;
+    await claiming(() => needs.accounts.refuseForeign(current));
     if (claim.kind === 'key_known') return { kind: 'replay', operation: await boundOperation(claim, key, needs) };
     const previous = await notOfARule(claim.current, command, needs);
     const answer = await answerOf(command.kind, previous, key, needs);
@@ -230,6 +246,7 @@ async function firstMove(
 ): Promise<Move> {
   const now = needs.clock.now();
   const notAsked = (detail: string, dueAt = now): Move => ({ to: 'pending', detail, reach: 'not_sent', dueAt });
+  if (!connecting.ok && connecting.error instanceof AccountTurnedAway) return notAsked(connecting.error.why);
   if (!connecting.ok || !stating.ok) {
     needs.log.error('CONNECTION_NOT_OPENED', { connection: operation.connection });
     return notAsked('connection_unavailable');
@@ -246,6 +263,7 @@ function opened(command: Command, previous: Operation | null, owner: string, nee
   return {
     connection: command.connection,
     provider: command.provider,
+    account: needs.accounts.markOf(command.connection),
     orderId: command.orderId,
     number: previous === null ? 1 : previous.number + 1,
     kind: command.kind,
@@ -260,6 +278,7 @@ function opened(command: Command, previous: Operation | null, owner: string, nee
     reach: 'not_sent' as const,
     askedAt: at,
     lastAskEndedAt: null,
+    lostAsks: 0,
     looks: 0,
     mark: previous?.mark ?? null,
     lastConfirmed: previous === null ? null : confirmedLast(previous),
@@ -281,16 +300,7 @@ async function claiming<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
+    if (error instanceof AccountTurnedAway || error instanceof OperationUnreadable) throw error;
     throw new LedgerUnavailable(error);
   }
-}
-
-type Settled<T> = { ok: true; value: T } | { ok: false };
-
-/** A promise that is looked at later, or never: its failure is a value, not an unhandled rejection. */
-function settledLater<T>(promise: Promise<T>): Promise<Settled<T>> {
-  return promise.then(
-    (value) => ({ ok: true, value }),
-    () => ({ ok: false }),
-  );
 }

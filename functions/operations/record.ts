@@ -1,4 +1,5 @@
 import type { OperationNeeds } from './ask.ts';
+import type { Written } from './ledger.ts';
 import { moved, type Move } from './moves.ts';
 import { isOpen, operationId, type OpenOperation, type Operation } from './operation.ts';
 
@@ -19,12 +20,12 @@ export async function recorded(
   const writer = () => ({ owner, now: needs.clock.now() });
   try {
     const first = await needs.ledger.write(previous, moved(previous, move, writer()));
-    if (first.kind === 'written') return told(first.operation, needs);
+    if (first.kind === 'written') return told(first, needs);
     if (first.current.number !== previous.number) return await kept(previous, first.current, needs);
     const isAskedAgain = first.current.attempts > previous.attempts;
     if (move.to !== 'confirmed' || !isOpen(first.current) || isAskedAgain) return first.current;
     const late = await needs.ledger.write(first.current, moved(first.current, move, writer()));
-    return late.kind === 'written' ? told(late.operation, needs) : await kept(previous, late.current, needs);
+    return late.kind === 'written' ? told(late, needs) : await kept(previous, late.current, needs);
   } catch (error) {
     needs.log.error('LEDGER_WRITE_FAILED', { operation: operationId(previous), error: String(error) });
     return previous;
@@ -41,7 +42,10 @@ async function kept(previous: OpenOperation, current: Operation, needs: Operatio
 }
 
 /** One line for each step of an operation's life, and an error, for an alarm, where a person has to act. */
-function told(operation: Operation, needs: OperationNeeds): Operation {
+function told({ operation, refusal }: Written & { kind: 'written' }, needs: OperationNeeds): Operation {
+  if (refusal !== undefined) {
+    needs.log.error('LEDGER_WRITE_REFUSED', { operation: operationId(operation), error: refusal });
+  }
   const fields = {
     operation: operationId(operation),
     outcome: operation.state,

@@ -1,6 +1,7 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { OperationNeeds } from './ask.ts';
+import { AccountTurnedAway, unreadableIn } from './errors.ts';
 import type { OpenOperation } from './operation.ts';
 import { pausedUntil } from './outage.ts';
 import { parkIfTooOld, settle, settlingTimeMs, type Looked } from './settle.ts';
@@ -10,6 +11,8 @@ export interface SettleReport {
   open: number;
   takenByAnother: number;
   failed: number;
+  /** Operations that were due and left alone, as this version of the code cannot read them. */
+  unreadable: number;
   /** Connections that could not be used now, by why. */
   halted: Record<string, string>;
 }
@@ -33,7 +36,7 @@ export async function settleDue(
   needs: OperationNeeds,
   remainingMs: () => number,
 ): Promise<SettleReport> {
-  const report: SettleReport = { settled: 0, open: 0, takenByAnother: 0, failed: 0, halted: {} };
+  const report: SettleReport = { settled: 0, open: 0, takenByAnother: 0, failed: 0, unreadable: 0, halted: {} };
   const waiting = shuffled(connections, needs).map((name): Part => ({
     name,
     connection: null,
@@ -78,13 +81,20 @@ interface Part {
 /** Where the connection may have more to do, it queues up again. */
 async function takeTurn(part: Part, run: Run): Promise<void> {
   const { report, needs, remainingMs } = run;
-  const page = await needs.ledger.due(part.name, run.startedAt, OPERATIONS_IN_A_TURN);
+  const { operations, unreadable } = await needs.ledger.due(part.name, run.startedAt, OPERATIONS_IN_A_TURN);
+  if (part.connection === null) reportUnreadable(part.name, unreadable, run);
   // The index follows the table a moment later: what was just worked on may still show.
-  const due = page.filter(({ orderId }) => !part.seen.has(orderId));
+  const due = operations.filter(({ orderId }) => !part.seen.has(orderId));
   if (due.length === 0) return;
 
   const isFirst = part.connection === null;
-  const connection = (part.connection ??= await needs.openConnection(part.name, { fresh: true }));
+  const opened = part.connection ?? (await openedOrTurnedAway(part.name, needs));
+  if (opened instanceof AccountTurnedAway) {
+    report.halted[part.name] = opened.why;
+    for (const operation of due) await parkIfTooOld(operation, needs, opened.why);
+    return;
+  }
+  const connection = (part.connection = opened);
   const state = isFirst ? await needs.health.read(part.name) : null;
   const isRejected = state?.credentialDigest === connection.credentialDigest;
   if (isRejected || pausedUntil(state, needs.clock.now()) !== null) {
@@ -110,6 +120,22 @@ async function takeTurn(part: Part, run: Run): Promise<void> {
   for (const operation of alone) await one(operation);
   await eachAtOnce(due, OPERATIONS_AT_ONCE, one);
   if (!isHalted()) run.waiting.push(part);
+}
+
+/** Once for each connection in a run. Newer code wrote them: only it, or a person, can go on with them. */
+function reportUnreadable(connection: string, unreadable: readonly string[], { report, needs }: Run): void {
+  if (unreadable.length === 0) return;
+  report.unreadable += unreadable.length;
+  needs.log.error('OPERATIONS_UNREADABLE', { connection, ...unreadableIn(unreadable) });
+}
+
+async function openedOrTurnedAway(name: string, needs: OperationNeeds): Promise<OpenConnection | AccountTurnedAway> {
+  try {
+    return await needs.openConnection(name, { fresh: true });
+  } catch (error) {
+    if (error instanceof AccountTurnedAway) return error;
+    throw error;
+  }
 }
 
 /**

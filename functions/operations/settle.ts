@@ -1,17 +1,9 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import type { LookUpReply, OrderFacts } from '../providers/provider.ts';
-import {
-  ask,
-  evidenceOf,
-  keptSnapshot,
-  keptWords,
-  readBack,
-  rejectCredential,
-  retryAfterMs,
-  type OperationNeeds,
-} from './ask.ts';
+import { ask, evidenceOf, keptSnapshot, readBack, rejectCredential, retryAfterMs, type OperationNeeds } from './ask.ts';
 import { callTimeoutMs, LEDGER_WRITE_MS, leaseMs } from './budget.ts';
-import { calling, taken, type Move } from './moves.ts';
+import { keptWords } from './kept-words.ts';
+import { calling, lostAsksOf, taken, type Move } from './moves.ts';
 import { CONFIRMED_DETAILS, isOpen, type OpenOperation } from './operation.ts';
 import { isOutage, pauseAfter } from './outage.ts';
 import { proofOf, type Proof } from './proof.ts';
@@ -31,8 +23,8 @@ const LONGEST_WAIT_MS = 15 * 60_000;
 const FIRST_BACK_OFF_MS = 60_000;
 /** What is parked is still looked at, though never asked again: a late proof settles it. */
 const PARKED_WAIT_MS = 6 * 3_600_000;
-/** Asks, where the answer to the last one got lost too. */
-const MOST_ATTEMPTS = 5;
+/** Asks whose answers got lost. */
+const MOST_LOST_ASKS = 5;
 /** A week-end's outage is waited out. */
 const TOO_OLD_MS = 72 * 3_600_000;
 
@@ -63,10 +55,17 @@ export async function settle(
   const take = taken(operation, lease(), writer);
   const taking = await needs.ledger.write(operation, take);
   if (taking.kind === 'lost') return 'taken_by_another';
+  if (!(await needs.accounts.isOwn(take))) {
+    // A person has to look: whatever this account shows of the order, it is not what was asked for.
+    await recorded(take, parked('other_account', needs), writer.owner, needs);
+    return 'open';
+  }
 
   const lookedAt = needs.clock.now();
-  const seen = await readBack(take, connection, LOOK_MS, needs, remainingMs());
-  const proven = verdictOf(take, seen, isQuiet(take, connection, needs, lookedAt), connection, needs);
+  const quiet = isQuiet(take, connection, needs, lookedAt);
+  const provenFrom = madeAfter(take, quiet, connection, needs);
+  const seen = await readBack(take, connection, LOOK_MS, needs, remainingMs(), provenFrom);
+  const proven = verdictOf(take, seen, quiet, connection, needs);
   const verdict = await asRuled(proven, take, seen, connection, needs, () =>
     Math.min(lookedAt + LOOK_MS - needs.clock.now(), remainingMs()),
   );
@@ -76,7 +75,10 @@ export async function settle(
     return isOpen(end) ? 'open' : 'settled';
   }
 
-  const again = calling(take, verdict.mark, lease(), { owner: writer.owner, now: needs.clock.now() });
+  await needs.accounts.claim(connection);
+  const asker = { owner: writer.owner, now: needs.clock.now() };
+  const account = needs.accounts.markOf(connection.name);
+  const again = { ...calling(take, verdict.mark, lease(), asker), account };
   const begun = await needs.ledger.write(take, again);
   if (begun.kind === 'lost') return 'taken_by_another';
   const end = await recorded(again, await ask(again, connection, needs, remainingMs), writer.owner, needs);
@@ -84,16 +86,19 @@ export async function settle(
   return isOpen(end) ? 'open' : 'settled';
 }
 
-/** Parks what has been open too long, without a look: its connection cannot be asked, and nobody has heard of that yet. */
-export async function parkIfTooOld(operation: OpenOperation, needs: OperationNeeds): Promise<void> {
+/** Parks what has been open too long, without a look: its connection cannot be asked, and nobody has heard of that yet. `why`: as a detail. */
+export async function parkIfTooOld(operation: OpenOperation, needs: OperationNeeds, why?: string): Promise<void> {
   const now = needs.clock.now();
   if (operation.state === 'needs_attention' || !isTooOld(operation, now)) return;
   const owner = needs.newOwner();
   const take = taken(operation, now, { owner, now });
   const taking = await needs.ledger.write(operation, take);
   if (taking.kind === 'lost') return;
-  const move = { to: 'needs_attention', detail: take.detail, dueAt: now + PARKED_WAIT_MS } as const;
-  await recorded(take, move, owner, needs);
+  await recorded(take, parked(why ?? take.detail, needs), owner, needs);
+}
+
+function parked(detail: string, needs: OperationNeeds): Move {
+  return { to: 'needs_attention', detail, dueAt: needs.clock.now() + PARKED_WAIT_MS };
 }
 
 function isTooOld(operation: OpenOperation, now: number): boolean {
@@ -108,6 +113,20 @@ function isQuiet(operation: Held, connection: OpenConnection, needs: OperationNe
 function quietUntil(operation: Held, connection: OpenConnection, needs: OperationNeeds): number {
   if (operation.reach === 'not_sent' || operation.lastAskEndedAt === null) return 0;
   return Date.parse(operation.lastAskEndedAt) + connection.quietPeriodMs + needs.clockSkewMs;
+}
+
+/**
+ * The moment after which a look has to be made (epoch milliseconds), so that it proves something of the last ask: that the ask was done,
+ * after its end; that it was not, after its quiet period. Undefined where nothing was sent.
+ */
+function madeAfter(
+  { reach, lastAskEndedAt }: Held,
+  quiet: boolean,
+  connection: OpenConnection,
+  needs: OperationNeeds,
+): number | undefined {
+  if (reach === 'not_sent' || lastAskEndedAt === null) return undefined;
+  return Date.parse(lastAskEndedAt) + (quiet ? connection.quietPeriodMs : 0) + needs.clockSkewMs;
 }
 
 /** What a look-up proves of an operation (design, section 3). */
@@ -146,7 +165,7 @@ function verdictOf(
           return quiet ? refused('order_changed', null, proof, needs) : later();
         }
       }
-      if (quiet && isUnknownTwice(operation)) return { kind: 'move', move: parked(operation, now) };
+      if (quiet && isUnknownTwice(operation)) return { kind: 'move', move: parked(operation.detail, needs) };
       return mayAskAgain(operation, quiet) && now >= askableFrom(operation, connection, needs)
         ? { kind: 'ask_again', mark: proof.mark }
         : later();
@@ -213,22 +232,20 @@ function mayAskAgain(operation: Held, quiet: boolean): boolean {
 
 /** Was the answer lost so often that one more ask will not help? What the provider did not take on may be asked for while it is young. */
 function isSpent(operation: Held): boolean {
-  return operation.state === 'unknown' && operation.attempts >= MOST_ATTEMPTS;
+  return operation.state === 'unknown' && lostAsksOf(operation) >= MOST_LOST_ASKS;
 }
 
 /** Twice answered with JSON of an unknown shape, and seen undone after each: most likely that is how the provider says no. */
 function isUnknownTwice({ detail, timeline }: Held): boolean {
-  return detail === 'unknown_reply' && timeline.filter((entry) => entry.detail === detail).length >= 2;
+  const unknown = timeline.filter((step) => step.event === 'unknown' && step.detail === 'unknown_reply');
+  return detail === 'unknown_reply' && unknown.reduce((sum, { count = 1 }) => sum + count, 0) >= 2;
 }
 
 /** After an outage each further ask waits longer, up to a quarter of an hour beyond the quiet period. */
 function askableFrom(operation: Held, connection: OpenConnection, needs: OperationNeeds): number {
-  const backOffMs = operation.detail === 'foreign_reply' ? FIRST_BACK_OFF_MS * (2 ** (operation.attempts - 1) - 1) : 0;
+  const lostAsks = operation.detail === 'foreign_reply' ? lostAsksOf(operation) : 1;
+  const backOffMs = FIRST_BACK_OFF_MS * (2 ** (lostAsks - 1) - 1);
   return quietUntil(operation, connection, needs) + Math.min(LONGEST_WAIT_MS, backOffMs);
-}
-
-function parked({ detail }: Held, now: number): Move {
-  return { to: 'needs_attention', detail, dueAt: now + PARKED_WAIT_MS };
 }
 
 /** Nothing new is known: look again later, or park what has been open too long. */
@@ -236,7 +253,7 @@ function waiting(operation: Held, connection: OpenConnection, needs: OperationNe
   const now = needs.clock.now();
   const isLookedAtInVain = isSpent(operation) && now >= quietUntil(operation, connection, needs);
   if (operation.state === 'needs_attention' || isTooOld(operation, now) || isLookedAtInVain) {
-    return parked(operation, now);
+    return parked(operation.detail, needs);
   }
   // The look that may prove that nothing was done comes as soon as the quiet period is over.
   const quietEnd = operation.reach === 'sent' ? quietUntil(operation, connection, needs) : 0;
@@ -247,9 +264,7 @@ function waiting(operation: Held, connection: OpenConnection, needs: OperationNe
 
 function stillDeciding(operation: Held, needs: OperationNeeds): Move {
   const now = needs.clock.now();
-  if (operation.state === 'needs_attention' || isTooOld(operation, now)) {
-    return { to: 'needs_attention', detail: 'accepted', dueAt: now + PARKED_WAIT_MS };
-  }
+  if (operation.state === 'needs_attention' || isTooOld(operation, now)) return parked('accepted', needs);
   return { to: 'pending', detail: 'accepted', reach: 'accepted', dueAt: now + waitMs(operation, needs) };
 }
 

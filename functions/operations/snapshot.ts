@@ -4,9 +4,12 @@ import {
   CANCELLED_ORDER_TYPES,
   cancelledOrderItemSchema,
   moneySchema,
+  unread,
   type CancelledOrder,
+  type Money,
 } from '../providers/cancelled-order.ts';
 import { canonicalJson } from '../runtime/canonical-json.ts';
+import { cut } from '../runtime/cut.ts';
 
 const text = z.nullable(z.string());
 
@@ -19,9 +22,10 @@ const contents = z.object({
   updatedAt: text,
   total: z.nullable(moneySchema),
   paymentStatus: text,
-  items: z.array(cancelledOrderItemSchema),
+  items: z.nullable(z.array(cancelledOrderItemSchema)),
   /** Items beyond those that are kept. */
   itemsLeftOut: z.int().nonnegative(),
+  unread,
 });
 
 /**
@@ -32,6 +36,10 @@ export const snapshotSchema = contents.extend({
   /** SHA-256, in hex, of the other members as JSON with sorted keys and without white space. */
   sha256: z.string(),
 });
+/** The same as the ledger holds it, with members that this version of the code may not know. */
+export const storedSnapshotSchema = snapshotSchema
+  .extend({ items: z.nullable(z.array(cancelledOrderItemSchema.loose())) })
+  .loose();
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
 const MOST_ITEMS = 50;
@@ -42,23 +50,39 @@ export function snapshotOf(order: CancelledOrder, redact: (text: string) => stri
   const kept: z.infer<typeof contents> = {
     number: short(order.number),
     type: order.type,
-    orderedAt: order.orderedAt,
-    cancelledAt: order.cancelledAt,
-    createdAt: order.createdAt,
-    updatedAt: order.updatedAt,
-    total: order.total,
+    orderedAt: short(order.orderedAt),
+    cancelledAt: short(order.cancelledAt),
+    createdAt: short(order.createdAt),
+    updatedAt: short(order.updatedAt),
+    total: order.total === null ? null : keptMoney(order.total),
     paymentStatus: short(order.paymentStatus),
-    items: order.items.slice(0, MOST_ITEMS).map(({ sku, name, quantity, unitPrice }) => ({
-      sku: short(sku),
-      name: short(name === null ? null : redact(name)),
-      quantity,
-      unitPrice,
-    })),
-    itemsLeftOut: Math.max(0, order.items.length - MOST_ITEMS),
+    items:
+      order.items?.slice(0, MOST_ITEMS).map(({ sku, name, quantity, unitPrice }) => ({
+        sku: short(sku),
+        name: short(name === null ? null : redact(name)),
+        quantity: keptNumber(quantity),
+        unitPrice: keptNumber(unitPrice),
+      })) ?? null,
+    itemsLeftOut: Math.max(0, (order.items?.length ?? 0) - MOST_ITEMS),
+    ...(order.unread && { unread: order.unread }),
   };
   return { ...kept, sha256: createHash('sha256').update(canonicalJson(kept)).digest('hex') };
 }
 
 function short(value: string | null): string | null {
-  return value === null ? null : value.slice(0, LONGEST_TEXT).toWellFormed();
+  return value === null ? null : cut(value, LONGEST_TEXT);
+}
+
+/** DynamoDB's smallest number beside 0 (Developer Guide, "Naming rules and data types"). */
+const SMALLEST = 1e-130;
+
+/** A number as the ledger takes it; null for one beyond 2^53, whose digits are not sure, and for one below DynamoDB's smallest. */
+function keptNumber(value: number | null): number | null {
+  const size = Math.abs(value ?? 0);
+  return size <= Number.MAX_SAFE_INTEGER && (size === 0 || size >= SMALLEST) ? value : null;
+}
+
+/** Null where the amount is none that the ledger takes. */
+export function keptMoney({ amount, currency }: Money): Money | null {
+  return keptNumber(amount) === null ? null : { amount, currency };
 }

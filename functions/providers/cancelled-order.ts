@@ -5,6 +5,10 @@ export type CancelledOrderType = (typeof CANCELLED_ORDER_TYPES)[number];
 
 const text = z.nullable(z.string());
 const time = z.nullable(z.iso.datetime());
+/** Apart from what the provider does not tell, which is null too. */
+export const unread = z.optional(z.readonly(z.array(z.string()))).meta({
+  description: 'Fields that are null, in whole or in part, since what is shown cannot be read with certainty.',
+});
 
 export const moneySchema = z
   .object({
@@ -28,14 +32,16 @@ export const customerSchema = z
     name: text,
     document: text,
     email: text,
-    phones: z.readonly(z.array(z.string())),
+    phones: z.nullable(z.readonly(z.array(z.string()))),
     address: text,
+    unread,
   })
   .meta({ id: 'Customer' });
 export type Customer = Readonly<z.infer<typeof customerSchema>>;
 
 /**
- * A cancelled order, in one shape for every provider. A field that the provider does not tell is null, never guessed.
+ * A cancelled order, in one shape for every provider. A field that the provider does not tell is null, and so is one that cannot be
+ * read with certainty, which `unread` names; nothing is guessed.
  * Times are RFC 3339 UTC.
  */
 export const cancelledOrderSchema = z
@@ -53,7 +59,10 @@ export const cancelledOrderSchema = z
     updatedAt: time,
     total: z.nullable(moneySchema),
     paymentStatus: text.meta({ description: "The provider's own word." }),
-    items: z.readonly(z.array(cancelledOrderItemSchema)),
+    items: z.nullable(z.readonly(z.array(cancelledOrderItemSchema))).meta({
+      description: 'null: not told, or it could not be read. Only an empty list says that there is none.',
+    }),
+    unread,
     customer: z
       .optional(z.nullable(customerSchema))
       .meta({ description: 'Only for a caller who may see personal data and asked for it.' }),

@@ -1,15 +1,22 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import type { PurposeKeys } from '../runtime/keys.ts';
+import { accountOfCredential, declaredAccount, type AccountIdentity } from './account.ts';
+import { plainWords, problemsOf } from '../runtime/schema-problems.ts';
 import { InvalidConnections, InvalidOrderId, UnknownConnection } from './errors.ts';
 import { isSafeBaseUrl, type HttpClient, type HttpTarget } from './http-client.ts';
 import type { Provider, ProviderClient } from './provider.ts';
 import { PROVIDERS } from './registry.ts';
+
+export type { AccountIdentity } from './account.ts';
 
 /** One account at a provider, as the operator declares it: everything but its credential. */
 export interface ConnectionDeclaration {
   readonly name: string;
   readonly provider: string;
   readonly baseUrl: string;
+  /** Base URLs at which the same account lay before it moved. */
+  readonly formerly?: readonly string[] | undefined;
   /** How long after a lost ask its provider may still be acting on it. */
   readonly quietPeriodSeconds: number;
   /** How long one call may take at the most. */
@@ -32,6 +39,7 @@ export interface OpenConnection {
   readonly cancelUnpaid?: UnpaidRule | undefined;
   /** Tells one credential from the next without keeping either. */
   readonly credentialDigest: string;
+  readonly account: AccountIdentity;
   readonly client: ProviderClient;
 }
 
@@ -41,6 +49,8 @@ export interface Connections {
   get(name: string): ConnectionDeclaration;
   /** Throws `UnknownConnection`. */
   providerOf(name: string): Provider;
+  /** The connection's account, as far as it can be told without its credential. Throws `UnknownConnection`. */
+  declaredAccount(name: string): AccountIdentity;
   /** Throws `UnknownConnection`, or `InvalidOrderId` where the id is not of the provider's form. */
   checkOrderId(name: string, orderId: string): void;
   /** `fresh`: reads the credential anew instead of from a cache. Throws `UnknownConnection`, and what reading the credential throws. */
@@ -63,10 +73,13 @@ const unpaidRule = z.strictObject({
 /** When to stop waiting for an order's payment. */
 export type UnpaidRule = Readonly<z.infer<typeof unpaidRule>>;
 
+const usableUrl = z.string().refine(isUsableBaseUrl, {
+  error: 'must be an https URL (http only for a loopback host), without user, query or fragment',
+});
+
 const common = z.strictObject({
-  baseUrl: z.string().refine(isUsableBaseUrl, {
-    error: 'must be an https URL (http only for a loopback host), without user, query or fragment',
-  }),
+  baseUrl: usableUrl,
+  formerly: z.array(usableUrl).optional(),
   quietPeriodSeconds: z.int().min(1).max(86_400).default(120),
   timeoutSeconds: z.number().min(1).max(20).default(15),
   cancelUnpaid: unpaidRule.optional(),
@@ -74,11 +87,12 @@ const common = z.strictObject({
 
 /**
  * The declarations by name. Throws `InvalidConnections`, which names each wrong field; an unknown field is wrong too, so that
- * a misspelt one is not quietly ignored.
+ * a misspelt one is not quietly ignored, and so is a second name for an account.
  */
 export function parseConnections(json: unknown): ReadonlyMap<string, ConnectionDeclaration> {
-  const entries = z.record(z.string(), z.record(z.string(), z.unknown())).safeParse(json);
+  const entries = z.record(z.string(), z.unknown()).safeParse(json, { error: plainWords });
   if (!entries.success) throw new InvalidConnections(problemsOf('connections', entries.error));
+  if (Object.keys(entries.data).length === 0) throw new InvalidConnections(['connections: there is none']);
 
   const declarations = new Map<string, ConnectionDeclaration>();
   const problems: string[] = [];
@@ -87,14 +101,36 @@ export function parseConnections(json: unknown): ReadonlyMap<string, ConnectionD
     if (Array.isArray(parsed)) problems.push(...parsed);
     else declarations.set(name, parsed);
   }
+  problems.push(...secondNames([...declarations.values()]));
   if (problems.length > 0) throw new InvalidConnections(problems);
   return declarations;
+}
+
+/** What is wrong with connections whose accounts have a name already, as far as declarations can tell. */
+function secondNames(declarations: readonly ConnectionDeclaration[]): string[] {
+  const names = new Map<string, string>();
+  return declarations.flatMap((declaration) => {
+    const { name } = declaration;
+    const { marks } = declaredAccount(registered(declaration.provider), declaration);
+    const taken = marks.find((mark) => names.has(mark));
+    for (const mark of marks) if (!names.has(mark)) names.set(mark, name);
+    if (taken === undefined) return [];
+    return [`${name}: is the same account as ${names.get(taken)} (${taken}), and an account has one name only`];
+  });
+}
+
+function registered(name: string): Provider {
+  const provider = PROVIDERS.get(name);
+  if (provider === undefined) throw new Error(`The provider ${name} is not in the registry.`);
+  return provider;
 }
 
 /** The declared connections, and the way to call them. */
 export function createConnections(needs: {
   declarations: ReadonlyMap<string, ConnectionDeclaration>;
   readCredential: (connection: string, options: { fresh: boolean }) => Promise<string>;
+  /** The keys under which credentials tell accounts apart (`runtime/keys.ts`). */
+  accountKeys: () => Promise<PurposeKeys>;
   http: (target: HttpTarget) => HttpClient;
 }): Connections {
   const get = (name: string): ConnectionDeclaration => {
@@ -102,17 +138,20 @@ export function createConnections(needs: {
     if (declaration === undefined) throw new UnknownConnection(name);
     return declaration;
   };
-  const providerOf = (name: string): Provider => {
-    const declaration = get(name);
-    const provider = PROVIDERS.get(declaration.provider);
-    if (provider === undefined) throw new Error(`The provider ${declaration.provider} is not in the registry.`);
-    return provider;
+  const providerOf = (name: string): Provider => registered(get(name).provider);
+  const accountWithout = (name: string): AccountIdentity => declaredAccount(providerOf(name), get(name));
+  const accountWith = async (name: string, reading: Promise<string>): Promise<AccountIdentity> => {
+    const declared = accountWithout(name);
+    if (declared.marks.length > 0) return declared;
+    const [credential, keys] = await Promise.all([reading, needs.accountKeys()]);
+    return accountOfCredential(declared, { provider: providerOf(name).name, credential, keys });
   };
 
   return {
     names: () => [...needs.declarations.keys()],
     get,
     providerOf,
+    declaredAccount: accountWithout,
     checkOrderId(name, orderId) {
       const { pattern, description } = providerOf(name).orderId;
       if (!pattern.test(orderId)) throw new InvalidOrderId(description);
@@ -121,7 +160,8 @@ export function createConnections(needs: {
       const declaration = get(name);
       const provider = providerOf(name);
       // A secret that was pasted or piped in often ends in a line break.
-      const credential = (await needs.readCredential(name, { fresh: options.fresh ?? false })).trim();
+      const reading = needs.readCredential(name, { fresh: options.fresh ?? false }).then((text) => text.trim());
+      const [credential, account] = await Promise.all([reading, accountWith(name, reading)]);
       const target = { connection: name, provider: provider.name, baseUrl: new URL(declaration.baseUrl) };
       return {
         name,
@@ -131,25 +171,42 @@ export function createConnections(needs: {
         timeZone: declaration.timeZone,
         cancelUnpaid: declaration.cancelUnpaid,
         credentialDigest: digestOf(name, credential),
+        account,
         client: provider.open({ ...target, settings: declaration.settings, credential, http: needs.http(target) }),
       };
     },
   };
 }
 
-function parseDeclaration(name: string, fields: Record<string, unknown>): ConnectionDeclaration | string[] {
-  const { provider: providerName, baseUrl, quietPeriodSeconds, timeoutSeconds, cancelUnpaid, ...ownFields } = fields;
+function parseDeclaration(name: string, json: unknown): ConnectionDeclaration | string[] {
+  const fields = z.record(z.string(), z.unknown()).safeParse(json, { error: plainWords });
+  if (!fields.success) return problemsOf(name, fields.error);
+  const {
+    provider: providerName,
+    baseUrl,
+    formerly,
+    quietPeriodSeconds,
+    timeoutSeconds,
+    cancelUnpaid,
+    ...ownFields
+  } = fields.data;
   const problems = NAME.test(name)
     ? []
     : [`${name}: a name has lower-case letters, digits and hyphens, 63 at the most, no hyphen first`];
 
-  const shared = common.safeParse({ baseUrl, quietPeriodSeconds, timeoutSeconds, cancelUnpaid });
+  const shared = common.safeParse(
+    { baseUrl, formerly, quietPeriodSeconds, timeoutSeconds, cancelUnpaid },
+    { error: plainWords },
+  );
   if (!shared.success) problems.push(...problemsOf(name, shared.error));
 
   const provider = typeof providerName === 'string' ? PROVIDERS.get(providerName) : undefined;
   if (provider === undefined)
-    return [...problems, `${name}.provider: must be one of ${[...PROVIDERS.keys()].join(', ')}`];
-  const own = provider.settings.safeParse(ownFields);
+    return [
+      ...problems,
+      `${name}.provider: ${providerName === undefined ? 'is missing, and ' : ''}must be one of ${[...PROVIDERS.keys()].join(', ')}`,
+    ];
+  const own = provider.settings.safeParse(ownFields, { error: plainWords });
   if (!own.success) problems.push(...problemsOf(name, own.error));
   if (cancelUnpaid !== undefined)
     problems.push(...misplaced(`${name}.cancelUnpaid`, shared.data?.cancelUnpaid, provider));
@@ -165,16 +222,6 @@ function misplaced(field: string, rule: UnpaidRule | undefined, { name, capabili
   return (rule?.origins ?? []).flatMap((origin, index) =>
     origins.includes(origin) ? [] : [`${field}.origins.${index}: must be one of ${origins.join(', ')}`],
   );
-}
-
-function problemsOf(name: string, error: z.ZodError): string[] {
-  return error.issues.flatMap((issue) => {
-    if (issue.code === 'unrecognized_keys')
-      return issue.keys.map(
-        (key) => `${[name, ...issue.path, key].join('.')}: is not a field of this provider's connections`,
-      );
-    return [`${[name, ...issue.path].join('.')}: ${issue.message}`];
-  });
 }
 
 function isUsableBaseUrl(text: string): boolean {

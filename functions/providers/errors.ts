@@ -1,3 +1,5 @@
+import { listed } from '../runtime/schema-problems.ts';
+
 /** Thrown when an ask names a connection that is not declared. */
 export class UnknownConnection extends Error {
   override readonly name = 'UnknownConnection';
@@ -20,7 +22,7 @@ export class InvalidConnections extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`These connections cannot be used:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    super(listed('These connections cannot be used', problems));
     this.problems = problems;
   }
 }

@@ -1,5 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
+import { parseJson } from '../runtime/exact-json.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { DATE_STEP_MS, freshnessOf, isClockBehind, lagOf, stampOf, type Stamp } from './freshness.ts';
 import * as overSocket from './http-exchange.ts';
 import type { ExchangeResult, Outgoing } from './http-exchange.ts';
 import type { LostProblem, NotSentProblem } from './provider.ts';
@@ -21,6 +23,11 @@ export interface HttpRequest {
   readonly body: string | null;
   /** Milliseconds for the whole request, and for `read` the repetitions too. At 0 or below nothing is sent. */
   readonly timeoutMs: number;
+  /**
+   * For `read`: a reply that shows that it was made before this moment (epoch milliseconds) proves nothing, and is lost. Where it is
+   * missing, or still to come, that moment is when the request is sent.
+   */
+  readonly madeAfter?: number;
 }
 
 export interface HttpReply {
@@ -45,17 +52,24 @@ export type HttpResult =
 export interface HttpClient {
   /** The time that budgets and dates are reckoned by. */
   readonly clock: Clock;
-  /** One attempt over a fresh connection, so that a cut connection is never an idle one's. For changing calls. */
+  /** Whose entries name the connection and its provider. */
+  readonly log: Pick<Logger, 'info' | 'warn'>;
+  /**
+   * One attempt over a fresh connection, so that a cut connection is never an idle one's. For changing calls. A reply that a cache had
+   * before the request was sent is none to it: it is lost.
+   */
   send(request: HttpRequest): Promise<HttpResult>;
   /**
    * For requests that change nothing: repeated with full jitter while it is not sent, lost, limited (429) or answered
-   * with a 5xx, and the time allows. `Retry-After` is honoured. Returns the last result.
+   * with a 5xx, or with what is stale, and the time allows. `Retry-After` is honoured. Returns the last result. Asks past caches.
    */
   read(request: HttpRequest): Promise<HttpResult>;
 }
 
 const MAX_READ_ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 100;
+/** `Pragma` is for caches that know HTTP/1.0 only, and for those that were set up to go by it (nginx's own example of a bypass). */
+const PAST_CACHES = { 'cache-control': 'no-cache', pragma: 'no-cache' };
 
 interface HttpClientNeeds {
   clock: Clock;
@@ -66,42 +80,81 @@ interface HttpClientNeeds {
 
 /** The one way out to providers. Throws for a base URL without TLS, unless it is on this machine. */
 export function createHttpClient(target: HttpTarget, needs: HttpClientNeeds): HttpClient {
-  const { clock, log, exchange = overSocket.exchange } = needs;
+  const { clock, exchange = overSocket.exchange } = needs;
+  const log = named(needs.log, { connection: target.connection, provider: target.provider });
   if (!isSafeBaseUrl(target.baseUrl))
     throw new Error(`The base URL of ${target.connection} is neither https nor on this machine.`);
 
-  const send = async (request: HttpRequest): Promise<HttpResult> => {
+  /** By how much the provider's clock was last seen to be behind ours. */
+  let lagMs = 0;
+
+  const once = async (request: HttpRequest): Promise<{ result: HttpResult; stamp: Stamp | null }> => {
     if (request.url.origin !== target.baseUrl.origin) {
       throw new Error(`A request of ${target.connection} would have left its base URL's origin.`);
     }
-    const startedAt = clock.now();
+    const sentAt = clock.now();
     const result = await exchange(outgoingOf(request));
-    logExchange(log, target, request, result, clock.now() - startedAt);
-    return resultOf(result, clock.now());
+    const receivedAt = clock.now();
+    logExchange(log, request, result, receivedAt - sentAt);
+    const stamp = result.kind === 'reply' ? stampOf(result.headers, { sentAt, receivedAt }) : null;
+    return { result: resultOf(result, receivedAt), stamp };
+  };
+
+  const stale = (request: HttpRequest, { ageMs, date, receivedAt }: Stamp): HttpResult => {
+    const { method, pathTemplate: path } = request;
+    log.warn('PROVIDER_REPLY_STALE', { method, path, ageMs, dateBehindMs: date === null ? null : receivedAt - date });
+    return { kind: 'lost', problem: 'stale_reply' };
+  };
+
+  const send = async (request: HttpRequest): Promise<HttpResult> => {
+    const { result, stamp } = await once(request);
+    // The `Date` of one reply does not tell whether it is stale or of a clock that is behind.
+    const isStale = stamp !== null && !isWorthRepeating(result) && freshnessOf(stamp, null, lagMs) === 'stale';
+    return isStale ? stale(request, stamp) : result;
   };
 
   const read = async (request: HttpRequest): Promise<HttpResult> => {
     const endsAt = clock.now() + request.timeoutMs;
+    let earlier: Stamp | null = null;
     for (let attempt = 1; ; attempt += 1) {
-      const result = await send({ ...request, timeoutMs: endsAt - clock.now() });
-      if (!isWorthRepeating(result) || attempt >= MAX_READ_ATTEMPTS) return result;
-      const pauseMs = Math.max(jitterMs(attempt, clock), retryAfterOf(result) ?? 0);
-      if (clock.now() + pauseMs >= endsAt) return result;
+      const headers = { ...request.headers, ...PAST_CACHES };
+      const { result, stamp } = await once({ ...request, headers, timeoutMs: endsAt - clock.now() });
+      let seen = result;
+      if (stamp !== null && !isWorthRepeating(result)) {
+        const freshness = freshnessOf(stamp, request.madeAfter ?? null, lagMs);
+        const isFresh =
+          freshness === 'doubtful' && earlier !== null ? isClockBehind(earlier, stamp) : freshness === 'fresh';
+        earlier = stamp;
+        if (isFresh) lagMs = freshness === 'fresh' ? Math.min(lagMs, lagOf(stamp)) : lagOf(stamp);
+        else seen = stale(request, stamp);
+      }
+      if (!isWorthRepeating(seen) || attempt >= MAX_READ_ATTEMPTS) return seen;
+      const pauseMs = Math.max(jitterMs(attempt, clock), pauseAfter(seen));
+      if (clock.now() + pauseMs >= endsAt) return seen;
       await clock.sleep(pauseMs);
     }
   };
 
-  return { clock, send, read };
+  return { clock, log, send, read };
+}
+
+/** The same client, whose reads prove something only where they were made after that moment; see {@link HttpRequest.madeAfter}. */
+export function readingAfter(http: HttpClient, madeAfter: number | undefined): HttpClient {
+  if (madeAfter === undefined) return http;
+  return { ...http, read: (request) => http.read({ ...request, madeAfter }) };
 }
 
 export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** The reply's JSON, or undefined where it is none: an HTML page, a truncated or an empty body. */
+/**
+ * The reply's JSON, or undefined where it is none: an HTML page, a truncated or an empty body. A number that would lose a digit is a
+ * `LongNumber`.
+ */
 export function jsonOf(body: string): unknown {
   try {
-    return JSON.parse(body.replace(/^\uFEFF/, ''));
+    return parseJson(body.replace(/^\uFEFF/, ''));
   } catch {
     return undefined;
   }
@@ -152,8 +205,10 @@ function parseRetryAfter(header: string | undefined, now: number): number | null
   return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
 
-function retryAfterOf(result: HttpResult): number | null {
-  return result.kind === 'reply' ? result.retryAfterMs : null;
+/** How long to wait at least before a read is repeated. */
+function pauseAfter(result: HttpResult): number {
+  if (result.kind === 'reply') return result.retryAfterMs ?? 0;
+  return result.kind === 'lost' && result.problem === 'stale_reply' ? DATE_STEP_MS : 0;
 }
 
 function isWorthRepeating(result: HttpResult): boolean {
@@ -165,20 +220,24 @@ function jitterMs(attempt: number, clock: Clock): number {
   return clock.random() * FIRST_PAUSE_MS * 2 ** (attempt - 1);
 }
 
+function named(log: Logger, names: Record<string, unknown>): HttpClient['log'] {
+  return {
+    info: (code, fields) => {
+      log.info(code, { ...names, ...fields });
+    },
+    warn: (code, fields) => {
+      log.warn(code, { ...names, ...fields });
+    },
+  };
+}
+
 function logExchange(
-  log: Logger,
-  target: HttpTarget,
-  request: HttpRequest,
+  log: HttpClient['log'],
+  { method, pathTemplate: path }: HttpRequest,
   result: ExchangeResult,
   durationMs: number,
 ): void {
-  const fields = {
-    connection: target.connection,
-    provider: target.provider,
-    method: request.method,
-    path: request.pathTemplate,
-    durationMs,
-  };
+  const fields = { method, path, durationMs };
   if (result.kind === 'reply') {
     log.info('PROVIDER_REPLIED', { ...fields, status: result.status, bytes: Buffer.byteLength(result.body) });
   } else {

@@ -1,5 +1,6 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { codeOf, readBody, textOf } from './http-body.ts';
 import type { LostProblem, NotSentProblem } from './provider.ts';
 
 /** What goes out. The path and query are those of `url`. */
@@ -13,14 +14,12 @@ export interface Outgoing {
 }
 
 export type ExchangeResult =
+  /** `headers`: as Node joins them, but `age` with every value that was sent. */
   | { readonly kind: 'reply'; readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string }
   /** The request surely never left: no connection was made. `code` is for the log. */
   | { readonly kind: 'not_sent'; readonly problem: NotSentProblem; readonly code: string }
   /** A connection stood, so some of the request may have left. */
   | { readonly kind: 'lost'; readonly problem: LostProblem; readonly code: string };
-
-/** A reply beyond this is not read to its end. */
-export const MAX_REPLY_BYTES = 5 * 1024 * 1024;
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -99,22 +98,25 @@ function talk(socket: Socket, outgoing: Outgoing): Promise<ExchangeResult> {
         method: outgoing.method,
         path: `${outgoing.url.pathname}${outgoing.url.search}`,
         headers: requestHeaders(outgoing),
+        // Header lines may end in LF only. What else this lets pass and is no matter of taste, `isFramedOnce` looks at.
+        insecureHTTPParser: true,
       });
     } catch (error) {
       // A header that cannot be written, such as a credential with a line break in it.
       finish(notSent(codeOf(error)));
       return;
     }
-    let replied = false;
+    let reply: IncomingMessage | null = null;
     request.once('response', (response) => {
-      replied = true;
+      reply = response;
       void readReply(response).then(finish);
     });
     request.once('error', (error) => {
-      finish(failureOf(error));
+      // Bytes behind a complete reply are an error to the parser, and nothing to us.
+      if (reply?.complete !== true) finish(failureOf(error));
     });
     request.once('close', () => {
-      if (!replied) finish(lost('connection_cut', 'CLOSED'));
+      if (reply === null) finish(lost('connection_cut', 'CLOSED'));
     });
     request.end(outgoing.body ?? undefined);
   });
@@ -130,26 +132,35 @@ function requestHeaders({ url, headers, body, method }: Outgoing): Record<string
   return { ...headers, ...length, host: url.host, connection: 'close', 'accept-encoding': 'identity' };
 }
 
-function readReply(response: IncomingMessage): Promise<ExchangeResult> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    response.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > MAX_REPLY_BYTES) resolve(lost('unreadable_reply', 'TOO_LARGE'));
-      else chunks.push(chunk);
-    });
-    response.once('end', () => {
-      const body = Buffer.concat(chunks).toString('utf8');
-      resolve({ kind: 'reply', status: response.statusCode ?? 0, headers: response.headers, body });
-    });
-    response.once('error', (error) => {
-      resolve(failureOf(error));
-    });
-    response.once('close', () => {
-      resolve(lost('connection_cut', 'CLOSED'));
-    });
-  });
+async function readReply(response: IncomingMessage): Promise<ExchangeResult> {
+  if (!isFramedOnce(response.rawHeaders)) return lost('unreadable_reply', 'AMBIGUOUS_LENGTH');
+  const body = await readBody(response);
+  if (body.kind === 'cut') return failureOf({ code: body.code });
+  if (body.kind === 'unreadable') return lost('unreadable_reply', body.code);
+  const text = textOf(body.bytes, response.headers['content-type']);
+  if (text === null) return lost('unreadable_reply', 'UNKNOWN_CHARSET');
+  const ages = response.headersDistinct['age'];
+  const headers = ages === undefined ? response.headers : { ...response.headers, age: ages.join(', ') };
+  return { kind: 'reply', status: response.statusCode ?? 0, headers, body: text };
+}
+
+/**
+ * Whether the head of a reply says in one way where its body ends (RFC 9112, 6.3): one length, or one transfer coding, which is chunked
+ * or none. The lenient parser takes a reply that says both.
+ */
+function isFramedOnce(rawHeaders: readonly string[]): boolean {
+  const valuesOf = (name: string): Set<string> => {
+    const values = rawHeaders.filter((_, index) => index % 2 === 1 && nameAt(rawHeaders, index - 1) === name);
+    return new Set(values.flatMap((value) => value.split(',')).map((value) => value.trim().toLowerCase()));
+  };
+  const lengths = valuesOf('content-length');
+  const codings = valuesOf('transfer-encoding');
+  const isKnown = codings.size === 0 || codings.has('chunked') || codings.has('identity');
+  return isKnown && lengths.size + codings.size <= 1;
+}
+
+function nameAt(rawHeaders: readonly string[], index: number): string | undefined {
+  return rawHeaders[index]?.trim().toLowerCase();
 }
 
 function failureOf(error: unknown): ExchangeResult {
@@ -164,12 +175,6 @@ function notSent(code: string): ExchangeResult {
 
 function lost(problem: LostProblem, code: string): ExchangeResult {
   return { kind: 'lost', problem, code };
-}
-
-/** The system's or Node's code of an error. Its message is left out: it may quote what was sent. */
-function codeOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return 'UNKNOWN';
-  return typeof error.code === 'string' ? error.code : 'UNKNOWN';
 }
 
 function isAddress(host: string): boolean {

@@ -20,6 +20,14 @@ export interface Provider<Settings = unknown> {
   readonly origins: readonly string[];
   /** The IANA time zone in which the account reckons its days. */
   timeZone(settings: Settings): string;
+  /**
+   * Which account a declaration speaks for. `place`: where it lies, the same text however the URL is written. `isWhole`: the place alone
+   * says which account it is; otherwise the credential says it.
+   */
+  account(declared: { readonly baseUrl: URL; readonly settings: Settings }): {
+    readonly place: string;
+    readonly isWhole: boolean;
+  };
   open(account: Account<Settings>): ProviderClient;
 }
 
@@ -159,6 +167,11 @@ export interface LookUpQuery {
   /** When the last ask began, in epoch milliseconds, and the mark of what was there before it: they tell its refusal from an earlier one's. */
   readonly askedAt: number;
   readonly mark: string | null;
+  /**
+   * What was made before this moment (epoch milliseconds) proves nothing, and is `stale_reply`. Where it is missing, or still to come, that
+   * is so of what was made before the look-up.
+   */
+  readonly madeAfter?: number;
 }
 
 /** How a cancel call ended. */
@@ -233,6 +246,8 @@ export type LostProblem =
   | 'foreign_reply'
   | 'unknown_reply'
   | 'unreadable_reply'
+  /** What came back shows that it was made before what it would have to prove. */
+  | 'stale_reply'
   | 'wrong_order';
 
 /** What a look-up tells of the order beside the one question. Held in memory only. */
@@ -260,6 +275,7 @@ export const warningSchema = z
       'partly_returned',
       'balance_may_be_spent',
       'type_not_documented',
+      'not_readable',
     ]),
     text: z.string(),
   })
@@ -270,6 +286,8 @@ export type Warning = Readonly<z.infer<typeof warningSchema>>;
 export interface ListedOrder {
   /** Without personal data. */
   readonly order: CancelledOrder;
+  /** By what moment it is in order (RFC 3339 UTC with milliseconds), where when it was ordered can be told but roughly. */
+  readonly orderedAbout?: string | null;
   /** Apart from the order, so that showing it is always somebody's decision. */
   readonly customer: Customer | null;
   /** Changes whenever anything changes that the provider shows of the order. Keyed, so that nothing can be guessed from it. */

@@ -1,7 +1,6 @@
 /** Local dates and times of an IANA time zone. Text forms: `2026-08-01` for a date, `2026-08-01 23:30:00` for a local time. */
 
 const DAY_MS = 24 * 3600 * 1000;
-const LONGEST_CLOCK_CHANGE_MS = 3 * 3600 * 1000;
 
 export function isTimeZone(name: string): boolean {
   try {
@@ -17,14 +16,17 @@ export function dateAt(ms: number, timeZone: string): string {
   return new Date(ms + offsetMs(ms, timeZone)).toISOString().slice(0, 10);
 }
 
-/** The first moment of a date in the zone. */
+/** The first moment of a date in the zone. Of a date that was left out, the moment at which it was. */
 export function startOf(date: string, timeZone: string): number {
-  return instantOf(`${date} 00:00:00`, timeZone);
+  const midnights = instantsOf(`${date} 00:00:00`, timeZone);
+  return midnights[0] ?? gapAt(`${date} 00:00:00`, timeZone);
 }
 
-/** The last millisecond of a date in the zone. */
+/** The last millisecond of a date in the zone: clocks that are set back at midnight show the end of a date twice. */
 export function endOf(date: string, timeZone: string): number {
-  return startOf(addDays(date, 1), timeZone) - 1;
+  const next = addDays(date, 1);
+  const ends = instantsOf(`${next} 00:00:00`, timeZone).map((midnight) => midnight - 1);
+  return ends.findLast((end) => dateAt(end, timeZone) === date) ?? startOf(next, timeZone) - 1;
 }
 
 export function addDays(date: string, days: number): string {
@@ -36,22 +38,50 @@ export function daysFrom(first: string, last: string): number {
   return Math.round((Date.parse(last) - Date.parse(first)) / DAY_MS) + 1;
 }
 
-/** A local time as epoch milliseconds. One that a clock change leaves out counts as after it; NaN for what is no time. */
-export function instantOf(localTime: string, timeZone: string): number {
-  const asUtc = Date.parse(`${localTime.replace(' ', 'T')}Z`);
-  if (Number.isNaN(asUtc)) return NaN;
-  // The offset is that of the moment looked for, which is known only by an offset; a second look is right but within a gap.
-  const guess = asUtc - offsetMs(asUtc, timeZone);
-  return asUtc - offsetMs(guess, timeZone);
+/**
+ * The moments, in epoch milliseconds, at which clocks in the zone show a local time: one as a rule; two where they are set back over it,
+ * the earlier one first; none where they are set forward over it, or it is no time.
+ */
+export function instantsOf(localTime: string, timeZone: string): number[] {
+  return meanings(localTime, timeZone).filter((ms) => ms + offsetMs(ms, timeZone) === asUtc(localTime));
 }
 
-/** The last moment at which clocks in the zone show that local time: where they are set back, it comes twice. NaN for what is no time. */
-export function lastInstantOf(localTime: string, timeZone: string): number {
-  const first = instantOf(localTime, timeZone);
-  if (Number.isNaN(first)) return NaN;
-  const shown = first + offsetMs(first, timeZone);
-  const second = shown - offsetMs(first + LONGEST_CLOCK_CHANGE_MS, timeZone);
-  return second > first && second + offsetMs(second, timeZone) === shown ? second : first;
+/** The first and the last moment that a local time can mean, also where clocks leave it out; null for what is no time. */
+export function spanOfLocal(localTime: string, timeZone: string): { earliest: number; latest: number } | null {
+  const shown = instantsOf(localTime, timeZone);
+  const possible = shown.length > 0 ? shown : meanings(localTime, timeZone);
+  const [earliest, latest] = [possible[0], possible.at(-1)];
+  return earliest === undefined || latest === undefined ? null : { earliest, latest };
+}
+
+/** The moment at which clocks are set forward over a local time; NaN for what is no time. */
+function gapAt(localTime: string, timeZone: string): number {
+  const possible = meanings(localTime, timeZone);
+  let [before = NaN, after = NaN] = [possible[0], possible.at(-1)];
+  const offset = offsetMs(after, timeZone);
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (offsetMs(middle, timeZone) === offset) after = middle;
+    else before = middle;
+  }
+  return after;
+}
+
+/** No zone is further from UTC. */
+const FURTHEST_MS = 16 * 3600 * 1000;
+
+/** A local time by every offset that the zone has about then, in order. */
+function meanings(localTime: string, timeZone: string): number[] {
+  const utc = asUtc(localTime);
+  if (Number.isNaN(utc)) return [];
+  const about = [utc - FURTHEST_MS, utc, utc + FURTHEST_MS].map((ms) => utc - offsetMs(ms, timeZone));
+  if (about.every((ms) => ms === about[0])) return about.slice(0, 1);
+  const closer = about.map((ms) => utc - offsetMs(ms, timeZone));
+  return [...new Set([...about, ...closer])].sort((a, b) => a - b);
+}
+
+function asUtc(localTime: string): number {
+  return Date.parse(`${localTime.replace(' ', 'T')}Z`);
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();

@@ -1,4 +1,5 @@
-import { isSuccess, jsonOf, type HttpReply, type HttpResult } from './http-client.ts';
+import { isSuccess, jsonOf, type HttpClient, type HttpReply, type HttpResult } from './http-client.ts';
+import { noteUnreadable } from './parse-reply.ts';
 import type { CallFailure, LostProblem } from './provider.ts';
 import { wordsOf } from './words.ts';
 
@@ -61,6 +62,19 @@ export function heardFrom(result: HttpResult, saysNo: (json: unknown) => boolean
   if (isNo) return { kind: 'no', words: wordsOf(result) };
   if (json !== undefined || isOwnEmpty) return lost('unknown_reply', status);
   return /^\uFEFF?\s*[{[]/.test(body) ? { kind: 'lost', problem: 'unreadable_reply' } : lost('foreign_reply', status);
+}
+
+const WHY: Readonly<Partial<Record<LostProblem, string>>> = {
+  foreign_reply: "not the provider's own: a page, nothing, or an edge's status",
+  unknown_reply: 'JSON in a shape that is not known',
+  unreadable_reply: 'no JSON: it was cut off',
+};
+
+/** The same, told in the log where it is not surely the provider who spoke. */
+export function noteHeard(heard: Heard, http: HttpClient): Heard {
+  const why = heard.kind === 'lost' ? WHY[heard.problem] : undefined;
+  if (why !== undefined) noteUnreadable(http, [why]);
+  return heard;
 }
 
 /** A 2xx that a read can make nothing of. An empty one is an outage, as a page is. */

@@ -1,3 +1,5 @@
+import { cut } from '../runtime/cut.ts';
+import { LongNumber } from '../runtime/exact-json.ts';
 import { jsonOf, type HttpReply } from './http-client.ts';
 
 /** Longer than what is kept of them in the end: personal values are struck out first, and must not be cut before that. */
@@ -12,7 +14,8 @@ const KEYS = ['errors', 'error', 'messages', 'message', 'response'] as const;
  * What a provider said in refusing, as one line of plain text of at most 2,000 characters; `HTTP 422` where it said nothing.
  *
  * The shapes are not documented, so all are taken that siblings of the providers use: a string, strings, an object of
- * strings by field (`base` is no field), arrays of such objects, `{ messages: {…} }`, plain text, an HTML page, nothing.
+ * strings by field (`base` is no field), arrays of such objects, `{ messages: {…} }`, plain text, an HTML page, nothing. Numbers are
+ * shown beside texts; alone they are codes or counts, and no words.
  */
 export function wordsOf(reply: Pick<HttpReply, 'status' | 'body'>): string {
   const json = jsonOf(reply.body);
@@ -20,35 +23,54 @@ export function wordsOf(reply: Pick<HttpReply, 'status' | 'body'>): string {
   return words === '' ? `HTTP ${reply.status}` : words;
 }
 
-/** Whether a body says that something is wrong by having `errors` in it, whatever its HTTP status. */
+/**
+ * Whether a body says in words, under `errors` or `error`, that something is wrong, whatever its HTTP status. A number, a boolean, a
+ * code for "none" (`0`, `"00"`, `ok`) or a word for it says nothing.
+ */
 export function hasErrors(json: unknown): boolean {
-  return isObject(json) && (textsIn(json['errors'], DEEPEST).length > 0 || textsIn(json['error'], DEEPEST).length > 0);
+  return isObject(json) && (saysSomething(json['errors'], DEEPEST) || saysSomething(json['error'], DEEPEST));
 }
 
 /** Text without HTML tags (Estoka's messages have them) and without line breaks, cut at 2,000 characters. */
 export function plainText(text: string): string {
-  const line = text
-    .slice(0, LONGEST_BODY)
+  const line = cut(text, LONGEST_BODY)
     .replace(/<(script|style|head)\b[^]*?<\/\1\s*>/gi, ' ')
     .replace(/<[a-z/!?][^<>]*>/gi, ' ')
     // What is left of a tag without an end, or of tags within a tag.
     .replace(/<+(?=[a-z/!?])/gi, '')
     .replace(/(&nbsp;|[\s\p{Cc}])+/gu, ' ')
     .trim();
-  if (line.length <= LONGEST_WORDS) return line;
-  // A cut through a surrogate pair would leave half a character.
-  return `${line.slice(0, LONGEST_WORDS - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+  return line.length <= LONGEST_WORDS ? line : `${cut(line, LONGEST_WORDS - 1)}…`;
 }
 
 function said(json: unknown): unknown {
-  if (!isObject(json)) return json;
-  return KEYS.map((key) => json[key]).find((value) => textsIn(value, DEEPEST).length > 0);
+  if (!isObject(json)) return saysSomething(json, DEEPEST) ? json : null;
+  return KEYS.map((key) => json[key]).find((value) => saysSomething(value, DEEPEST));
 }
+
+/** Whether there is a text within that could be an error's. */
+export function saysSomething(value: unknown, depth = DEEPEST): boolean {
+  if (depth === 0) return false;
+  if (typeof value === 'string') return /\p{L}/u.test(value) && !NOTHING_WRONG.some((none) => none.test(value.trim()));
+  if (typeof value !== 'object' || value === null || value instanceof LongNumber) return false;
+  return Object.values(value).some((one) => saysSomething(one, depth - 1));
+}
+
+/** How programs and people say that there is no error, in English, Portuguese and Indonesian. */
+const NOTHING_WRONG: readonly RegExp[] = [
+  /^(?:none|null|nil|nan|undefined|empty|false|true|no|not?|n\/?a|ok|okay|done|nenhum|não|nao|nada|tidak|kosong)[.!]?$/i,
+  // A code that is zero: `E0`, `0x00`, `ERR-000`.
+  /^[a-z]{0,5}[-_ ]?0x?0*$/i,
+  /^(?:http[ /]?)?(?:1\.1 )?2\d\d(?: \w+)?$/i,
+  /^(?:no|without|sem|nenhum|tidak ada|tanpa)(?: \p{L}+)? (?:errors?|erros?|problems?|problemas?|kesalahan|masalah)\b/iu,
+  // A success, unless it is denied.
+  /^(?!.*(?:\b(?:not?|without|não|nao|sem|tidak|tanpa)\b|unsuccess|insucesso|gagal|fail|n't))(?=.*(?:success|sucesso|sukses|berhasil))/iu,
+];
 
 function textsIn(value: unknown, depth: number): string[] {
   if (depth === 0) return [];
   if (typeof value === 'string') return value.trim() === '' ? [] : [value];
-  if (typeof value === 'number') return [String(value)];
+  if (typeof value === 'number' || value instanceof LongNumber) return [String(value)];
   if (Array.isArray(value)) return value.flatMap((item) => textsIn(item, depth - 1));
   if (!isObject(value)) return [];
   return Object.entries(value).flatMap(([field, item]) => {
@@ -56,13 +78,6 @@ function textsIn(value: unknown, depth: number): string[] {
     const isLabel = field !== 'base' && field !== 'messages' && !/^\d+$/.test(field);
     return isLabel && texts.length > 0 ? [`${field}: ${texts.join(', ')}`] : texts;
   });
-}
-
-/** Whether there is text anywhere in a value, some levels deep: names of fields, codes and counts are none. */
-export function hasText(value: unknown, depth = DEEPEST): boolean {
-  if (depth === 0) return false;
-  if (typeof value === 'string') return /\p{L}/u.test(value);
-  return typeof value === 'object' && value !== null && Object.values(value).some((item) => hasText(item, depth - 1));
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

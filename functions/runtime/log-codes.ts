@@ -6,10 +6,19 @@ export const LOG_CODES = {
   PROVIDER_REPLIED: 'A provider answered a request, with whatever status.',
   PROVIDER_NOT_REACHED: 'No connection to a provider was made.',
   PROVIDER_REPLY_LOST: 'A request may have reached a provider, and its whole reply never came.',
+  PROVIDER_REPLY_STALE:
+    "A provider's reply shows that it was made before what it would have to prove, so it proves nothing.",
+  PROVIDER_REPLY_UNREADABLE:
+    "A provider answered in a shape that is not known; where in the schema, without the reply's values.",
+  PROVIDER_STATUS_UNKNOWN: 'A provider shows a status that is not known; told once by each container.',
+  PROVIDER_STATUS_UNCLEAR:
+    'A provider shows a status that speaks of cancelling and is not its word for it: it proves nothing, and a person may have to look.',
   CONNECTION_NEEDS_REAUTH:
     "A provider rejects a connection's credential; no more calls are made for it until another one is stored.",
   CONNECTION_PAUSED:
     'A page, an empty reply or an edge answered in the place of a provider; for a while none of its orders is asked for.',
+  CONNECTION_TURNED_AWAY:
+    'A connection is not used, because its account has another name or its name another account; and what to do.',
   CONNECTION_HEALTH_NOT_WRITTEN:
     'That a credential was rejected, or a connection paused, could not be kept; its next call finds it out again.',
   CONNECTION_NOT_OPENED: "A connection's credential or health could not be read, so its provider was not called.",
@@ -23,7 +32,11 @@ export const LOG_CODES = {
   WEBHOOK_ORDER_ID_MISSING:
     "A shop cancelled an order in which no provider's order id was found: a person has to cancel it at the provider.",
   LEDGER_WRITE_FAILED: 'What came of a call could not be written; the settler will find it out again.',
+  LEDGER_WRITE_REFUSED:
+    'The ledger did not take all that a provider told of an operation; its outcome was written without the rest.',
   SETTLE_RUN_ENDED: 'A settling run ended; what it came to.',
+  OPERATIONS_UNREADABLE:
+    'The ledger holds operations that this version of the code cannot read; they are left alone. Deploy the version that wrote them.',
   SETTLE_FAILED: 'Settling one operation failed; a later run takes it up.',
   SETTLE_CONNECTION_FAILED: 'Settling the operations of one connection failed; a later run takes them up.',
   COMMAND_PUT_OFF: 'A queued command did not work now; it is delivered again.',

@@ -1,68 +1,116 @@
+import { between, spellingOf, struck, writtenOf, type Spelling } from './spelling.ts';
+
 /**
  * Strikes credentials and personal data out of free text: access tokens, e-mail addresses, CPF and CNPJ, telephone numbers
- * (Brazil, Indonesia, international). Names and addresses have no shape that a pattern could know; what a provider's order
- * holds of them is struck out where the order is at hand.
+ * (Brazil, Indonesia, international), in whatever dashes, spaces and escapes they are written. Names and addresses have no shape
+ * that a pattern could know; what a provider's order holds of them is struck out where the order is at hand.
  *
- * Left as they are: numbers of up to nine digits (order ids), RFC 3339 times, UUIDs, and operation ids of connections whose
- * name holds a letter. Applying it twice changes nothing more.
+ * Left as they are: numbers of up to nine digits (order ids), RFC 3339 times, UUIDs, the account ids of AWS where its names have
+ * them, and operation ids of connections whose name holds a letter. Applying it twice changes nothing more.
  */
 export function redact(text: string): string {
-  return withoutSecrets(text)
-    .split(MEANINGFUL)
-    .map((piece, index) => (index % 2 === 1 ? piece : withoutNumbers(piece)))
-    .join('');
+  return writtenOf(between(withoutSecrets(spellingOf(text)), MEANINGFUL, withoutNumbers));
 }
-
-const STRUCK = '[redacted]';
 
 // Quantifiers are bounded, or begin only where a run begins, so that no text makes matching quadratic.
 const EMAIL = /(?<![\p{L}\p{N}._%+'~-])[\p{L}\p{N}._%+'~-]+(?:@|%40)(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24}/gu;
-const SCHEME = /\b(Bearer|Basic)\s{1,4}[\w.~+/=-]+/gi;
-const TOKEN_PARAMETER = /\b(token\s{0,4}=\s{0,4}\\{0,2}["']?)[^\s"',;\\[][^\s"',;\\]*/gi;
+const SCHEME = /(\b(?:Bearer|Basic)\s{1,4})[\w.~+/=-]+/gi;
+const TOKEN_PARAMETER = /(\btoken\s{0,4}=\s{0,4}\\{0,2}["']?)[^\s"',;\\[][^\s"',;\\]*/gi;
 const PASSWORD = /((?:password|passwd|senha)\\{0,2}["']?\s{0,4}[:=]\s{0,4}\\{0,2}["']?)[^\s"',;\\[][^\s"',;\\]*/gi;
 const OWN_TOKEN = /\bcm_[\w-]{20,}/g;
 /** A long value after a word that announces a secret: set off by `:` or `=`, or by white space where it holds a digit. */
 const ANNOUNCED =
   /((?:token|key|secret|password|credential)s?\\{0,2}["']?(?:\s{0,4}[:=]\s{0,4}\\{0,2}["']?|\s{1,4}(?:is\s{1,4})?["']?(?=[\w+/=.~-]{0,200}\d)))[\w+/=.~-]{16,}/gi;
 
-function withoutSecrets(text: string): string {
-  return text
-    .replace(SCHEME, `$1 ${STRUCK}`)
-    .replace(TOKEN_PARAMETER, `$1${STRUCK}`)
-    .replace(PASSWORD, `$1${STRUCK}`)
-    .replace(OWN_TOKEN, STRUCK)
-    .replace(ANNOUNCED, `$1${STRUCK}`)
-    .replace(EMAIL, STRUCK);
+function withoutSecrets(spelling: Spelling): Spelling {
+  return [SCHEME, TOKEN_PARAMETER, PASSWORD, OWN_TOKEN, ANNOUNCED, EMAIL].reduce(
+    (left, pattern) => struck(left, pattern),
+    spelling,
+  );
 }
 
-/** What looks like a telephone number in places, and is none. One group, so that `split` keeps what it matched. */
+/** What looks like a telephone number in places, and is none. */
 const MEANINGFUL = new RegExp(
-  `(${[
+  [
     /(?<![\w-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w-])/, // UUID
     /(?<!\d)\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:[Zz]|[+-]\d{2}:?\d{2})?(?!\d)/, // RFC 3339
     /(?<![\w-])(?=[\d-]{0,62}[a-z])[a-z0-9][a-z0-9-]{0,62}:\d{1,9}:\d{1,6}(?![\w-])/, // operation id
+    /\barn:aws[a-z-]{0,10}:[a-z0-9-]{1,32}:[a-z0-9-]{0,32}:\d{12}(?!\d)/, // AWS account id: in an ARN,
+    /amazonaws\.com(?:\.cn)?(?::\d{1,5})?\/\d{12}(?=\/)/, // in the address of a queue,
+    /(?<!\d)\d{12}(?=\.dkr\.ecr\.|-[a-z]{2}-[a-z-]{4,14}-\d)/, // in names of repositories and buckets,
+    /"account(?:_?[Ii]d)?\\{0,4}"\s{0,2}:\s{0,2}(?:\\{0,4}")?\d{12}(?!\d)/, // in an event
   ]
     .map((pattern) => pattern.source)
-    .join('|')})`,
+    .join('|'),
   'g',
 );
 
-const CPF = /(?<!\d)\d{3}[. ]\d{3}[. ]\d{3}[-/ ]?\d{2}(?!\d)/g;
-/** From July 2026 a CNPJ may hold letters in all but its two check digits. */
-const CNPJ = /(?<![0-9A-Z])[0-9A-Z]{2}[. ]?[0-9A-Z]{3}[. ]?[0-9A-Z]{3}\/[0-9A-Z]{4}[- ]?\d{2}(?!\d)/gi;
-const INTERNATIONAL_PHONE = /(?:\+|\b00)[1-9]\d{0,2}(?:[\s().-]{0,3}\d){6,13}(?!\d)/g;
-const BRAZILIAN_PHONE =
-  /(?<!\d)(?:55[\s.-]{0,2})?(?:\(0?\d{2}\)[\s.-]{0,2}9?[\s.-]?\d{4}[\s.-]?\d{4}|0?\d{2}[\s.-]{1,2}9[\s.-]?\d{4}[\s.-]?\d{4}|\d{2}[\s.-]{1,2}\d{4}-\d{4}|9\d{4}-\d{4})(?!\d)/g;
-const INDONESIAN_PHONE = /(?<!\d)(?:\(0\d{2,3}\)|0\d{2,3}|62[\s.-]{1,2}8\d{2})[\s.-]{1,2}\d{3,4}[\s.-]?\d{3,5}(?!\d)/g;
+/** What may stand between the parts of a document's number. Some of it may be missing; all of it, and it is a long number. */
+const GAP = String.raw`[\s._/-]{0,3}`;
+const numberOf = (template: TemplateStringsArray) => new RegExp(template.raw.join('').replaceAll('~', GAP), 'giu');
+
+const CPF = numberOf`(?<!\d)(?!\d{11})\d{3}~\d{3}~\d{3}~\d{2}(?!\d)`;
+/** From July 2026 a CNPJ may hold letters in all but its two check digits (Receita Federal, IN RFB 2.229/2024). */
+const CNPJ = numberOf`(?<![\p{L}\p{N}])(?!\d{14})(?:\d{2}~\d{3}~\d{3}~\d{4}|[\dA-Z]{2}[. ]?[\dA-Z]{3}[. ]?[\dA-Z]{3} ?\/ ?[\dA-Z]{4})~\d{2}(?!\d)`;
+/** Without its slash, and with letters, it is told from a word by its check digits. */
+const CNPJ_LIKE =
+  /(?<![\p{L}\p{N}])[\dA-Z]{2}[._-]?[\dA-Z]{3}[._-]?[\dA-Z]{3}[._-]?[\dA-Z]{4}[._-]?\d{2}(?![\p{L}\p{N}])/giu;
+/** Indonesia's tax number. */
+const NPWP = numberOf`(?<!\d)(?!\d{15})\d{2}~\d{3}~\d{3}~\d~\d{3}~\d{3}(?!\d)`;
+/** Whatever signs it is written with. */
+const LABELLED = /(\b(?:CPF|CNPJ|NIK|KTP|NPWP)[^\p{L}\p{N}[]{1,5})\d(?:[^\p{L}\p{N}]{0,3}\d){10,15}(?![\p{L}\p{N}])/giu;
+
+/** With a plus sign or zeros before its country; Indonesia's, whose rest may look like a CPF, also without. */
+const INTERNATIONAL_PHONE =
+  /(?:\+|\b00)[1-9]\d{0,2}(?:[\s()./-]{0,3}\d){6,13}(?!\d)|(?<!\d)\(?62\)?[\s.-]{1,3}0?8\d{1,2}(?:[\s.-]{0,3}\d){6,9}(?!\d)/g;
+const BRAZILIAN_PHONE = new RegExp(
+  [
+    // With its area, in any spelling; without, only a mobile number that is parted. A day's month and year are no area and number.
+    /(?<!\d)(?<!\d[./-])(?:55[\s.-]{0,3})?\(?0?[1-9]\d\)?[\s.-]{0,3}9?[\s.-]{0,3}\d{4}[\s.-]{0,3}\d{4}(?!\d)/,
+    /(?<!\d)9[\s.-]?\d{4}[\s.-]{1,3}\d{4}(?!\d)/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'g',
+);
+const INDONESIAN_PHONE = new RegExp(
+  [
+    /(?<!\d)\(?(?:0|620?)8\d{1,2}\)?(?:[\s.-]{0,3}\d){6,9}(?!\d)/,
+    /(?<!\d)(?:\(0\d{2,3}\)[\s.-]{0,3}|0\d{2,3}[\s.-]{1,3})\d{3,4}[\s.-]{0,3}\d{3,5}(?!\d)/,
+    /(?<!\d)0\d{5,7}[\s.-]{1,3}\d{3,5}(?!\d)/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'g',
+);
 /** CPF, CNPJ, telephone and card numbers without punctuation; a label may be stuck to them (`CPF52998224725`). */
 const LONG_NUMBER = /(?<![\p{L}\p{N}_])([\p{L}_]{0,20})\d{10,19}(?![\p{L}\p{N}_])/gu;
 
-function withoutNumbers(text: string): string {
-  return text
-    .replace(CNPJ, STRUCK)
-    .replace(CPF, STRUCK)
-    .replace(INTERNATIONAL_PHONE, STRUCK)
-    .replace(BRAZILIAN_PHONE, STRUCK)
-    .replace(INDONESIAN_PHONE, STRUCK)
-    .replace(LONG_NUMBER, `$1${STRUCK}`);
+/** No telephone number has fewer digits, and no CNPJ fewer than its check digits. */
+const FEWEST_DIGITS = 7;
+const CHECK_DIGITS = 2;
+
+function withoutNumbers(piece: Spelling): Spelling {
+  const digits = piece.text.replace(/\D+/g, '').length;
+  if (digits < CHECK_DIGITS) return piece;
+  const withoutCompanies = struck(struck(struck(piece, LABELLED), CNPJ), CNPJ_LIKE, hasCheckDigits);
+  if (digits < FEWEST_DIGITS) return withoutCompanies;
+  return [INTERNATIONAL_PHONE, CPF, NPWP, BRAZILIAN_PHONE, INDONESIAN_PHONE, LONG_NUMBER].reduce(
+    (left, pattern) => struck(left, pattern),
+    withoutCompanies,
+  );
+}
+
+/** Modulo 11, each character worth its ASCII code less 48 (Receita Federal, IN RFB 2.229/2024, annex). */
+function hasCheckDigits(found: string): boolean {
+  const values =
+    found
+      .toUpperCase()
+      .match(/[\dA-Z]/g)
+      ?.map((character) => character.charCodeAt(0) - 48) ?? [];
+  return [12, 13].every((length) => {
+    const weighted = values.slice(0, length).map((value, index) => value * (((length - 1 - index) % 8) + 2));
+    const left = weighted.reduce((total, value) => total + value, 0) % 11;
+    return values[length] === (left < 2 ? 0 : 11 - left);
+  });
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { plainWords, problemsOf } from '../runtime/schema-problems.ts';
 import { InvalidWebhooks } from './errors.ts';
 import { estokaSettings } from './estoka.ts';
 import { isPath } from './order-id.ts';
@@ -33,17 +34,17 @@ export type WebhookKind = WebhookDeclaration['kind'];
 export type WebhookOf<Kind extends WebhookKind> = Extract<WebhookDeclaration, { kind: Kind }>;
 
 /** What is known of the declared connections, by name. */
-type DeclaredConnections = ReadonlyMap<string, { readonly provider: string; readonly settings: unknown }>;
+export type DeclaredConnections = ReadonlyMap<string, { readonly provider: string; readonly settings: unknown }>;
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /**
- * The declared webhooks by name. `connections` are the declared ones. Throws `InvalidWebhooks`, which
- * names each wrong field.
+ * The declared webhooks by name. `connections` are the declared ones; null where those are wrong themselves, and then whether a
+ * webhook's are declared is not looked at. Throws `InvalidWebhooks`, which names each wrong field.
  */
 export function parseWebhooks(
   json: unknown,
-  connections: DeclaredConnections,
+  connections: DeclaredConnections | null,
 ): ReadonlyMap<string, WebhookDeclaration> {
   const entries = z.record(z.string(), z.unknown()).safeParse(json);
   if (!entries.success) throw new InvalidWebhooks(['webhooks: must be an object of webhooks by name']);
@@ -54,12 +55,12 @@ export function parseWebhooks(
     if (!NAME.test(name)) {
       problems.push(`${name}: a name has lower-case letters, digits and hyphens, 63 at the most, no hyphen first`);
     }
-    const parsed = declarationSchema.safeParse(fields);
+    const parsed = declarationSchema.safeParse(fields, { error: plainWords });
     if (parsed.success) {
       declarations.set(name, { name, ...parsed.data });
-      problems.push(...problemsOfConnections(name, parsed.data, connections));
+      if (connections !== null) problems.push(...problemsOfConnections(name, parsed.data, connections));
     } else {
-      problems.push(...parsed.error.issues.map(({ path, message }) => `${[name, ...path].join('.')}: ${message}`));
+      problems.push(...problemsOf(name, parsed.error));
     }
   }
   if (problems.length > 0) throw new InvalidWebhooks(problems);

@@ -1,10 +1,12 @@
+import { listed } from '../runtime/schema-problems.ts';
+
 /** Thrown when declared webhooks cannot be used; `problems` names every wrong field as `checkout.connections: …`. */
 export class InvalidWebhooks extends Error {
   override readonly name = 'InvalidWebhooks';
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`These webhooks cannot be used:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    super(listed('These webhooks cannot be used', problems));
     this.problems = problems;
   }
 }

@@ -75,7 +75,7 @@ async function answer(incoming: IncomingMessage, needs: AwsServicesNeeds): Promi
       return json(await needs.eventBus.put(JSON.parse(text)));
     case 'AWSStepFunctions':
       if (action !== 'SendTaskSuccess' && action !== 'SendTaskFailure') break;
-      await needs.tasks.record(action, JSON.parse(text));
+      needs.tasks.record(action, JSON.parse(text));
       return json({});
     case 'AmazonSQS':
       return handedOn(needs.sqsEndpoint, target, text);

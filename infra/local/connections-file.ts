@@ -1,5 +1,9 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
+import { parseConnections } from '../../functions/providers/connections.ts';
+import { InvalidConnections } from '../../functions/providers/errors.ts';
+import { listed, plainWords, problemsOf } from '../../functions/runtime/schema-problems.ts';
+import { readJsonFile } from './json-file.ts';
 
 /** Thrown when a connections file cannot be used; the message says which, and why. */
 export class InvalidConnectionsFile extends Error {
@@ -7,51 +11,86 @@ export class InvalidConnectionsFile extends Error {
 }
 
 const fileSchema = z.record(z.string(), z.looseObject({ credential: z.string().min(1) }));
+/** Where a sandbox was at earlier starts. */
+const placeSchema = z.object({
+  baseUrl: z.optional(z.string()),
+  formerly: z.optional(z.array(z.string())),
+  credential: z.optional(z.string()),
+});
 export type ConnectionsFile = z.infer<typeof fileSchema>;
 
 /** Reads a `--connections` file: each connection's declaration, with its credential. Throws `InvalidConnectionsFile`. */
 export async function readConnectionsFile(path: string): Promise<ConnectionsFile> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new InvalidConnectionsFile(`The connections file ${path} cannot be read.`, { cause: error });
-  });
-  return connectionsIn(text, path);
+  const parsed = fileSchema.safeParse(await jsonOf(path), { error: plainWords });
+  if (parsed.success) return parsed.data;
+  throw cannotBeUsed(path, problemsOf(null, parsed.error));
 }
 
-function connectionsIn(text: string, path: string): ConnectionsFile {
-  let json: unknown;
+/** As `readConnectionsFile`, and names all that is wrong at once: with the credentials, and with what is declared. */
+export async function checkConnectionsFile(path: string): Promise<ConnectionsFile> {
+  const json = await jsonOf(path);
+  const parsed = fileSchema.safeParse(json, { error: plainWords });
+  const declared = z.record(z.string(), z.unknown()).safeParse(json);
+  // A connection that is no object is said to be so by both.
+  const problems = new Set([
+    ...(parsed.success ? [] : problemsOf(null, parsed.error)),
+    ...(declared.success ? problemsOfDeclarations(declarationsIn(declared.data)) : []),
+  ]);
+  if (parsed.success && problems.size === 0) return parsed.data;
+  throw cannotBeUsed(path, [...problems]);
+}
+
+function jsonOf(path: string): Promise<unknown> {
+  return readJsonFile(path, (problem) => new InvalidConnectionsFile(`The connections file ${path} ${problem}`));
+}
+
+function cannotBeUsed(path: string, problems: readonly string[]): InvalidConnectionsFile {
+  return new InvalidConnectionsFile(listed(`The connections file ${path} cannot be used`, problems));
+}
+
+function problemsOfDeclarations(declarations: unknown): readonly string[] {
   try {
-    json = JSON.parse(text);
+    parseConnections(declarations);
+    return [];
   } catch (error) {
-    // The parser's own words would quote the text, credentials and all.
-    throw new InvalidConnectionsFile(`The connections file ${path} is not valid JSON.`, { cause: error });
+    if (error instanceof InvalidConnections) return error.problems;
+    throw error;
   }
-  const parsed = fileSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path: field, message }) => `  ${field.join('.')}: ${message}`);
-  throw new InvalidConnectionsFile(`The connections file ${path} cannot be used:\n${problems.join('\n')}`);
 }
 
 /** What is declared at synth: everything but the credentials. */
-export function declarationsIn(connections: ConnectionsFile): Record<string, unknown> {
+export function declarationsIn(connections: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return without('credential', connections);
+}
+
+/** Everything by its name but one field of each. */
+export function without(field: string, entries: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(connections).map(([name, connection]) => [
+    Object.entries(entries).map(([name, fields]) => [
       name,
-      Object.fromEntries(Object.entries(connection).filter(([field]) => field !== 'credential')),
+      typeof fields === 'object' && fields !== null && !Array.isArray(fields)
+        ? Object.fromEntries(Object.entries(fields).filter(([key]) => key !== field))
+        : fields,
     ]),
   );
 }
 
-/** Writes the sandbox's connections where an operator can edit them; a credential that stands there already stays. */
+/**
+ * Writes the sandbox's connections where an operator can edit them; a credential that stands there already stays. At another port than before
+ * it is the same sandbox, with the same orders.
+ */
 export async function writeSandboxConnections(
   path: string,
   sandbox: Record<string, unknown>,
 ): Promise<ConnectionsFile> {
   const kept = await readConnectionsFile(path).catch((): ConnectionsFile => ({}));
   const connections = Object.fromEntries(
-    Object.entries(fileSchema.parse(sandbox)).map(([name, connection]) => [
-      name,
-      { ...connection, credential: kept[name]?.credential ?? connection.credential },
-    ]),
+    Object.entries(fileSchema.parse(sandbox)).map(([name, connection]) => {
+      const { baseUrl, formerly = [], credential = connection.credential } = placeSchema.parse(kept[name] ?? {});
+      const earlier = [...new Set([...formerly, ...(baseUrl === undefined ? [] : [baseUrl])])];
+      const moved = earlier.filter((url) => url !== connection['baseUrl']);
+      return [name, { ...connection, ...(moved.length > 0 && { formerly: moved }), credential }];
+    }),
   );
   await writeFile(`${path}.new`, `${JSON.stringify(connections, null, 2)}\n`, { mode: 0o600 });
   await rename(`${path}.new`, path);

@@ -1,7 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { errorCode, fileProblem } from '../file-problems.ts';
+import { takeLock } from './lock.ts';
 
 /** What lies where in a data directory. */
 export interface DataDir {
@@ -43,9 +45,51 @@ export class DataDirInUse extends Error {
   override readonly name = 'DataDirInUse';
 }
 
-/** Makes the data directory, or with `fresh` empties it of what earlier runs left (and of nothing else). */
-export async function openDataDir(directory: string, { fresh }: { fresh: boolean }): Promise<DataDir> {
-  const paths: DataDir = {
+/** Thrown when nothing can be kept in the data directory; the message says why, and what to do. */
+export class UnusableDataDir extends Error {
+  override readonly name = 'UnusableDataDir';
+
+  constructor(path: string, problem: string) {
+    super(`The data directory cannot be used, ${path}: ${problem}. Name another one with --data-dir.`);
+  }
+}
+
+/**
+ * Makes the data directory this process's own until `release`, or until it ends, however it ends. With `fresh`, empties it of what
+ * earlier runs left (and of nothing else). Throws `DataDirInUse` and `UnusableDataDir`.
+ */
+export async function openDataDir(
+  directory: string,
+  { fresh }: { fresh: boolean },
+): Promise<{ dataDir: DataDir; release: () => void }> {
+  try {
+    await mkdir(directory, { recursive: true });
+    await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new UnusableDataDir(directory, await problemOf(directory, error));
+  }
+  // The same directory by another path is the same for all that goes by its name.
+  const real = await realpath(directory);
+  const paths = pathsIn(real);
+  const release = await lock(real, paths);
+  try {
+    if (fresh) {
+      const { database, ...others } = paths;
+      const left = [database, `${database}-wal`, `${database}-shm`, ...Object.values(others)];
+      await Promise.all(left.map((path) => rm(path, { recursive: true, force: true })));
+    }
+    await mkdir(paths.sandbox, { recursive: true });
+    for (const path of Object.values(paths)) await checkUsable(path);
+  } catch (error) {
+    release();
+    if (errorCode(error) === null) throw error;
+    throw new UnusableDataDir(directory, fileProblem(error));
+  }
+  return { dataDir: paths, release };
+}
+
+function pathsIn(directory: string): DataDir {
+  return {
     database: join(directory, 'dynamodb.sqlite'),
     queuesAndBuckets: join(directory, 'queues-and-buckets'),
     streamPositions: join(directory, 'stream-positions.json'),
@@ -62,17 +106,55 @@ export async function openDataDir(directory: string, { fresh }: { fresh: boolean
     assembly: join(directory, 'cdk.out'),
     facts: join(directory, 'local.json'),
   };
-  const earlier = readFacts(paths);
-  if (earlier !== null && (await isServing(earlier))) {
-    throw new DataDirInUse(`A stack at ${earlier.url} uses ${directory} already: stop it, or take another --data-dir.`);
+}
+
+async function problemOf(directory: string, error: unknown): Promise<string> {
+  // A directory that is made where a file is says EEXIST, and below a file ENOTDIR.
+  const isFile = await stat(directory).then(
+    (found) => !found.isDirectory(),
+    () => false,
+  );
+  return isFile ? 'it is a file' : fileProblem(error);
+}
+
+/** What another user left there, root for one, stays that user's. */
+async function checkUsable(path: string): Promise<void> {
+  try {
+    await access(path, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw new UnusableDataDir(path, fileProblem(error));
   }
-  if (fresh) {
-    const { database, ...others } = paths;
-    const left = [database, `${database}-wal`, `${database}-shm`, ...Object.values(others)];
-    await Promise.all(left.map((path) => rm(path, { recursive: true, force: true })));
+}
+
+/** The lock's file stays for ever: were it removed, two runners could lock one each. */
+async function lock(directory: string, paths: DataDir): Promise<() => void> {
+  const file = join(directory, 'lock');
+  const owner = `${file}.pid`;
+  await checkUsable(file);
+  await checkUsable(owner);
+  let release;
+  try {
+    release = takeLock(file);
+  } catch (error) {
+    throw new UnusableDataDir(file, fileProblem(error));
   }
-  await mkdir(paths.sandbox, { recursive: true });
-  return paths;
+  if (release === null) {
+    const pid = Number(await readFile(owner, 'utf8').catch(() => ''));
+    const facts = readFacts(paths);
+    const where = facts !== null && facts.pid === pid ? ` at ${facts.url}` : '';
+    const who = isAlive(pid) ? ` (process ${pid})` : '';
+    throw new DataDirInUse(`A stack${where}${who} uses ${directory} already: stop it, or take another --data-dir.`);
+  }
+  await writeFile(owner, `${process.pid}\n`);
+  return release;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch (error) {
+    return errorCode(error) === 'EPERM';
+  }
 }
 
 /** The facts that a runner left; null where there are none to read. */
@@ -89,17 +171,7 @@ export async function writeFacts({ facts }: DataDir, value: RunnerFacts): Promis
 }
 
 /** Says that no stack runs here any more. */
-export function removeFacts({ facts }: DataDir): void {
-  rmSync(facts, { force: true });
-}
-
-/** After a `kill -9` the facts are still there, and the process or its port may be somebody else's by now. */
-async function isServing({ pid, url }: RunnerFacts): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-    const { ok } = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2000) });
-    return ok;
-  } catch {
-    return false;
-  }
+export function removeFacts(dataDir: DataDir): void {
+  // Somebody may have removed the directory under this stack, and started another one in its place.
+  if (readFacts(dataDir)?.pid === process.pid) rmSync(dataDir.facts, { force: true });
 }

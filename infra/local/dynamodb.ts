@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { createServer, connect } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endDatabaseLeftBehind } from './orphans.ts';
 
 export interface LocalDynamoDb {
   readonly endpoint: string;
@@ -22,20 +23,29 @@ const START_WITHIN_MS = 10_000;
 const SHORTEST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 5_000;
 
+/** Names a DynamoDB that runs already. Not by AWS's own variable: that one may be set for other work, and name a real table's place. */
+const GIVEN = 'COUNTERMAND_DYNAMODB_URL';
+
+/** Thrown when no DynamoDB can be had; the message says why, or what to do. */
+export class NoDynamoDb extends Error {
+  override readonly name = 'NoDynamoDb';
+}
+
 /**
- * An embedded DynamoDB that keeps its data in `file`, or the one that AWS_ENDPOINT_URL_DYNAMODB names.
+ * An embedded DynamoDB that keeps its data in `file`, or the one that COUNTERMAND_DYNAMODB_URL names.
  * Should it end by itself, it is started again on the same port and file, and `complain` is told.
- * Throws with a remedy where neither is to be had.
+ * Throws `NoDynamoDb` where neither is to be had, and `DatabaseLeftBehind`.
  */
 export async function startDynamoDb(
   file: string,
   environment: NodeJS.ProcessEnv,
   complain: (line: string) => void,
 ): Promise<LocalDynamoDb> {
-  const given = environment['AWS_ENDPOINT_URL_DYNAMODB'];
+  const given = environment[GIVEN];
   if (given !== undefined && given !== '') return { endpoint: given, close: () => Promise.resolve() };
 
   const binary = findBinary(environment);
+  await endDatabaseLeftBehind(file);
   const port = await freePort();
   const start = () => startProcess([binary, 'serve', '--port', `${port}`, '--db-path', file]);
   let running = start();
@@ -45,7 +55,7 @@ export async function startDynamoDb(
       await sleep(15);
       continue;
     }
-    throw new Error(`The embedded DynamoDB (${binary}) did not start: ${await running.end()}`);
+    throw new NoDynamoDb(`The embedded DynamoDB (${binary}) did not start: ${await running.end()}`);
   }
 
   const closing = new AbortController();
@@ -86,6 +96,7 @@ function startProcess(command: readonly string[]): DatabaseProcess {
     stdio: ['pipe', 'ignore', 'pipe'],
     // A process group of its own: Ctrl-C is for the runner, which still has writes to finish.
     detached: true,
+    env: { PATH: process.env['PATH'] },
   });
   let words = '';
   let hasEnded = false;
@@ -133,9 +144,9 @@ function findBinary(environment: NodeJS.ProcessEnv): string {
   }
   const binary = candidates.find(isExecutable);
   if (binary !== undefined) return binary;
-  throw new Error(
+  throw new NoDynamoDb(
     'There is no DynamoDB to keep the ledger in. On x64 Linux `npm ci` installs one; elsewhere put a `dynoxide` binary on PATH, ' +
-      'or set AWS_ENDPOINT_URL_DYNAMODB to one that runs already.',
+      `or set ${GIVEN} to one that runs already.`,
   );
 }
 

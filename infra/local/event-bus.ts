@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { appendFile } from 'node:fs/promises';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import type { EventPattern, LocalEventRule } from './event-sources.ts';
 import { PSEUDO_PARAMETERS } from './intrinsics.ts';
+import type { LineFile } from './line-file.ts';
 import type { LocalQueue } from './template.ts';
 
 export interface LocalEventBus {
@@ -16,7 +16,7 @@ export interface EventBusNeeds {
   readonly queues: readonly LocalQueue[];
   readonly sqs: SQSClient;
   /** Where every event is written that came to a bus, one line each. */
-  readonly file: string;
+  readonly file: Pick<LineFile, 'append'>;
 }
 
 /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
@@ -48,7 +48,7 @@ export function createEventBus(needs: EventBusNeeds): LocalEventBus {
         await needs.sqs.send(new SendMessageCommand({ QueueUrl: queue?.url, MessageBody: JSON.stringify(event) }));
       }
     }
-    await appendFile(needs.file, `${JSON.stringify(event)}\n`, { mode: 0o600 });
+    needs.file.append(JSON.stringify(event));
     return { EventId: event.id };
   };
   return {

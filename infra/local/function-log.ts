@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { openLineFile } from './line-file.ts';
 
 /** Where the functions' output goes: all of it into a file, and what went wrong to standard error as well. */
 export interface FunctionLog {
@@ -6,13 +6,14 @@ export interface FunctionLog {
   output(functionName: string): (text: string) => void;
   /** A line of the runner's own. */
   error(line: string): void;
-  close(): Promise<void>;
+  close(): void;
 }
 
 export function openFunctionLog(path: string, complain: (line: string) => void): FunctionLog {
-  const file = createWriteStream(path, { flags: 'a', mode: 0o600 });
-  const write = (functionName: string, line: string) => {
-    file.write(`${new Date().toISOString()} ${functionName} ${line}\n`);
+  const file = openLineFile(path, { complain });
+  const write = (functionName: string, lines: readonly string[]) => {
+    const at = new Date().toISOString();
+    if (lines.length > 0) file.append(lines.map((line) => `${at} ${functionName} ${line}`).join('\n'));
   };
   return {
     output(functionName) {
@@ -20,21 +21,18 @@ export function openFunctionLog(path: string, complain: (line: string) => void):
       return (text) => {
         const lines = (rest + text).split('\n');
         rest = lines.pop() ?? '';
+        write(functionName, lines);
         for (const line of lines) {
-          write(functionName, line);
           if (/"level":"(ERROR|CRITICAL)"/.test(line)) complain(`${functionName}: ${line}`);
         }
       };
     },
     error(line) {
-      write('runner', line);
+      write('runner', [line]);
       complain(line);
     },
-    close: () =>
-      new Promise((resolve) => {
-        file.end(() => {
-          resolve();
-        });
-      }),
+    close() {
+      file.close();
+    },
   };
 }

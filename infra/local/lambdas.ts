@@ -2,6 +2,7 @@ import { ENVIRONMENT } from '../../functions/runtime/environment.ts';
 import { compileWorker, type InvocationResult } from './execution-environment.ts';
 import type { FunctionLog } from './function-log.ts';
 import { PSEUDO_PARAMETERS } from './intrinsics.ts';
+import { NO_AWS_SETTINGS } from './own-settings.ts';
 import type { LocalFunction } from './template.ts';
 import { ABANDONED, createWorkerPool } from './worker-pool.ts';
 
@@ -67,6 +68,7 @@ function variablesOf(lambda: LocalFunction, endpoints: Endpoints): Record<string
     ...lambda.environment,
     // One machine has one clock.
     ...(skew in lambda.environment ? { [skew]: '0' } : {}),
+    ...NO_AWS_SETTINGS,
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_REGION: region,

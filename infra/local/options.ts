@@ -37,6 +37,9 @@ export class InvalidOptions extends Error {
 export function parseOptions(args: readonly string[], environment: NodeJS.ProcessEnv): Options | null {
   const values = parse(args);
   if (values.help === true) return null;
+  for (const [name, value] of Object.entries(values)) {
+    if (value === '') throw new InvalidOptions(`--${name} must not be empty.`);
+  }
   const port = values.port ?? environment['PORT'] ?? '3000';
   const settleEvery = values['settle-every'] ?? '5';
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
@@ -74,7 +77,19 @@ function parse(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
+    const [stray] = args.filter((arg, index) => !arg.startsWith('-') && !args[index - 1]?.startsWith('--'));
+    if (stray !== undefined && errorCodeOf(error) === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') {
+      // npm keeps an option for itself that stands before the two hyphens, and hands on its value only.
+      throw new InvalidOptions(`What is "${stray}" for? Options come after two hyphens: npm start -- --port 3001`);
+    }
     // Node's own words name the option; its error's class and code would only be in the way.
-    throw new InvalidOptions(String(error).replace(/^\w+( \[\w+\])?: /, ''), { cause: error });
+    const words = String(error).replace(/^\w+( \[\w+\])?: /, '');
+    throw new InvalidOptions(words.replace(/ To specify a positional.*$/s, ' npm start -- --help lists them.'), {
+      cause: error,
+    });
   }
+}
+
+function errorCodeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
 }

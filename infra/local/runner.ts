@@ -5,34 +5,41 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { parseConnections } from '../../functions/providers/connections.ts';
 import { ENVIRONMENT } from '../../functions/runtime/environment.ts';
 import { STACK_NAME, synthesise } from '../synth.ts';
 import { startAwsServices } from './aws-services.ts';
 import {
+  checkConnectionsFile,
   declarationsIn,
   readConnectionsFile,
   writeSandboxConnections,
   type ConnectionsFile,
 } from './connections-file.ts';
-import { openDataDir, readFacts, removeFacts, writeFacts, type DataDir } from './data-dir.ts';
+import { openDataDir, removeFacts, writeFacts, type DataDir } from './data-dir.ts';
 import { answers, startDynamoDb } from './dynamodb.ts';
 import { createEventBus } from './event-bus.ts';
+import { README_PORTS } from './greeting.ts';
 import { openFunctionLog } from './function-log.ts';
 import { PortTaken, startGateway } from './gateway.ts';
 import { startLambdas } from './lambdas.ts';
+import { openLineFile } from './line-file.ts';
 import { admitLocalToken } from './local-token.ts';
 import type { Options } from './options.ts';
 import { startQueueSources } from './queue-sources.ts';
+import { forgetOperatorsSettings } from './own-settings.ts';
 import { queueUrl, startQueuesAndBuckets } from './queues-and-buckets.ts';
 import { startSandboxes } from './sandbox/sandboxes.ts';
 import { createWebhookSender, type WebhookSender } from './sandbox/webhook-sender.ts';
 import { startSchedules } from './schedules.ts';
 import { startSecrets } from './secrets.ts';
+import { refuseSharedCredentials } from './shared-credentials.ts';
 import { startStreamSources } from './stream-sources.ts';
 import { createTables } from './tables.ts';
 import { createTasks } from './tasks.ts';
 import { readTemplate, type LocalStack } from './template.ts';
 import {
+  checkWebhooksFile,
   readWebhooksFile,
   sandboxWebhooks,
   webhookAddress,
@@ -50,12 +57,16 @@ export interface Runner {
   readonly awsEndpoint: string;
   /** The file with every event of the bus. */
   readonly events: string;
+  readonly dataDir: string;
+  /** Whether the connections are the sandbox's, and not the operator's own. */
+  readonly isSandbox: boolean;
+  /** Whether ports were chosen by this machine, as the operator wished. */
+  readonly anyPorts: boolean;
   /** Stops everything. What is at a provider at that moment is settled after the next start. */
   close(): Promise<void>;
 }
 
 const GRACE_MS = 2000;
-const PREDECESSOR_GONE_WITHIN_MS = 5000;
 /** What somebody waits for, who has no minute on this machine. */
 const OFTEN = /-(settle-operations|run-exports)$/;
 
@@ -79,15 +90,19 @@ async function start(
   complain: (line: string) => void,
   stops: (() => Promise<void> | void)[],
 ): Promise<Omit<Runner, 'close'>> {
+  forgetOperatorsSettings(process.env);
+  const { dataDir, release } = await openDataDir(options.dataDir, options);
+  stops.push(release);
   // Said at once, not after the synthesis; the gateway says it again where it is taken meanwhile.
   if (options.port !== 0 && (await answers(options.port))) throw new PortTaken(options.port);
-  const dataDir = await openDataDir(options.dataDir, options);
-  await predecessorGone(dataDir);
   const log = openFunctionLog(dataDir.functionLog, complain);
-  stops.push(() => log.close());
+  stops.push(() => {
+    log.close();
+  });
 
-  const { connections, file, sandboxWebhook } = await connectionsOf(options, dataDir, stops);
-  const { webhooks, webhooksFile } = await webhooksOf(options, dataDir);
+  const { connections, file, sandboxWebhook } = await connectionsOf(options, dataDir, { complain, stops });
+  refuseSharedCredentials(connections);
+  const { webhooks, webhooksFile } = await webhooksOf(options, dataDir, connections);
   const dynamoDb = await startDynamoDb(dataDir.database, process.env, (line) => {
     log.error(line);
   });
@@ -98,6 +113,7 @@ async function start(
     webhooks: webhookDeclarationsIn(webhooks),
     buildDir: dataDir.build,
     outdir: dataDir.assembly,
+    complain,
   });
   const queuesAndBuckets = await startQueuesAndBuckets(dataDir.queuesAndBuckets);
   stops.push(() => queuesAndBuckets.close());
@@ -120,14 +136,22 @@ async function start(
 
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const sqs = new SQSClient({ endpoint: queuesAndBuckets.endpoint, region: 'us-east-1', credentials });
-  const eventBus = createEventBus({ rules: stack.eventRules, queues: stack.queues, sqs, file: dataDir.events });
-  const awsServices = await startAwsServices({
-    port: options.port === 0 ? 0 : await freeOrAny(4003),
-    eventBus,
-    tasks: createTasks(dataDir.taskAnswers),
-    sqsEndpoint: queuesAndBuckets.endpoint,
-    invoke: (functionName, event) => lambdas.invoke(functionName, event),
+  const eventsFile = openLineFile(dataDir.events, { complain });
+  const taskAnswersFile = openLineFile(dataDir.taskAnswers, { complain });
+  stops.push(() => {
+    eventsFile.close();
+    taskAnswersFile.close();
   });
+  const eventBus = createEventBus({ rules: stack.eventRules, queues: stack.queues, sqs, file: eventsFile });
+  const awsServices = await onPortOrAny(portOf('awsServices', options), (port) =>
+    startAwsServices({
+      port,
+      eventBus,
+      tasks: createTasks(taskAnswersFile),
+      sqsEndpoint: queuesAndBuckets.endpoint,
+      invoke: (functionName, event) => lambdas.invoke(functionName, event),
+    }),
+  );
   stops.push(() => awsServices.close());
 
   const endpoints = {
@@ -178,21 +202,29 @@ async function start(
     removeFacts(dataDir);
   });
   const { functionLog, events } = dataDir;
-  return { url: gateway.url, token, connections, webhooks, functionLog, awsEndpoint: awsServices.endpoint, events };
+  return {
+    ...{ url: gateway.url, token, connections, webhooks, functionLog, awsEndpoint: awsServices.endpoint, events },
+    dataDir: options.dataDir,
+    isSandbox: options.connectionsFile === null,
+    anyPorts: options.port === 0,
+  };
 }
 
 /** The operator's connections, or the sandbox's, the file that credentials are read from, and what posts the sandbox's webhooks. */
 async function connectionsOf(
-  { connectionsFile, port }: Options,
+  options: Options,
   dataDir: DataDir,
-  stops: (() => Promise<void> | void)[],
+  { complain, stops }: { complain: (line: string) => void; stops: (() => Promise<void> | void)[] },
 ): Promise<{ connections: ConnectionsFile; file: string; sandboxWebhook: WebhookSender | null }> {
+  const { connectionsFile } = options;
   if (connectionsFile !== null)
-    return { connections: await readConnectionsFile(connectionsFile), file: connectionsFile, sandboxWebhook: null };
-  const logFile = openFunctionLog(dataDir.sandboxLog, () => {});
-  stops.push(() => logFile.close());
+    return { connections: await checkConnectionsFile(connectionsFile), file: connectionsFile, sandboxWebhook: null };
+  const logFile = openLineFile(dataDir.sandboxLog, { complain });
+  stops.push(() => {
+    logFile.close();
+  });
   const log = (line: string) => {
-    logFile.output('sandbox')(`${line}\n`);
+    logFile.append(`${new Date().toISOString()} sandbox ${line}`);
   };
   const sandboxWebhook = createWebhookSender(log);
   stops.push(() => sandboxWebhook.close());
@@ -202,8 +234,8 @@ async function connectionsOf(
     tell: (message) => {
       sandboxWebhook.post(message);
     },
-    estokaPort: port === 0 ? 0 : await freeOrAny(4001),
-    ngorderPort: port === 0 ? 0 : await freeOrAny(4002),
+    estokaPort: portOf('estoka', options),
+    ngorderPort: portOf('ngorder', options),
   });
   stops.push(() => sandboxes.close());
   const connections = await writeSandboxConnections(dataDir.connections, sandboxes.connections);
@@ -220,23 +252,25 @@ async function estokaAddress(url: string, webhooksFile: string): Promise<string 
 async function webhooksOf(
   { connectionsFile, webhooksFile }: Options,
   dataDir: DataDir,
+  connections: ConnectionsFile,
 ): Promise<{ webhooks: WebhooksFile; webhooksFile: string }> {
-  if (webhooksFile !== null) return { webhooks: await readWebhooksFile(webhooksFile), webhooksFile };
+  const declared = () => parseConnections(declarationsIn(connections));
+  if (webhooksFile !== null) return { webhooks: await checkWebhooksFile(webhooksFile, declared()), webhooksFile };
   const webhooks = connectionsFile === null ? await sandboxWebhooks(dataDir.webhooks) : {};
   return { webhooks, webhooksFile: dataDir.webhooks };
 }
 
-async function freeOrAny(port: number): Promise<number> {
-  return (await answers(port)) ? 0 : port;
+/** The port that the README writes, as long as the operator wants no free one for all. */
+function portOf(door: keyof typeof README_PORTS, { port }: Options): number {
+  return port === 0 ? 0 : README_PORTS[door];
 }
 
-/** After a `kill -9` the database that the killed runner started needs a moment to notice. */
-async function predecessorGone(dataDir: DataDir): Promise<void> {
-  const earlier = readFacts(dataDir);
-  if (earlier === null || process.env['AWS_ENDPOINT_URL_DYNAMODB']) return;
-  const port = Number(new URL(earlier.dynamodbEndpoint).port);
-  const giveUpAt = Date.now() + PREDECESSOR_GONE_WITHIN_MS;
-  while ((await answers(port)) && Date.now() < giveUpAt) await sleep(50);
+/** Starts a part on the port, or on any free one where that is taken. */
+function onPortOrAny<Part>(port: number, start: (port: number) => Promise<Part>): Promise<Part> {
+  return start(port).catch((error: unknown) => {
+    if (error instanceof PortTaken) return start(0);
+    throw error;
+  });
 }
 
 /** The credential, or a webhook's secrets, as it stands in its file now: editing the file rotates it. */

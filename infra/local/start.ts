@@ -2,14 +2,18 @@ import { enableCompileCache } from 'node:module';
 import { InvalidConnections } from '../../functions/providers/errors.ts';
 import { InvalidWebhooks } from '../../functions/webhooks/errors.ts';
 import { InvalidConnectionsFile } from './connections-file.ts';
-import { DataDirInUse } from './data-dir.ts';
+import { errorCode, fileProblem } from '../file-problems.ts';
+import { DataDirInUse, UnusableDataDir } from './data-dir.ts';
+import { NoDynamoDb } from './dynamodb.ts';
 import { PortTaken } from './gateway.ts';
+import { greeting } from './greeting.ts';
 import { InvalidOptions, parseOptions, USAGE } from './options.ts';
-import type { Runner } from './runner.ts';
-import { InvalidWebhooksFile, webhookAddress } from './webhooks-file.ts';
+import { DatabaseLeftBehind } from './orphans.ts';
+import { InvalidWebhooksFile } from './webhooks-file.ts';
 
 /** What `npm start` runs: the stack on this machine, until Ctrl-C or SIGTERM. Returns the exit code. */
 async function main(): Promise<number> {
+  outliveReaders();
   try {
     const options = parseOptions(process.argv.slice(2), process.env);
     if (options === null) {
@@ -33,8 +37,7 @@ async function main(): Promise<number> {
     await runner.close();
     return 0;
   } catch (error) {
-    if (!OPERATORS_MISTAKES.some((mistake) => error instanceof mistake)) throw error;
-    console.error(error instanceof Error ? error.message : error);
+    console.error(explanationOf(error));
     return 1;
   }
 }
@@ -46,8 +49,29 @@ const OPERATORS_MISTAKES = [
   InvalidWebhooks,
   InvalidWebhooksFile,
   DataDirInUse,
+  UnusableDataDir,
+  DatabaseLeftBehind,
+  NoDynamoDb,
   PortTaken,
 ];
+
+/** One line for what an operator can put right. Anything else is a bug of ours, and comes with its stack. */
+function explanationOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if (OPERATORS_MISTAKES.some((mistake) => error instanceof mistake)) return error.message;
+  if (errorCode(error) === null) return error;
+  const path = 'path' in error ? ` ${String(error.path)}:` : '';
+  return `The stack cannot start.${path} ${fileProblem(error)}`;
+}
+
+/** Whoever read what is printed here may have gone (`npm start | head`), or its disk be full: the stack goes on. */
+function outliveReaders(): void {
+  process.stderr.on('error', () => {});
+  process.stdout.once('error', (error) => {
+    console.error(`Standard output cannot be written (${fileProblem(error)}). The stack goes on without it.`);
+  });
+  process.stdout.on('error', () => {});
+}
 
 /** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
 function stopSignal(): Promise<'stopped'> {
@@ -58,52 +82,6 @@ function stopSignal(): Promise<'stopped'> {
       });
     }
   });
-}
-
-function greeting({ url, token, connections, webhooks, functionLog, awsEndpoint, events }: Runner): string {
-  const rows = Object.entries(connections).map(([name, { provider, baseUrl }]) => [
-    name,
-    String(provider),
-    String(baseUrl),
-  ]);
-  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0));
-  const table = rows.map(
-    ([name = '', provider = '', baseUrl = '']) =>
-      `  ${name.padEnd(width(0))}  ${provider.padEnd(width(1))}  ${baseUrl}`,
-  );
-  const curl = (method: string, path: string) =>
-    `  curl -X ${method} -H 'Authorization: Bearer ${token}' '${url}${path}'`;
-  const cancel = (provider: string, orderId: string) =>
-    rows
-      .filter((row) => row[1] === provider)
-      .slice(0, 1)
-      .map(([name = '']) => curl('POST', `/v1/connections/${name}/orders/${orderId}/cancel`));
-  return [
-    `Countermand is ready on ${url}`,
-    '',
-    'Connections:',
-    ...table,
-    '',
-    `Access token, with every scope: ${token}`,
-    `The functions' log: ${functionLog}`,
-    `SQS, EventBridge, Lambda: ${awsEndpoint} (for --endpoint-url)`,
-    `The events of the bus: ${events}`,
-    '',
-    'Try:',
-    ...cancel('estoka', '340'),
-    ...cancel('ngorder', '1338'),
-    curl('GET', '/v1/operations'),
-    '',
-    ...webhookLines(url, webhooks),
-  ].join('\n');
-}
-
-function webhookLines(url: string, webhooks: Runner['webhooks']): string[] {
-  const width = Math.max(...Object.keys(webhooks).map((name) => name.length));
-  const lines = Object.entries(webhooks).map(
-    ([name, webhook]) => `  ${name.padEnd(width)}  ${webhookAddress(url, name, webhook)}`,
-  );
-  return lines.length === 0 ? [] : ['Webhooks (how to send to them: README, Webhooks):', ...lines, ''];
 }
 
 if (import.meta.main) process.exit(await main());

@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { fileProblem } from '../file-problems.ts';
 import type { InvocationResult } from './execution-environment.ts';
 import { streamArn, type LocalStreamSource } from './event-sources.ts';
 import type { LocalQueue } from './template.ts';
@@ -42,7 +43,7 @@ export function startStreamSources(
   needs: StreamSourcesNeeds,
 ): { close(): Promise<void> } {
   const stop = new AbortController();
-  const positions = keptPositions(needs.positionsFile);
+  const positions = keptPositions(needs.positionsFile, needs.complain);
   const readers = sources.map((source) => read(source, positions, needs, stop.signal));
   return {
     async close() {
@@ -57,7 +58,7 @@ interface Positions {
   keep(functionName: string, sequenceNumber: string): Promise<void>;
 }
 
-function keptPositions(file: string): Positions {
+function keptPositions(file: string, complain: (line: string) => void): Positions {
   let positions: Record<string, string> = {};
   try {
     positions = POSITIONS.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -65,14 +66,23 @@ function keptPositions(file: string): Positions {
     // None yet: every function begins with the oldest record that there is.
   }
   let writing = Promise.resolve();
+  let isFailing = false;
+  const write = async () => {
+    try {
+      await writeFile(`${file}.new`, JSON.stringify(positions));
+      await rename(`${file}.new`, file);
+      isFailing = false;
+    } catch (error) {
+      // They are known here all the same; after a restart, what was read since may be delivered once more.
+      if (!isFailing) complain(`${file} cannot be written (${fileProblem(error)}). The stack goes on without it.`);
+      isFailing = true;
+    }
+  };
   return {
     of: (functionName) => positions[functionName],
     async keep(functionName, sequenceNumber) {
       positions[functionName] = sequenceNumber;
-      writing = writing.then(async () => {
-        await writeFile(`${file}.new`, JSON.stringify(positions));
-        await rename(`${file}.new`, file);
-      });
+      writing = writing.then(write);
       await writing;
     },
   };

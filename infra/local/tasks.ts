@@ -1,9 +1,9 @@
-import { appendFile } from 'node:fs/promises';
 import * as z from 'zod';
+import type { LineFile } from './line-file.ts';
 
 /** Step Functions' side of waiting tasks: there is no state machine on this machine, so what it would be told is written down. */
 export interface LocalTasks {
-  record(action: 'SendTaskSuccess' | 'SendTaskFailure', request: unknown): Promise<void>;
+  record(action: 'SendTaskSuccess' | 'SendTaskFailure', request: unknown): void;
 }
 
 const requestSchema = z.object({
@@ -13,11 +13,10 @@ const requestSchema = z.object({
   cause: z.string().optional(),
 });
 
-export function createTasks(file: string): LocalTasks {
+export function createTasks(file: Pick<LineFile, 'append'>): LocalTasks {
   return {
-    async record(action, request) {
-      const line = { action, ...requestSchema.parse(request) };
-      await appendFile(file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    record(action, request) {
+      file.append(JSON.stringify({ action, ...requestSchema.parse(request) }));
     },
   };
 }

@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import * as z from 'zod';
+import { listed, plainWords, problemsOf } from '../../functions/runtime/schema-problems.ts';
+import { parseWebhooks, type DeclaredConnections } from '../../functions/webhooks/declarations.ts';
+import { InvalidWebhooks } from '../../functions/webhooks/errors.ts';
+import { without } from './connections-file.ts';
+import { readJsonFile } from './json-file.ts';
 
 /** Thrown when a webhooks file cannot be used; the message says which, and why. */
 export class InvalidWebhooksFile extends Error {
@@ -16,27 +21,46 @@ export type WebhooksFile = z.infer<typeof fileSchema>;
 
 /** Reads a `--webhooks` file: each webhook's declaration, with its secrets. Throws `InvalidWebhooksFile`. */
 export async function readWebhooksFile(path: string): Promise<WebhooksFile> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new InvalidWebhooksFile(`The webhooks file ${path} cannot be read.`, { cause: error });
-  });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    // The parser's own words would quote the text, secrets and all.
-    throw new InvalidWebhooksFile(`The webhooks file ${path} is not valid JSON.`);
-  }
-  const parsed = fileSchema.safeParse(json);
+  const parsed = fileSchema.safeParse(await jsonOf(path), { error: plainWords });
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path: field, message }) => `  ${field.join('.')}: ${message}`);
-  throw new InvalidWebhooksFile(`The webhooks file ${path} cannot be used:\n${problems.join('\n')}`);
+  throw cannotBeUsed(path, problemsOf(null, parsed.error));
+}
+
+/** As `readWebhooksFile`, and names all that is wrong at once: with the secrets, and with what is declared. */
+export async function checkWebhooksFile(path: string, connections: DeclaredConnections): Promise<WebhooksFile> {
+  const json = await jsonOf(path);
+  const parsed = fileSchema.safeParse(json, { error: plainWords });
+  const declared = z.record(z.string(), z.unknown()).safeParse(json);
+  // A webhook that is no object is said to be so by both.
+  const problems = new Set([
+    ...(parsed.success ? [] : problemsOf(null, parsed.error)),
+    ...(declared.success ? problemsOfDeclarations(webhookDeclarationsIn(declared.data), connections) : []),
+  ]);
+  if (parsed.success && problems.size === 0) return parsed.data;
+  throw cannotBeUsed(path, [...problems]);
+}
+
+function jsonOf(path: string): Promise<unknown> {
+  return readJsonFile(path, (problem) => new InvalidWebhooksFile(`The webhooks file ${path} ${problem}`));
+}
+
+function cannotBeUsed(path: string, problems: readonly string[]): InvalidWebhooksFile {
+  return new InvalidWebhooksFile(listed(`The webhooks file ${path} cannot be used`, problems));
+}
+
+function problemsOfDeclarations(declarations: unknown, connections: DeclaredConnections): readonly string[] {
+  try {
+    parseWebhooks(declarations, connections);
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidWebhooks) return error.problems;
+    throw error;
+  }
 }
 
 /** What is declared at synth: everything but the secrets. */
-export function webhookDeclarationsIn(webhooks: WebhooksFile): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(webhooks).map(([name, { secret: _secret, ...declaration }]) => [name, declaration]),
-  );
+export function webhookDeclarationsIn(webhooks: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return without('secret', webhooks);
 }
 
 /** Where a webhook is received. Estoka signs nothing: the secret is in the address. */

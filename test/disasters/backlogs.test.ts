@@ -24,7 +24,7 @@ const nothingOpen =
   ({ needs }: Disaster, ...connections: string[]) =>
   async (): Promise<boolean> => {
     const open = await Promise.all(connections.map((name) => needs.ledger.due(name, Date.parse('2100-01-01'), 1)));
-    return open.every((operations) => operations.length === 0);
+    return open.every(({ operations }) => operations.length === 0);
   };
 
 /** Every operation of a connection: the ledger's state for it, and how often the provider really did it. */

@@ -85,9 +85,34 @@ describe('a workbook of cancelled orders', () => {
       Currency: 'IDR',
       'Payment status': 'PAID',
       Items: 2,
+      'Not readable': null,
       Source: 'provider',
     });
     expect(row(Orders, 1)).toMatchObject({ 'Order id': '340', Number: null, Total: null, Items: 0, Source: 'ledger' });
+  });
+
+  it('does not show what could not be read as if there were none', async () => {
+    const unread: CancelledOrder = {
+      ...FULL,
+      total: null,
+      items: null,
+      unread: ['total', 'items'],
+      customer: { name: null, document: null, email: null, phones: null, address: null, unread: ['phones'] },
+    };
+    const { Orders, About } = await sheetsOf({
+      pages: () => [[BARE, unread]],
+      filters: { ...FILTERS, includeCustomer: true },
+    });
+    expect(row(Orders, 1)).toMatchObject({ Items: 0, 'Not readable': null });
+    expect(row(Orders, 2)).toMatchObject({
+      Items: null,
+      Phones: null,
+      'Not readable': 'total, items, customer.phones',
+    });
+    expect(About?.rows.map((cells) => cells.map(({ value }) => value).slice(0, 2))).toContainEqual([
+      'Orders without items',
+      1,
+    ]);
   });
 
   it('has a row for each item, with the order that it is of', async () => {

@@ -9,6 +9,7 @@ export interface Guard {
   readonly noticedBy: string;
 }
 
+const ACCOUNTS = 'functions/operations/accounts.ts';
 const LEDGER = 'functions/operations/ledger.ts';
 const PERFORM = 'functions/operations/perform.ts';
 const SETTLE = 'functions/operations/settle.ts';
@@ -67,13 +68,49 @@ export const GUARDS: readonly Guard[] = [
     edits: [
       {
         file: SETTLE,
-        text: 'const seen = await readBack(take, connection, LOOK_MS, needs, remainingMs());',
+        text: 'const seen = await readBack(take, connection, LOOK_MS, needs, remainingMs(), provenFrom);',
         without:
           "const seen: LookUpReply = { kind: 'not_cancelled', order: { status: '', warnings: [], personalData: [] }, refusal: null, mark: null };",
       },
     ],
     judge: 'test/operations/settle.test.ts',
     noticedBy: 'is not made when the look shows that the order is cancelled by now',
+  },
+  {
+    name: 'age of what a cache shows',
+    edits: [
+      {
+        file: 'functions/providers/freshness.ts',
+        text: "if (earliest < (isExact ? madeAfter : sentAt)) return 'stale';",
+        without: "if (earliest < 0) return 'stale';",
+      },
+    ],
+    judge: 'test/simulation/stale-reads.test.ts',
+    noticedBy: 'makes nobody ask twice: estoka',
+  },
+  {
+    name: 'date of what a cache shows',
+    edits: [
+      {
+        file: 'functions/providers/freshness.ts',
+        text: "return date !== null && date + lagMs < earliestDate ? 'doubtful' : 'fresh';",
+        without: "return date !== null && date + lagMs < 0 && earliestDate > 0 ? 'doubtful' : 'fresh';",
+      },
+    ],
+    judge: 'test/simulation/stale-reads.test.ts',
+    noticedBy: 'makes nobody ask twice: ngorder',
+  },
+  {
+    name: 'proof that nothing was done, made after the quiet period',
+    edits: [
+      {
+        file: SETTLE,
+        text: '(quiet ? connection.quietPeriodMs : 0)',
+        without: '(quiet ? 0 : 0)',
+      },
+    ],
+    judge: 'test/operations/settle.test.ts',
+    noticedBy: 'after the end of the ask, and after its quiet period to prove that it had no effect',
   },
   {
     name: 'recognition of one’s own write',
@@ -209,5 +246,36 @@ export const GUARDS: readonly Guard[] = [
     ],
     judge: 'test/operations/cancel-unpaid.test.ts',
     noticedBy: 'lets an order be that got an operation since the ledger was asked for one, and even ended it',
+  },
+  {
+    name: 'one name for an account',
+    edits: [
+      {
+        file: ACCOUNTS,
+        text: "ConditionExpression: 'attribute_not_exists(#connection) OR #holder = :name'",
+        without:
+          "ConditionExpression: 'attribute_not_exists(#connection) OR #holder = :name OR attribute_exists(#connection)'",
+      },
+    ],
+    judge: 'test/operations/accounts.test.ts',
+    noticedBy: 'gets no second name from a container that saw it free and writes late',
+  },
+  {
+    name: 'one account for a name',
+    edits: [
+      {
+        file: ACCOUNTS,
+        text: 'if (record !== null && !record.places.some((place) => places.includes(place)))',
+        without: 'if (record !== null && places.length === 0)',
+      },
+    ],
+    judge: 'test/operations/accounts.test.ts',
+    noticedBy: 'answers nothing of what was done at the earlier one, and asks nothing: estoka',
+  },
+  {
+    name: 'account of an operation',
+    edits: [{ file: SETTLE, text: 'if (!(await needs.accounts.isOwn(take))) {', without: 'if (Date.now() < 0) {' }],
+    judge: 'test/operations/accounts.test.ts',
+    noticedBy: 'that was kept for an account is not asked at another one that got the name before it was asked',
   },
 ];

@@ -1,43 +1,82 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import * as z from 'zod';
-import { decodeCursor, encodeCursor } from '../../functions/http/cursor.ts';
-import { InvalidInput } from '../../functions/http/errors.ts';
+import type { List } from '../../functions/http/cursor.ts';
+import { cursorsOf } from '../support/cursors.ts';
 
 const place = z.object({ day: z.string() });
+const DAY = { day: '2026-08-01' };
+const caller = { name: 'ana', scopes: ['read'], connections: null };
+const LIST: List = {
+  request: { route: 'GET /v1/operations', params: {}, caller },
+  filters: { outcome: 'refused' },
+  connections: null,
+};
+const cursors = cursorsOf();
+const refused = { name: 'InvalidInput', errors: [{ field: 'cursor' }] };
 
 describe('a cursor', () => {
-  it('comes back as it was given', () => {
-    fc.assert(
-      fc.property(fc.string(), fc.jsonValue(), (day, filters) => {
-        const cursor = encodeCursor(filters, { day });
+  it('comes back as it was given, and shows nothing of it', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ minLength: 8 }), fc.jsonValue(), async (day, filters) => {
+        const cursor = await cursors.seal({ day }, { ...LIST, filters });
         expect(cursor).toMatch(/^[\w-]+$/);
-        expect(decodeCursor(cursor, filters, place)).toEqual({ day });
+        expect(Buffer.from(cursor, 'base64url').includes(day)).toBe(false);
+        expect(await cursors.open(cursor, { ...LIST, filters }, place)).toEqual({ day });
       }),
     );
   });
 
-  it('belongs to the filters that it was made for', () => {
-    const cursor = encodeCursor({ outcome: 'refused' }, { day: '2026-08-01' });
-    expect(() => decodeCursor(cursor, { outcome: 'unknown' }, place)).toThrow(InvalidInput);
+  it.each<[string, List]>([
+    ['the filters', { ...LIST, filters: { outcome: 'unknown' } }],
+    ['the connections', { ...LIST, connections: ['loja-rio'] }],
+    ['the route', { ...LIST, request: { ...LIST.request, route: 'GET /v1/cancelled-orders' } }],
+    ['what is in its path', { ...LIST, request: { ...LIST.request, params: { connection: 'loja-rio' } } }],
+    ['the caller', { ...LIST, request: { ...LIST.request, caller: { ...caller, name: 'bia' } } }],
+    [
+      'the connections of the caller’s token',
+      { ...LIST, request: { ...LIST.request, caller: { ...caller, connections: ['loja-rio'] } } },
+    ],
+  ])('belongs to %s that it was made for', async (_, other) => {
+    const cursor = await cursors.seal(DAY, LIST);
+    await expect(cursors.open(cursor, other, place)).rejects.toMatchObject(refused);
   });
 
-  it('is refused, by name, when it is anything else', () => {
+  it('is refused, by name, when a single bit of it is another', async () => {
+    const cursor = Buffer.from(await cursors.seal(DAY, LIST), 'base64url');
+    await fc.assert(
+      fc.asyncProperty(fc.nat(cursor.length * 8 - 1), async (bit) => {
+        const other = Buffer.from(cursor);
+        other[bit >> 3] = (other[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+        await expect(cursors.open(other.toString('base64url'), LIST, place)).rejects.toMatchObject(refused);
+      }),
+    );
+  });
+
+  it('is refused, by name, when it is anything else', async () => {
+    const old = Buffer.from(JSON.stringify({ filters: 'x'.repeat(16), place: DAY })).toString('base64url');
     const others = fc.oneof(
       fc.string(),
       fc.base64String(),
-      fc.jsonValue().map((value) => encodeCursor({}, value)),
+      fc.constant(old),
+      fc.jsonValue().map((value) => Buffer.from(JSON.stringify(value)).toString('base64url')),
     );
-    fc.assert(
-      fc.property(others, (text) => {
-        try {
-          decodeCursor(text, { outcome: 'refused' }, place);
-        } catch (error) {
-          expect(error).toMatchObject({ name: 'InvalidInput', errors: [{ field: 'cursor' }] });
-          return;
-        }
-        throw new Error('It was taken.');
+    await fc.assert(
+      fc.asyncProperty(others, async (text) => {
+        await expect(cursors.open(text, LIST, place)).rejects.toMatchObject(refused);
       }),
     );
+  });
+
+  it('is refused, by name, when it is of a place of another form', async () => {
+    const cursor = await cursors.seal({ day: 1 }, LIST);
+    await expect(cursors.open(cursor, LIST, place)).rejects.toMatchObject(refused);
+  });
+
+  it('is good until the key before is forgotten', async () => {
+    const [old, next] = ['o'.repeat(32), 'n'.repeat(32)];
+    const cursor = await cursorsOf({ current: old }).seal(DAY, LIST);
+    expect(await cursorsOf({ current: next, previous: old }).open(cursor, LIST, place)).toEqual(DAY);
+    await expect(cursorsOf({ current: next }).open(cursor, LIST, place)).rejects.toMatchObject(refused);
   });
 });

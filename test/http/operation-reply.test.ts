@@ -60,7 +60,7 @@ describe('the reply to an operation', () => {
       error = caught;
     }
     expect(error).toBeInstanceOf(thrown);
-    const problem = problemOf(error);
+    const problem = problemOf(error, () => true);
     expect(problem).toMatchObject({ status, headers: { 'idempotent-replayed': 'true' } });
     expect(problemBody(problem, 'request-1')).toMatchObject({ type, status, operation: refused });
   });

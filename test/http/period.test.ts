@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { periodOf } from '../../functions/http/period.ts';
+import * as z from 'zod';
+import { parseInput } from '../../functions/http/input.ts';
+import { periodOf, periodQuery } from '../../functions/http/period.ts';
 
 const NOW = Date.parse('2026-08-31T12:00:00Z');
 
@@ -23,5 +25,24 @@ describe('a period', () => {
     [{ from: '9999-12-31', to: '9999-12-31T23:59:59-23:59' }, 'to', 'is too late'],
   ])('%j is refused', (query, field, message) => {
     expect(() => periodOf(query, NOW)).toThrow(expect.objectContaining({ errors: [{ field, message }] }));
+  });
+
+  it.each([
+    ...[
+      '2021-02-30',
+      '2021-02-29',
+      '2021-04-31T10:00:00Z',
+      '2021-13-01',
+      '2021-01-01T24:00:00Z',
+      '2021-01-01T10:00:60Z',
+    ],
+    ...['2021-01-01T10:00:00+25:00', '2021-01-01T10:00:00', '2021-1-1', '1609459200', ''],
+  ])('has no end that is no date, and names the field: %j', (text) => {
+    for (const field of ['from', 'to']) {
+      const errors = [{ field, message: expect.stringContaining('must be an RFC 3339 date') }];
+      expect(() => parseInput(z.object(periodQuery), { [field]: text }, 'query')).toThrow(
+        expect.objectContaining({ errors }),
+      );
+    }
   });
 });

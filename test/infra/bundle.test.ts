@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -17,6 +17,9 @@ async function bundled(...names: string[]): Promise<string[]> {
     buildDir,
     connections: {},
     webhooks: {},
+    complain: (line) => {
+      throw new Error(line);
+    },
   });
   return ['health', 'list-providers'].filter((name) => existsSync(join(functionDir(buildDir, name), 'index.mjs')));
 }
@@ -25,6 +28,39 @@ describe('bundles that are kept', () => {
   it('are those of the very functions that are asked for, also where no source has changed', async () => {
     expect(await bundled('health')).toEqual(['health']);
     expect(await bundled('health', 'list-providers')).toEqual(['health', 'list-providers']);
+  });
+});
+
+describe('bundles that cannot be kept', () => {
+  const make = async (keptBundles: string, buildDir: string) => {
+    const said: string[] = [];
+    await bundle({
+      functions: [{ name: 'health', knowsConnections: false, knowsWebhooks: false }],
+      ...{ buildDir, connections: {}, webhooks: {}, keptBundles },
+      complain: (line) => said.push(line),
+    });
+    return { said, code: readFileSync(join(functionDir(buildDir, 'health'), 'index.mjs'), 'utf8') };
+  };
+
+  it('are made all the same, with a line that says so: where none can be written, and where those kept cannot be read', async () => {
+    const file = join(directory, 'file');
+    writeFileSync(file, '');
+    const unwritable = await make(join(file, 'bundles'), join(directory, 'unwritable'));
+    expect(unwritable.said).toEqual([
+      expect.stringMatching(/^The bundles are made anew, .*: a part of its path is a file\.$/),
+    ]);
+
+    const keptBundles = join(directory, 'kept');
+    const kept = await make(keptBundles, join(directory, 'first'));
+    expect(kept).toEqual({ said: [], code: unwritable.code });
+    const [name = ''] = readdirSync(keptBundles);
+    // Others than the user who made them may read them.
+    expect(statSync(join(keptBundles, name)).mode & 0o777).toBe(0o755);
+    rmSync(join(keptBundles, name, 'functions'), { recursive: true });
+    expect(await make(keptBundles, join(directory, 'second'))).toEqual({
+      said: [expect.stringMatching(/^The bundles are made anew/)],
+      code: unwritable.code,
+    });
   });
 });
 

@@ -27,6 +27,7 @@ interface TaskState {
 
 type Resource = { Type: string; Properties: Record<string, unknown> };
 
+const CONNECTIONS = { 'loja-rio': { provider: 'estoka', baseUrl: 'https://estoka.example.com', organizationId: 1 } };
 const directory = mkdtempSync(join(tmpdir(), 'countermand-context-'));
 afterAll(() => {
   rmSync(directory, { recursive: true });
@@ -34,8 +35,8 @@ afterAll(() => {
 
 async function resourcesWith(name: string, chosen: Record<string, unknown>): Promise<Resource[]> {
   const outdir = join(directory, name);
-  const context = parseContext((field) => chosen[field]);
-  await synthesise({ connections: {}, buildDir: join(directory, 'build'), outdir, context });
+  const context = parseContext(chosen);
+  await synthesise({ connections: CONNECTIONS, buildDir: join(directory, 'build'), outdir, context });
   const template = JSON.parse(readFileSync(join(outdir, `${STACK_NAME}.template.json`), 'utf8')) as {
     Resources: Record<string, Resource>;
   };
@@ -181,13 +182,41 @@ describe('what an operator may choose', () => {
   });
 
   it.each([
+    ['alarmTopic', /^The context .* cannot be used: alarmTopic: is not known here; is alarmTopicArn meant\?$/],
+    ['alarmTopicARN', /alarmTopicARN: .*is alarmTopicArn meant/],
+    ['outcomeSubscriber', /is outcomeSubscribers meant/],
+    ['exampleStatemachine', /is exampleStateMachine meant/],
+    ['conections', /is connections meant/],
+    ['pager', /^The context .*: pager: is not known here; known are alarmTopicArn, .*webhooks$/],
+  ])('is refused by its name where nothing is chosen by it: %s', (name, said) => {
+    expect(() => parseContext({ [name]: topic })).toThrow(said);
+  });
+
+  it('stands beside what the CDK keeps in the context', () => {
+    const ofTheCdk = ['@aws-cdk/core:newStyleStackSynthesis', 'aws:cdk:bundling-stacks', 'cli-telemetry'];
+    const lookedUp = ['availability-zones:account=123456789012:region=us-east-1', 'acknowledged-issue-numbers'];
+    expect(() =>
+      parseContext(Object.fromEntries([...ofTheCdk, ...lookedUp].map((name) => [name, true]))),
+    ).not.toThrow();
+  });
+
+  it('is named as a whole where several things are wrong', () => {
+    const parse = () =>
+      parseContext({
+        alarmTopicArn: 5,
+        outcomeSubscribers: { erp: {}, crm: { url: 'https://crm.example', heder: 'x' } },
+      });
+    expect(parse).toThrow(/alarmTopicArn: must be a text\n.*erp\.url: is missing\n.*crm\.heder: is not a field/s);
+  });
+
+  it.each([
     ['alarmTopicArn', 'pager', /alarmTopicArn: .*ARN/],
     ['outcomeSubscribers', { erp: { url: 'http://erp.example' } }, /outcomeSubscribers\.erp\.url: .*https/],
     ['outcomeSubscribers', { erp: { url: 'https://erp.example', events: ['Other'] } }, /erp\.events\.0/],
     ['outcomeSubscribers', { 'My ERP': { url: 'https://erp.example' } }, /My ERP/],
     ['exampleStateMachine', 'yes', /exampleStateMachine/],
   ])('names what is wrong in %s', (field, value, named) => {
-    const parse = () => parseContext((name) => (name === field ? value : undefined));
+    const parse = () => parseContext({ [field]: value });
     expect(parse).toThrow(InvalidContext);
     expect(parse).toThrow(named);
   });

@@ -142,7 +142,7 @@ describe('the synthesised roles', () => {
     const credentials = ['Secretlojario', 'Secrettokojaya'];
     const rows = FUNCTIONS.map(({ connections, keys, webhooks }) => [
       ...(connections === 'credentials' ? credentials : []),
-      ...(keys ? ['KeySecret'] : []),
+      ...(keys || connections === 'credentials' ? ['KeySecret'] : []),
       ...(webhooks === 'estoka' ? ['WebhookSecretestoka'] : webhooks === 'standard' ? ['WebhookSecretcheckout'] : []),
     ]);
     const sorted = (lists: unknown[]) => lists.map((list) => JSON.stringify(list)).sort();

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { keptWords, readBack } from '../../functions/operations/ask.ts';
+import * as fc from 'fast-check';
+import { readBack } from '../../functions/operations/ask.ts';
+import { keptWords } from '../../functions/operations/kept-words.ts';
 import { perform } from '../../functions/operations/perform.ts';
 import { snapshotOf } from '../../functions/operations/snapshot.ts';
 import type { CancelReply, LookUpReply } from '../../functions/providers/provider.ts';
@@ -225,9 +227,64 @@ describe('a provider’s words, as they are kept', () => {
     ['values with signs that a pattern would read', 'de A.B. (x) e AxBx', ['A.B. (x)'], 'de [redacted] e AxBx'],
     ['every time they occur', 'Felipe e Felipe', ['Felipe'], '[redacted] e [redacted]'],
     ['a word of four letters of one', 'a Sra. Cruz desistiu', ['Maria Cruz'], 'a Sra. [redacted] desistiu'],
+    ['names without their accents', 'Pedido de Joao Conceicao', ['João Conceição'], 'Pedido de [redacted]'],
+    ['names with accents that are apart', 'de Joa\u0303o!', ['João'], 'de [redacted]!'],
+    ['names in capitals', 'de JOÃO', ['joão'], 'de [redacted]'],
+    ['names in HTML entities', 'de Jo&atilde;o e Jo&#227;o', ['João'], 'de [redacted] e [redacted]'],
+    ['names in JSON’s and an address’s escapes', 'Jo\\u00e3o Jo%C3%A3o', ['João'], '[redacted] [redacted]'],
+    ['a ß in capitals', 'GROSSMANN', ['Großmann'], '[redacted]'],
+    ['an İ', 'ibrahim, IBRAHIM', ['İbrahim'], '[redacted], [redacted]'],
+    ['an ı', 'IŞIL', ['Işıl'], '[redacted]'],
+    ['names with other spaces', 'Ana\u00a0\u00a0Lu', ['Ana Lu'], '[redacted]'],
+    ['names with zero-width characters', 'Fe\u200blipe', ['Felipe Flores'], '[redacted]'],
+    ['names with another apostrophe, and none', 'D’Ávila, DAVILA', ["Ana D'Ávila"], '[redacted], [redacted]'],
+    ['names in other letters of the same sound', 'Søren Müller', ['Soren Muller'], '[redacted]'],
+    ['documents in other punctuation', 'RG 12 345.678–X', ['12.345.678-x'], 'RG [redacted]'],
+    ['phones without their area', 'ligue 9.9999–9998', ['21 99999 9998'], 'ligue [redacted]'],
+    ['a zip code with its dash', 'CEP 20550–012', ['20550012'], 'CEP [redacted]'],
+    ['no word that an e-mail has beside its name', 'email inválido', ['17@email.com.br'], 'email inválido'],
     ['what looks like personal data', 'fale com a@b.example', [], 'fale com [redacted]'],
   ])('have struck out %s', (_, words, personalData, expected) => {
     expect(kept(words, personalData)).toBe(expected);
+  });
+
+  it('have a name struck out in whatever way it is written', () => {
+    const letter = fc.constantFrom(
+      ...'a ã á â å ä b c ç d e é ê f g h i í j k l m n ñ o õ ö p q r s ß t u ú ü v w x y ý z'.split(' '),
+    );
+    const name = fc.array(letter, { minLength: 4, maxLength: 12 }).map((letters) => letters.join(''));
+    type Way = (text: string) => string;
+    const each =
+      (way: Way): Way =>
+      (text) =>
+        Array.from(text, way).join('');
+    const asIs: Way = (text) => text;
+    const letters: Way[] = [
+      asIs,
+      (text) => text.normalize('NFD'),
+      (text) => text.normalize('NFD').replace(/\p{M}/gu, ''),
+      (text) => text.toUpperCase(),
+    ];
+    const unshown: Way[] = [asIs, each((character) => `${character}\u200d`)];
+    const escapes: Way[] = [
+      encodeURIComponent,
+      each((character) => `&#${character.codePointAt(0) ?? 0};`),
+      (text) => text.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    ];
+    const ways = fc
+      .tuple(
+        fc.constantFrom(...letters),
+        fc.constantFrom(...unshown),
+        fc.array(fc.constantFrom(...escapes), { maxLength: 2 }),
+      )
+      .map(([letter, spaced, escaped]) => [letter, spaced, ...escaped]);
+    fc.assert(
+      fc.property(name, ways, (person, written) => {
+        const words = `Pedido de ${written.reduce((text, way) => way(text), person)} 340`;
+        expect(kept(words, [person])).toMatch(/^Pedido de \[redacted\] 340$/);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 
   it('are short, and cut only after what is personal was struck out', () => {

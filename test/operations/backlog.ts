@@ -22,7 +22,7 @@ export async function backlogIn(dynamodb: Pick<TestDynamoDB, 'client' | 'tables'
 }
 
 /** What a run reports that had nothing to do. */
-export const NOTHING = { settled: 0, open: 0, takenByAnother: 0, failed: 0, halted: {} };
+export const NOTHING = { settled: 0, open: 0, takenByAnother: 0, failed: 0, unreadable: 0, halted: {} };
 
 /** Tells of every sleep of a clock. */
 export function tellingSleeps(clock: Clock, tell: (ms: number) => void): void {

@@ -22,6 +22,15 @@ function newWorld() {
 }
 
 describe('a dry run', () => {
+  it('shows no more of a status than is kept of one, by whole characters and without what is personal', async () => {
+    const { needs, clock, lookUp, wanted } = newWorld();
+    const order = facts(`held for a@b.example ${'x'.repeat(39)}😀`);
+    lookUp.mockResolvedValue({ kind: 'not_cancelled', order, refusal: null, mark: null });
+    expect(await dryRun({ ...wanted, kind: 'cancel' }, needs, timeLeft(clock))).toMatchObject({
+      status: `held for [redacted] ${'x'.repeat(39)}`,
+    });
+  });
+
   it('of what nobody asked for says what the ask would touch, and what speaks against it', async () => {
     const { needs, clock, lookUp, wanted } = newWorld();
     const warnings = [{ code: 'shipped' as const, text: 'has left' }];

@@ -29,6 +29,7 @@ export async function fillLedger(
       state: 'pending',
       connection,
       provider: 'estoka',
+      account: null,
       orderId,
       number: 1,
       kind: 'cancel',

@@ -105,13 +105,13 @@ describe('cancelled orders', () => {
     await put(...[1, 2, 3].map((second) => currentItem(cancelledAt(String(second), second))));
     const page = await watched().ledger.cancelled(query({ limit: 2 }));
     expect(page.cancels.map(({ operation }) => operation.orderId)).toEqual(['3', '2']);
-    expect(page.hasMore).toBe(true);
-    expect((await watched().ledger.cancelled(query({ limit: 4 }))).hasMore).toBe(false);
+    expect(page.next).toEqual({ listedAt: moment(2), orderId: '2' });
+    expect((await watched().ledger.cancelled(query({ limit: 4 }))).next).toBeNull();
   });
 
   it('are none where DynamoDB names no items', async () => {
     const { ledger } = watched(() => ({}));
-    expect(await ledger.cancelled(query())).toEqual({ cancels: [], hasMore: false });
+    expect(await ledger.cancelled(query())).toEqual({ cancels: [], next: null, unreadable: [] });
   });
 });
 

@@ -236,20 +236,20 @@ describe('what is due', () => {
     const later = due('due', '2026-03-01T12:00:00.001Z');
     const other = due('elsewhere', '2026-03-01T11:59:00.000Z');
     await put(...[now, later, late, other].map(currentItem));
-    expect(await ledger.due('due', clock.now(), 10)).toEqual([late, now]);
-    expect(await ledger.due('due', clock.now(), 1)).toEqual([late]);
-    expect(await ledger.due('due', clock.now() + 1, 10)).toEqual([late, now, later]);
+    expect((await ledger.due('due', clock.now(), 10)).operations).toEqual([late, now]);
+    expect((await ledger.due('due', clock.now(), 1)).operations).toEqual([late]);
+    expect((await ledger.due('due', clock.now() + 1, 10)).operations).toEqual([late, now, later]);
   });
 
   it('is nothing that is settled, should it lie among it', async () => {
     const { dueAt = { S: '' }, dueConnection = { S: '' } } = currentItem(due('settled', AT));
     await put({ ...currentItem({ ...CONFIRMED, connection: 'settled' }), dueAt, dueConnection });
-    expect(await ledger.due('settled', clock.now(), 10)).toEqual([]);
+    expect((await ledger.due('settled', clock.now(), 10)).operations).toEqual([]);
   });
 
   it('is nothing where DynamoDB names no items, nor is there an order then', async () => {
     const empty = watched(() => ({})).ledger;
-    expect(await empty.due('due', clock.now(), 10)).toEqual([]);
+    expect((await empty.due('due', clock.now(), 10)).operations).toEqual([]);
     expect(await empty.find('loja-rio', '340')).toBeNull();
   });
 });

@@ -28,20 +28,23 @@ describe('many operations at once', () => {
     return made;
   }
   const watched = (answer?: Answer) => watchedLedger(dynamodb, answer && { answer });
-  const byId = (operations: Operation[]) => new Map(operations.map((one) => [operationId(one), one]));
+  const found = (operations: Operation[]) => ({
+    operations: new Map(operations.map((one) => [operationId(one), one])),
+    unreadable: new Set(),
+  });
   const ids = (operations: Operation[]) => operations.map(operationId);
   const sizes = ({ requests }: ReturnType<typeof watched>) => requests.map((request) => keysIn(request).length);
 
   it('are found, be they their order’s current ones or earlier ones', async () => {
     const made = (await orders(3, 3)).flat();
-    expect(await watched().ledger.findOperations(ids(made))).toEqual(byId(made));
+    expect(await watched().ledger.findOperations(ids(made))).toEqual(found(made));
   });
 
   it('are those that were asked for and no others', async () => {
     const [first, second] = await orders(2, 3);
     const asked = [first?.slice(0, 1) ?? [], second?.slice(2) ?? []].flat();
     expect(asked).toHaveLength(2);
-    expect(await watched().ledger.findOperations(ids(asked))).toEqual(byId(asked));
+    expect(await watched().ledger.findOperations(ids(asked))).toEqual(found(asked));
   });
 
   it('are looked for among the earlier ones only where they are not the current ones', async () => {
@@ -66,19 +69,19 @@ describe('many operations at once', () => {
     const made = (await orders(1)).flat();
     const [id = ''] = ids(made);
     const unknown = ['loja-rio:999999:1', id.replace(/1$/, '7'), 'nonsense'];
-    expect(await watched().ledger.findOperations([id, id, ...unknown])).toEqual(byId(made));
+    expect(await watched().ledger.findOperations([id, id, ...unknown])).toEqual(found(made));
   });
 
   it('cost no request where none is asked for', async () => {
     const seen = watched();
-    expect(await seen.ledger.findOperations([])).toEqual(new Map());
+    expect(await seen.ledger.findOperations([])).toEqual(found([]));
     expect(seen.requests).toEqual([]);
   });
 
   it('are read a hundred in a request, without a wait', async () => {
     const made = (await orders(230)).flat();
     const seen = watched();
-    expect(await seen.ledger.findOperations(ids(made))).toEqual(byId(made));
+    expect(await seen.ledger.findOperations(ids(made))).toEqual(found(made));
     expect(sizes(seen)).toEqual([100, 100, 30]);
     expect(seen.waits).toEqual([]);
   });
@@ -86,7 +89,7 @@ describe('many operations at once', () => {
   it('are asked for again where DynamoDB leaves some unread, after ever longer waits', async () => {
     const made = (await orders(150)).flat();
     const seen = watched(leavingUnread(dynamodb, [40, 0, 100, 3]));
-    expect(await seen.ledger.findOperations(ids(made))).toEqual(byId(made));
+    expect(await seen.ledger.findOperations(ids(made))).toEqual(found(made));
     expect(sizes(seen)).toEqual([100, 100, 100, 10, 7]);
     // Of the second nothing was read; the third was read in full.
     expect(seen.waits).toEqual([25, 50, 25]);
@@ -95,7 +98,7 @@ describe('many operations at once', () => {
   it('are all found where DynamoDB leaves most of them unread each time', async () => {
     const made = (await orders(250)).flat();
     const seen = watched(leavingUnread(dynamodb, Array<number>(12).fill(20)));
-    expect(await seen.ledger.findOperations(ids(made))).toEqual(byId(made));
+    expect(await seen.ledger.findOperations(ids(made))).toEqual(found(made));
     expect(sizes(seen)).toHaveLength(13);
     expect(new Set(seen.waits)).toEqual(new Set([25]));
   });
@@ -111,7 +114,7 @@ describe('many operations at once', () => {
   it('are none where DynamoDB names neither items nor keys', async () => {
     for (const answer of [{}, { Responses: {}, UnprocessedKeys: {} }]) {
       const seen = watched(() => answer);
-      expect(await seen.ledger.findOperations(['loja-rio:340:1'])).toEqual(new Map());
+      expect(await seen.ledger.findOperations(['loja-rio:340:1'])).toEqual(found([]));
       expect(seen.requests).toHaveLength(2);
     }
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { OperationUnreadable } from '../../functions/operations/errors.ts';
 import {
   currentItem,
   currentKey,
@@ -51,7 +52,7 @@ describe('the item of an operation', () => {
   });
 
   it('is refused where it is not one of ours', () => {
-    expect(() => operationOf({ ...currentItem(CONFIRMED), state: { S: 'done' } })).toThrow('state');
+    expect(() => operationOf({ ...currentItem(CONFIRMED), state: { S: 'done' } })).toThrow(OperationUnreadable);
   });
 });
 

@@ -204,11 +204,19 @@ describe('the list by day', () => {
     const first = await ledger.list(query);
     // The days from 11 February back to 3 January.
     expect(requests).toHaveLength(40);
-    expect(first).toEqual({ operations: [], nextCursor: { day: at('01-02').slice(0, 10), after: null } });
+    expect(first).toEqual({
+      operations: [],
+      unreadable: [],
+      nextCursor: { day: at('01-02').slice(0, 10), after: null },
+    });
     const second = await ledger.list({ ...query, cursor: first.nextCursor });
     expect(ids(second.operations)).toEqual(ids([made]));
     expect(requests).toHaveLength(41);
-    expect(await ledger.list({ ...query, cursor: second.nextCursor })).toEqual({ operations: [], nextCursor: null });
+    expect(await ledger.list({ ...query, cursor: second.nextCursor })).toEqual({
+      operations: [],
+      unreadable: [],
+      nextCursor: null,
+    });
   });
 
   it('asks for each day once, and for none before the first', async () => {
@@ -229,7 +237,7 @@ describe('the list by day', () => {
   it('is empty where DynamoDB names no items', async () => {
     const { ledger } = watched(() => ({}));
     const query = { from: at('03-10T00:00:00.000'), to: at('03-11T00:00:00.000'), limit: 1 };
-    expect(await ledger.list(query)).toEqual({ operations: [], nextCursor: null });
+    expect(await ledger.list(query)).toEqual({ operations: [], unreadable: [], nextCursor: null });
   });
 
   it.each([

@@ -12,6 +12,7 @@ const unknown: OpenOperation = {
   state: 'unknown',
   connection: 'loja-rio',
   provider: 'estoka',
+  account: 'estoka estoka.example/1',
   orderId: '340',
   number: 1,
   kind: 'cancel',
@@ -37,6 +38,7 @@ const unknown: OpenOperation = {
   reach: 'sent',
   askedAt: AT,
   lastAskEndedAt: AT,
+  lostAsks: 1,
   looks: 3,
 };
 const inState = (state: 'calling' | 'pending' | 'unknown' | 'needs_attention'): OpenOperation =>
@@ -82,7 +84,7 @@ describe('a move', () => {
 
   it('to an end takes away what only open operations have', () => {
     const end = moved(unknown, MOVES.confirmed, writer);
-    for (const field of ['dueAt', 'leaseUntil', 'reach', 'askedAt', 'lastAskEndedAt', 'looks']) {
+    for (const field of ['dueAt', 'leaseUntil', 'reach', 'askedAt', 'lastAskEndedAt', 'lostAsks', 'looks']) {
       expect(end).not.toHaveProperty(field);
     }
     expect(end).toMatchObject({ settledAt: LATER, evidence, mark: '7' });
@@ -94,6 +96,27 @@ describe('a move', () => {
   it('after an ask begins to count looks anew, and keeps when the ask ended', () => {
     const asked = { ...inState('calling'), lastAskEndedAt: null };
     expect(moved(asked, MOVES.unknown, writer)).toMatchObject({ looks: 0, lastAskEndedAt: LATER, leaseUntil: null });
+  });
+
+  it('after an ask counts it as lost only where its answer got lost', () => {
+    const asked = { ...inState('calling'), attempts: 5, lostAsks: 2 };
+    expect(moved(asked, MOVES.unknown, writer)).toMatchObject({ lostAsks: 3 });
+    expect(moved(asked, MOVES.pending, writer)).toMatchObject({ lostAsks: 2 });
+    expect(taken(asked, Date.parse(DUE), writer)).toMatchObject({ state: 'unknown', lostAsks: 3 });
+    expect(moved({ ...unknown, lostAsks: 2 }, MOVES.unknown, writer)).toMatchObject({ lostAsks: 2 });
+  });
+
+  it('counts all asks as lost of an operation from before they were counted', () => {
+    const { lostAsks, ...older } = { ...unknown, attempts: 3 };
+    const { lostAsks: _, ...calling } = {
+      ...inState('calling'),
+      state: 'calling' as const,
+      leaseUntil: DUE,
+      attempts: 3,
+    };
+    expect(moved(older, MOVES.unknown, writer)).toMatchObject({ lostAsks: 3 });
+    expect(moved(calling, MOVES.unknown, writer)).toMatchObject({ lostAsks: 3 });
+    expect(moved(calling, MOVES.pending, writer)).toMatchObject({ lostAsks: 2 });
   });
 
   it('after a look counts it, and keeps when the ask ended', () => {

@@ -36,6 +36,12 @@ async function requestsDuring(work: () => Promise<unknown>): Promise<string[]> {
   return sent;
 }
 
+/** A container that was asked before, so that it knows whose account it asks. */
+async function asked(container: ReturnType<typeof world>) {
+  await perform(cancelCommand(), container.needs, timeLeft(container.clock));
+  return container;
+}
+
 describe('a first ask', () => {
   it('is confirmed on the evidence of the reply', async () => {
     const { needs, clock } = world(dynamodb);
@@ -58,9 +64,17 @@ describe('a first ask', () => {
   });
 
   it('costs two writes one after the other, and one read of the connection beside the first', async () => {
-    const { needs, clock } = world(dynamodb);
+    const { needs, clock } = await asked(world(dynamodb));
     const sent = await requestsDuring(() => perform(cancelCommand(), needs, timeLeft(clock)));
     expect(sent.sort()).toEqual(['GetItem', 'PutItem', 'PutItem']);
+  });
+
+  it('of a container looks first whether the account has its name, by one read more', async () => {
+    await asked(world(dynamodb));
+    const { needs, clock } = world(dynamodb);
+    const sent = await requestsDuring(() => perform(cancelCommand(), needs, timeLeft(clock)));
+    expect(sent.toSorted()).toEqual(['GetItem', 'GetItem', 'PutItem', 'PutItem']);
+    expect(sent.indexOf('PutItem')).toBe(2);
   });
 
   it('is written as calling before the provider is called', async () => {
@@ -316,7 +330,7 @@ describe('an ask after a refusal', () => {
 
 describe('an idempotency key', () => {
   it('is claimed with the order in one transaction, and a replay is one round trip', async () => {
-    const { needs, clock } = world(dynamodb);
+    const { needs, clock } = await asked(world(dynamodb));
     needs.health = { ...needs.health, read: () => Promise.resolve(null) };
     const command = cancelCommand({ idempotency: key('k') });
     expect(await requestsDuring(() => perform(command, needs, timeLeft(clock)))).toEqual([
@@ -504,7 +518,7 @@ describe('a ledger that fails', () => {
     needs.ledger.write = write;
     clock.advance(60_000);
     lookUp.mockResolvedValue(CANCELLED);
-    const [due] = (await needs.ledger.due('loja-rio', clock.now(), 100)).filter(
+    const [due] = (await needs.ledger.due('loja-rio', clock.now(), 100)).operations.filter(
       ({ orderId }) => orderId === command.orderId,
     );
     if (due === undefined) throw new Error('The operation is not due.');
@@ -519,10 +533,13 @@ describe('a ledger that fails', () => {
 
 describe('an ask that is to be performed later', () => {
   const dueOf = async ({ needs, clock }: ReturnType<typeof world>, orderId: string) =>
-    (await needs.ledger.due('loja-rio', clock.now(), 100)).filter((operation) => operation.orderId === orderId);
+    (await needs.ledger.due('loja-rio', clock.now(), 100)).operations.filter(
+      (operation) => operation.orderId === orderId,
+    );
 
   it('is due at once, without a call and for one round trip', async () => {
-    const it = world(dynamodb);
+    const it = await asked(world(dynamodb));
+    it.cancel.mockClear();
     const command = cancelCommand({ idempotency: key('k') });
     const sent = await requestsDuring(() => performLater(command, it.needs));
     expect(sent).toEqual(['TransactWriteItems']);

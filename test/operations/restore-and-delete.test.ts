@@ -283,7 +283,7 @@ describe('a delete', () => {
       type: 'cancelled',
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
-    expect(tombstone?.items[0]?.name).toBe('Shirt for [redacted]');
+    expect(tombstone?.items?.[0]?.name).toBe('Shirt for [redacted]');
     expect(remove).toHaveBeenCalledTimes(1);
   });
 

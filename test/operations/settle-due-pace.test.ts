@@ -24,7 +24,7 @@ describe('a turn', () => {
       () =>
         new Promise((resolve) => {
           leave.push(() => {
-            resolve([]);
+            resolve({ operations: [], unreadable: [] });
           });
         }),
     );
@@ -61,7 +61,7 @@ describe('a turn', () => {
     const turns: string[] = [];
     needs.ledger.due = (name) => {
       turns.push(name);
-      return Promise.resolve([]);
+      return Promise.resolve({ operations: [], unreadable: [] });
     };
     await settleDue(['one', 'two', 'three'], needs, timeLeft(clock, 120_000));
     expect(turns).toEqual(['three', 'one', 'two']);

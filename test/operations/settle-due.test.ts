@@ -19,7 +19,7 @@ const backlog = (sizes: Record<string, number>) => backlogIn(dynamodb, sizes);
 /** The index shows these pages, one after the other, and then nothing. */
 function shows({ ledger }: OperationNeeds, pages: OpenOperation[][]): void {
   const left = pages.values();
-  ledger.due = () => Promise.resolve(left.next().value ?? []);
+  ledger.due = () => Promise.resolve({ operations: left.next().value ?? [], unreadable: [] });
 }
 
 describe('a run', () => {
@@ -207,7 +207,7 @@ describe('a run', () => {
     const shop = newShop();
     const { needs, clock, lookUp } = await backlog({ [shop]: 3 });
     lookUp.mockResolvedValue(CANCELLED);
-    const asOfNow = await needs.ledger.due(shop, clock.now(), 100);
+    const { operations: asOfNow } = await needs.ledger.due(shop, clock.now(), 100);
     await settleDue([shop], needs, timeLeft(clock, 120_000));
     lookUp.mockClear();
     shows(needs, [asOfNow]);
@@ -219,7 +219,7 @@ describe('a run', () => {
     const shop = newShop();
     const { needs, clock, lookUp } = await backlog({ [shop]: 4 });
     lookUp.mockResolvedValue(CANCELLED);
-    const [one, ...others] = await needs.ledger.due(shop, clock.now(), 100);
+    const [one, ...others] = (await needs.ledger.due(shop, clock.now(), 100)).operations;
     if (one === undefined) throw new Error('Nothing is due.');
     shows(needs, [[one], [one, ...others], [one, ...others]]);
     expect(await settleDue([shop], needs, timeLeft(clock, 120_000))).toEqual({ ...NOTHING, settled: 4 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import * as z from 'zod';
 import { operationId, type OpenOperation, type Operation } from '../../functions/operations/operation.ts';
 import { perform } from '../../functions/operations/perform.ts';
 import { parkIfTooOld, settle, settlingTimeMs, type Looked } from '../../functions/operations/settle.ts';
@@ -177,7 +178,9 @@ describe('an operation whose caller died', () => {
     const living = world(dynamodb).needs;
     const find = async () => (await living.ledger.find(command.connection, command.orderId))?.current;
     const dueNow = async () =>
-      (await living.ledger.due('loja-rio', clock.now(), 100)).find(({ orderId }) => orderId === command.orderId);
+      (await living.ledger.due('loja-rio', clock.now(), 100)).operations.find(
+        ({ orderId }) => orderId === command.orderId,
+      );
 
     clock.advance(28_000);
     expect(await dueNow()).toBeUndefined();
@@ -351,11 +354,50 @@ describe('what cannot be settled', () => {
   });
 });
 
-it('asks the provider about this ask only: when it was made, and the mark of its acceptance', async () => {
+it('asks the provider about this ask only: when it was made, when it ended, and the mark of its acceptance', async () => {
   const { look, lookUpQueries, read } = await openAfter(ACCEPTED);
   const { requestedAt, orderId } = await read();
   await look();
-  expect(lookUpQueries).toEqual([{ orderId, askedAt: Date.parse(requestedAt), mark: '591' }]);
+  const askedAt = Date.parse(requestedAt);
+  expect(lookUpQueries).toEqual([{ orderId, askedAt, mark: '591', madeAfter: askedAt }]);
+});
+
+describe('what a look shows must have been made', () => {
+  const SKEW_MS = 7_000;
+  const madeAfterOf = (queries: unknown[], endedAt: number) =>
+    queries
+      .map((query) => z.object({ madeAfter: z.optional(z.number()) }).parse(query).madeAfter ?? NaN)
+      .map((at) => at - endedAt);
+
+  it('after the end of the ask, and after its quiet period to prove that it had no effect', async () => {
+    const { look, lookUp, lookUpQueries, clock } = await openAfter(TIMED_OUT, {
+      quietPeriodMs: QUIET_MS,
+      clockSkewMs: SKEW_MS,
+    });
+    const endedAt = clock.now();
+    lookUp.mockResolvedValue({ kind: 'lost', problem: 'stale_reply' });
+    await look();
+    clock.advance(QUIET_MS + SKEW_MS - 1);
+    await look();
+    clock.advance(1);
+    await look();
+    expect(madeAfterOf(lookUpQueries, endedAt)).toEqual([SKEW_MS, SKEW_MS, QUIET_MS + SKEW_MS]);
+  });
+
+  it('after the look began where nothing was sent', async () => {
+    const { look, lookUpQueries, clock } = await openAfter(UNREACHABLE);
+    await look();
+    expect(madeAfterOf(lookUpQueries, clock.now())).toEqual([NaN]);
+  });
+
+  it('or else it proves nothing: neither done nor undone, however long ago the ask was', async () => {
+    const { cancel, look, lookUp, read, clock } = await openAfter(TIMED_OUT);
+    lookUp.mockResolvedValue({ kind: 'lost', problem: 'stale_reply' });
+    clock.advance(10 * QUIET_MS);
+    await look();
+    expect(await read()).toMatchObject({ state: 'unknown', detail: 'timed_out' });
+    expect(cancel).toHaveBeenCalledTimes(1);
+  });
 });
 
 it('each state is left only for a state that is allowed, and the two ends are never left', async () => {
@@ -417,6 +459,25 @@ describe('when an operation is looked at next', () => {
       await look();
       expect(await read()).toMatchObject({ state: 'pending', detail: 'accepted' });
     }
+  });
+});
+
+describe('what was asked for four times and turned away by 429 each time', () => {
+  it('is parked only after five asks whose answers got lost, the turned away ones not counted', async () => {
+    const { clock, look, read, cancel } = await openAfter(LIMITED(5));
+    cancel.mockResolvedValue(LIMITED(5));
+    const askAgain = async () => {
+      clock.advance(QUIET_MS);
+      await look();
+    };
+    for (let asks = 1; asks < 4; asks += 1) await askAgain();
+    cancel.mockResolvedValue(TIMED_OUT);
+    for (let lost = 1; lost <= 5; lost += 1) {
+      await askAgain();
+      expect(await read()).toMatchObject({ state: 'unknown', attempts: 4 + lost, lostAsks: lost });
+    }
+    await askAgain();
+    expect(await read()).toMatchObject({ state: 'needs_attention', attempts: 9 });
   });
 });
 

@@ -1,11 +1,12 @@
 import { jest } from '@jest/globals';
 import type { OperationNeeds } from '../../functions/operations/ask.ts';
+import { createAccounts, openChecked } from '../../functions/operations/accounts.ts';
 import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
 import { createLedger } from '../../functions/operations/ledger.ts';
 import type { Operation } from '../../functions/operations/operation.ts';
 import type { Command } from '../../functions/operations/perform.ts';
 import type { CancelledOrder } from '../../functions/providers/cancelled-order.ts';
-import type { OpenConnection } from '../../functions/providers/connections.ts';
+import type { AccountIdentity, OpenConnection } from '../../functions/providers/connections.ts';
 import { UnknownConnection } from '../../functions/providers/errors.ts';
 import {
   NOT_OFFERED,
@@ -49,6 +50,7 @@ const AT = '2026-03-01T12:00:00.000Z';
 export const OPENED = {
   connection: 'loja-rio',
   provider: 'estoka',
+  account: null,
   orderId: '340',
   number: 1,
   kind: 'cancel' as const,
@@ -141,6 +143,7 @@ export function world(
     timeoutMs: 5_000,
     timeZone: 'America/Sao_Paulo',
     credentialDigest: `digest of ${credentials.get(name) ?? 'the first credential'}`,
+    account: accountOf(name),
     client: {
       cancel: (orderId) => cancel(orderId),
       lookUp: (query, call) => {
@@ -156,15 +159,27 @@ export function world(
       unpaidOrders: NOT_OFFERED,
     },
   });
+  const logger = { info: log('info'), warn: log('warn'), error: log('error') };
+  const accounts = createAccounts({
+    dynamodb: dynamodb.client,
+    table: dynamodb.tables.connectionHealth,
+    clock,
+    log: logger,
+    declared: accountOf,
+    isDeclared: () => true,
+  });
   const needs: OperationNeeds = {
+    accounts,
     ledger: createLedger({ dynamodb: dynamodb.client, tables: dynamodb.tables, clock }),
     health: createConnectionHealth({ dynamodb: dynamodb.client, table: dynamodb.tables.connectionHealth, clock }),
-    openConnection: (name) =>
-      name === 'nowhere' ? Promise.reject(new UnknownConnection(name)) : Promise.resolve(open(name)),
+    openConnection: openChecked(
+      (name) => (name === 'nowhere' ? Promise.reject(new UnknownConnection(name)) : Promise.resolve(open(name))),
+      accounts,
+    ),
     clock,
     newOwner: () => `owner-${(owners += 1)}`,
     redact,
-    log: { info: log('info'), warn: log('warn'), error: log('error') },
+    log: logger,
     clockSkewMs: options.clockSkewMs ?? 0,
   };
   return {
@@ -182,6 +197,12 @@ export function world(
     open,
   };
 }
+
+/** Every name has an account of its own. */
+const accountOf = (name: string): AccountIdentity => {
+  const place = `estoka estoka.example/${name}`;
+  return { place, formerPlaces: [], marks: [place] };
+};
 
 let orders = 0;
 

@@ -110,18 +110,18 @@ const READ_MS = 10_000;
 
 const clock: Clock = {
   now: () => Date.now(),
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  sleep: () => Promise.resolve(),
   random: () => 0,
 };
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** A client of the provider at a base URL, over real HTTP. */
 export function openClient<Settings>(
   { provider, settings }: { provider: Provider<Settings>; settings: Settings },
   baseUrl: URL,
+  log: (code: string, fields: unknown) => void = () => undefined,
 ): ProviderClient {
   const target = { connection: 'test', provider: provider.name, baseUrl };
-  const http = createHttpClient(target, { clock, log: silent });
+  const http = createHttpClient(target, { clock, log: { info: log, warn: log, error: log } });
   return provider.open({ connection: 'test', baseUrl, settings, credential: 'test-credential', http });
 }
 
@@ -345,6 +345,69 @@ export function providerConformance<Settings>(speech: Speech<Settings>): void {
       });
     }
 
+    it('asks past caches, on every page', async () => {
+      const fake = await startFakeProvider((request) => speech.readBack(request, 'active'));
+      try {
+        const client = openClient(speech, fake.baseUrl);
+        await client.lookUp({ orderId, askedAt: 0, mark: null }, { timeoutMs: READ_MS });
+        await client.original(orderId, { timeoutMs: READ_MS });
+        for (const { headers } of fake.seen) expect(headers).toMatchObject({ 'cache-control': 'no-cache' });
+      } finally {
+        await fake.close();
+      }
+    });
+
+    const stale = lost('stale_reply');
+    for (const standing of ['active', 'cancelled', 'missing'] as const) {
+      it(`tells nothing of one that is ${standing}, as a cache shows it: by an Age, or by a Date that stands still`, async () => {
+        const madeAfter = Date.now() - 60_000;
+        for (const headers of [{ age: '90' }, { date: new Date(madeAfter - 30_000).toUTCString() }]) {
+          const { reply } = await lookUpWith(speech, standing, headers, madeAfter);
+          expect(reply).toEqual(stale);
+        }
+      });
+
+      it(`tells of one that is ${standing}, as a cache shows it, where that was made since the ask`, async () => {
+        const { reply } = await lookUpWith(speech, standing, { age: '30' }, Date.now() - 60_000);
+        expect(reply.kind).toBe(found[standing]);
+      });
+    }
+
+    it('tells nothing by a list, or of the order word for word, as a cache shows them', async () => {
+      const fake = await startFakeProvider((request) => aged(speech.readBack(request, 'cancelled'), { age: '5' }));
+      try {
+        const client = openClient(speech, fake.baseUrl);
+        const call = { timeoutMs: READ_MS };
+        const query = { type: 'cancelled', from: 0, to: Date.now() } as const;
+        const page = { type: 'cancelled', fromDate: null, toDate: null, perPage: 10, page: 1 } as const;
+        expect(await client.original(orderId, call)).toEqual(stale);
+        if (client.listCancelled.offered) expect(await client.listCancelled.call(query, call)).toEqual(stale);
+        if (client.originalPage.offered) expect(await client.originalPage.call(page, call)).toEqual(stale);
+        if (client.unpaidOrders.offered) {
+          const unpaid = client.unpaidOrders.call;
+          expect(await unpaid.list({ orderedBefore: Date.now() }, call)).toEqual(stale);
+          expect(await unpaid.read(orderId, call)).toEqual(stale);
+        }
+      } finally {
+        await fake.close();
+      }
+    });
+
+    it('says in the log what cannot be read, without its values', async () => {
+      const body = JSON.stringify({ secret: 'Felipe Flores' });
+      const { logged } = await lookUpWith(speech, 'active', {}, undefined, { status: 200, body });
+      expect(logged).toContainEqual([
+        'PROVIDER_REPLY_UNREADABLE',
+        { connection: 'test', provider: provider.name, problems: [expect.stringMatching(/^(order|data): missing$/)] },
+      ]);
+      expect(JSON.stringify(logged)).not.toContain('Felipe');
+      const waf = await lookUpWith(speech, 'active', {}, undefined, page(403));
+      expect(waf.logged).toContainEqual([
+        'PROVIDER_REPLY_UNREADABLE',
+        expect.objectContaining({ problems: [expect.stringMatching(/a page/)] }),
+      ]);
+    });
+
     it('reads again after a 500 and a cut connection', async () => {
       const fake = await startFakeProvider((request, nth) => {
         if (nth === 1) return { status: 500, body: '' };
@@ -359,6 +422,30 @@ export function providerConformance<Settings>(speech: Speech<Settings>): void {
       }
     });
   });
+}
+
+/** A look-up whose replies, whatever the order's standing, come with these headers; or each with one delivery. */
+async function lookUpWith<Settings>(
+  speech: Speech<Settings>,
+  standing: Standing,
+  headers: Record<string, string>,
+  madeAfter: number | undefined,
+  instead?: Delivery,
+) {
+  const logged: [code: string, fields: unknown][] = [];
+  const fake = await startFakeProvider((request) => aged(instead ?? speech.readBack(request, standing), headers));
+  try {
+    const client = openClient(speech, fake.baseUrl, (code, fields) => logged.push([code, fields]));
+    const query = { orderId: speech.orderId, askedAt: 0, mark: null, ...(madeAfter !== undefined && { madeAfter }) };
+    return { reply: await client.lookUp(query, { timeoutMs: READ_MS }), logged };
+  } finally {
+    await fake.close();
+  }
+}
+
+function aged(delivery: Delivery, headers: Record<string, string>): Delivery {
+  if (typeof delivery !== 'object' || !('body' in delivery)) return delivery;
+  return { ...delivery, headers: { ...delivery.headers, ...headers } };
 }
 
 interface Case {

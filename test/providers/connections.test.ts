@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createConnections, parseConnections } from '../../functions/providers/connections.ts';
 import { InvalidConnections, InvalidOrderId, UnknownConnection } from '../../functions/providers/errors.ts';
 import { systemClock } from '../../functions/runtime/clock.ts';
+import { accountKeys } from '../support/account-names.ts';
 
 const estoka = { provider: 'estoka', baseUrl: 'https://estoka.example', organizationId: 1 };
 const ngorder = { provider: 'ngorder', baseUrl: 'http://127.0.0.1:4002' };
@@ -38,6 +39,8 @@ describe('declared connections', () => {
     ['loja.baseUrl', { loja: { ...estoka, baseUrl: 'https://user:pass@estoka.example' } }],
     ['loja.baseUrl', { loja: { ...estoka, baseUrl: 'estoka' } }],
     ['loja.baseUrl', { loja: { provider: 'estoka', organizationId: 1 } }],
+    ['loja.formerly.0', { loja: { ...estoka, formerly: ['http://estoka.example'] } }],
+    ['loja.formerly', { loja: { ...estoka, formerly: 'https://estoka.example' } }],
     ['loja.provider', { loja: { ...estoka, provider: 'shopfy' } }],
     ['loja.organizationId', { loja: { ...estoka, organizationId: '1' } }],
     ['loja.organizationID', { loja: { ...estoka, organizationID: 1 } }],
@@ -57,7 +60,9 @@ describe('declared connections', () => {
     ['loja.cancelUnpaid.dryRun', withRule({ dryRun: 'no' })],
     ['loja.cancelUnpaid.dryrun', withRule({ dryrun: false })],
     ['Loja', { Loja: estoka }],
-    ['connections.loja', { loja: 'x' }],
+    ['loja', { loja: 'x' }],
+    ['connections', {}],
+    ['connections', undefined],
     ['connections', []],
   ])('name the wrong field %s', (field, json) => {
     const problems = problemsOf(json);
@@ -72,6 +77,33 @@ describe('declared connections', () => {
     expect(parseConnections(withRule({ dryRun: false })).get('loja')?.cancelUnpaid?.dryRun).toBe(false);
   });
 
+  it.each([
+    ['the same text', 'https://estoka.example'],
+    ['letter case', 'https://ESTOKA.example'],
+    ['the port of the scheme', 'https://estoka.example:443/'],
+    ['a trailing dot', 'https://estoka.example./'],
+    ['a path', 'https://estoka.example/v2'],
+  ])('are refused where two of them are one account, in one line that names both: %s', (_, baseUrl) => {
+    const problems = problemsOf({ 'loja-rio': estoka, 'loja-2': { ...estoka, baseUrl } });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^loja-2: .*\bloja-rio\b/);
+  });
+
+  it('are refused where one of them is at an address that another one had before it moved', () => {
+    const moved = { ...estoka, baseUrl: 'https://new.example', formerly: ['https://estoka.example'] };
+    expect(problemsOf({ 'loja-rio': moved, 'loja-2': estoka })).toEqual([expect.stringContaining('loja-rio')]);
+    expect(problemsOf({ 'loja-2': estoka, 'loja-rio': moved })).toEqual([expect.stringContaining('loja-2')]);
+  });
+
+  it('may be several of one host, and several at one host of a provider whose credential tells accounts apart', () => {
+    expect(problemsOf({ a: estoka, b: { ...estoka, organizationId: 2 }, c: ngorder, d: ngorder })).toEqual([]);
+    const [here, there] = ['http://127.0.0.1:4001', 'http://127.0.0.1:4002'];
+    expect(problemsOf({ a: { ...estoka, baseUrl: here }, b: { ...estoka, baseUrl: there } })).toEqual([]);
+    expect(
+      problemsOf({ a: { ...estoka, baseUrl: here }, b: { ...estoka, baseUrl: 'http://localhost:4001' } }),
+    ).toHaveLength(1);
+  });
+
   it('name every wrong field at once', () => {
     expect(problemsOf({ a: { ...estoka, baseUrl: '', organizationId: 0 }, b: { provider: 'x' } })).toHaveLength(4);
   });
@@ -80,20 +112,27 @@ describe('declared connections', () => {
 describe('connections', () => {
   const reads: [string, boolean][] = [];
   const connections = createConnections({
-    declarations: parseConnections({ 'loja-rio': estoka, 'loja-sp': estoka, 'toko-jaya': ngorder }),
+    declarations: parseConnections({
+      'loja-rio': estoka,
+      'loja-sp': { ...estoka, organizationId: 2 },
+      'toko-jaya': ngorder,
+      'toko-dua': { ...ngorder, baseUrl: 'https://ngorder.example' },
+    }),
     readCredential: (name, { fresh }) => {
       reads.push([name, fresh]);
       return Promise.resolve(fresh ? 'rotated' : 'secret\n');
     },
+    accountKeys,
     http: () => ({
       clock: systemClock,
+      log: { info: () => undefined, warn: () => undefined },
       send: () => Promise.reject(new Error('unused')),
       read: () => Promise.reject(new Error('unused')),
     }),
   });
 
   it('are known by name', () => {
-    expect(connections.names()).toEqual(['loja-rio', 'loja-sp', 'toko-jaya']);
+    expect(connections.names()).toEqual(['loja-rio', 'loja-sp', 'toko-jaya', 'toko-dua']);
     expect(connections.providerOf('toko-jaya').name).toBe('ngorder');
     expect(() => connections.get('constructor')).toThrow(UnknownConnection);
   });
@@ -119,5 +158,21 @@ describe('connections', () => {
       ['loja-sp', false],
       ['loja-rio', true],
     ]);
+  });
+
+  it('have an account that is told by the credential where the declaration cannot tell it, and shows nothing of it', async () => {
+    const accountOf = async (name: string, fresh = false) => (await connections.open(name, { fresh })).account;
+    const [rio, jaya, dua] = [await accountOf('loja-rio'), await accountOf('toko-jaya'), await accountOf('toko-dua')];
+    expect(rio).toEqual({ place: 'estoka estoka.example/1', formerPlaces: [], marks: ['estoka estoka.example/1'] });
+    expect(connections.declaredAccount('loja-rio')).toEqual(rio);
+    // The name of the connection and its host are no part of it.
+    expect(jaya.marks).toEqual(dua.marks);
+    expect(jaya.marks).toEqual([expect.stringMatching(/^ngorder [\w-]{43}$/)]);
+    expect((await accountOf('toko-jaya', true)).marks).not.toEqual(jaya.marks);
+    expect(connections.declaredAccount('toko-jaya')).toEqual({
+      place: 'ngorder localhost:4002',
+      formerPlaces: [],
+      marks: [],
+    });
   });
 });

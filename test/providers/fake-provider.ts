@@ -12,7 +12,7 @@ export interface SeenRequest {
 /** How the fake answers. `raw` is written as it is, and then the connection is ended, unless `open`. */
 export type Delivery =
   | { status: number; headers?: Record<string, string>; body: string }
-  | { raw: string; open?: boolean }
+  | { raw: string | Buffer; open?: boolean }
   | 'hang'
   | 'reset';
 
@@ -32,6 +32,8 @@ export async function startFakeProvider(
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {
       const url = new URL(incoming.url ?? '/', 'http://127.0.0.1');
+      // Tests have clocks of their own, by which a true date would be out of date.
+      response.sendDate = false;
       const request = {
         method: incoming.method ?? '',
         path: url.pathname,

@@ -8,8 +8,8 @@ import {
   type HttpRequest,
   type HttpResult,
 } from '../../functions/providers/http-client.ts';
+import { MAX_REPLY_BYTES } from '../../functions/providers/http-body.ts';
 import type { ExchangeResult } from '../../functions/providers/http-exchange.ts';
-import { MAX_REPLY_BYTES } from '../../functions/providers/http-exchange.ts';
 import { startFakeProvider, startResettingServer, unusedBaseUrl, type Delivery } from './fake-provider.ts';
 
 type LogLine = [level: string, code: string, fields: unknown];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { hasErrors, hasText, plainText, wordsOf } from '../../functions/providers/words.ts';
+import { hasErrors, plainText, wordsOf } from '../../functions/providers/words.ts';
 
 const words = (body: string) => wordsOf({ status: 422, body });
 
@@ -22,7 +22,14 @@ describe('the words of a refusal', () => {
     ['messages', { errors: { messages: { status: ['inválido'] } } }, 'status: inválido'],
     ["Rails' own error", { status: 404, error: 'Not Found' }, 'Not Found'],
     ['a message', { response: 'Failed', message: 'Already paid', data: null }, 'Already paid'],
-    ['messages by field, numbers among them', { response: 'Failed', message: { amount: [0] } }, 'amount: 0'],
+    [
+      'messages by field, numbers among them',
+      { response: 'Failed', message: { amount: ['too low', 0] } },
+      'amount: too low, 0',
+    ],
+    ['the word for failure where all else is numbers', { response: 'Failed', message: { amount: [0] } }, 'Failed'],
+    ['a text beside a code', { errors: { code: 12, message: 'não pode' } }, 'code: 12; message: não pode'],
+    ['a message behind a code for no error', { error: 0, message: 'Already paid' }, 'Already paid'],
     ['nothing but the word for failure', { response: 'Gagal', message: null }, 'Gagal'],
     ['errors before all else', { response: 'Failed', message: 'm', messages: 'ms', error: 'e', errors: 'es' }, 'es'],
     ['an error before a message', { response: 'Failed', message: 'm', messages: 'ms', error: 'e', errors: [] }, 'e'],
@@ -30,16 +37,16 @@ describe('the words of a refusal', () => {
     ['a message before the response', { response: 'Failed', message: 'm', messages: {} }, 'm'],
     ['what is numbered', { errors: { 0: 'um', 12: 'dois' } }, 'um; dois'],
     ['fields with a number in their names', { errors: { '1a': 'um', a1: 'dois' } }, '1a: um; a1: dois'],
-    ['the fields that say something', { errors: { status: [], code: ' ', total: null, base: 'não' } }, 'não'],
-    ['what is no text, not at all', { errors: [true, null, 'não'] }, 'não'],
+    ['the fields that say something', { errors: { status: [], code: ' ', total: null, base: 'não pode' } }, 'não pode'],
+    ['what is no text, not at all', { errors: [true, null, 'não pode'] }, 'não pode'],
     ['six levels, and no more', { errors: [[[[['cinco']]]]], message: 'm' }, 'cinco'],
     ['five fields in each other', { errors: { a: { b: { c: { d: { e: 'x' } } } } } }, 'a: b: c: d: e: x'],
     ['five fields in each other, and not six', { errors: { a: { b: { c: { d: { e: { f: 'x' } } } } } } }, 'HTTP 422'],
     ['six levels, and not seven', { errors: [[[[[['seis']]]]]], message: 'm' }, 'm'],
     ['strings in an array', ['um', { status: 'dois' }], 'um; status: dois'],
-    ['a number', 0, '0'],
+    ['a number', 0, 'HTTP 422'],
     ['null', null, 'HTTP 422'],
-    ['a bare string', 'no', 'no'],
+    ['a bare string', 'não pode', 'não pode'],
     ['nothing', {}, 'HTTP 422'],
     ['empty errors', { errors: {} }, 'HTTP 422'],
   ])('are taken from %s', (_shape, body, expected) => {
@@ -120,12 +127,38 @@ describe('the words of a refusal', () => {
 });
 
 describe('a body', () => {
-  it.each([{ errors: 'não' }, { errors: [{ status: ['não'] }] }, { errors: {}, error: 'Not Found' }, { error: 1 }])(
-    'has errors in %j',
-    (json) => {
-      expect(hasErrors(json)).toBe(true);
-    },
-  );
+  it.each([
+    { errors: 'não pode' },
+    { errors: [{ status: ['não pode'] }] },
+    { errors: {}, error: 'Not Found' },
+    { error: { code: 0, message: 'Pedido já faturado' } },
+    { error: 'unsuccessful' },
+    { error: 'não cancelado com sucesso' },
+    { error: 'E1042' },
+  ])('has errors in %j', (json) => {
+    expect(hasErrors(json)).toBe(true);
+  });
+
+  const NONE = [
+    ...[0, 1, 200, '0', '00', '200', '200 OK', 'HTTP/1.1 200 OK', 'E0', 'ERR-000', '0x0', '', ' ', true, false, null],
+    ...['false', 'none', 'null', 'ok', 'N/A', 'No', 'nenhum', 'tidak ada kesalahan', 'No errors', 'Sem erros', '-'],
+    ...['success', 'Order cancelled successfully', 'Pedido cancelado com sucesso', 'Berhasil', 'sukses'],
+    ...[
+      [],
+      {},
+      ['0'],
+      { code: 0 },
+      { code: '0', message: '' },
+      { count: 0 },
+      { code: 200, message: 'OK' },
+      [{ a: [0] }],
+    ],
+  ];
+  it.each(NONE)('has none where errors are %j, nor words for any', (none) => {
+    expect(hasErrors({ errors: none })).toBe(false);
+    expect(hasErrors({ error: none })).toBe(false);
+    expect(words(JSON.stringify({ error: none, errors: none }))).toBe('HTTP 422');
+  });
 
   it.each([
     undefined,
@@ -139,29 +172,5 @@ describe('a body', () => {
     { message: 'não' },
   ])('has none in %j', (json) => {
     expect(hasErrors(json)).toBe(false);
-  });
-});
-
-describe('text in a value', () => {
-  it.each(['não', ['não'], { base: ['não'] }, [{ order: { status: 'x' } }], [[[[['é']]]]]])('is in %j', (value) => {
-    expect(hasText(value)).toBe(true);
-  });
-
-  it.each([
-    undefined,
-    null,
-    true,
-    0,
-    '',
-    ' ',
-    '0',
-    '403',
-    [],
-    {},
-    { status: [0] },
-    { code: '17-3' },
-    [[[[[['deep']]]]]],
-  ])('is not in %j', (value) => {
-    expect(hasText(value)).toBe(false);
   });
 });

@@ -47,6 +47,12 @@ describe('the logger', () => {
     expect(lines.join('')).toContain('was rejected');
   });
 
+  it('shows the id of an order as it is, also where it looks like a telephone number', () => {
+    createLogger('settle-operations').error('SETTLE_FAILED', { orderId: '11987654321', error: 'of 11987654321' });
+    createLogger('settle-operations').error('SETTLE_FAILED', { orderId: 'maria@loja.com.br' });
+    expect(entries()).toMatchObject([{ orderId: '11987654321', error: 'of [redacted]' }, { orderId: '[redacted]' }]);
+  });
+
   it('survives what JSON cannot hold', () => {
     const endless: Record<string, unknown> = {};
     endless['self'] = endless;

@@ -25,6 +25,35 @@ describe('redact', () => {
     ['an Indonesian mobile without a plus', '6281234567890', '7890'],
     ['an Indonesian landline', '(021) 555-1234', '1234'],
     ['an American phone', '+1 (212) 555-0199', '0199'],
+    ['a CPF with en dashes and dots of another width', 'CPF 529．982．247–25', '247'],
+    ['a CPF with half of its punctuation', '529.982.24725', '247'],
+    ['a CPF with the other half of it', '529982247-25', '247'],
+    ['a CPF with zero-width characters', '529\u200b982\u200b247\u200b25', '247'],
+    ['a CPF with spaces that do not break', '529\u00a0982\u00a0247\u00a025', '247'],
+    ['a CPF in digits of full width', '５２９９８２２４７２５', '２４７'],
+    ['a CPF with signs of its writer’s own', 'CPF: 52-998-224-725', '224'],
+    ['a CPF as HTML writes it', '529&#46;982&#46;247&#45;25', '247'],
+    ['a CPF as an address writes it', 'cpf=529%2E982%2E247%2D25', '247'],
+    ['a CPF as JSON writes it', '"529\\u2011982\\u2011247\\u201125"', '247'],
+    ['a CNPJ with half of its punctuation', '11222333/000181', '222'],
+    ['a CNPJ with other dashes', '11.222.333/0001−81', '222'],
+    ['a CNPJ with letters and little else', '12ABC345/01DE35', 'ABC'],
+    ['a CNPJ with letters and nothing else', '12ABC34501DE35', 'ABC'],
+    ['a Brazilian mobile with half of its punctuation', '1198765-4321', '4321'],
+    ['a Brazilian mobile with another dash', '(11) 98765‑4321', '4321'],
+    ['a Brazilian mobile without its area, with a space', '98765 4321', '4321'],
+    ['a Brazilian landline with spaces', '11 3456 7890', '7890'],
+    ['an Indonesian mobile with half of its punctuation', '08123456-7890', '7890'],
+    ['an Indonesian mobile with another dash', '0812–3456–7890', '7890'],
+    ['an Indonesian landline with half of its punctuation', '021555-1234', '1234'],
+    ['an Indonesian tax number', '09.254.294.3-407.000', '407'],
+    ['an Indonesian identity number', 'NIK 3201-0112-3456-0001', '0112'],
+    ['a phone with slashes', '+55/11/98765/4321', '4321'],
+    ['an e-mail with accents', 'joão.conceição@loja.com.br', 'joão'],
+    ['an e-mail whose accents are apart', 'joa\u0303o@loja.com.br', 'joa'],
+    ['an e-mail of another script', 'почта@магазин.рф', 'почта'],
+    ['an e-mail with a sign of full width', 'maria＠loja．com．br', 'maria'],
+    ['an e-mail as HTML writes it', 'maria&#64;loja&period;com', 'maria'],
     ['a bearer token', 'Authorization: Bearer abc.DEF-123', 'abc'],
     ['an Estoka token', 'Authorization: Token token=s3cr3t', 's3cr3t'],
     ['a quoted Estoka token', 'Token token="s3cr3t"', 's3cr3t'],
@@ -51,6 +80,16 @@ describe('redact', () => {
     'R$ 1.234.567,89',
     'The token is missing.',
     'Error: at file:///var/task/index.mjs:12345:678',
+    'arn:aws:lambda:sa-east-1:123456789012:function:countermand-cancel-order',
+    'User: arn:aws:sts::123456789012:assumed-role/x is not authorized to perform: dynamodb:PutItem',
+    'https://sqs.sa-east-1.amazonaws.com/123456789012/commands',
+    'cdk-hnb659fds-assets-123456789012-sa-east-1',
+    '{"detail-type":"OrderCancellationRequested","account":"123456789012"}',
+    'criado em 01/03/2026 12:00, alterado em 02-03-2026 13:30',
+    'não é possível — já enviado ✓ 😀',
+    'CPF inválido 340',
+    '50% off &amp; more \\u00e9',
+    'SKU ABCDEFGH012345',
   ])('leaves %s as it is', (text) => {
     expect(redact(text)).toBe(text);
   });
@@ -74,6 +113,43 @@ describe('redact', () => {
         expect(text).not.toContain(mail);
         expect(text).not.toContain(phone);
       }),
+    );
+  });
+
+  it('strikes numbers of people out in whatever signs, digits and escapes they are written', () => {
+    const sign = (signs: string) => fc.constantFrom('', ...signs.split('|'));
+    const [dash, dot, space] = [sign('-|–|—|‑|‒|−|－|﹣'), sign('.|．|·'), sign(' |\u00a0|\u2009|\u3000')];
+    const parted = (...parts: (number | string | fc.Arbitrary<string>)[]) =>
+      fc
+        .tuple(
+          ...parts.map((one) =>
+            typeof one === 'number' ? digits(one) : typeof one === 'string' ? fc.constant(one) : one,
+          ),
+        )
+        .map((all) => all.join(''));
+    const person = fc.oneof(
+      parted(3, dot, 3, dot, 3, dash, 2),
+      parted(2, dot, 3, dot, 3, sign('/|⁄|∕|／'), 4, dash, 2),
+      parted(sign('+|＋'), '55', space, sign('(|（'), '11', sign(')|）'), space, '9', 4, dash, 4),
+      parted(sign('(|（'), '21', sign(')|）'), space, 4, dash, 4),
+      parted('0812', dash, 4, space, 4),
+      parted(sign('+|＋'), '62', space, '812', dash, 4, dash, 4),
+    );
+    const respelt = fc.tuple(person, fc.array(fc.nat(9), { minLength: 40, maxLength: 40 })).map(([text, how]) =>
+      Array.from(text, (character, at) => {
+        const code = character.codePointAt(0) ?? 0;
+        if (how[at] === 0) return `${character}\u200b`;
+        if (how[at] === 1) return `&#${code};`;
+        if (how[at] === 2 && /\d/.test(character)) return String.fromCodePoint(code + 0xfee0);
+        if (how[at] === 3 && /\d/.test(character)) return String.fromCodePoint(code - 48 + 0x1d7ce);
+        return how[at] === 4 ? encodeURIComponent(character) : character;
+      }).join(''),
+    );
+    fc.assert(
+      fc.property(respelt, word, word, (number, before, after) => {
+        expect(redact(around(number, before, after))).toMatch(/^[^\d]*\[redacted\][^\d]*$/);
+      }),
+      { numRuns: 2000 },
     );
   });
 
@@ -104,12 +180,36 @@ describe('redact', () => {
     );
   });
 
-  it.each(['a', '1', '1 ', 'a.', '-', 'token ', 'key=', '+1', 'a@', '(', '0', 'cm_'])(
-    'takes no more than a moment for 20,000 times %j',
-    (piece) => {
-      const startedAt = performance.now();
-      redact(piece.repeat(20_000));
-      expect(performance.now() - startedAt).toBeLessThan(2_000);
-    },
-  );
+  it.each([
+    'a',
+    '1',
+    '1 ',
+    'a.',
+    '-',
+    'token ',
+    'key=',
+    '+1',
+    'a@',
+    '(',
+    '0',
+    'cm_',
+    '%',
+    '%41',
+    '&',
+    '&amp;',
+    '&#52;',
+    '\\',
+    '\\u0034',
+    '\u200b',
+    'é',
+    '４',
+    '62 8',
+    '8 ',
+    'CPF ',
+    'arn:aws:',
+  ])('takes no more than a moment for 20,000 times %j', (piece) => {
+    const startedAt = performance.now();
+    redact(piece.repeat(20_000));
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
 });

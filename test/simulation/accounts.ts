@@ -16,12 +16,18 @@ export const STANDING_AFTER = { cancel: 'cancelled', restore: 'active', delete: 
   KeptOrder['standing']
 >;
 
+/** Each account has credentials of its own. */
+export function credentialOf(connection: string, nth: number): string {
+  return `credential-${nth}-of-${connection}`;
+}
+
 export function accountOf(connection: ConnectionPlan, plan: Plan): Account {
   const own = plan.orders.filter((order) => order.connection === connection.name);
   const orders = new Map(own.map(({ orderId, atFirst }) => [orderId, keptOrder(orderId, atFirst, connection)]));
   // Another order, cancelled long ago, so that no list is empty.
   orders.set('900', keptOrder('900', 'cancelled', connection));
-  return { plan: connection, orders, accepted: 'credential-1', stored: 'credential-1', hasRejected: false };
+  const credential = credentialOf(connection.name, 1);
+  return { plan: connection, orders, accepted: credential, stored: credential, hasRejected: false };
 }
 
 function keptOrder(id: string, standing: KeptOrder['standing'], { clockOffMs }: ConnectionPlan): KeptOrder {

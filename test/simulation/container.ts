@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { OperationNeeds } from '../../functions/operations/ask.ts';
+import { openChecked } from '../../functions/operations/accounts.ts';
 import { createConnectionHealth, rememberingHealth } from '../../functions/operations/connection-health.ts';
 import { createLedger } from '../../functions/operations/ledger.ts';
 import { createConnections, type Connections } from '../../functions/providers/connections.ts';
@@ -10,6 +11,7 @@ import { createSecretReader } from '../../functions/runtime/secrets.ts';
 import { dice, placeOf } from './dice.ts';
 import { createOutside } from './outside.ts';
 import { CLOCK_SKEW_MS, TABLES, type Life, type World } from './world.ts';
+import { accountKeys, accountsOf } from '../support/account-names.ts';
 
 const MOST_OFF_MS = 10_000;
 
@@ -49,6 +51,7 @@ export function createContainer(world: World, name: string): Container {
   const connections = createConnections({
     declarations: world.declarations,
     readCredential: (connection, options) => secrets.read(connection, options),
+    accountKeys,
     http: (target) =>
       createHttpClient(target, { clock, log, exchange: (outgoing) => outside.exchange(target.connection, outgoing) }),
   });
@@ -60,14 +63,16 @@ export function createContainer(world: World, name: string): Container {
   };
   const log = { info: logged, warn: logged, error: logged };
 
+  const accounts = accountsOf(connections, { dynamodb, table: TABLES.connectionHealth, clock, log });
   const needs: OperationNeeds = {
+    accounts,
     ledger: createLedger({ dynamodb, tables: TABLES, clock }),
     health: rememberingHealth(
       createConnectionHealth({ dynamodb, table: TABLES.connectionHealth, clock }),
       clock,
       2_000,
     ),
-    openConnection: (connection, options) => connections.open(connection, options),
+    openConnection: openChecked((connection, options) => connections.open(connection, options), accounts),
     clock,
     newOwner: () => `${life.process}.${(owners += 1)}`,
     redact,

@@ -32,6 +32,7 @@ const LIGHT: Rates = {
   ask: 0.15,
   lateAct: 0.3,
   read: 0.06,
+  staleRead: 0.05,
   staleIndex: 0.05,
 };
 const FACTOR: Readonly<Record<Level, number>> = { none: 0, light: 1, medium: 3, heavy: 8 };
@@ -182,6 +183,7 @@ function ratesOf(level: Level, chance: Dice): Rates {
     ask: rate(LIGHT.ask),
     lateAct: rate(LIGHT.lateAct),
     read: rate(LIGHT.read),
+    staleRead: rate(LIGHT.staleRead),
     staleIndex: rate(LIGHT.staleIndex),
   };
 }

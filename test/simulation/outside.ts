@@ -182,15 +182,45 @@ export function createOutside(world: World, life: Life): Outside {
         }
         time.after(chance.between(1, LONGEST_WAY_MS), () => {
           const misread = ask === null ? misreadAs(chance) : null;
-          world.providers.receive(connection, outgoing, ask, chance, (result) => {
+          const answer = (result: ExchangeResult): void => {
             time.after(chance.between(1, 40), () => {
               finish(misread === null ? result : misread(result));
             });
-          });
+          };
+          if (ask === null) readThroughCache(connection, outgoing, chance, answer);
+          else world.providers.receive(connection, outgoing, ask, chance, answer);
           if (killed === 'after') life.die('killed');
         });
       });
     });
+  const readThroughCache = (
+    connection: string,
+    outgoing: Outgoing,
+    chance: Dice,
+    answer: (result: ExchangeResult) => void,
+  ): void => {
+    const address = `${connection} ${outgoing.url.href}`;
+    const kept = world.cache.answer(address, time.now());
+    // Drawn whether or not there is something to strike with: all that is drawn after it stays the same.
+    const isDrawn = chance.chance(rates().staleRead);
+    if (kept !== null && isDrawn && world.struck(`${life.process}/${life.touch}: stale read`, 'stale read')) {
+      answer(kept);
+      return;
+    }
+    world.providers.receive(connection, outgoing, null, chance, (result) => {
+      const dated =
+        result.kind === 'reply' ? { ...result, headers: { ...result.headers, ...dateOf(connection) } } : result;
+      if (dated.kind === 'reply' && [200, 404].includes(dated.status)) {
+        world.cache.keep(address, dated, time.now(), chance);
+      }
+      answer(dated);
+    });
+  };
+  /** The time by the provider's clock. Of one that is ahead, what is out of date may look as if it were not: the README says so. */
+  const dateOf = (connection: string): { date: string } => {
+    const { clockOffMs = 0 } = plan.connections.find(({ name }) => name === connection) ?? {};
+    return { date: new Date(time.now() + Math.min(0, clockOffMs)).toUTCString() };
+  };
   /** What a read brings instead of the truth: never another truth. */
   const misreadAs = (chance: Dice): ((result: ExchangeResult) => ExchangeResult) | null => {
     if (!strikes(chance, rates().read, 'unusable read')) return null;

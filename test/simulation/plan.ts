@@ -11,6 +11,8 @@ export interface Plan {
   readonly faultsEndAtMs: number;
   /** Nobody hears the alarm of a rejected credential. */
   readonly isUnattended: boolean;
+  /** The cache of `staleRead` does not show how old its replies are. */
+  readonly cacheHidesAge?: boolean;
   /** One kill at the n-th touch of the outside world, counted over the whole run from 0. */
   readonly kill?: { readonly touch: number; readonly when: 'before' | 'after' };
   /** What does not happen: callers, faults, episodes, settler runs, by their ids. This is how a run is made smaller. */
@@ -157,6 +159,8 @@ export interface Rates {
   readonly ask: number;
   readonly lateAct: number;
   readonly read: number;
+  /** A cache answers a read with what it kept, and shows how old that is. */
+  readonly staleRead: number;
   readonly staleIndex: number;
 }
 
@@ -178,6 +182,7 @@ export const NO_FAULTS: Rates = {
   ask: 0,
   lateAct: 0,
   read: 0,
+  staleRead: 0,
   staleIndex: 0,
 };
 

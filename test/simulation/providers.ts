@@ -4,7 +4,7 @@ import { dice, placeOf, type Dice } from './dice.ts';
 import type { Fact } from './history.ts';
 import { FOREIGN_REPLIES, type AskFate, type Episode, type Kind, type OrderPlan, type Plan } from './plan.ts';
 import type { VirtualTime } from './virtual-time.ts';
-import { accountOf, STANDING_AFTER, type Account } from './accounts.ts';
+import { accountOf, credentialOf, STANDING_AFTER, type Account } from './accounts.ts';
 import { WIRES, type KeptOrder, type WireReply } from './wire.ts';
 
 /** A provider's end of a connection, as it truly acts. */
@@ -112,11 +112,11 @@ export function createProviders(
   for (const { kind, connection, fromMs, toMs, id } of plan.episodes) {
     if (kind !== 'rotation') continue;
     time.after(fromMs, () => {
-      if (struck(id, 'the credential is rotated')) accountOfName(connection).accepted = 'credential-2';
+      if (struck(id, 'the credential is rotated')) accountOfName(connection).accepted = credentialOf(connection, 2);
     });
     time.after(toMs, () => {
       const account = accountOfName(connection);
-      if (account.accepted === 'credential-2') account.stored = 'credential-2';
+      if (account.accepted === credentialOf(connection, 2)) account.stored = account.accepted;
     });
   }
 
@@ -281,7 +281,7 @@ export function createProviders(
       areFaultsOver = true;
       if (plan.isUnattended) return;
       for (const account of accounts.values()) {
-        if (account.hasRejected) account.accepted = `credential-${(credentials += 1)}`;
+        if (account.hasRejected) account.accepted = credentialOf(account.plan.name, (credentials += 1));
         account.hasRejected = false;
         account.stored = account.accepted;
       }

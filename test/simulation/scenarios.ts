@@ -89,3 +89,17 @@ export function lateAct(actsAfterMs: number, base?: Plan): Plan {
   const noise = base.callers.map((caller) => ({ ...caller, order: { ...caller.order, connection: connection.name } }));
   return { ...plan, rates: base.rates, callers: [...plan.callers, ...noise.map((caller) => ({ ...caller, order }))] };
 }
+
+const MINUTE = 60_000;
+
+/** An ask that is lost and acts late, and a cache that from the first look on has the order as it was before. */
+export function behindCache(provider: ProviderName, seed: number): Plan {
+  const connection = connectionOf(provider);
+  const order = orderOf(connection, { script: [actsAfter(IN_TIME)] });
+  return planWith(connection, order, {
+    seed,
+    rates: { ...NO_FAULTS, staleRead: 1 },
+    settlers: [5_000, 30_000, 90_000, 120_000, 3 * MINUTE, 5 * MINUTE].map((atMs) => ({ id: `settler ${atMs}`, atMs })),
+    faultsEndAtMs: 6 * MINUTE,
+  });
+}

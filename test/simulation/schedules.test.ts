@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import type { OperationNeeds } from '../../functions/operations/ask.ts';
+import { openChecked } from '../../functions/operations/accounts.ts';
 import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
 import { OperationInProgress } from '../../functions/operations/errors.ts';
 import { createLedger } from '../../functions/operations/ledger.ts';
@@ -15,6 +16,7 @@ import { createMemoryDynamoDB } from './dynamodb.ts';
 import { PROVIDERS, type ProviderName } from './plan.ts';
 import { SHAPES } from './simulate.ts';
 import { WIRES, type KeptOrder } from './wire.ts';
+import { accountKeys, accountsOf } from '../support/account-names.ts';
 
 /**
  * 100 callers of one order at once. Every request to DynamoDB and to the provider is a task of fast-check's scheduler, which carries
@@ -54,13 +56,16 @@ function world(provider: ProviderName, scheduler: fc.Scheduler) {
   const connections = createConnections({
     declarations: parseConnections({ shop: { provider, baseUrl: 'https://provider.example', ...own } }),
     readCredential: () => Promise.resolve('credential-1'),
+    accountKeys,
     http: (target) => createHttpClient(target, { clock, log: silent, exchange }),
   });
   let owners = 0;
+  const accounts = accountsOf(connections, { dynamodb, table: TABLES.connectionHealth, clock, log: silent });
   const needs: OperationNeeds = {
+    accounts,
     ledger: createLedger({ dynamodb, tables: TABLES, clock }),
     health: createConnectionHealth({ dynamodb, table: TABLES.connectionHealth, clock }),
-    openConnection: (name, options) => connections.open(name, options),
+    openConnection: openChecked((name, options) => connections.open(name, options), accounts),
     clock,
     newOwner: () => `owner-${(owners += 1)}`,
     redact,

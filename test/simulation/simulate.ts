@@ -1,5 +1,6 @@
 import { settleDue } from '../../functions/operations/settle-due.ts';
 import { parseConnections } from '../../functions/providers/connections.ts';
+import { createCache } from './cache.ts';
 import { violationsOf } from './check-history.ts';
 import { createContainer, type Container } from './container.ts';
 import { CLOCK_SKEW_MS, TABLES, type World } from './world.ts';
@@ -82,6 +83,7 @@ export async function played(plan: Plan, way: Way): Promise<Pick<Run, 'history' 
     time,
     database,
     providers: createProviders(plan, time, happened, struck),
+    cache: createCache(plan.cacheHidesAge ?? false),
     declarations: declarationsOf(plan),
     happened,
     struck,
@@ -229,7 +231,7 @@ function declarationsOf({ connections }: Plan) {
     name,
     {
       provider,
-      baseUrl: 'https://provider.example',
+      baseUrl: `https://${name}.example`,
       quietPeriodSeconds,
       timeoutSeconds,
       ...(provider === 'estoka' ? { organizationId: 1 } : {}),

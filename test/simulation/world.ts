@@ -1,4 +1,5 @@
 import type { ConnectionDeclaration } from '../../functions/providers/connections.ts';
+import type { Cache } from './cache.ts';
 import type { MemoryDynamoDB } from './dynamodb.ts';
 import type { Fact } from './history.ts';
 import type { Plan } from './plan.ts';
@@ -15,6 +16,7 @@ export interface World {
   readonly time: VirtualTime;
   readonly database: MemoryDynamoDB;
   readonly providers: SimulatedProviders;
+  readonly cache: Cache;
   readonly declarations: ReadonlyMap<string, ConnectionDeclaration>;
   readonly happened: (fact: Fact) => void;
   /** Whether a fault strikes that was drawn: it does not where the plan leaves it out. */

@@ -1,4 +1,5 @@
 import type { OperationNeeds } from '../../functions/operations/ask.ts';
+import { openChecked } from '../../functions/operations/accounts.ts';
 import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
 import { createLedger } from '../../functions/operations/ledger.ts';
 import { perform } from '../../functions/operations/perform.ts';
@@ -8,13 +9,17 @@ import { systemClock, type Clock } from '../../functions/runtime/clock.ts';
 import { redact } from '../../functions/runtime/redact.ts';
 import { startFakeProvider, type FakeProvider } from '../providers/fake-provider.ts';
 import type { TestDynamoDB } from './dynamodb.ts';
+import { accountKeys, accountsOf } from './account-names.ts';
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** Over all containers, as no invocation has the name of another. */
+let owners = 0;
 
 /** Operations over real HTTP to fake providers, and the real ledger. Connections by name. */
 export function accounts(
   dynamodb: TestDynamoDB,
-  providers: Record<string, { provider: string; fake: FakeProvider; cancelUnpaid?: unknown }>,
+  providers: Record<string, { provider: string; fake: FakeProvider; cancelUnpaid?: unknown; formerly?: string[] }>,
   clock: Clock = systemClock,
 ) {
   const credentials = new Map<string, string>();
@@ -27,14 +32,21 @@ export function accounts(
         ]),
       ),
     ),
-    readCredential: (name) => Promise.resolve(credentials.get(name) ?? 'credential'),
+    readCredential: (name) => Promise.resolve(credentials.get(name) ?? `credential of ${name}`),
+    accountKeys,
     http: (target) => createHttpClient(target, { clock, log }),
   });
-  let owners = 0;
+  const names = accountsOf(connections, {
+    dynamodb: dynamodb.client,
+    table: dynamodb.tables.connectionHealth,
+    clock,
+    log,
+  });
   const needs: OperationNeeds = {
+    accounts: names,
     ledger: createLedger({ dynamodb: dynamodb.client, tables: dynamodb.tables, clock }),
     health: createConnectionHealth({ dynamodb: dynamodb.client, table: dynamodb.tables.connectionHealth, clock }),
-    openConnection: (name, options) => connections.open(name, options),
+    openConnection: openChecked((name, options) => connections.open(name, options), names),
     clock,
     newOwner: () => `owner ${(owners += 1)}`,
     redact,

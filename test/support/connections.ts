@@ -1,4 +1,5 @@
 import { createConnections, parseConnections, type Connections } from '../../functions/providers/connections.ts';
+import { accountKeys } from './account-names.ts';
 
 /** One connection of each provider, to check orders by; nothing is called. */
 export function declaredConnections(): Connections {
@@ -8,6 +9,7 @@ export function declaredConnections(): Connections {
       'toko-jaya': { provider: 'ngorder', baseUrl: 'https://ngorder.example' },
     }),
     readCredential: () => Promise.reject(new Error('is not read here')),
+    accountKeys,
     http: () => {
       throw new Error('is not called here');
     },

@@ -38,12 +38,16 @@ export async function newDataDir(): Promise<{ path: string; remove(): Promise<vo
   return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
-export async function startLocalStack(dataDir: string, args: string[] = []): Promise<LocalStackProcess> {
+export async function startLocalStack(
+  dataDir: string,
+  args: string[] = [],
+  environment: Record<string, string> = {},
+): Promise<LocalStackProcess> {
   const child = spawn(
     process.execPath,
     [START, '--port', '0', '--data-dir', dataDir, '--settle-every', '0.5', ...args],
     {
-      env: { PATH: process.env['PATH'] },
+      env: { PATH: process.env['PATH'], ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );

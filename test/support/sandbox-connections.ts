@@ -1,3 +1,4 @@
+import { openChecked } from '../../functions/operations/accounts.ts';
 import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
 import { createLedger } from '../../functions/operations/ledger.ts';
 import type { OperationNeeds } from '../../functions/operations/ask.ts';
@@ -8,6 +9,7 @@ import { redact } from '../../functions/runtime/redact.ts';
 import type { Sandbox } from '../../infra/local/sandbox/sandbox.ts';
 import { keepingLog } from './api-event.ts';
 import type { TestDynamoDB } from './dynamodb.ts';
+import { accountKeys, accountsOf } from './account-names.ts';
 
 /**
  * What a function needs to work on real connections: to sandbox providers, over HTTP, with the embedded ledger.
@@ -27,13 +29,16 @@ export function sandboxConnections(
       ),
     ),
     readCredential: (name) => Promise.resolve(accounts[name]?.sandbox.credential() ?? ''),
+    accountKeys,
     http: (target) => createHttpClient(target, { clock, log }),
   });
   let owners = 0;
+  const names = accountsOf(connections, { dynamodb, table: tables.connectionHealth, clock, log });
   const operations: OperationNeeds = {
+    accounts: names,
     ledger: createLedger({ dynamodb, tables, clock }),
     health: createConnectionHealth({ dynamodb, table: tables.connectionHealth, clock }),
-    openConnection: (name, options) => connections.open(name, options),
+    openConnection: openChecked((name, options) => connections.open(name, options), names),
     clock,
     newOwner: () => `owner-${(owners += 1)}`,
     redact,

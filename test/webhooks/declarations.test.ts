@@ -30,7 +30,7 @@ describe('declared webhooks', () => {
     [{ a: { kind: 'standard', connections: [] } }, 'a.connections'],
     [{ a: { kind: 'standard' } }, 'a.connections'],
     [{ a: { kind: 'standard', connections: ['loja-sul'] } }, 'a.connections: there is no connection named loja-sul'],
-    [{ a: { kind: 'standard', connections: ['loja-rio'], secret: 'x' } }, 'a: Unrecognized key: "secret"'],
+    [{ a: { kind: 'standard', connections: ['loja-rio'], secret: 'x' } }, 'a.secret: is not a field'],
     [{ a: { kind: 'estoka', connections: ['toko-jaya'] } }, 'a.connections: toko-jaya is not a connection to Estoka'],
     [
       { a: { kind: 'estoka', connections: ['loja-rio', 'loja-norte', 'other-account'] } },

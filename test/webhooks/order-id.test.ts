@@ -41,7 +41,7 @@ describe('the provider’s order id in a shop’s order', () => {
     ['two note attributes', 'note_attributes[].value', undefined, {}],
     ['an object', 'customer', undefined, {}],
     ['a fraction', 'n', undefined, { n: 1.5 }],
-    ['more than a number can hold', 'n', undefined, { n: 2 ** 53 }],
+    ['more than a number can hold, and digits lost', 'n', undefined, { n: 2 ** 53 }],
     ['a function of what is not there', "join('', nothing)", undefined, {}],
   ] as [string, string, string | undefined, Record<string, string | number>][])(
     'is none where there is %s',

@@ -5,6 +5,7 @@ import type { Clock } from '../../functions/runtime/clock.ts';
 import type { InvocationLogger } from '../../functions/runtime/logger.ts';
 import { parseWebhooks } from '../../functions/webhooks/declarations.ts';
 import { createWebhooks, type Webhooks } from '../../functions/webhooks/webhooks.ts';
+import { accountKeys } from '../support/account-names.ts';
 
 /** The connections and webhooks that the receiving functions are tested with; the secrets are the test's to change. */
 
@@ -23,6 +24,7 @@ const declaredConnections = parseConnections({
 export const connections = createConnections({
   declarations: declaredConnections,
   readCredential: () => Promise.reject(new Error('is not read here')),
+  accountKeys,
   http: () => {
     throw new Error('is not called here');
   },

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { wholeNumber } from '../../runtime/exact-json.ts';
 import type { ConnectionDeclaration } from '../../providers/connections.ts';
 import type { OriginalOrder } from '../../providers/provider.ts';
 import type { Problem } from '../problems.ts';
@@ -17,7 +18,7 @@ export function estokaReply(
 ): HttpReply {
   const { operation } = answer;
   const headers = dropInHeaders(answer);
-  const shown = order.original ?? { id: Number(order.id), organization_id: order.organizationId };
+  const shown = order.original ?? { id: wholeNumber(order.id), organization_id: order.organizationId };
   switch (operation.outcome) {
     case 'confirmed':
       if (order.original !== null) return { status: 200, headers, body: { order: shown } };

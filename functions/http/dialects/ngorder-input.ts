@@ -1,8 +1,14 @@
 import * as z from 'zod';
+import { LongNumber } from '../../runtime/exact-json.ts';
 
 /** What ngorder's routes take, as documented. Fields that are not documented are ignored, as ngorder itself seems to. */
 
-const id = z.int().positive().meta({ description: 'ngorder’s `order_id`.' });
+/** A number, of which every digit counts. */
+const long = z.instanceof(LongNumber).meta({ override: { type: 'integer', minimum: 2 ** 53 } });
+const id = z
+  .union([z.int().positive(), long], { error: 'must be the number of an order' })
+  .transform(String)
+  .meta({ description: 'ngorder’s `order_id`.' });
 
 export const orderBody = z.object({ id });
 /** The documentation of the delete has the id in the path and in the body. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { LongNumber, wholeNumber } from '../../runtime/exact-json.ts';
 import type { OperationKind } from '../../operations/operation.ts';
 import type { ConnectionDeclaration } from '../../providers/connections.ts';
 import type { OriginalOrder, OriginalPage, OriginalPageQuery } from '../../providers/provider.ts';
@@ -20,7 +21,7 @@ const WORDS: Readonly<Record<OperationKind, { done: string; open: string }>> = {
 export function ngorderReply(answer: DropInAnswer, order: { id: string; number: unknown }): HttpReply {
   const { operation } = answer;
   const headers = dropInHeaders(answer);
-  const data = { order_id: Number(order.id), po_number: numberOf(order.number) };
+  const data = { order_id: wholeNumber(order.id), po_number: numberOf(order.number) };
   const { done, open } = WORDS[operation.kind];
   switch (operation.outcome) {
     case 'confirmed':
@@ -38,8 +39,9 @@ export function ngorderReply(answer: DropInAnswer, order: { id: string; number: 
 }
 
 /** The documentation shows numbers; other endpoints of ngorder write them as strings. */
-function numberOf(value: unknown): number | null {
-  return /^\d{1,15}$/.test(String(value)) ? Number(value) : null;
+function numberOf(value: unknown): number | LongNumber | null {
+  const digits = String(value);
+  return /^\d{1,19}$/.test(digits) ? wholeNumber(digits) : null;
 }
 
 /** The ledger keeps a failure by field with its field before it. */
@@ -119,6 +121,6 @@ const NOT_PERSONAL: ReadonlySet<string> = new Set(['bank_name', 'warehouse_name'
 export function withoutPersonalData(row: OriginalOrder): OriginalOrder {
   const isStruck = (name: string, value: unknown) =>
     (PERSONAL.test(name) && !NOT_PERSONAL.has(name)) ||
-    (typeof value === 'object' && value !== null && name !== 'products');
+    (typeof value === 'object' && value !== null && !(value instanceof LongNumber) && name !== 'products');
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, isStruck(name, value) ? null : value]));
 }

@@ -1,10 +1,11 @@
 import type { AskLimits, CancelReply } from '../provider.ts';
+import { parseReply } from '../parse-reply.ts';
 import { unknown, type Answer } from '../voice.ts';
 import { hasErrors, isObject, wordsOf } from '../words.ts';
 import { listedOf } from './cancelled-row.ts';
 import { markOf, newestCancelRow, refusalOf } from './history.ts';
 import { hear, saysNo } from './voice.ts';
-import { CANCELLED, isOrderAsked, orderReplySchema, orderRequest, type EstokaAccount } from './wire.ts';
+import { CANCELLED, isOrderAsked, noteStatus, orderReplySchema, orderRequest, type EstokaAccount } from './wire.ts';
 
 /**
  * `POST …/orders/{id}/cancel`, without a body. The vendor calls it a *request* for cancellation: a 2xx may also mean that
@@ -17,7 +18,7 @@ export async function cancel(account: EstokaAccount, orderId: string, call: AskL
     ...orderRequest(account, orderId, '/cancel'),
     timeoutMs: call.timeoutMs,
   });
-  const heard = hear(result);
+  const heard = hear(result, account.http);
   if (heard.kind === 'no') return { kind: 'refused', words: heard.words };
   if (heard.kind === 'not_found') return { kind: 'order_not_found', words: heard.words };
   if (heard.kind !== 'answer') return heard;
@@ -31,18 +32,20 @@ function judge(
   answer: Answer,
 ): CancelReply {
   const { json, reply } = answer;
-  const parsed = orderReplySchema.safeParse(json);
-  if (!parsed.success) {
-    if (saysNo(json)) return { kind: 'refused', words: wordsOf(reply) };
+  const isRefusal = saysNo(json) && !orderReplySchema.safeParse(json).success;
+  if (isRefusal) return { kind: 'refused', words: wordsOf(reply) };
+  const parsed = parseReply(orderReplySchema, json, account.http);
+  if (parsed === null) {
     const isAnOrder = isObject(json) && isObject(json['order']);
     return isAnOrder ? { kind: 'lost', problem: 'unreadable_reply' } : unknown(answer);
   }
 
-  const { order } = parsed.data;
+  const { order } = parsed;
   if (!isOrderAsked(order, orderId, account.organizationId)) return { kind: 'lost', problem: 'wrong_order' };
   if (order.status === CANCELLED) {
     return { kind: 'cancelled', status: order.status, listed: listedOf(account, order) };
   }
+  noteStatus(account, order);
   if (hasErrors(json)) return { kind: 'refused', words: wordsOf(reply) };
 
   // No tolerance here: a refusal from before the ask is somebody else's, and this ask may have been taken all the same. Were it

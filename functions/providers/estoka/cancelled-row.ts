@@ -1,61 +1,51 @@
-import type { Money } from '../cancelled-order.ts';
 import type { ListedOrder } from '../provider.ts';
+import { newReading, type Reading, type Shown } from '../shown.ts';
 import { versionOf } from '../version.ts';
-import type { EstokaAccount, EstokaOrder } from './wire.ts';
+import { customerOf } from './customer.ts';
+import { isNewer } from './history.ts';
+import { timeOf } from './times.ts';
+import { fieldOf, type EstokaAccount, type EstokaHistory, type EstokaItem, type EstokaOrder } from './wire.ts';
 
 /** A cancelled order of Estoka's, in our words. Amounts are BRL; what was paid, and whether, Estoka does not tell. */
 export function listedOf(account: EstokaAccount, order: EstokaOrder): ListedOrder {
-  const { data } = order;
-  const address = data?.shipping_address ?? data?.billing_address;
-  const parts = [address?.street, address?.detail, address?.neighborhood, address?.city, address?.zipcode];
+  const { told, unread } = newReading();
+  const amount = told('total', fieldOf(order, 'total_value'));
+  const items = told('items', fieldOf(order, 'items'));
   return {
     order: {
       connection: account.connection,
       provider: 'estoka',
       orderId: order.id,
-      number: data?.code ?? null,
+      number: told('number', fieldOf(order, 'code')),
       type: 'cancelled',
-      orderedAt: timeOf(data?.placed_at),
-      cancelledAt: cancelledAtOf(order),
-      createdAt: timeOf(order.created_at),
-      updatedAt: timeOf(order.updated_at),
-      total: amountOf(data?.total_value ?? null),
+      orderedAt: told('orderedAt', timeOf(fieldOf(order, 'placed_at'))),
+      cancelledAt: told('cancelledAt', cancelledAtOf(order)),
+      createdAt: told('createdAt', timeOf(order.created_at)),
+      updatedAt: told('updatedAt', timeOf(order.updated_at)),
+      total: amount === null ? null : { amount, currency: 'BRL' },
       paymentStatus: null,
-      // An order names its products by Estoka's ids of them only.
-      items: (data?.items ?? []).map(({ product_sku_id, quantity, unit_price }) => ({
-        sku: product_sku_id,
-        name: null,
-        quantity,
-        unitPrice: unit_price,
-      })),
+      items: items?.map((item) => itemOf(item, told)) ?? null,
       source: 'provider',
+      ...unread(),
     },
-    customer: data?.customer
-      ? {
-          name: data.customer.name,
-          document: data.customer.document,
-          email: data.customer.email,
-          phones: data.customer.phones,
-          address: parts.filter((part) => (part ?? '') !== '').join(', ') || null,
-        }
-      : null,
+    customer: customerOf(order),
     version: versionOf(order, account.credential),
     restoreWarnings: [],
   };
 }
 
-function cancelledAtOf(order: EstokaOrder): string | null {
+/** An order names its products by Estoka's ids of them only. */
+function itemOf({ product_sku_id, quantity, unit_price }: EstokaItem, told: Reading['told']) {
+  return {
+    sku: told('items.sku', product_sku_id),
+    name: null,
+    quantity: told('items.quantity', quantity),
+    unitPrice: told('items.unitPrice', unit_price),
+  };
+}
+
+function cancelledAtOf(order: EstokaOrder): Shown<string> {
   const done = (order.order_histories ?? []).filter(({ status }) => status === 'completed_cancel');
-  const last = done.reduce<(typeof done)[number] | null>((one, row) => (one && one.id > row.id ? one : row), null);
-  return timeOf(last?.reported_at ?? last?.created_at);
-}
-
-/** ISO 8601 with an offset that changes with the season, as RFC 3339 UTC. */
-function timeOf(text: string | null | undefined): string | null {
-  const ms = /T.*(Z|[+-]\d\d:?\d\d)$/.test(text ?? '') ? Date.parse(text ?? '') : NaN;
-  return Number.isNaN(ms) ? null : new Date(ms).toISOString();
-}
-
-function amountOf(amount: number | null): Money | null {
-  return amount === null ? null : { amount, currency: 'BRL' };
+  const last = done.reduce<EstokaHistory | null>((one, row) => (one && isNewer(one.id, row.id) ? one : row), null);
+  return last === null ? null : timeOf(last.reported_at ?? last.created_at);
 }

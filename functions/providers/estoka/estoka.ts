@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hostOf } from '../account.ts';
 import { NOT_OFFERED, type Provider } from '../provider.ts';
 import { isTimeZone } from '../time-zone.ts';
 import { cancel } from './cancel.ts';
@@ -60,6 +61,11 @@ export const estoka: Provider<z.infer<typeof settings>> = {
   },
   origins: [],
   timeZone: ({ timeZone }) => timeZone ?? 'America/Sao_Paulo',
+  // Whoever's token it is, it cancels orders of the organization in the path.
+  account: ({ baseUrl, settings: { organizationId } }) => ({
+    place: `${hostOf(baseUrl)}/${organizationId}`,
+    isWhole: true,
+  }),
   open({ connection, baseUrl, settings: { organizationId }, credential, http }) {
     const account: EstokaAccount = { connection, baseUrl, organizationId, credential, http };
     return {

@@ -1,4 +1,6 @@
+import { valueOf } from '../shown.ts';
 import { plainText } from '../words.ts';
+import { timeOf } from './times.ts';
 import type { EstokaHistory, EstokaOrder } from './wire.ts';
 
 const CANCEL_STATUSES: readonly string[] = ['pending_cancel', 'rejected_cancel', 'completed_cancel'];
@@ -10,7 +12,10 @@ export const CLOCK_TOLERANCE_MS = 30_000;
 export function newestCancelRow(order: EstokaOrder): EstokaHistory | null {
   return (order.order_histories ?? [])
     .filter((row) => CANCEL_STATUSES.includes(row.status))
-    .reduce<EstokaHistory | null>((newest, row) => (newest === null || row.id > newest.id ? row : newest), null);
+    .reduce<EstokaHistory | null>(
+      (newest, row) => (newest === null || isNewer(row.id, newest.id) ? row : newest),
+      null,
+    );
 }
 
 /**
@@ -34,16 +39,23 @@ export function refusalOf(
 ): string | null {
   const row = newestCancelRow(order);
   if (row?.status !== 'rejected_cancel') return null;
-  const isOfThisAsk = ask.mark === null ? reportedAt(row) >= ask.askedAt - toleranceMs : row.id > Number(ask.mark);
+  const isOfThisAsk = ask.mark === null ? reportedAt(row) >= ask.askedAt - toleranceMs : isNewer(row.id, ask.mark);
   return isOfThisAsk ? plainText(row.message ?? '') || row.status : null;
 }
 
 /** The highest history id, by which a later refusal is told from what was there before; null where there is no history. */
 export function markOf(order: EstokaOrder): string | null {
   const ids = (order.order_histories ?? []).map((row) => row.id);
-  return ids.length === 0 ? null : String(Math.max(...ids));
+  return ids.reduce<string | null>((highest, id) => (highest === null || isNewer(id, highest) ? id : highest), null);
 }
 
+/** NaN where it is not shown, or in a way that cannot be read. */
 function reportedAt(row: EstokaHistory): number {
-  return Date.parse(row.reported_at ?? row.created_at ?? '');
+  const at = valueOf(timeOf(row.reported_at ?? row.created_at));
+  return at === null ? NaN : Date.parse(at);
+}
+
+/** Ids grow, beyond what a JavaScript number can tell apart. */
+export function isNewer(id: string, other: string): boolean {
+  return BigInt(id) > BigInt(other);
 }

@@ -1,12 +1,18 @@
+import { readingAfter } from '../http-client.ts';
+import { noteUnreadable, parseReply } from '../parse-reply.ts';
 import type { CallLimits, LookUpQuery, LookUpReply, OrderFacts, Warning } from '../provider.ts';
+import { newReading, unreadWarnings, valueOf } from '../shown.ts';
 import { unreadable } from '../voice.ts';
 import { listedOf } from './cancelled-row.ts';
+import { personalDataOf } from './customer.ts';
 import { CLOCK_TOLERANCE_MS, isBeingDecided, markOf, refusalOf } from './history.ts';
 import { hear } from './voice.ts';
 import {
   CANCELLED,
+  fieldOf,
   isCancelLike,
   isOrderAsked,
+  noteStatus,
   orderReplySchema,
   orderRequest,
   type EstokaAccount,
@@ -15,26 +21,30 @@ import {
 
 /** `GET …/orders/{id}`. */
 export async function lookUp(account: EstokaAccount, query: LookUpQuery, call: CallLimits): Promise<LookUpReply> {
-  const result = await account.http.read({
+  const result = await readingAfter(account.http, query.madeAfter).read({
     method: 'GET',
     ...orderRequest(account, query.orderId, ''),
     timeoutMs: call.timeoutMs,
   });
-  const heard = hear(result);
+  const heard = hear(result, account.http);
   if (heard.kind === 'not_found') return { kind: 'order_not_found' };
   if (heard.kind === 'no') return { kind: 'lost', problem: 'provider_error' };
   if (heard.kind !== 'answer') return heard;
-  const parsed = orderReplySchema.safeParse(heard.json);
-  if (!parsed.success) return unreadable(heard);
+  const parsed = parseReply(orderReplySchema, heard.json, account.http);
+  if (parsed === null) return unreadable(heard);
 
-  const { order } = parsed.data;
+  const { order } = parsed;
   if (!isOrderAsked(order, query.orderId, account.organizationId)) return { kind: 'lost', problem: 'wrong_order' };
   const facts = factsOf(order);
   if (order.status === CANCELLED) {
     return { kind: 'cancelled', order: { ...facts, listed: listedOf(account, order) } };
   }
+  noteStatus(account, order);
   if (isCancelLike(order.status) || isBeingDecided(order)) return { kind: 'deciding', order: facts };
-  if (order.order_histories === null) return { kind: 'lost', problem: 'unreadable_reply' };
+  if (order.order_histories === null) {
+    noteUnreadable(account.http, ['order.order_histories: missing, or not in the known shape']);
+    return { kind: 'lost', problem: 'unreadable_reply' };
+  }
   return {
     kind: 'not_cancelled',
     order: facts,
@@ -44,7 +54,7 @@ export async function lookUp(account: EstokaAccount, query: LookUpQuery, call: C
 }
 
 function factsOf(order: EstokaOrder): OrderFacts {
-  const amount = order.data?.total_value ?? null;
+  const amount = valueOf(fieldOf(order, 'total_value'));
   const total = amount === null ? null : { amount, currency: 'BRL' };
   return { status: order.status, warnings: warningsOf(order), total, personalData: personalDataOf(order) };
 }
@@ -56,9 +66,13 @@ const NO_PAYMENT = '90';
 
 function warningsOf(order: EstokaOrder): Warning[] {
   const seen = [order.status, ...(order.order_histories ?? []).map((row) => row.status)];
-  const isPaid = order.data?.payments.some(({ value, method }) => (value ?? 0) > 0 && method !== NO_PAYMENT) ?? false;
-  const hasInvoice = seen.includes('nfe_issued') || (order.data?.emission_status ?? '') !== '';
-  const isReturned = order.order_returns.length > 0 || seen.includes('completed_return');
+  const { told, unread } = newReading();
+  const payments = told('payments', fieldOf(order, 'payments')) ?? [];
+  const isPaid = payments.some(
+    ({ value, method }) => (told('payments', value) ?? 0) > 0 && told('payments', method) !== NO_PAYMENT,
+  );
+  const hasInvoice = seen.includes('nfe_issued') || told('invoice', fieldOf(order, 'emission_status')) !== null;
+  const isReturned = (told('returns', order.order_returns) ?? []).length > 0 || seen.includes('completed_return');
 
   const warnings: [boolean, Warning][] = [
     [order.status === CANCELLED, { code: 'already_cancelled', text: 'The order is cancelled already.' }],
@@ -70,14 +84,5 @@ function warningsOf(order: EstokaOrder): Warning[] {
     [isPaid, { code: 'paid', text: 'The order has payments. Cancelling it here pays nothing back.' }],
     [isReturned, { code: 'partly_returned', text: 'Some of the goods have been returned before.' }],
   ];
-  return warnings.filter(([applies]) => applies).map(([, warning]) => warning);
-}
-
-function personalDataOf({ data }: EstokaOrder): string[] {
-  const customer = data?.customer;
-  const addresses = [data?.billing_address, data?.shipping_address].flatMap((address) =>
-    address ? [address.street, address.detail, address.neighborhood, address.zipcode, address.city] : [],
-  );
-  const values = [customer?.name, customer?.email, customer?.document, ...(customer?.phones ?? []), ...addresses];
-  return [...new Set(values.map((value) => value?.trim() ?? ''))].filter((value) => value !== '');
+  return [...warnings.filter(([applies]) => applies).map(([, warning]) => warning), ...unreadWarnings(unread())];
 }

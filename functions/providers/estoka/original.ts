@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseReply } from '../parse-reply.ts';
 import type { CallLimits, OriginalReply } from '../provider.ts';
 import { unreadable } from '../voice.ts';
 import { hear } from './voice.ts';
@@ -13,15 +14,14 @@ export async function original(account: EstokaAccount, orderId: string, call: Ca
     ...orderRequest(account, orderId, ''),
     timeoutMs: call.timeoutMs,
   });
-  const heard = hear(result);
+  const heard = hear(result, account.http);
   if (heard.kind === 'not_found') return { kind: 'absent' };
   if (heard.kind === 'no') return { kind: 'lost', problem: 'provider_error' };
   if (heard.kind !== 'answer') return heard;
 
-  const parsed = orderReplySchema.safeParse(heard.json);
-  const whole = originalSchema.safeParse(heard.json);
-  if (!parsed.success || !whole.success) return unreadable(heard);
-  if (!isOrderAsked(parsed.data.order, orderId, account.organizationId))
-    return { kind: 'lost', problem: 'wrong_order' };
-  return { kind: 'original', order: whole.data.order };
+  const parsed = parseReply(orderReplySchema, heard.json, account.http);
+  const whole = parsed === null ? null : parseReply(originalSchema, heard.json, account.http);
+  if (parsed === null || whole === null) return unreadable(heard);
+  if (!isOrderAsked(parsed.order, orderId, account.organizationId)) return { kind: 'lost', problem: 'wrong_order' };
+  return { kind: 'original', order: whole.order };
 }

@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import type { HttpClient } from '../http-client.ts';
 import { endpoint } from '../http-client.ts';
+import { noteUnclearStatus, noteUnknownStatus } from '../parse-reply.ts';
+import { idSchema, listIn, shownAs, textIn, Unread, valueOf } from '../shown.ts';
+import { numberIn, type Writing } from '../written-number.ts';
 
 /** What every call of one account is made with. */
 export interface EstokaAccount {
@@ -31,72 +34,54 @@ export function orderRequest(account: Omit<EstokaAccount, 'http'>, orderId: stri
 
 /**
  * What decides anything: the id, the status, the history, without which "not cancelled" is not proven, and the organization
- * where it is shown. Whatever else is missing, or of another type than in the vendor's samples, counts as not shown. Statuses are any
+ * where it is shown. Of whatever else is of another type than in the vendor's samples, as much is read as is certain. Statuses are any
  * string: the full list is not documented.
  */
-const id = z.union([z.int(), z.string().regex(/^\d+$/)]).transform(String);
-const text = z.string().nullable().catch(null);
-const texts = z
-  .array(z.unknown())
-  .catch([])
-  .transform((items) => items.filter((item) => typeof item === 'string'));
-
+const text = shownAs(textIn);
 const historySchema = z.object({
-  id: id.transform(Number),
+  id: idSchema,
   status: z.string(),
-  message: text,
+  message: text.transform(valueOf),
   reported_at: text,
   created_at: text,
 });
 
 /** Unsorted. Null where it is missing, or it or one of its rows cannot be read: what it does not show proves nothing then. */
-const historiesSchema = z.array(historySchema).nullable().catch(null);
+const historiesSchema = shownAs((value) => {
+  const rows = valueOf(listIn(value, historySchema));
+  // An empty list is `[]`; `{}` could be anything.
+  return rows?.length === 0 && !Array.isArray(value) ? null : rows;
+});
 
-const addressSchema = z
-  .object({ street: text, detail: text, neighborhood: text, zipcode: text, city: text })
-  .nullable()
-  .catch(null);
+/** Where an amount says that it is one in reais, a dot before three digits parts thousands. Without that it may be a fraction. */
+const BRL: Writing = { currency: /R\$|BRL/, dotPartsThousands: (written) => /R\$|BRL/i.test(written) };
+const number = shownAs((value) => numberIn(value, BRL));
 
-/** Null where it is no number. */
-const number = z
-  .union([z.number(), z.string().regex(/^\s*-?\d+(\.\d+)?\s*$/)])
-  .transform(Number)
-  .nullable()
-  .catch(null);
-const word = z
-  .union([z.string(), z.number()])
-  .nullish()
-  .transform((value) => String(value ?? '').trim() || null)
-  .catch(null);
+const paymentSchema = z.object({ value: number, method: text });
+const itemSchema = z.object({ product_sku_id: text, quantity: number, unit_price: number });
 
-const paymentSchema = z.object({ value: number, method: word });
-const itemSchema = z.object({ product_sku_id: word, quantity: number, unit_price: number });
-
-const dataSchema = z
-  .looseObject({
-    code: word,
-    placed_at: text,
-    total_value: number,
-    items: z.array(itemSchema).catch([]),
-    customer: z.object({ name: text, email: text, document: text, phones: texts }).nullable().catch(null),
-    billing_address: addressSchema,
-    shipping_address: addressSchema,
-    emission_status: text,
-    payments: z.array(paymentSchema).catch([]),
-  })
-  .nullable()
-  .catch(null);
+/** `customer` and the addresses are read where they are shown (`customer.ts`). */
+const dataSchema = z.looseObject({
+  code: text,
+  placed_at: text,
+  total_value: number,
+  items: shownAs((value) => listIn(value, itemSchema)),
+  emission_status: text,
+  payments: shownAs((value) => listIn(value, paymentSchema)),
+});
 
 /** Loose, since whatever else an order holds counts for its version. */
 const orderSchema = z.looseObject({
-  id,
+  id: idSchema,
   created_at: text,
   updated_at: text,
-  organization_id: id.nullable().catch(null),
+  organization_id: idSchema.nullable().catch(null),
   status: z.string(),
-  data: dataSchema,
+  data: shownAs((value) =>
+    value === undefined || value === null ? null : (dataSchema.safeParse(value).data ?? new Unread(value)),
+  ),
   order_histories: historiesSchema,
-  order_returns: z.array(z.unknown()).catch([]),
+  order_returns: shownAs((value) => listIn(value, z.unknown())),
 });
 
 /** The reply of both calls: the order as it stands. */
@@ -104,8 +89,27 @@ export const orderReplySchema = z.object({ order: orderSchema });
 
 export type EstokaOrder = z.infer<typeof orderSchema>;
 export type EstokaHistory = z.infer<typeof historySchema>;
+export type EstokaItem = z.infer<typeof itemSchema>;
+type EstokaData = z.infer<typeof dataSchema>;
+
+/** A field of an order's data. Where the data cannot be read, none of its fields can. */
+export function fieldOf<Name extends keyof EstokaData>(
+  { data }: EstokaOrder,
+  name: Name,
+): EstokaData[Name] | null | Unread {
+  return data instanceof Unread ? data : (data?.[name] ?? null);
+}
 
 export const CANCELLED = 'cancelled';
+
+/** Statuses that Estoka's samples show; the full list is not documented. */
+const KNOWN_STATUSES: readonly string[] = ['waiting_picking', 'billing', 'delivered', CANCELLED];
+
+/** Tells in the log of a status that is not known, each time where it could be taken for {@link CANCELLED}. */
+export function noteStatus({ http, connection }: EstokaAccount, { id, status }: EstokaOrder): void {
+  if (isCancelLike(status)) noteUnclearStatus(http, id, status);
+  else if (!KNOWN_STATUSES.includes(status)) noteUnknownStatus(http, connection, status);
+}
 
 /** A status that speaks of cancelling, but is not the documented word: not proof of it, and even less that nothing was done. */
 export function isCancelLike(status: string): boolean {

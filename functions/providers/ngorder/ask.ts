@@ -1,3 +1,4 @@
+import { noteUnreadable, parseReply } from '../parse-reply.ts';
 import type { AskReply, CallLimits, Unproven } from '../provider.ts';
 import { unknown, type Answer } from '../voice.ts';
 import { wordsOf } from '../words.ts';
@@ -26,27 +27,39 @@ export async function ask<Done extends string>(
   const result = await account.http.send({
     method,
     ...requestTo(account, path, { orderId }),
-    body: JSON.stringify({ id: Number(orderId) }),
+    body: `{"id":${orderId}}`,
     timeoutMs: call.timeoutMs,
   });
-  const heard = hear(result);
+  const heard = hear(result, account.http);
   if (heard.kind === 'no') return { kind: 'refused', words: heard.words };
   if (heard.kind === 'not_found') return { kind: 'order_not_found', words: heard.words };
   if (heard.kind !== 'answer') return heard;
-  return judge(orderId, done, heard);
+  return judge(account, orderId, done, heard);
 }
 
-function judge<Done extends string>(orderId: string, done: Done, answer: Answer): AskReply<Done> | Unproven {
+function judge<Done extends string>(
+  { http }: NgorderAccount,
+  orderId: string,
+  done: Done,
+  answer: Answer,
+): AskReply<Done> | Unproven {
   const { json, reply } = answer;
   // The one documented reply is that of a cancel.
   if (json === undefined) return done === 'cancelled' ? unknown(answer) : { kind: 'unproven' };
   if (saysNo(json)) return { kind: 'refused', words: wordsOf(reply) };
-  const parsed = envelopeSchema.safeParse(json);
-  if (!parsed.success || parsed.data.response.meaning !== 'success') return unknown(answer);
+  const parsed = parseReply(envelopeSchema, json, http);
+  if (parsed === null) return unknown(answer);
 
-  const { response, data } = parsed.data;
+  const { response, data } = parsed;
+  if (response.meaning !== 'success') {
+    noteUnreadable(http, ['response: a word that is not known']);
+    return unknown(answer);
+  }
   const shownId = data?.order_id;
-  if (shownId === undefined) return { kind: 'unproven' };
+  if (shownId === undefined) {
+    noteUnreadable(http, ['data.order_id: missing, or no id']);
+    return { kind: 'unproven' };
+  }
   if (shownId !== orderId) return { kind: 'lost', problem: 'wrong_order' };
   return { kind: done, status: response.word };
 }

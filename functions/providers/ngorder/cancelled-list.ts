@@ -2,7 +2,7 @@ import type { CallFailure, CallLimits, WindowQuery, WindowReply } from '../provi
 import { addDays, dateAt, daysFrom, startOf } from '../time-zone.ts';
 import { listedOf, TYPES } from './cancelled-row.ts';
 import { cancelledOrders, readPage, type List, type Page } from './lists.ts';
-import { timeOf } from './times.ts';
+import { spanOf } from './times.ts';
 import type { NgorderAccount, NgorderRow } from './wire.ts';
 
 /** A window holds no more than these pages, but where a single day does: what was read so far is of use soon. */
@@ -47,10 +47,10 @@ export async function readWindow(
   }
 }
 
-/** A row that tells no date is of the period that ngorder says. */
+/** Where it may be in the period, it is. A row that tells no date is of the period that ngorder says. */
 function isWithin(row: NgorderRow, from: number, to: number, { timeZone }: NgorderAccount): boolean {
-  const orderedAt = timeOf(row.order_date, timeZone);
-  return orderedAt === null || (Date.parse(orderedAt) >= from && Date.parse(orderedAt) <= to);
+  const ordered = spanOf(row.order_date, timeZone);
+  return ordered === null || (ordered.earliest <= to && ordered.latest >= from);
 }
 
 type Rows = { kind: 'rows'; rows: NgorderRow[]; pages: number; stoodStill: boolean };

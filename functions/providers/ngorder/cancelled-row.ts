@@ -1,8 +1,10 @@
-import type { CancelledOrderItem, CancelledOrderType } from '../cancelled-order.ts';
+import type { CancelledOrderItem, CancelledOrderType, Customer } from '../cancelled-order.ts';
 import type { ListedOrder, Warning } from '../provider.ts';
+import { newReading, type Reading, phonesIn, textIn, unreadWarnings, valueOf } from '../shown.ts';
 import { versionOf } from '../version.ts';
-import { timeOf } from './times.ts';
-import { isNothing, type NgorderAccount, type NgorderRow } from './wire.ts';
+import { utcOf } from '../written-time.ts';
+import { spanOf, timeOf } from './times.ts';
+import { isNothing, type NgorderAccount, type NgorderProduct, type NgorderRow } from './wire.ts';
 
 /** How ngorder's filter spells the types. */
 export const TYPES = { cancelled: 'CANCEL', rejected: 'REJECTED', expired: 'EXPIRED' } as const satisfies Record<
@@ -13,45 +15,64 @@ export const TYPES = { cancelled: 'CANCEL', rejected: 'REJECTED', expired: 'EXPI
 /** A row of the lists of cancelled, rejected and expired orders, in our words. */
 export function listedOf(account: NgorderAccount, row: NgorderRow, type: CancelledOrderType): ListedOrder {
   const { connection, timeZone, credential } = account;
+  const { told, unread } = newReading();
+  const amount = told('total', row.total_amount);
   return {
     order: {
       connection,
       provider: 'ngorder',
       orderId: row.order_id,
-      number: row.po_number,
+      number: told('number', row.po_number),
       type,
-      orderedAt: timeOf(row.order_date, timeZone),
+      orderedAt: told('orderedAt', timeOf(row.order_date, timeZone)),
       // ngorder has none; `updated_at` is not it.
       cancelledAt: null,
-      createdAt: timeOf(row.created_at, timeZone),
-      updatedAt: timeOf(row.updated_at, timeZone),
-      total: row.total_amount === null ? null : { amount: row.total_amount, currency: 'IDR' },
-      paymentStatus: row.payment_status?.trim() || null,
-      items: row.products.map(itemOf),
+      createdAt: told('createdAt', timeOf(row.created_at, timeZone)),
+      updatedAt: told('updatedAt', timeOf(row.updated_at, timeZone)),
+      total: amount === null ? null : { amount, currency: 'IDR' },
+      paymentStatus: told('paymentStatus', textIn(row['payment_status'])),
+      items: told('items', row.products)?.map((product) => itemOf(product, told)) ?? null,
       source: 'provider',
+      ...unread(),
     },
-    customer: {
-      name: row.receiver_name?.trim() || null,
-      document: null,
-      email: null,
-      phones: [row.receiver_phone?.trim() ?? ''].filter((phone) => phone !== ''),
-      address: row.receiver_address?.trim() || null,
-    },
+    orderedAbout: utcOf(spanOf(row.order_date, timeZone)?.earliest ?? NaN),
+    customer: customerOf(row),
     version: versionOf(row, credential),
     restoreWarnings: restoreWarningsOf(row, type),
   };
 }
 
-function itemOf({ sku, name, quantity, price }: NgorderRow['products'][number]): CancelledOrderItem {
-  return { sku, name, quantity, unitPrice: price };
+function itemOf({ sku, name, quantity, price }: NgorderProduct, told: Reading['told']): CancelledOrderItem {
+  return {
+    sku: told('items.sku', sku),
+    name: told('items.name', name),
+    quantity: told('items.quantity', quantity),
+    unitPrice: told('items.unitPrice', price),
+  };
+}
+
+function customerOf({ receiver_name, receiver_phone, receiver_address }: NgorderRow): Customer {
+  const { told, unread } = newReading();
+  return {
+    name: told('name', textIn(receiver_name)),
+    document: null,
+    email: null,
+    phones: told('phones', phonesIn(receiver_phone)),
+    address: told('address', textIn(receiver_address)),
+    ...unread(),
+  };
+}
+
+function paymentWord(row: NgorderRow): string {
+  return valueOf(textIn(row['payment_status']))?.toUpperCase() ?? '';
 }
 
 export function isPaid(row: NgorderRow): boolean {
-  return ['PAID', 'INSTALLMENT'].includes(row.payment_status?.toUpperCase() ?? '');
+  return ['PAID', 'INSTALLMENT'].includes(paymentWord(row));
 }
 
 export function isOfMarketplace(row: NgorderRow): boolean {
-  return !isNothing(row.shopee) || row.order_category?.toUpperCase() === 'SHOPEE';
+  return !isNothing(row.shopee) || valueOf(row.order_category)?.toUpperCase() === 'SHOPEE';
 }
 
 function restoreWarningsOf(row: NgorderRow, type: CancelledOrderType): Warning[] {
@@ -75,5 +96,14 @@ function restoreWarningsOf(row: NgorderRow, type: CancelledOrderType): Warning[]
       },
     ],
   ];
-  return warnings.filter(([applies]) => applies).map(([, warning]) => warning);
+  return [...warnings.filter(([applies]) => applies).map(([, warning]) => warning), ...unreadOf(row)];
+}
+
+/** What decides over a warning and cannot be read. */
+export function unreadOf(row: NgorderRow): Warning[] {
+  const { told, unread } = newReading();
+  told('payment status', textIn(row['payment_status']));
+  told('category', row.order_category);
+  told('progress', row.order_progress_status);
+  return unreadWarnings(unread());
 }

@@ -1,3 +1,4 @@
+import { noteUnreadable, parseReply } from '../parse-reply.ts';
 import type { CallFailure } from '../provider.ts';
 import { unreadable } from '../voice.ts';
 import { hear } from './voice.ts';
@@ -38,6 +39,7 @@ export async function findIn(account: NgorderAccount, list: List, orderId: strin
     const search = await readThrough(account, list, orderId, endsAt);
     if (search.kind !== 'moved') return search;
   }
+  noteUnreadable(account.http, ['the list kept moving while it was read']);
   return { kind: 'lost', problem: 'unreadable_reply' };
 }
 
@@ -94,10 +96,10 @@ export async function readPage(
     body: null,
     timeoutMs,
   });
-  const heard = hear(result);
+  const heard = hear(result, account.http);
   if (heard.kind === 'no' || heard.kind === 'not_found') return { kind: 'lost', problem: 'provider_error' };
   if (heard.kind !== 'answer') return heard;
-  const parsed = pageSchema.safeParse(heard.json);
-  if (!parsed.success) return unreadable(heard);
-  return { kind: 'page', rows: parsed.data.data, pagination: parsed.data.meta?.pagination ?? null };
+  const parsed = parseReply(pageSchema, heard.json, account.http);
+  if (parsed === null) return unreadable(heard);
+  return { kind: 'page', rows: parsed.data, pagination: parsed.meta?.pagination ?? null };
 }

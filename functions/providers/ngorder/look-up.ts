@@ -1,7 +1,10 @@
 import type { CancelledOrderType, Money } from '../cancelled-order.ts';
+import { readingAfter } from '../http-client.ts';
+import { noteUnclearStatus, noteUnknownStatus, noteUnreadable } from '../parse-reply.ts';
 import type { CallLimits, LookUpQuery, LookUpReply, OrderFacts, Warning } from '../provider.ts';
+import { textsWithin, valueOf } from '../shown.ts';
 import { addDays, dateAt } from '../time-zone.ts';
-import { isOfMarketplace, isPaid, listedOf, TYPES } from './cancelled-row.ts';
+import { isOfMarketplace, isPaid, listedOf, TYPES, unreadOf } from './cancelled-row.ts';
 import { cancelledOrders, findIn, type Dates, type List } from './lists.ts';
 import type { NgorderAccount, NgorderRow } from './wire.ts';
 
@@ -15,7 +18,8 @@ const ACTIVE: ReadonlySet<string> = new Set(['ACCEPTED', 'ACCEPT']);
  * cancelled list, which is the only proof that a cancelled order is, and then those of rejected and expired orders. An order
  * that is in none of them may have become active while they were read, so the first is looked at again.
  */
-export async function lookUp(account: NgorderAccount, query: LookUpQuery, call: CallLimits): Promise<LookUpReply> {
+export async function lookUp(given: NgorderAccount, query: LookUpQuery, call: CallLimits): Promise<LookUpReply> {
+  const account = { ...given, http: readingAfter(given.http, query.madeAfter) };
   const { clock } = account.http;
   const endsAt = clock.now() + call.timeoutMs;
   const dates = everyDate(clock.now(), account.timeZone);
@@ -35,7 +39,7 @@ export async function lookUp(account: NgorderAccount, query: LookUpQuery, call: 
   if (cancelled.kind === 'found') return { kind: 'cancelled', order: inactive(cancelled.row, 'cancelled', CANCELED) };
   if (cancelled.kind !== 'absent') return cancelled;
   const status = active.kind === 'found' ? (active.row.order_status?.toUpperCase() ?? null) : null;
-  if (active.kind === 'found' && isActive(active.row)) return shownActive(active.row, false);
+  if (active.kind === 'found' && isActive(active.row)) return shownActive(account, active.row, false);
 
   for (const type of ['rejected', 'expired'] as const) {
     if (active.kind === 'found' && status === TYPES[type]) {
@@ -45,11 +49,13 @@ export async function lookUp(account: NgorderAccount, query: LookUpQuery, call: 
     if (search.kind === 'found') return { kind: 'closed', order: inactive(search.row, type, TYPES[type]) };
     if (search.kind !== 'absent') return search;
   }
-  if (active.kind === 'found') return shownActive(active.row, status !== null);
+  if (active.kind === 'found') return shownActive(account, active.row, status !== null);
   const again = await find(ordersById(query.orderId, dates));
   if (again.kind === 'absent') return { kind: 'nowhere' };
   // It moved while it was looked for: what it is now shows the next time.
-  return again.kind === 'found' ? { kind: 'lost', problem: 'unreadable_reply' } : again;
+  if (again.kind !== 'found') return again;
+  noteUnreadable(account.http, ['the order moved from one list to another while it was looked for']);
+  return { kind: 'lost', problem: 'unreadable_reply' };
 }
 
 export function isActive({ order_status: status }: NgorderRow): boolean {
@@ -57,10 +63,14 @@ export function isActive({ order_status: status }: NgorderRow): boolean {
 }
 
 /** An order of the list of orders. ngorder keeps no record of a refusal. */
-function shownActive(row: NgorderRow, isUnclear: boolean): LookUpReply {
+function shownActive({ http, connection }: NgorderAccount, row: NgorderRow, isUnclear: boolean): LookUpReply {
   const status = row.order_status ?? 'not shown';
   // Another word for it than the documented one proves neither that it is cancelled nor that it is not.
-  if (/cancel/i.test(status)) return { kind: 'deciding', order: factsOf(row, status) };
+  if (/cancel/i.test(status)) {
+    noteUnclearStatus(http, row.order_id, status);
+    return { kind: 'deciding', order: factsOf(row, status) };
+  }
+  if (isUnclear) noteUnknownStatus(http, connection, status);
   return {
     kind: 'not_cancelled',
     order: factsOf(row, status),
@@ -83,13 +93,15 @@ function factsOf(row: NgorderRow, status: string): OrderFacts {
   return { status, warnings: warningsOf(row, status), total: totalOf(row), personalData: personalDataOf(row) };
 }
 
-export function totalOf({ total_amount: amount }: NgorderRow): Money | null {
+export function totalOf({ total_amount }: NgorderRow): Money | null {
+  const amount = valueOf(total_amount);
   return amount === null ? null : { amount, currency: 'IDR' };
 }
 
 export function warningsOf(row: NgorderRow, status: string): Warning[] {
   const isShipped =
-    ['ON PROCESS', 'DELIVERED'].includes(row.order_progress_status?.toUpperCase() ?? '') || !isBlank(row.awb_number);
+    ['ON PROCESS', 'DELIVERED'].includes(valueOf(row.order_progress_status)?.toUpperCase() ?? '') ||
+    !isBlank(row.awb_number);
 
   const warnings: [boolean, Warning][] = [
     [status === CANCELED, { code: 'already_cancelled', text: 'The order is cancelled already.' }],
@@ -109,7 +121,7 @@ export function warningsOf(row: NgorderRow, status: string): Warning[] {
       },
     ],
   ];
-  return warnings.filter(([applies]) => applies).map(([, warning]) => warning);
+  return [...warnings.filter(([applies]) => applies).map(([, warning]) => warning), ...unreadOf(row)];
 }
 
 /** Only `null` and an empty text are documented for an order without an airway bill; what else there may be is one. */
@@ -120,5 +132,5 @@ function isBlank(value: unknown): boolean {
 function personalDataOf(row: NgorderRow): string[] {
   const { sender_name, sender_address, sender_phone, receiver_name, receiver_address, receiver_phone } = row;
   const values = [sender_name, sender_address, sender_phone, receiver_name, receiver_address, receiver_phone];
-  return [...new Set(values.map((value) => value?.trim() ?? ''))].filter((value) => value !== '');
+  return [...new Set(textsWithin(values))];
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hostOf } from '../account.ts';
 import type { Provider } from '../provider.ts';
 import { isTimeZone } from '../time-zone.ts';
 import { cancel } from './cancel.ts';
@@ -23,10 +24,9 @@ export const ngorder: Provider<z.infer<typeof settings>> = {
   name: 'ngorder',
   settings,
   orderId: {
-    // Sent as a JSON number, so it must be one that keeps every digit.
-    pattern: /^[1-9]\d{0,14}$/,
+    pattern: /^[1-9]\d{0,17}$/,
     description:
-      'An ngorder order id is its order_id (not po_number, not invoice): digits only, without leading zeros, 15 at the most.',
+      'An ngorder order id is its order_id (not po_number, not invoice): digits only, without leading zeros, 18 at most.',
   },
   capabilities: {
     cancel: {
@@ -80,6 +80,8 @@ export const ngorder: Provider<z.infer<typeof settings>> = {
   // Not SHOPEE, which is not told of a cancellation for sure.
   origins: ['APP', 'PRIVOR', 'STORE_FRONT', 'SF_MEMBER', 'SF_GUEST', 'QUICK_ORDER', 'UNCATEGORIZED'],
   timeZone: ({ timeZone }) => timeZone,
+  // Nothing in a request but the token says whose orders it is about.
+  account: ({ baseUrl }) => ({ place: hostOf(baseUrl), isWhole: false }),
   open({ connection, baseUrl, settings: { timeZone }, credential, http }) {
     const account: NgorderAccount = { connection, baseUrl, timeZone, credential, http };
     return {

@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import { parseReply } from '../parse-reply.ts';
 import type { CallFailure, CallLimits, OriginalPage, OriginalPageQuery, OriginalReply } from '../provider.ts';
 import { unreadable } from '../voice.ts';
 import { TYPES } from './cancelled-row.ts';
 import { cancelledOrders, type List } from './lists.ts';
 import { everyDate, ordersById } from './look-up.ts';
 import { hear } from './voice.ts';
-import { pageSchema, requestTo, type NgorderAccount } from './wire.ts';
+import { pageSchema, requestTo, rowsOf, type NgorderAccount } from './wire.ts';
 
 /** The order's row, word for word: of the list of orders, or else of those of cancelled, rejected and expired ones. */
 export async function original(account: NgorderAccount, orderId: string, call: CallLimits): Promise<OriginalReply> {
@@ -46,7 +47,7 @@ export function originalPage(
   return pageOf(account, list, page, account.http.clock.now() + call.timeoutMs);
 }
 
-const originalPageSchema = z.object({ data: z.array(z.record(z.string(), z.unknown())) });
+const originalPageSchema = z.object({ data: rowsOf(z.record(z.string(), z.unknown())) });
 
 /** One page of a list, word for word. */
 async function pageOf(
@@ -62,16 +63,16 @@ async function pageOf(
     body: null,
     timeoutMs: endsAt - account.http.clock.now(),
   });
-  const heard = hear(result);
+  const heard = hear(result, account.http);
   if (heard.kind === 'no' || heard.kind === 'not_found') return { kind: 'lost', problem: 'provider_error' };
   if (heard.kind !== 'answer') return heard;
 
-  const parsed = pageSchema.safeParse(heard.json);
-  const whole = originalPageSchema.safeParse(heard.json);
-  if (!parsed.success || !whole.success) return unreadable(heard);
-  const { total, total_pages: totalPages } = parsed.data.meta?.pagination ?? {
-    total: whole.data.data.length,
+  const parsed = parseReply(pageSchema, heard.json, account.http);
+  const whole = parsed === null ? null : parseReply(originalPageSchema, heard.json, account.http);
+  if (parsed === null || whole === null) return unreadable(heard);
+  const { total, total_pages: totalPages } = parsed.meta?.pagination ?? {
+    total: whole.data.length,
     total_pages: page + 1,
   };
-  return { kind: 'page', rows: whole.data.data, total, totalPages };
+  return { kind: 'page', rows: whole.data, total, totalPages };
 }

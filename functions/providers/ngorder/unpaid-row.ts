@@ -1,6 +1,7 @@
 import type { UnpaidOrder } from '../provider.ts';
 import { isActive, totalOf, warningsOf } from './look-up.ts';
-import { latestOf } from './times.ts';
+import { spanOf } from './times.ts';
+import { valueOf } from '../shown.ts';
 import { amount, isNothing, type NgorderAccount, type NgorderRow } from './wire.ts';
 
 /**
@@ -9,7 +10,7 @@ import { amount, isNothing, type NgorderAccount, type NgorderRow } from './wire.
  * paid, cash on delivery) must say so where it is there.
  */
 export function unpaidOrderOf({ timeZone }: Pick<NgorderAccount, 'timeZone'>, row: NgorderRow): UnpaidOrder {
-  const [ordered, created] = [latestOf(row.order_date, timeZone), latestOf(row.created_at, timeZone)];
+  const [ordered, created] = [row.order_date, row.created_at].map((text) => spanOf(text, timeZone)?.latest);
   const fields = fieldsOf(row);
   return {
     orderId: row.order_id,
@@ -18,7 +19,7 @@ export function unpaidOrderOf({ timeZone }: Pick<NgorderAccount, 'timeZone'>, ro
     isWaiting: word(row.order_progress_status) === 'UNPAID',
     cashOnDelivery: cashOnDeliveryOf(fields),
     origin: word(row.order_category) || null,
-    madeBy: ordered === null || created === null ? null : Math.max(ordered, created),
+    madeBy: ordered === undefined || created === undefined ? null : Math.max(ordered, created),
     warnings: warningsOf(row, word(row.order_status)),
     total: totalOf(row),
   };
@@ -56,8 +57,8 @@ function dateSays(fields: Field[]): Payment {
 
 /** All of the amount remains to be paid. An order that costs nothing waits for no payment. */
 function amountsSay(fields: Field[]): Payment {
-  const totals = shown(fields, 'total_amount').map((value) => amount.parse(value));
-  const remaining = shown(fields, 'remaining_amount').map((value) => amount.parse(value));
+  const totals = shown(fields, 'total_amount').map((value) => valueOf(amount.parse(value)));
+  const remaining = shown(fields, 'remaining_amount').map((value) => valueOf(amount.parse(value)));
   const [total = null] = totals;
   if (total === null || total <= 0 || totals.some((other) => other !== total)) return 'unclear';
   if (remaining.some((left) => left !== null && left < total)) return 'shown';

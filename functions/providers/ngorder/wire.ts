@@ -1,5 +1,8 @@
 import * as z from 'zod';
 import { endpoint, type HttpClient } from '../http-client.ts';
+import { idSchema, listIn, membersOf, shownAs, textIn, Unread, type Shown } from '../shown.ts';
+import { numberIn, PLAIN, type Writing } from '../written-number.ts';
+import { utcOf } from '../written-time.ts';
 
 /** What every call of one account is made with. */
 export interface NgorderAccount {
@@ -31,11 +34,8 @@ export function requestTo(
   };
 }
 
-/** Ids and counts come as numbers or as strings, depending on the endpoint. */
-const digits = z.union([z.int().nonnegative(), z.string().regex(/^\d+$/)]);
-const id = digits.transform(String);
-const count = digits.transform(Number);
-const text = z.string().nullable().catch(null);
+const count = idSchema.transform(Number).pipe(z.int());
+const text = shownAs(textIn);
 
 /**
  * The envelope of a changing call. `response` varies in casing and language; `message` may be a string, strings, or
@@ -44,7 +44,7 @@ const text = z.string().nullable().catch(null);
 export const envelopeSchema = z.object({
   response: z.string().transform((word) => ({ word, meaning: meaningOf(word) })),
   data: z
-    .object({ order_id: id.optional().catch(undefined) })
+    .object({ order_id: idSchema.optional().catch(undefined) })
     .nullable()
     .catch(null),
 });
@@ -55,77 +55,64 @@ export function meaningOf(word: string): 'success' | 'failure' | 'unclear' {
   return lower === 'failed' || lower === 'gagal' ? 'failure' : 'unclear';
 }
 
-/** A text that is not empty; numbers too, since either may come. */
-const word = z
-  .union([z.string(), z.number()])
-  .nullish()
-  .transform((value) => String(value ?? '').trim() || null)
-  .catch(null);
+/** IDR has no fractions: `10000.00` and `Rp100.000,00` have none either. Dots part thousands. */
+const IDR: Writing = { currency: /Rp\.?|IDR/, dotPartsThousands: () => true };
 
-/** IDR has no fractions. Numbers, `10000`, `10000.00`, and written out as `Rp100.000`, where dots part thousands. */
-export const amount = z
-  .union([z.number(), z.string()])
-  .nullish()
-  .transform((value) => (typeof value === 'string' ? amountOf(value) : (value ?? null)))
-  .transform((value) => (Number.isSafeInteger(value) ? value : null))
-  .catch(null);
+export const amount = shownAs((value): Shown<number> => {
+  const read = numberIn(value, IDR);
+  return read === null || Number.isSafeInteger(read) ? read : new Unread(value);
+});
 
-function amountOf(text: string): number | null {
-  const digits = text.replace(/^\s*Rp\.?/i, '').trim();
-  if (/^-?\d{1,3}(\.\d{3})+(,0+)?$/.test(digits)) return Number(digits.replace(/,.*/, '').replaceAll('.', ''));
-  return /^-?\d+([.,]0+)?$/.test(digits) ? Number(digits.replace(',', '.')) : null;
-}
+const quantity = shownAs((value): Shown<number> => {
+  const read = numberIn(value, PLAIN);
+  return typeof read === 'number' && read < 0 ? new Unread(value) : read;
+});
 
-const quantity = z
-  .union([z.number(), z.string().regex(/^\s*\d+(\.\d+)?\s*$/)])
-  .nullish()
-  .transform((value) => (value === null || value === undefined ? null : Number(value)))
-  .catch(null);
+const productSchema = z.object({ sku: text, name: text, price: amount, quantity });
+export type NgorderProduct = z.infer<typeof productSchema>;
 
-/** What is no list, such as `null`, holds no products. */
-const products = z.array(z.object({ sku: word, name: word, price: amount, quantity })).catch([]);
-
-/** A time as one of the endpoints spells it; MongoDB's own spelling too. */
-const time = z
-  .union([
+const mongoTime = z.object({
+  $date: z.union([
     z.string(),
-    z
-      .object({ $date: z.union([z.string(), z.object({ $numberLong: z.union([z.string(), z.number()]) })]) })
-      .transform(({ $date: date }) => (typeof date === 'string' ? date : isoOf(Number(date.$numberLong)))),
-  ])
-  .nullable()
-  .catch(null);
+    z.object({ $numberLong: idSchema }).transform(({ $numberLong: ms }) => utcOf(Number(ms))),
+  ]),
+});
 
-function isoOf(ms: number): string | null {
-  const date = new Date(ms);
-  return Number.isNaN(date.getTime()) ? null : date.toISOString();
-}
+/** A time as one of the endpoints spells it; MongoDB's own spelling too. A number could be seconds as well as milliseconds. */
+const time = shownAs((value): Shown<string> => {
+  if (typeof value === 'string' || value === undefined || value === null) return value?.trim() || null;
+  return mongoTime.safeParse(value).data?.$date ?? new Unread(value);
+});
+
+/** In a form that is not known it is a word that is not known. */
+const status = shownAs((value) => {
+  const word = textIn(value);
+  return word instanceof Unread ? 'not readable' : word;
+});
 
 /**
  * Only the id decides anything, and in `GET /order` the status; the rest is shown if it is there. Loose, since whatever else a
  * row holds counts for its version.
  */
 const rowSchema = z.looseObject({
-  order_id: id,
-  po_number: word,
+  order_id: idSchema,
+  po_number: text,
   order_date: time,
   created_at: time,
   updated_at: time,
   total_amount: amount,
-  products,
-  order_status: text,
+  products: shownAs((value) => listIn(value, productSchema)),
+  order_status: status,
   order_progress_status: text,
   order_category: text,
-  /** Absent where it is absent: the rule for unpaid orders must see that (`unpaid-row.ts`). */
-  payment_status: text.optional(),
   awb_number: z.unknown().optional(),
   shopee: z.unknown().optional(),
-  sender_name: text,
-  sender_address: text,
-  sender_phone: text,
-  receiver_name: text,
-  receiver_address: text,
-  receiver_phone: text,
+  sender_name: z.unknown().optional(),
+  sender_address: z.unknown().optional(),
+  sender_phone: z.unknown().optional(),
+  receiver_name: z.unknown().optional(),
+  receiver_address: z.unknown().optional(),
+  receiver_phone: z.unknown().optional(),
 });
 
 /** Whether a value is one of the ways in which ngorder says that there is none: `null`, `[]`, `{}`, false, nothing, zero. */
@@ -141,6 +128,13 @@ const metaSchema = z.object({
   pagination: z.object({ total: count, current_page: count, total_pages: count }).nullish(),
 });
 
+/** The rows of a page, also as an object with numbers for keys. An empty object does not say that it is a list. */
+export function rowsOf<Row>(row: z.ZodType<Row>) {
+  return shownAs((data) => (Array.isArray(data) || membersOf(data)?.length !== 0 ? membersOf(data) : null))
+    .refine((rows) => rows !== null)
+    .pipe(z.array(row));
+}
+
 /**
  * A page whose rows cannot all be told by their ids, or whose paging makes no sense, is unreadable: "not among them"
  * would prove nothing. `meta` may be missing, or `[]` for an empty object.
@@ -151,6 +145,6 @@ export const pageSchema = z.object({
     .string()
     .nullish()
     .refine((word) => typeof word !== 'string' || meaningOf(word) === 'success'),
-  data: z.array(rowSchema),
+  data: rowsOf(rowSchema),
   meta: z.union([metaSchema, z.tuple([]).transform(() => null)]).nullish(),
 });

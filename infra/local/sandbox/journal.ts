@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
+import { openLineFile } from '../line-file.ts';
 
 const at = z.number();
 const orderId = z.string();
@@ -30,22 +31,23 @@ export type SandboxEvent = z.infer<typeof eventSchema>;
 
 export interface Journal {
   readonly earlier: readonly SandboxEvent[];
-  /** Returns once the event is with the operating system, so that it outlives this process. */
+  /** Returns once the event is with the operating system, so that it outlives this process; on a full disk, as a `LineFile` does. */
   append(event: SandboxEvent): void;
 }
 
 /** One JSON line per event in `file`; null keeps the journal in memory only. A line that a kill cut in half is dropped. */
-export function openJournal(file: string | null): Journal {
+export function openJournal(file: string | null, complain: (line: string) => void): Journal {
   if (file === null) return { earlier: [], append: () => undefined };
   mkdirSync(dirname(file), { recursive: true });
   const content = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
   const wholeBytes = content.lastIndexOf('\n') + 1;
   if (wholeBytes < content.length) truncateSync(file, wholeBytes);
   const lines = content.subarray(0, wholeBytes).toString('utf8').split('\n').slice(0, -1);
+  const journal = openLineFile(file, { complain });
   return {
     earlier: lines.map((line) => eventSchema.parse(JSON.parse(line))),
     append: (event) => {
-      appendFileSync(file, `${JSON.stringify(event)}\n`);
+      journal.append(JSON.stringify(event));
     },
   };
 }

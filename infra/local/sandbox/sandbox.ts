@@ -32,7 +32,11 @@ export interface SandboxOptions {
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { dialect, log, tell, now = Date.now, lateMs = LATE_SECONDS * 1_000 } = options;
   const file = options.dataDir === null ? null : join(options.dataDir, `sandbox-${dialect.provider}.jsonl`);
-  const book = openOrderBook({ orders: dialect.orders, credential: options.credential, journal: openJournal(file) });
+  const book = openOrderBook({
+    orders: dialect.orders,
+    credential: options.credential,
+    journal: openJournal(file, log),
+  });
   const timers = new Set<NodeJS.Timeout>();
   const later = (ms: number, act: () => void) => {
     const timer = setTimeout(() => {

@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -104,8 +107,28 @@ describe('the embedded DynamoDB', () => {
     expect(databaseProcess(join(directory, 'data.sqlite'))).toBeNull();
   });
 
-  it('gives way to the one that AWS_ENDPOINT_URL_DYNAMODB names', async () => {
-    const given = await startDynamoDb('unused', { AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:8000' }, complain);
-    expect(given.endpoint).toBe('http://127.0.0.1:8000');
+  it('gives way to the one that COUNTERMAND_DYNAMODB_URL names, and not to one that is AWS’s to name', async () => {
+    const urls = { AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:1', COUNTERMAND_DYNAMODB_URL: 'http://127.0.0.1:8000' };
+    expect((await startDynamoDb('unused', urls, complain)).endpoint).toBe('http://127.0.0.1:8000');
+    running = await startDynamoDb(join(directory, 'data.sqlite'), { ...urls, COUNTERMAND_DYNAMODB_URL: '' }, complain);
+    expect(port()).not.toBe(1);
+    expect(await answers(port())).toBe(true);
+  });
+
+  it('is the only one on its file: one that a killed run left behind is ended first, and what it kept is there', async () => {
+    const dynamodb = await start();
+    await createTables(dynamodb, [table]);
+    await running?.close();
+    const binary = createRequire(import.meta.url).resolve('@dynoxide/linux-x64/dynoxide');
+    const left = spawn(binary, ['serve', '--port', '0', '--db-path', join(directory, 'data.sqlite')], {
+      stdio: 'ignore',
+    });
+    const gone = once(left, 'exit');
+    while (databaseProcess(join(directory, 'data.sqlite')) !== left.pid) await sleep(5);
+
+    const next = await start();
+    expect(await gone).toEqual([null, 'SIGKILL']);
+    expect(await runningDatabase()).not.toBe(left.pid);
+    await expect(next.send(new DescribeTableCommand({ TableName: 'Things' }))).resolves.toBeDefined();
   });
 });

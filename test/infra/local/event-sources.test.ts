@@ -12,6 +12,7 @@ import type { InvocationResult } from '../../../infra/local/execution-environmen
 import { startQueueSources } from '../../../infra/local/queue-sources.ts';
 import { queueUrl, startQueuesAndBuckets } from '../../../infra/local/queues-and-buckets.ts';
 import { startStreamSources } from '../../../infra/local/stream-sources.ts';
+import { openLineFile } from '../../../infra/local/line-file.ts';
 import { createTasks } from '../../../infra/local/tasks.ts';
 import { until } from '../../support/aws-services.ts';
 import { startDynamoDB } from '../../support/dynamodb.ts';
@@ -279,10 +280,13 @@ describe('the event bus on this machine', () => {
   async function start() {
     const queues = await startQueues();
     const file = join(directory, 'events.ndjson');
-    const eventBus = createEventBus({ rules: [rule], queues: queues.queues, sqs: queues.sqs, file });
+    const eventBus = createEventBus({
+      ...{ rules: [rule], queues: queues.queues, sqs: queues.sqs },
+      file: openLineFile(file, { complain: console.error }),
+    });
     const services = await startAwsServices({
       ...{ port: 0, eventBus, sqsEndpoint: queues.endpoint },
-      tasks: createTasks(join(directory, 'tasks.ndjson')),
+      tasks: createTasks(openLineFile(join(directory, 'tasks.ndjson'), { complain: console.error })),
       invoke: (name, event) => Promise.resolve(name === 'broken' ? failed : returned({ name, event })),
     });
     stops.push(() => services.close());

@@ -38,6 +38,9 @@ describe('the command line of npm start', () => {
     [['--settle-every', 'often'], '--settle-every'],
     [['--frsh'], '--frsh'],
     [['extra'], 'extra'],
+    [['3001'], 'npm start -- --port 3001'],
+    [['--data-dir', ''], '--data-dir must not be empty'],
+    [['--connections='], '--connections must not be empty'],
   ])('names what is wrong in %j', (args, named) => {
     expect(() => parseOptions(args, {})).toThrow(InvalidOptions);
     expect(() => parseOptions(args, {})).toThrow(named);

@@ -2,7 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { readWebhooksFile, sandboxWebhooks, webhookDeclarationsIn } from '../../../infra/local/webhooks-file.ts';
+import {
+  checkWebhooksFile,
+  readWebhooksFile,
+  sandboxWebhooks,
+  webhookDeclarationsIn,
+} from '../../../infra/local/webhooks-file.ts';
 
 let directory: string;
 let path: string;
@@ -33,6 +38,26 @@ describe('a webhooks file', () => {
     writeFileSync(path, text);
     await expect(readWebhooksFile(path)).rejects.toThrow(words);
     await expect(readWebhooksFile(path)).rejects.not.toThrow(/hush/);
+  });
+
+  it('names all that is wrong at once, in plain words', async () => {
+    writeFileSync(
+      path,
+      JSON.stringify({
+        checkout: { kind: 'standard', connections: ['nobody'], secret: { previous: 'hush' } },
+        shop: { kind: 'shopify', orderIdPath: 'tags' },
+        other: { kind: 'stripe', secret: { current: 'hush' } },
+      }),
+    );
+    const said = await checkWebhooksFile(path, new Map()).then(String, (error: unknown) => String(error));
+    expect(said.split('\n').slice(1).sort()).toEqual([
+      '  checkout.connections: there is no connection named nobody',
+      '  checkout.secret.current: is missing',
+      '  other.kind: must be one of estoka, standard, shopify',
+      '  shop.connection: is missing',
+      '  shop.secret: is missing',
+    ]);
+    expect(said).not.toContain('hush');
   });
 
   it('of the sandbox is written with secrets of chance, and then the operator’s own', async () => {

@@ -168,6 +168,43 @@ describe("Estoka's reply to a cancel", () => {
     });
   });
 
+  it.each([0, '0', 200, 'ok', false, [], { code: 0 }, { code: 0, message: 'Sucesso' }])(
+    'is taken, and not refused, where a code for no error stands beside the order: %j',
+    async (none) => {
+      const body = JSON.stringify({ order: order(), error: none, errors: none });
+      expect((await cancelWith({ status: 200, body })).reply).toMatchObject({ kind: 'accepted' });
+      const nothing = JSON.stringify({ error: none });
+      expect((await cancelWith({ status: 200, body: nothing })).reply).toEqual({
+        kind: 'lost',
+        problem: 'unknown_reply',
+        status: 200,
+      });
+    },
+  );
+
+  it('is of the order whose id has every digit, beyond what a JavaScript number holds', async () => {
+    const [asked, other] = ['576461413038785752', '576461413038785751'];
+    const fake = await startFakeProvider(({ path }) => ({
+      status: 200,
+      body: `{"order":{"id":${path.includes('/cancel') ? asked : other},"organization_id":1,"status":"cancelled","order_histories":[],"data":{"code":576461413038785752,"total_value":9007199254740993}}}`,
+    }));
+    try {
+      const client = openClient(account, fake.baseUrl);
+      const cancelled = await client.cancel(asked, { timeoutMs: 10_000 });
+      expect(cancelled).toMatchObject({
+        kind: 'cancelled',
+        listed: { order: { orderId: asked, number: '576461413038785752', total: null, unread: ['total'] } },
+      });
+      const query = { orderId: asked, askedAt: ASKED_AT, mark: null };
+      expect(await client.lookUp(query, { timeoutMs: 10_000 })).toEqual({ kind: 'lost', problem: 'wrong_order' });
+      expect(JSON.stringify(await client.original(other, { timeoutMs: 10_000 }))).toContain(
+        '"code":576461413038785752',
+      );
+    } finally {
+      await fake.close();
+    }
+  });
+
   it('is of the wrong order where the organization is another', async () => {
     expect((await cancelWith(reply(order({ organization_id: 2, status: 'cancelled' })))).reply).toEqual({
       kind: 'lost',
@@ -201,7 +238,10 @@ describe("Estoka's reply to a cancel", () => {
   });
 
   it.each([400, 403, 409, 410, 422])('refuses with HTTP %i and its own words', async (status) => {
-    expect((await cancelWith(errors(status, { errors: 'não' }))).reply).toEqual({ kind: 'refused', words: 'não' });
+    expect((await cancelWith(errors(status, { errors: 'já saiu' }))).reply).toEqual({
+      kind: 'refused',
+      words: 'já saiu',
+    });
   });
 
   it('cannot be read where it is an order in another form, and is not known where it is none', async () => {

@@ -34,7 +34,7 @@ describe("the newest row about cancelling of an order's history", () => {
     fc.assert(
       fc.property(fc.uniqueArray(row, { selector: ({ id }) => id }), (rows) => {
         const ids = rows.filter(({ status }) => status.endsWith('_cancel')).map(({ id }) => id);
-        expect(newestCancelRow(orderWith(rows))?.id ?? null).toBe(ids.length === 0 ? null : Math.max(...ids));
+        expect(newestCancelRow(orderWith(rows))?.id ?? null).toBe(ids.length === 0 ? null : String(Math.max(...ids)));
       }),
     );
   });
@@ -114,6 +114,10 @@ describe('a refusal', () => {
     expect(told(null)).toBe('rejected_cancel');
   });
 
+  it.each(['2026-02-30T12:00:00.000-03:00', '2026-11-20T12:00:01', 'soon'])('is not told by a row of %s', (at) => {
+    expect(byTime({ reported_at: at }, ASKED_AT)).toBeNull();
+  });
+
   it.each(['pending_cancel', 'completed_cancel', 'rejected_return', 'released'])('is not told by %s', (status) => {
     expect(byTime({ status, reported_at: isoAt(ASKED_AT + 1) }, 0)).toBeNull();
   });
@@ -121,6 +125,22 @@ describe('a refusal', () => {
   it('is none where the history is empty or cannot be read', () => {
     expect(refusalOf(orderWith([]), { askedAt: ASKED_AT, mark: null }, 0)).toBeNull();
     expect(refusalOf(orderWith(null), { askedAt: ASKED_AT, mark: '1' }, 0)).toBeNull();
+  });
+});
+
+describe('ids beyond what a number can hold', () => {
+  const [older, newer] = ['9007199254740992', '9007199254740993'];
+
+  it('are told apart', () => {
+    const rows = [
+      { id: newer, status: 'rejected_cancel' },
+      { id: older, status: 'pending_cancel' },
+    ];
+    const order = orderReplySchema.parse({ order: { id: 340, status: 'released', order_histories: rows } }).order;
+    expect(newestCancelRow(order)?.id).toBe(newer);
+    expect(markOf(order)).toBe(newer);
+    expect(refusalOf(order, { askedAt: ASKED_AT, mark: older }, 0)).toBe('rejected_cancel');
+    expect(refusalOf(order, { askedAt: ASKED_AT, mark: newer }, 0)).toBeNull();
   });
 });
 

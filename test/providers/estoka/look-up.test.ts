@@ -29,7 +29,7 @@ const paid = (...payments: object[]) => ({ data: { payments } });
 describe('the warnings of an order at Estoka', () => {
   it.each<[string, object, string[]]>([
     ['nothing special', {}, []],
-    ['data that cannot be read', { data: 5 }, []],
+    ['data that cannot be read', { data: 5 }, ['not_readable']],
     ['a cancelled one', { status: 'cancelled' }, ['already_cancelled']],
     ['a delivered one', { status: 'delivered' }, ['shipped']],
     ['one whose goods were released once', happened('released', 'pending_return'), ['shipped']],
@@ -47,6 +47,14 @@ describe('the warnings of an order at Estoka', () => {
     ['a return in its history', happened('completed_return'), ['partly_returned']],
     ['a return that has not ended', happened('pending_return'), []],
     ['another status', { status: 'completed' }, []],
+    ['payments in an object', { data: { payments: { 1: { value: 62, method: 3 } } } }, ['paid']],
+    ['payments that are no list', { data: { payments: 'card' } }, ['not_readable']],
+    ['payments among which one is none', paid({ value: 0, method: 3 }, 5 as unknown as object), ['not_readable']],
+    ['a payment whose value could be two', paid({ value: '1.000', method: 3 }), ['not_readable']],
+    ['returns in an object', { order_returns: { 2: { id: 1 } } }, ['partly_returned']],
+    ['returns that are no list', { order_returns: 'all' }, ['not_readable']],
+    ['an emission in another form', { data: { emission_status: { at: 'x' } } }, ['not_readable']],
+    ['no payments and no returns', { data: { payments: null }, order_returns: null }, []],
   ])('with %s', async (_name, fields, codes) => {
     expect((await factsOf(fields)).warnings.map(({ code }) => code)).toEqual(codes);
   });
@@ -89,6 +97,14 @@ describe('an order at Estoka', () => {
       ...['billing street', 'billing detail', 'Tijuca', 'billing zip', 'Rio'],
       ...['shipping street', 'shipping detail', 'shipping zip'],
     ]);
+  });
+
+  it('shows what it holds of persons in whatever form', async () => {
+    const customer = { name: { first: 'Ana', last: 'Souza' }, document: 52998224725, phones: 21987654321, number: 12 };
+    const data = { customer, shipping_address: ['Rua das Flores', { zipcode: 20550012 }] };
+    const texts = ['Ana', 'Souza', '52998224725', '21987654321', 'Rua das Flores', '20550012'];
+    expect((await factsOf({ data })).personalData).toEqual(texts);
+    expect((await factsOf({ data: [data] })).personalData).toEqual(texts);
   });
 
   it.each([{ data: null }, { data: {} }, { data: { customer: null, billing_address: null } }])(

@@ -4,8 +4,19 @@ import {
   isOrderAsked,
   orderReplySchema,
   orderRequest,
+  type EstokaOrder,
 } from '../../../functions/providers/estoka/wire.ts';
+import { listedOf } from '../../../functions/providers/estoka/cancelled-row.ts';
+import type { HttpClient } from '../../../functions/providers/http-client.ts';
+import { Unread, valueOf, type Shown } from '../../../functions/providers/shown.ts';
+import { systemClock } from '../../../functions/runtime/clock.ts';
 
+const NO_HTTP: HttpClient = {
+  clock: systemClock,
+  log: { info: () => undefined, warn: () => undefined },
+  send: () => Promise.reject(new Error('not sent')),
+  read: () => Promise.reject(new Error('not sent')),
+};
 const NOT_THERE = Symbol('the field is missing');
 
 const orderWith = (fields: object) => ({ id: 340, status: 'released', ...fields });
@@ -14,7 +25,14 @@ const withField = (name: string, value: unknown) => (value === NOT_THERE ? {} : 
 function read(order: object) {
   return orderReplySchema.parse({ order }).order;
 }
-const readData = (name: string, value: unknown) => read(orderWith({ data: withField(name, value) })).data;
+const readData = (name: string, value: unknown) => valueOf(read(orderWith({ data: withField(name, value) })).data);
+/** What is there and cannot be read, as a word. */
+const seen = <Value>(shown: Shown<Value> | undefined) => (shown instanceof Unread ? 'unread' : shown);
+const listed = (order: EstokaOrder) =>
+  listedOf(
+    { connection: 'c', baseUrl: new URL('https://a.example'), organizationId: 1, credential: 'x', http: NO_HTTP },
+    order,
+  );
 
 describe('the request for an order', () => {
   const account = {
@@ -80,14 +98,17 @@ describe("an order in Estoka's replies", () => {
 
   it.each(['created_at', 'updated_at'] as const)('shows %s where it is a text', (name) => {
     expect(read(orderWith({ [name]: '2026-11-20' }))[name]).toBe('2026-11-20');
-    expect(read(orderWith({ [name]: 20261120 }))[name]).toBeNull();
+    expect(read(orderWith({ [name]: 20261120 }))[name]).toBe('20261120');
+    expect(seen(read(orderWith({ [name]: {} }))[name])).toBe('unread');
     expect(read(orderWith({}))[name]).toBeNull();
   });
 
   it('has the returns that are listed, and none where there is no list', () => {
-    expect(read(orderWith({ order_returns: [{ id: 1 }, 'x'] })).order_returns).toEqual([{ id: 1 }, 'x']);
-    expect(read(orderWith({ order_returns: 'x' })).order_returns).toEqual([]);
-    expect(read(orderWith({})).order_returns).toEqual([]);
+    const returns = (value: unknown) => seen(read(orderWith(withField('order_returns', value))).order_returns);
+    expect(returns([{ id: 1 }, 'x'])).toEqual([{ id: 1 }, 'x']);
+    expect(returns({ 3: 'x', 1: { id: 1 } })).toEqual([{ id: 1 }, 'x']);
+    expect(returns('x')).toBe('unread');
+    expect(returns(NOT_THERE)).toBeNull();
   });
 });
 
@@ -105,10 +126,11 @@ describe("an order's history", () => {
       { id: 590, status: 'released' },
     ];
     expect(rowsOf(rows)).toEqual([
-      { id: 592, status: 'rejected_cancel', message: 'Não', reported_at: 'a', created_at: 'b' },
-      { id: 591, status: 'pending_cancel', message: null, reported_at: null, created_at: null },
-      { id: 590, status: 'released', message: null, reported_at: null, created_at: null },
+      { id: '592', status: 'rejected_cancel', message: 'Não', reported_at: 'a', created_at: 'b' },
+      { id: '591', status: 'pending_cancel', message: null, reported_at: '1', created_at: new Unread({}) },
+      { id: '590', status: 'released', message: null, reported_at: null, created_at: null },
     ]);
+    expect(rowsOf({ 4: { id: 2, status: 'b' }, 2: { id: 1, status: 'a' } })?.map(({ id }) => id)).toEqual(['1', '2']);
   });
 
   it.each([
@@ -128,31 +150,65 @@ describe("an order's history", () => {
 describe("an order's data", () => {
   it.each([
     [null, null],
-    [5, null],
-    ['x', null],
     [NOT_THERE, null],
-  ])('are not shown where they are %p', (data, expected) => {
-    expect(read(orderWith(withField('data', data))).data).toBe(expected);
+    [5, 'unread'],
+    ['x', 'unread'],
+    [[{}], 'unread'],
+  ])('are, where they are %p, %p', (data, expected) => {
+    expect(seen(read(orderWith(withField('data', data))).data)).toBe(expected);
+  });
+
+  it('that cannot be read leave nothing of the order that seems not to be there', () => {
+    const { order } = listed(read(orderWith({ data: 5 })));
+    expect(order).toMatchObject({ number: null, orderedAt: null, total: null, items: null });
+    expect(order.unread).toEqual(['total', 'items', 'number', 'orderedAt']);
   });
 
   it.each([
     [62, 62],
+    [62.5, 62.5],
     ['62', 62],
     ['62.5', 62.5],
     [' -62.50 ', -62.5],
     ['0.125', 0.125],
-    ['R$ 62', null],
-    ['62,50', null],
-    ['62 BRL', null],
-    ['6 2', null],
-    ['.5', null],
-    ['62.', null],
+    ['R$ 62', 62],
+    ['R$\u00a062,50', 62.5],
+    ['-R$ 62,50', -62.5],
+    ['62,50', 62.5],
+    ['62,5', 62.5],
+    ['62 BRL', 62],
+    ['1.234,56', 1234.56],
+    ['1,234.56', 1234.56],
+    ['R$ 1.234.567,89', 1234567.89],
+    ['1.234.567', 1234567],
+    ['1,234,567', 1234567],
+    ['R$ 1.000', 1000],
+    ['1234.567', 1234.567],
+    ['100,000', 'unread'],
+    ['100.000', 'unread'],
+    ['R$ 1,000', 'unread'],
+    ['1.23.456', 'unread'],
+    ['1,23,456', 'unread'],
+    ['1.234,56,7', 'unread'],
+    ['01.234,56', 'unread'],
+    ['--5', 'unread'],
+    ['6 2', 'unread'],
+    ['.5', 'unread'],
+    ['62.', 'unread'],
+    ['USD 62', 'unread'],
+    ['1e3', 'unread'],
+    ['9007199254740993', 'unread'],
+    ['123456789012345678.5', 'unread'],
+    [1e-7, 'unread'],
+    [1e300, 'unread'],
+    [true, 'unread'],
+    [{}, 'unread'],
     ['', null],
+    [' ', null],
     [null, null],
-    [{}, null],
     [NOT_THERE, null],
   ])('with %p for the total hold the number %p', (total, expected) => {
-    expect(readData('total_value', total)?.total_value).toBe(expected);
+    expect(seen(readData('total_value', total)?.total_value)).toBe(expected);
   });
 
   it.each([
@@ -163,19 +219,39 @@ describe("an order's data", () => {
     ['', null],
     [' ', null],
     [null, null],
-    [{}, null],
     [NOT_THERE, null],
+    [{}, 'unread'],
+    [false, 'unread'],
   ])('with %p for the code hold the text %p', (code, expected) => {
-    expect(readData('code', code)?.code).toBe(expected);
+    expect(seen(readData('code', code)?.code)).toBe(expected);
   });
 
-  it('hold items, each with what can be read of it', () => {
-    const items = [{ product_sku_id: 112, quantity: '2', unit_price: 3.5 }, { product_sku_id: {} }];
-    expect(readData('items', items)?.items).toEqual([
-      { product_sku_id: '112', quantity: 2, unit_price: 3.5 },
-      { product_sku_id: null, quantity: null, unit_price: null },
+  const ITEMS = [{ product_sku_id: 112, quantity: '2', unit_price: 3.5 }, { product_sku_id: {} }];
+  it.each([
+    ['a list', ITEMS],
+    ['an object with numbers for keys, as PHP writes a filtered list', { 3: ITEMS[1], 1: ITEMS[0] }],
+  ])('hold items in %s, each with what can be read of it', (_name, items) => {
+    const { order } = listed(read(orderWith({ data: { items } })));
+    expect(order.items).toEqual([
+      { sku: '112', name: null, quantity: 2, unitPrice: 3.5 },
+      { sku: null, name: null, quantity: null, unitPrice: null },
     ]);
-    for (const none of ['x', null, [5], NOT_THERE]) expect(readData('items', none)?.items).toEqual([]);
+    expect(order.unread).toEqual(['items.sku']);
+  });
+
+  it.each([
+    [[], [], undefined],
+    [{}, [], undefined],
+    [null, null, undefined],
+    [NOT_THERE, null, undefined],
+    ['x', null, ['items']],
+    [[5], null, ['items']],
+    [{ a: {} }, null, ['items']],
+    [ITEMS[0], null, ['items']],
+  ] as const)('hold, where the items are %p, %j, and the unread %j', (items, shown, unread) => {
+    const { order } = listed(read(orderWith({ data: withField('items', items) })));
+    expect(order.items).toEqual(shown);
+    expect(order.unread).toEqual(unread);
   });
 
   it('hold payments, each with what can be read of it', () => {
@@ -185,33 +261,59 @@ describe("an order's data", () => {
       { value: null, method: '90' },
       { value: null, method: null },
     ]);
-    for (const none of ['x', null, [5], NOT_THERE]) expect(readData('payments', none)?.payments).toEqual([]);
+    for (const none of ['x', [5]]) expect(seen(readData('payments', none)?.payments)).toBe('unread');
+    for (const none of [null, NOT_THERE]) expect(readData('payments', none)?.payments).toBeNull();
   });
 
-  it('hold the customer, with the texts among the phones', () => {
-    const customer = { name: 'Ana', email: 5, document: null, phones: ['21', 22, null, '23'] };
-    expect(readData('customer', customer)?.customer).toEqual({
+  it.each([
+    { name: 'Ana', email: 5, document: 52998224725, phones: ['21', 22, null, '23'] },
+    { name: 'Ana', email: '5', document: '52998224725', phones: { 2: 22, 1: '21', 5: '23' } },
+  ])('hold the customer, whatever type his values have: %j', (customer) => {
+    const data = { customer, shipping_address: { street: 'Rua A', city: 'Rio', zipcode: 20550012 } };
+    expect(listed(read(orderWith({ data }))).customer).toEqual({
       name: 'Ana',
-      email: null,
-      document: null,
-      phones: ['21', '23'],
+      email: '5',
+      document: '52998224725',
+      phones: ['21', '22', '23'],
+      address: 'Rua A, Rio, 20550012',
     });
-    expect(readData('customer', { phones: '21' })?.customer).toMatchObject({ name: null, phones: [] });
-    expect(readData('customer', 'Ana')?.customer).toBeNull();
-    expect(readData('customer', NOT_THERE)?.customer).toBeNull();
   });
 
-  it.each(['billing_address', 'shipping_address'] as const)('hold the texts of the %s', (name) => {
-    const address = { street: 'Rua A', detail: null, neighborhood: 'B', zipcode: 20550012, city: 'Rio', state: 'RJ' };
-    const texts = { street: 'Rua A', detail: null, neighborhood: 'B', zipcode: null, city: 'Rio' };
-    expect(readData(name, address)?.[name]).toEqual(texts);
-    expect(readData(name, 'Rua A')?.[name]).toBeNull();
-    expect(readData(name, NOT_THERE)?.[name]).toBeNull();
+  it('hold one phone as well as a list of them, and say so where they cannot be read', () => {
+    const customer = (fields: unknown) => listed(read(orderWith({ data: { customer: fields } }))).customer;
+    expect(customer({ phones: 21987654321 })).toMatchObject({ phones: ['21987654321'] });
+    expect(customer({})).toEqual({ name: null, document: null, email: null, phones: null, address: null });
+    expect(customer({ name: { first: 'Ana' }, phones: [{ ddd: 21 }] })).toMatchObject({
+      name: null,
+      phones: null,
+      unread: ['name', 'phones'],
+    });
+    expect(customer('Ana')).toMatchObject({ name: null, unread: ['name', 'document', 'email', 'phones'] });
+    expect(customer(null)).toBeNull();
   });
 
-  it.each(['placed_at', 'emission_status'] as const)('hold %s where it is a text', (name) => {
-    expect(readData(name, 'x')?.[name]).toBe('x');
-    expect(readData(name, 5)?.[name]).toBeNull();
+  it.each([
+    ['2026-11-20T10:00:00.000-03:00', '2026-11-20T13:00:00.000Z'],
+    ['2026-11-20T10:00:00Z', '2026-11-20T10:00:00.000Z'],
+    ['2020-02-29T10:00:00-0300', '2020-02-29T13:00:00.000Z'],
+    [null, null],
+    ['', null],
+    ['2021-02-30T10:00:00.000-03:00', 'unread'],
+    ['2021-02-29T10:00:00Z', 'unread'],
+    ['2021-04-31T10:00:00Z', 'unread'],
+    ['2021-01-01T24:00:00Z', 'unread'],
+    ['2021-01-01T23:59:60Z', 'unread'],
+    ['2021-01-01T10:00:00+25:00', 'unread'],
+    ['2021-01-01T10:00:00+03:60', 'unread'],
+    ['9999-12-31T23:00:00-03:00', 'unread'],
+    ['2021-01-01T10:00:00', 'unread'],
+    ['2021-01-01', 'unread'],
+    [1606835262, 'unread'],
+    [{ at: 1 }, 'unread'],
+  ])('with %p for its time were placed at %p', (placed, expected) => {
+    const { order } = listed(read(orderWith({ data: { placed_at: placed } })));
+    expect(order.orderedAt).toBe(expected === 'unread' ? null : expected);
+    expect(order.unread).toEqual(expected === 'unread' ? ['orderedAt'] : undefined);
   });
 });
 

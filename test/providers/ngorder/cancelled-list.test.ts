@@ -27,8 +27,9 @@ async function readWindow(
   fake: FakeNgorder,
   query: { from: number; to: number },
   type: CancelledOrderType = 'cancelled',
+  of = account,
 ): Promise<Extract<WindowReply, { kind: 'window' }>> {
-  const { listCancelled } = openClient(account, fake.baseUrl);
+  const { listCancelled } = openClient(of, fake.baseUrl);
   if (!listCancelled.offered) throw new Error('ngorder has a list.');
   const reply = await listCancelled.call({ ...query, type }, { timeoutMs: 120_000 });
   if (reply.kind !== 'window') throw new Error(JSON.stringify(reply));
@@ -211,6 +212,26 @@ describe('the days of a list at ngorder', () => {
   });
 });
 
+describe('a local time that clocks show twice, or not at all', () => {
+  it.each([
+    ['twice', '2026-11-01 01:30:00', '2026-11-01T05:30:00.000Z', '2026-11-01T06:30:00.000Z'],
+    ['not at all', '2026-03-08 02:30:00', '2026-03-08T06:30:00.000Z', '2026-03-08T07:30:00.000Z'],
+  ])('leaves an order out of no period that it may be of: %s', async (_name, orderDate, earliest, latest) => {
+    const fake = await start([{ id: 566, list: 'CANCEL', orderDate }]);
+    const newYork = { provider: ngorder, settings: { timeZone: 'America/New_York' } };
+    const ordersOf = async (from: number, to: number) =>
+      (await readWindow(fake, { from, to }, 'cancelled', newYork)).orders;
+    const [first, last] = [Date.parse(earliest), Date.parse(latest)];
+    expect(await ordersOf(first, first)).toHaveLength(1);
+    expect(await ordersOf(last, last)).toHaveLength(1);
+    expect(await ordersOf(first - 60_000, first - 1)).toEqual([]);
+    expect(await ordersOf(last + 1, last + 60_000)).toEqual([]);
+    expect(await ordersOf(first, last)).toMatchObject([
+      { order: { orderedAt: null, unread: ['orderedAt', 'createdAt', 'updatedAt'] }, orderedAbout: earliest },
+    ]);
+  });
+});
+
 describe('a row of ngorder’s lists', () => {
   const row = async (fields: Record<string, unknown>): Promise<ListedOrder> => {
     const fake = await start([{ id: 566, list: 'CANCEL', orderDate: '2026-08-01 12:00:00', fields }]);
@@ -276,8 +297,46 @@ describe('a row of ngorder’s lists', () => {
     expect((await row({ created_at: written })).order.createdAt).toBe(instant);
   });
 
-  it('has no items where products are none, or an empty list', async () => {
-    for (const products of [[], null, {}, 'none']) expect((await row({ products })).order.items).toEqual([]);
+  it.each([
+    [[], [], undefined],
+    [{}, [], undefined],
+    [null, null, undefined],
+    ['none', null, ['items']],
+    [{ name: 'Kaos' }, null, ['items']],
+    [
+      [{ price: '100,000', quantity: 1 }],
+      [{ sku: null, name: null, quantity: 1, unitPrice: null }],
+      ['items.unitPrice'],
+    ],
+    [
+      { 3: { sku: 'B' }, 1: { sku: 'A' } },
+      ['A', 'B'].map((sku) => ({ sku, name: null, quantity: null, unitPrice: null })),
+      undefined,
+    ],
+  ])('has, where the products are %j, the items %j', async (products, items, unread) => {
+    const { order } = await row({ products });
+    expect(order.items).toEqual(items);
+    expect(order.unread).toEqual(unread);
+  });
+
+  it('has its customer, whatever type his values have, and says what cannot be read', async () => {
+    const numbers = await row({ receiver_phone: 6281234567890, receiver_name: 5 });
+    expect(numbers.customer).toMatchObject({ phones: ['6281234567890'], name: '5' });
+    const lists = await row({
+      receiver_phone: ['0812', 813],
+      receiver_name: { first: 'Siti' },
+      receiver_address: ['x'],
+    });
+    expect(lists.customer).toMatchObject({
+      phones: ['0812', '813'],
+      name: null,
+      address: null,
+      unread: ['name', 'address'],
+    });
+  });
+
+  it('is in its place where its time is one of two, and has none', async () => {
+    expect((await row({ order_date: '2026-08-01 12:00:00' })).orderedAbout).toBe('2026-08-01T05:00:00.000Z');
   });
 
   it('changes its version with whatever changes in it, and with nothing else', async () => {

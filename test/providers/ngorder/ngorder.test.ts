@@ -108,6 +108,21 @@ async function lookUpWith(
 }
 
 describe("ngorder's cancel request", () => {
+  it('names its order with every digit, and takes no other for it', async () => {
+    const id = '576461413038785752';
+    const fake = await startFakeProvider(() => ({
+      status: 200,
+      body: `{"response":"success","data":{"order_id":576461413038785751}}`,
+    }));
+    try {
+      const reply = await openClient(account, fake.baseUrl).cancel(id, { timeoutMs: 10_000 });
+      expect(fake.seen[0]?.body).toBe(`{"id":${id}}`);
+      expect(reply).toEqual({ kind: 'lost', problem: 'wrong_order' });
+    } finally {
+      await fake.close();
+    }
+  });
+
   it('is a POST with the order id as a number, and a bearer token', async () => {
     const { seen } = await cancelWith({ status: 200, body: cancelReply });
     expect(seen).toHaveLength(1);
@@ -305,10 +320,10 @@ describe('an order at ngorder, looked up', () => {
 });
 
 describe("ngorder's order ids", () => {
-  it.each(['1338', '1', '999999999999999'])('takes %s', (id) => {
+  it.each(['1338', '1', '999999999999999999'])('takes %s', (id) => {
     expect(ngorder.orderId.pattern.test(id)).toBe(true);
   });
-  it.each(['', '0', '01338', '-1', '1e3', 'INV.2021', '1'.repeat(16)])('does not take "%s"', (id) => {
+  it.each(['', '0', '01338', '-1', '1e3', 'INV.2021', '1'.repeat(19)])('does not take "%s"', (id) => {
     expect(ngorder.orderId.pattern.test(id)).toBe(false);
   });
 });

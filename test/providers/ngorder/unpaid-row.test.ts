@@ -37,8 +37,12 @@ describe('an unpaid order at ngorder', () => {
     [{ order_progress_status: undefined }, { isWaiting: false }],
     [{ order_category: ' store_front ' }, { origin: 'STORE_FRONT' }],
     [{ order_category: ' ' }, { origin: null }],
-    [{ order_category: 5 }, { origin: null }],
+    [{ order_category: 5 }, { origin: '5' }],
+    [{ order_category: {} }, { origin: null }],
     [{ total_amount: 'many' }, { total: null, payment: 'unclear' }],
+    [{ total_amount: '100,000' }, { total: null, payment: 'unclear' }],
+    [{ payment_status: { code: 'UNPAID' } }, { payment: 'unclear' }],
+    [{ order_date: '2020-02-30 10:00:00' }, { madeBy: null }],
   ])('with %j is %j', (fields, expected) => {
     expect(read(fields)).toMatchObject(expected);
   });
@@ -46,6 +50,19 @@ describe('an unpaid order at ngorder', () => {
   it('has the warnings of any order', () => {
     const codes = read({ order_status: 'Canceled', awb_number: 'JX1' }).warnings.map(({ code }) => code);
     expect(codes).toEqual(['already_cancelled', 'shipped']);
+  });
+});
+
+describe('an unpaid order whose local time clocks show twice, or not at all', () => {
+  it.each([
+    ['2026-11-01 01:30:00', '2026-11-01T06:30:00Z'],
+    ['2026-03-08 02:30:00', '2026-03-08T07:30:00Z'],
+    ['2026-11-01', '2026-11-02T04:59:59.999Z'],
+  ])('counts as made at the last moment that %s can mean', (date, by) => {
+    const body: unknown = { data: [{ ...DOCUMENTED, order_date: date, created_at: date }] };
+    const [row] = pageSchema.parse(body).data;
+    if (row === undefined) throw new Error('The page has no row.');
+    expect(unpaidOrderOf({ timeZone: 'America/New_York' }, row).madeBy).toBe(Date.parse(by));
   });
 });
 

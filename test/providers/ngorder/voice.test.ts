@@ -1,5 +1,16 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { hear, saysNo } from '../../../functions/providers/ngorder/voice.ts';
+import { createHttpClient } from '../../../functions/providers/http-client.ts';
+import { systemClock } from '../../../functions/runtime/clock.ts';
+
+const NO_HTTP = createHttpClient(
+  { connection: 'test', provider: 'ngorder', baseUrl: new URL('https://provider.example') },
+  {
+    clock: systemClock,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    exchange: () => Promise.reject(new Error('Nothing is sent here.')),
+  },
+);
 
 describe('ngorder’s voice', () => {
   it.each([
@@ -29,14 +40,19 @@ describe('ngorder’s voice', () => {
     expect(saysNo(json)).toBe(false);
   });
 
-  it('is told from a gateway’s in a reply', () => {
+  it('is told from a gateway’s in a reply, and the log says which is not', () => {
     const reply = { kind: 'reply', retryAfterMs: null, contentType: 'application/json', hasRequestId: true } as const;
-    expect(hear({ ...reply, status: 422, body: '{"response":"Failed","message":"paid"}' })).toEqual({
+    const warn = jest.fn<(code: string, fields?: Record<string, unknown>) => void>();
+    const http = { ...NO_HTTP, log: { info: () => undefined, warn } };
+    expect(hear({ ...reply, status: 422, body: '{"response":"Failed","message":"paid"}' }, http)).toEqual({
       kind: 'no',
       words: 'paid',
     });
-    expect(hear({ ...reply, status: 403, body: '{"message":"Forbidden"}' })).toMatchObject({
-      problem: 'unknown_reply',
-    });
+    expect(warn).not.toHaveBeenCalled();
+    const gateway = { ...reply, status: 403, body: '{"message":"Forbidden"}' };
+    expect(hear(gateway, http)).toEqual({ kind: 'lost', problem: 'unknown_reply', status: 403 });
+    expect(warn.mock.calls).toEqual([
+      ['PROVIDER_REPLY_UNREADABLE', { problems: ['JSON in a shape that is not known'] }],
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { Unread, valueOf, type Shown } from '../../../functions/providers/shown.ts';
 import { amount, envelopeSchema, isNothing, pageSchema, requestTo } from '../../../functions/providers/ngorder/wire.ts';
 
 const NOT_THERE = Symbol('the field is missing');
@@ -9,6 +10,8 @@ function readRow(fields: object) {
   if (row === undefined) throw new Error('The page has no row.');
   return row;
 }
+/** What is there and cannot be read, as a word. */
+const seen = <Value>(shown: Shown<Value> | undefined) => (shown instanceof Unread ? 'unread' : shown);
 const canBeRead = (page: unknown) => pageSchema.safeParse(page).success;
 
 describe('a request to ngorder', () => {
@@ -99,7 +102,8 @@ describe("a page of ngorder's lists", () => {
     ['a number for a word', { response: 1, data: [] }],
     ['no list', { response: 'success' }],
     ['null for a list', { data: null }],
-    ['rows in an object', { data: { 0: { order_id: 1 } } }],
+    ['rows in an object with other keys', { data: { a: { order_id: 1 } } }],
+    ['an object in place of a list, with nothing in it', { data: {} }],
     ['a row without an id', { data: [{ order_id: 1 }, { po_number: 2 }] }],
     ['a row with a broken id', { data: [{ order_id: '1x' }] }],
     ['a row that is none', { data: [null] }],
@@ -113,6 +117,11 @@ describe("a page of ngorder's lists", () => {
     ['no number of pages', { data: [], meta: { pagination: { total: 1, current_page: 1 } } }],
   ])('is unreadable with %s: what it does not show would prove nothing', (_name, page) => {
     expect(canBeRead(page)).toBe(false);
+  });
+
+  it('has its rows in the order of their keys where they came as an object, as PHP writes a filtered list', () => {
+    const page = pageSchema.parse({ data: { 10: { order_id: 3 }, 2: { order_id: 2 }, 0: { order_id: 1 } } });
+    expect(page.data.map(({ order_id: id }) => id)).toEqual(['1', '2', '3']);
   });
 
   it('tells its place as numbers, however they are written', () => {
@@ -138,37 +147,30 @@ describe('a row of a list', () => {
     ['', null],
     ['  ', null],
     [null, null],
-    [[], null],
     [NOT_THERE, null],
+    [[], 'unread'],
+    [true, 'unread'],
   ])('with %p for its number has %p', (number, expected) => {
-    expect(readRow(withField('po_number', number)).po_number).toBe(expected);
+    expect(seen(readRow(withField('po_number', number)).po_number)).toBe(expected);
   });
 
   it.each(['order_status', 'order_progress_status', 'order_category'] as const)(
-    'shows %s where it is a text',
+    'shows %s where it is a text or a number',
     (name) => {
       expect(readRow({ [name]: 'PAID' })[name]).toBe('PAID');
-      expect(readRow({ [name]: 5 })[name]).toBeNull();
+      expect(readRow({ [name]: 5 })[name]).toBe('5');
       expect(readRow({})[name]).toBeNull();
     },
   );
 
-  it('has a status of payment only where it is shown, as the rule for unpaid orders must know', () => {
-    expect(readRow({ payment_status: 'PAID' }).payment_status).toBe('PAID');
-    expect(readRow({ payment_status: 5 }).payment_status).toBeNull();
-    expect(Object.keys(readRow({}))).not.toContain('payment_status');
+  it('has a status in another form as a word that nobody knows, and not as none', () => {
+    expect(readRow({ order_status: { code: 'ACCEPTED' } }).order_status).toBe('not readable');
+    expect(seen(readRow({ order_category: {} }).order_category)).toBe('unread');
   });
 
-  it.each([
-    'sender_name',
-    'sender_address',
-    'sender_phone',
-    'receiver_name',
-    'receiver_address',
-    'receiver_phone',
-  ] as const)('shows %s where it is a text', (name) => {
-    expect(readRow({ [name]: 'Siti' })[name]).toBe('Siti');
-    expect(readRow({ [name]: {} })[name]).toBeNull();
+  it('has a status of payment only where it is shown, as the rule for unpaid orders must know', () => {
+    expect(Object.keys(readRow({ payment_status: null }))).toContain('payment_status');
+    expect(Object.keys(readRow({}))).not.toContain('payment_status');
   });
 
   it.each(['order_date', 'created_at', 'updated_at'] as const)(
@@ -179,13 +181,17 @@ describe('a row of a list', () => {
       expect(at({ $date: '2020-10-06T09:10:02Z' })).toBe('2020-10-06T09:10:02Z');
       expect(at({ $date: { $numberLong: '1601975402000' } })).toBe('2020-10-06T09:10:02.000Z');
       expect(at({ $date: { $numberLong: 1601975402000 } })).toBe('2020-10-06T09:10:02.000Z');
-      for (const none of [null, 1601975402, {}, { $date: 5 }, { $date: {} }, NOT_THERE]) expect(at(none)).toBeNull();
+      for (const none of [null, '', ' ', NOT_THERE]) expect(at(none)).toBeNull();
+      for (const other of [1601975402, {}, { $date: 5 }, { $date: {} }, { $date: { $numberLong: '' } }]) {
+        expect(seen(at(other))).toBe('unread');
+      }
     },
   );
 
   it('cannot make the page unreadable by a time beyond all calendars', () => {
-    expect(readRow({ created_at: { $date: { $numberLong: '9'.repeat(30) } } }).created_at).toBeNull();
-    expect(readRow({ created_at: { $date: { $numberLong: 'soon' } } }).created_at).toBeNull();
+    for (const ms of ['9'.repeat(30), '900000000000000', 'soon', '0x10']) {
+      expect(seen(readRow({ created_at: { $date: { $numberLong: ms } } }).created_at)).toBe('unread');
+    }
   });
 
   it('has products, each with what can be read of it', () => {
@@ -201,23 +207,37 @@ describe('a row of a list', () => {
       { sku: null, name: null, price: null, quantity: 3 },
       { sku: null, name: null, price: null, quantity: null },
     ]);
-    for (const none of [null, {}, 'x', [5], NOT_THERE]) {
-      expect(readRow(withField('products', none)).products).toEqual([]);
+    expect(readRow({ products: { 7: products[3], 5: products[2] } }).products).toEqual([
+      { sku: null, name: null, price: null, quantity: 3 },
+      { sku: null, name: null, price: null, quantity: null },
+    ]);
+    for (const empty of [[], {}]) expect(readRow({ products: empty }).products).toEqual([]);
+    for (const none of [null, NOT_THERE]) expect(readRow(withField('products', none)).products).toBeNull();
+    for (const other of ['x', [5], products[0], { a: products[0] }]) {
+      expect(seen(readRow({ products: other }).products)).toBe('unread');
     }
   });
 
-  it.each(['', 'x', '2x', 'x2', '2.', '.5', '1 2', '-1', {}])('has no quantity where it is %j', (quantity) => {
-    expect(readRow({ products: [{ quantity }] }).products[0]?.quantity).toBeNull();
-  });
+  const quantityIn = (quantity: unknown) =>
+    seen(valueOf(readRow({ products: [{ quantity }] }).products)?.[0]?.quantity);
+  it.each(['x', '2x', 'x2', '2.', '.5', '1 2', '-1', '1.000', '1,000', 'Rp 2', -1, {}])(
+    'has a quantity that cannot be read where it is %j',
+    (quantity) => {
+      expect(quantityIn(quantity)).toBe('unread');
+    },
+  );
 
   it.each([
     ['12', 12],
     ['12.25', 12.25],
     ['  12  ', 12],
+    ['1,5', 1.5],
+    ['2.50', 2.5],
     [0, 0],
+    ['', null],
     [null, null],
   ])('has, where it is %j, the quantity %j', (quantity, expected) => {
-    expect(readRow({ products: [{ quantity }] }).products[0]?.quantity).toBe(expected);
+    expect(quantityIn(quantity)).toBe(expected);
   });
 });
 
@@ -236,6 +256,19 @@ describe('an amount', () => {
     ['  Rp100.000,00  ', 100000],
     ['-10.000', -10000],
     ['10.000.000,0', 10000000],
+    ['1.000.000', 1000000],
+    ['1,000,000', 1000000],
+    ['1,000.00', 1000],
+    ['1.000,00', 1000],
+    ['100,00', 100],
+    ['100.00', 100],
+    ['Rp 100.000,-', 100000],
+    ['Rp\u00a0100.000', 100000],
+    ['-Rp 5.000', -5000],
+    ['Rp -5.000', -5000],
+    ['IDR 5000', 5000],
+    ['100.000Rp', 100000],
+    ['0.000', 0],
   ])('of %j is %j rupiah', (written, rupiah) => {
     expect(amount.parse(written)).toBe(rupiah);
   });
@@ -243,8 +276,6 @@ describe('an amount', () => {
   it.each([
     0.5,
     1e300 * 10,
-    '',
-    ' ',
     'Rp',
     'x',
     '1e3',
@@ -253,21 +284,30 @@ describe('an amount', () => {
     'x100000',
     '100000x',
     '1.0.0',
+    '1.5',
+    '100,000',
+    'Rp 1,000',
     '1000.000.000',
     '100.000,50',
+    '1,000.50',
     '10.00.000',
+    '10,00,000',
     '1.000.0000',
+    '1.000,000.00',
     '100000.50',
     '100000.',
     'USD 100',
     'x Rp100.000',
-    '100.000Rp',
-    null,
-    undefined,
+    '--5',
+    '9007199254740993',
     true,
     {},
     [],
-  ])('is not shown by %j', (written) => {
+  ])('cannot be read in %j', (written) => {
+    expect(seen(amount.parse(written))).toBe('unread');
+  });
+
+  it.each(['', ' ', null, undefined])('is not shown by %j', (written) => {
     expect(amount.parse(written)).toBeNull();
   });
 });

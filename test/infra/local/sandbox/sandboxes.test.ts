@@ -12,6 +12,7 @@ import { startEstokaSandbox } from '../../../../infra/local/sandbox/estoka-sandb
 import { startNgorderSandbox } from '../../../../infra/local/sandbox/ngorder-sandbox.ts';
 import type { SandboxOptions } from '../../../../infra/local/sandbox/sandbox.ts';
 import { startSandboxes } from '../../../../infra/local/sandbox/sandboxes.ts';
+import { accountKeys } from '../../../support/account-names.ts';
 
 const LATE_MS = 150;
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -31,6 +32,7 @@ async function start(provider: 'estoka' | 'ngorder', options: Partial<SandboxOpt
   const connections = createConnections({
     declarations: parseConnections({ shop: { provider, baseUrl: sandbox.baseUrl, ...own } }),
     readCredential: () => Promise.resolve(sandbox.credential()),
+    accountKeys,
     http: (target) => createHttpClient(target, { clock: systemClock, log }),
   });
   const { client } = await connections.open('shop');

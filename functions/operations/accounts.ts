@@ -1,0 +1,249 @@
+import {
+  GetItemCommand,
+  TransactionCanceledException,
+  TransactionConflictException,
+  TransactionInProgressException,
+  TransactWriteItemsCommand,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import type { AccountIdentity, OpenConnection } from '../providers/connections.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Settled } from '../runtime/settled.ts';
+import { AccountTurnedAway } from './errors.ts';
+import type { Operation } from './operation.ts';
+
+/**
+ * Which account has which name. An account has one name and a name one account, for ever: the ledger's memory hangs on the name, so
+ * a second name for an account would ask twice, and a name that is pointed at another account would answer for what was done elsewhere.
+ */
+export interface Accounts {
+  /** Sees that the connection may be used under its name. Writes nothing. Throws {@link AccountTurnedAway}. */
+  check(connection: Presented): Promise<void>;
+  /** The same for a connection whose credential was not read: as far as its declaration tells. */
+  checkDeclared(name: string): Promise<void>;
+  /** Keeps the account for the name, before anything is asked of it. Throws {@link AccountTurnedAway}. */
+  claim(connection: Presented): Promise<void>;
+  /** Whether this container knows already that the name has its account. */
+  isKnown(name: string): boolean;
+  /** What an operation that is opened now carries as its account; null where it takes a credential to tell, and none was seen. */
+  markOf(name: string): string | null;
+  /** Whether an operation was made at the account that has the name; what older versions wrote without an account was. */
+  isOwn(operation: Made): Promise<boolean>;
+  /** Throws {@link AccountTurnedAway} where it was not: it says nothing of the account that has the name. */
+  refuseForeign(operation: Made | null): Promise<void>;
+}
+
+type Made = Pick<Operation, 'connection' | 'provider' | 'account'>;
+
+/** A connection, as it presents itself. */
+export type Presented = Pick<OpenConnection, 'name' | 'account'>;
+
+/** What is kept of a name: every place and mark that its one account has had. */
+const nameSchema = z.object({
+  places: z.array(z.string()),
+  marks: z.array(z.string()),
+  version: z.number(),
+});
+type NameRecord = z.infer<typeof nameSchema>;
+const markSchema = z.object({ holder: z.string() });
+
+/** Each round is lost only to another writer of the same name or account. */
+const ROUNDS = 6;
+const WAIT_MS = 40;
+
+/** Keeps its items in the table of the connections' health. No connection's name has a colon, so no key of theirs is among these. */
+export function createAccounts(needs: {
+  dynamodb: DynamoDBClient;
+  table: string;
+  clock: Clock;
+  log: Logger;
+  /** The account that is declared under a name. Throws where the name is not declared. */
+  declared: (name: string) => AccountIdentity;
+  isDeclared: (name: string) => boolean;
+}): Accounts {
+  const { dynamodb, table, clock, log } = needs;
+  /** What a name has, it has for ever, so what was read once need not be read again. */
+  const known = new Map<string, NameRecord>();
+
+  const read = async (connection: string): Promise<Record<string, unknown> | null> => {
+    const { Item } = await dynamodb.send(
+      new GetItemCommand({ TableName: table, Key: { connection: { S: connection } }, ConsistentRead: true }),
+    );
+    return Item === undefined ? null : unmarshall(Item);
+  };
+  const readName = async (name: string): Promise<NameRecord | null> => {
+    const item = await read(nameKey(name));
+    if (item === null) return null;
+    const record = nameSchema.parse(item);
+    known.set(name, record);
+    return record;
+  };
+  const turnedAway = (error: AccountTurnedAway): AccountTurnedAway => {
+    known.delete(error.connection);
+    log.error('CONNECTION_TURNED_AWAY', { connection: error.connection, why: error.message });
+    return error;
+  };
+
+  /** What the name has; throws where that, or what another name has, speaks against the account. */
+  const judge = async ({ name, account }: Presented): Promise<NameRecord | null> => {
+    const record = await readName(name);
+    const places = [account.place, ...account.formerPlaces];
+    if (record !== null && !record.places.some((place) => places.includes(place)))
+      throw turnedAway(AccountTurnedAway.byName(name, { places: record.places, place: account.place }));
+    for (const mark of account.marks.filter((one) => !record?.marks.includes(one))) {
+      const item = await read(accountKey(mark));
+      const holder = item === null ? name : markSchema.parse(item).holder;
+      if (holder !== name) throw turnedAway(AccountTurnedAway.byHolder(name, holder, needs.isDeclared(holder)));
+    }
+    return record;
+  };
+
+  /** Whether it was written; another writer may have been there first. */
+  const write = async ({ name, account }: Presented, record: NameRecord | null): Promise<boolean> => {
+    const next: NameRecord = {
+      places: union(record?.places ?? [], [account.place]),
+      // Today's mark is the last one.
+      marks: union(record?.marks ?? [], account.marks.toReversed()),
+      version: (record?.version ?? 0) + 1,
+    };
+    const since = new Date(clock.now()).toISOString();
+    const names = { '#connection': 'connection' };
+    try {
+      await dynamodb.send(
+        new TransactWriteItemsCommand({
+          TransactItems: [
+            {
+              Put: {
+                TableName: table,
+                Item: marshall({ connection: nameKey(name), ...next }),
+                ...(record === null
+                  ? { ConditionExpression: 'attribute_not_exists(#connection)', ExpressionAttributeNames: names }
+                  : {
+                      ConditionExpression: '#version = :version',
+                      ExpressionAttributeNames: { '#version': 'version' },
+                      ExpressionAttributeValues: { ':version': { N: String(record.version) } },
+                    }),
+              },
+            },
+            ...account.marks.map((mark) => ({
+              Put: {
+                TableName: table,
+                Item: marshall({ connection: accountKey(mark), holder: name, since }),
+                ConditionExpression: 'attribute_not_exists(#connection) OR #holder = :name',
+                ExpressionAttributeNames: { ...names, '#holder': 'holder' },
+                ExpressionAttributeValues: { ':name': { S: name } },
+              },
+            })),
+          ],
+        }),
+      );
+    } catch (error) {
+      if (isOvertaken(error)) return false;
+      throw error;
+    }
+    known.set(name, next);
+    return true;
+  };
+
+  const check = async (connection: Presented): Promise<void> => {
+    if (!holds(known.get(connection.name) ?? null, connection.account)) await judge(connection);
+  };
+
+  const isOwn = async ({ connection: name, provider, account }: Made): Promise<boolean> => {
+    const declared = needs.declared(name);
+    if (account === null) return declared.place.startsWith(`${provider} `);
+    if (declared.marks.includes(account) || known.get(name)?.marks.includes(account) === true) return true;
+    return (await readName(name))?.marks.includes(account) ?? false;
+  };
+
+  return {
+    check,
+    checkDeclared: (name) => check({ name, account: needs.declared(name) }),
+
+    async claim(connection) {
+      const { name, account } = connection;
+      for (let round = 0; round < ROUNDS; round += 1) {
+        if (holds(known.get(name) ?? null, account)) return;
+        const record = await judge(connection);
+        if (holds(record, account)) return;
+        if (await write(connection, record)) return;
+        await clock.sleep(clock.random() * WAIT_MS * 2 ** round);
+      }
+      throw new Error(`The account of ${name} was claimed by others again and again.`);
+    },
+
+    isKnown: (name) => known.has(name),
+    markOf: (name) => known.get(name)?.marks.at(-1) ?? needs.declared(name).marks[0] ?? null,
+
+    isOwn,
+    async refuseForeign(operation) {
+      if (operation === null || (await isOwn(operation))) return;
+      const { connection: name, provider, account } = operation;
+      throw turnedAway(
+        AccountTurnedAway.byName(name, { places: [account ?? provider], place: needs.declared(name).place }),
+      );
+    },
+  };
+}
+
+/**
+ * Opens connections that may be used under their names. One that is turned away with a credential of a while is opened with the stored one, as
+ * another may be stored by now. Throws {@link AccountTurnedAway}, and what opening throws.
+ */
+export function openChecked(
+  open: (name: string, options?: { fresh?: boolean }) => Promise<OpenConnection>,
+  accounts: Pick<Accounts, 'check'>,
+): (name: string, options?: { fresh?: boolean }) => Promise<OpenConnection> {
+  const checked = async (name: string, options?: { fresh?: boolean }): Promise<OpenConnection> => {
+    const connection = await open(name, options);
+    await accounts.check(connection);
+    return connection;
+  };
+  return (name, options) =>
+    checked(name, options).catch((error: unknown) => {
+      if (error instanceof AccountTurnedAway && options?.fresh !== true) return checked(name, { fresh: true });
+      throw error;
+    });
+}
+
+/**
+ * An account of which this container does not know yet that it has the name is kept for the name before anything is begun. What else
+ * keeps the connection from being opened is left to who asks. Throws {@link AccountTurnedAway}.
+ */
+export async function admit(
+  name: string,
+  connecting: Promise<Settled<OpenConnection>>,
+  accounts: Pick<Accounts, 'isKnown' | 'claim'>,
+): Promise<void> {
+  if (accounts.isKnown(name)) return;
+  const opened = await connecting;
+  if (opened.ok) await accounts.claim(opened.value);
+  else if (opened.error instanceof AccountTurnedAway) throw opened.error;
+}
+
+/** Whether the name has all that the account shows of itself. */
+function holds(record: NameRecord | null, { place, marks }: AccountIdentity): boolean {
+  return record !== null && record.places.includes(place) && marks.every((mark) => record.marks.includes(mark));
+}
+
+function union(some: readonly string[], more: readonly string[]): string[] {
+  return [...some.filter((one) => !more.includes(one)), ...more];
+}
+
+function isOvertaken(error: unknown): boolean {
+  if (error instanceof TransactionConflictException || error instanceof TransactionInProgressException) return true;
+  if (!(error instanceof TransactionCanceledException)) return false;
+  const failed = error.CancellationReasons?.filter(({ Code }) => Code !== undefined && Code !== 'None') ?? [];
+  return failed.some(({ Code }) => Code === 'ConditionalCheckFailed' || Code === 'TransactionConflict');
+}
+
+function nameKey(name: string): string {
+  return `name:${name}`;
+}
+
+function accountKey(mark: string): string {
+  return `account:${mark}`;
+}

@@ -1,0 +1,64 @@
+import { exactNumber } from '../runtime/exact-json.ts';
+import { Unread, type Shown } from './shown.ts';
+
+/** How numbers are written out where a provider is at home. */
+export interface Writing {
+  /** What may stand before or behind an amount. */
+  readonly currency: RegExp;
+  /** Whether a dot before exactly three digits parts thousands (`Rp100.000`). Where it is not known, such a number is not read. */
+  readonly dotPartsThousands: (text: string) => boolean;
+}
+
+/** Numbers without a currency, of which nothing is known but that they are numbers. */
+export const PLAIN: Writing = { currency: /(?!)/, dotPartsThousands: () => false };
+
+/**
+ * A number, as JSON has it or written out: `62.5`, `62,50`, `1.234,56`, `1,234.56`, `1.234.567`. Where it could be two numbers
+ * (`100,000`), or would lose a digit, it cannot be read.
+ */
+export function numberIn(value: unknown, writing: Writing): Shown<number> {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'string' && value.trim() === '') return null;
+  const read = typeof value === 'number' ? plain(value) : typeof value === 'string' ? written(value, writing) : null;
+  return read ?? new Unread(value);
+}
+
+/** Digits and a dot, no exponent: a ledger that counts in decimals cannot hold every double. */
+function plain(value: number): number | null {
+  return /^-?\d+(\.\d+)?$/.test(String(value)) && Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : null;
+}
+
+function written(text: string, { currency, dotPartsThousands }: Writing): number | null {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  const parts = new RegExp(
+    `^(?<before>-?) ?(?:${currency.source})? ?(?<behind>-?)(?<digits>\\d[\\d.,]*?)(?:,-)? ?(?:${currency.source})?$`,
+    'i',
+  ).exec(line)?.groups;
+  const { before = '', behind = '', digits = '' } = parts ?? {};
+  if (before + behind === '--') return null;
+  const decimal = decimalOf(digits, dotPartsThousands(line));
+  const value = decimal === null ? null : exactNumber(before + behind + decimal);
+  return value === null ? null : plain(value);
+}
+
+const DIGITS = /^\d+$/;
+/** `1.234,56` and `1,234.56`: what comes last parts the fraction. */
+const BOTH = /^([1-9]\d{0,2}(?:([.,])\d{3})(?:\2\d{3})*)(?!\2)[.,](\d+)$/;
+/** `1.234.567`: a fraction is parted off once only. */
+const THOUSANDS = /^[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})+$/;
+/** `100.000`: thousands, or a fraction of three digits. */
+const EITHER = /^[1-9]\d{0,2}[.,]\d{3}$/;
+const FRACTION = /^(\d+)[.,](\d+)$/;
+
+function decimalOf(digits: string, dotPartsThousands: boolean): string | null {
+  if (DIGITS.test(digits)) return digits;
+  const [, whole, , fraction = ''] = BOTH.exec(digits) ?? [];
+  if (whole !== undefined) return `${withoutMarks(whole)}.${fraction}`;
+  if (THOUSANDS.test(digits)) return withoutMarks(digits);
+  if (EITHER.test(digits)) return dotPartsThousands && digits.includes('.') ? withoutMarks(digits) : null;
+  return FRACTION.test(digits) ? digits.replace(',', '.') : null;
+}
+
+function withoutMarks(digits: string): string {
+  return digits.replaceAll(/[.,]/g, '');
+}

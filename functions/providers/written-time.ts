@@ -1,0 +1,40 @@
+/** A date or a time as ISO 8601 writes it, whose parts all exist. */
+export interface WrittenTime {
+  /** `2026-08-01` */
+  readonly date: string;
+  /** `23:30:00.123`; null where there is the date only. */
+  readonly time: string | null;
+  /** `Z` or `-03:00`; null where none is written. */
+  readonly offset: string | null;
+}
+
+const FORM =
+  /^(\d{4}-\d\d-\d\d)(?:[T ]((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(\.\d+)?)?)\s*(Z|[+-](?:0\d|1[0-4]):?[0-5]\d)?)?$/i;
+
+/** The parts of a date or a time, white space around it left out; null for what does not exist (`2021-02-30`, `24:00`, `+25:00`). */
+export function writtenTime(text: string): WrittenTime | null {
+  const [, date, time, fraction = '', offset] = FORM.exec(text.trim()) ?? [];
+  if (date === undefined || !isDate(date)) return null;
+  // A `Date` counts milliseconds.
+  const kept = time?.replace(fraction, fraction.slice(0, '.123'.length));
+  return { date, time: kept ?? null, offset: offset ?? null };
+}
+
+/** The moment of a time with an offset, in epoch milliseconds. */
+export function momentOf({ date, time, offset }: WrittenTime & { time: string; offset: string }): number {
+  return Date.parse(`${date}T${time}${offset.toUpperCase()}`);
+}
+
+const FIRST = Date.parse('0000-01-01T00:00:00Z');
+const LAST = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** RFC 3339 UTC with milliseconds; null where that has no year of four digits. */
+export function utcOf(ms: number): string | null {
+  return ms >= FIRST && ms <= LAST ? new Date(ms).toISOString() : null;
+}
+
+/** A day that is not there becomes another one in `Date`. */
+function isDate(date: string): boolean {
+  const ms = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date);
+}

@@ -1,0 +1,51 @@
+import type * as z from 'zod';
+
+/** Words for `safeParse(value, { error: plainWords })` that an operator understands; a schema's own words go before. They show no value. */
+export const plainWords: z.core.$ZodErrorMap = (issue) => {
+  if (issue.input === undefined) return 'is missing';
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${TYPES[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.map(String).join(', ')}`;
+    case 'invalid_union':
+      return Array.isArray(issue['options']) ? `must be one of ${issue['options'].map(String).join(', ')}` : undefined;
+    case 'too_small':
+      return issue.origin === 'number' ? `must be at least ${issue.minimum}` : 'must not be empty';
+    case 'too_big':
+      return issue.origin === 'number' ? `must be at most ${issue.maximum}` : 'is too long';
+    default:
+      return undefined;
+  }
+};
+
+const TYPES: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a number',
+  object: 'an object',
+  record: 'an object',
+  string: 'a text',
+};
+
+/** What a schema found wrong under `name`, one line for each field: `loja-rio.baseUrl: is missing`. */
+export function problemsOf(name: string | null, error: z.ZodError): string[] {
+  const at = (path: readonly PropertyKey[], words: string) => {
+    const field = [...(name === null ? [] : [name]), ...path.map(String)].join('.');
+    return field === '' ? words : `${field}: ${words}`;
+  };
+  return error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => at([...issue.path, key], 'is not a field that is known here'));
+    const words = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+    return [at(issue.path, words)];
+  });
+}
+
+/** One problem stands in the same line as what it is about, several in a line each. */
+export function listed(about: string, problems: readonly string[]): string {
+  return problems.length === 1
+    ? `${about}: ${problems.join()}`
+    : `${about}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`;
+}

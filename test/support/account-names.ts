@@ -1,0 +1,18 @@
+import { createAccounts, type Accounts } from '../../functions/operations/accounts.ts';
+import type { Connections } from '../../functions/providers/connections.ts';
+import type { PurposeKeys } from '../../functions/runtime/keys.ts';
+
+type Needs = Omit<Parameters<typeof createAccounts>[0], 'declared' | 'isDeclared'>;
+
+/** What credentials are told apart by in tests. */
+export const accountKeys = (): Promise<PurposeKeys> =>
+  Promise.resolve({ current: Buffer.alloc(32, 7), previous: null });
+
+/** Which account has which name, as `assembly/parts.ts` puts it together. */
+export function accountsOf(connections: Pick<Connections, 'declaredAccount' | 'names'>, needs: Needs): Accounts {
+  return createAccounts({
+    ...needs,
+    declared: (name) => connections.declaredAccount(name),
+    isDeclared: (name) => connections.names().includes(name),
+  });
+}
