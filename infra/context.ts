@@ -98,10 +98,10 @@ function isLike(typed: string, known: string): boolean {
 /** How many letters have to be put in, taken out or replaced to make the one of the other. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...a].entries()) {
+  for (const [index, letter] of Array.from(a).entries()) {
     let left = index + 1;
     const next = [left];
-    for (const [column, other] of [...b].entries()) {
+    for (const [column, other] of Array.from(b).entries()) {
       const [diagonal = 0, above = 0] = row.slice(column, column + 2);
       left = Math.min(left + 1, above + 1, diagonal + (letter === other ? 0 : 1));
       next.push(left);

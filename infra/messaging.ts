@@ -38,6 +38,11 @@ export class Messaging extends Construct {
       description: 'Where cancel commands are sent',
       value: commands.queueUrl,
     });
+    new CfnOutput(Stack.of(this), 'RedriveCommand', {
+      description: 'Puts what lies in the dead commands back into the command queue',
+      // With its destination: a letter that a function buried has no queue that SQS would send it back to.
+      value: `aws sqs start-message-move-task --source-arn ${deadCommands.queueArn} --destination-arn ${commands.queueArn}`,
+    });
     new CfnOutput(Stack.of(this), 'EventBusName', {
       description: 'Where cancellations may be requested, and outcomes are published',
       value: this.bus.eventBusName,

@@ -15,20 +15,21 @@ const documented = JSON.parse(
 describe('cancel-estoka-order', () => {
   let database: TestDynamoDB;
   let sandbox: Sandbox;
+  let other: Sandbox;
   let handler: ReturnType<typeof newHandler>;
   beforeAll(async () => {
-    [database, sandbox] = await Promise.all([startDynamoDB(), startEstokaSandbox()]);
+    [database, sandbox, other] = await Promise.all([startDynamoDB(), startEstokaSandbox(), startEstokaSandbox()]);
     const fields = { provider: 'estoka', organizationId: 1, timeoutSeconds: 2 };
     handler = newHandler(
       sandboxConnections(database, {
         'loja-rio': { sandbox, fields },
         'loja-sul': { sandbox, fields: { ...fields, organizationId: 2 } },
-        'loja-sul-2': { sandbox, fields: { ...fields, organizationId: 2 } },
+        'loja-sul-2': { sandbox: other, fields: { ...fields, organizationId: 2 } },
       }),
     );
   });
   afterAll(async () => {
-    await sandbox.close();
+    await Promise.all([sandbox.close(), other.close()]);
     await database.stop();
   });
 

@@ -19,8 +19,9 @@ describe('cancel-ngorder-order', () => {
   beforeAll(async () => {
     [database, sandbox] = await Promise.all([startDynamoDB(), startNgorderSandbox()]);
     const fields = { provider: 'ngorder', timeoutSeconds: 2 };
+    const lama = { baseUrl: sandbox.baseUrl, credential: () => 'of another shop' };
     handler = newHandler(
-      sandboxConnections(database, { 'toko-jaya': { sandbox, fields }, 'toko-lama': { sandbox, fields } }),
+      sandboxConnections(database, { 'toko-jaya': { sandbox, fields }, 'toko-lama': { sandbox: lama, fields } }),
     );
   });
   afterAll(async () => {
@@ -96,6 +97,25 @@ describe('cancel-ngorder-order', () => {
     expect(await ask({ id: 1402 }, notMine)).toMatchObject({ statusCode: 404, json: { response: 'Failed' } });
     const none = { authorizer: { ...EVERYTHING, connections: 'loja-rio' } };
     expect(await ask({ id: 1402 }, none)).toMatchObject({ statusCode: 404, json: { response: 'Failed' } });
+  });
+
+  it('turns a second name of an account away in ngorder’s envelope', async () => {
+    await ask({ id: 1401 });
+    const second = newHandler(
+      sandboxConnections(database, { 'toko-dua': { sandbox, fields: { provider: 'ngorder', timeoutSeconds: 2 } } }),
+    );
+    const reply = await askRoute('cancel-ngorder-order', second, {
+      body: JSON.stringify({ id: 1401 }),
+      authorizer: EVERYTHING,
+    });
+    expect(reply).toMatchObject({
+      statusCode: 409,
+      json: {
+        response: 'Failed',
+        message: expect.stringMatching('Declare it as toko-jaya again') as unknown,
+        data: null,
+      },
+    });
   });
 
   it('answers callers who may not in ngorder’s envelope', async () => {

@@ -180,31 +180,41 @@ describe('cancel-order', () => {
   describe('as a dry run', () => {
     const dryRun = (orderId = newOrder()) => ask({ orderId, body: { dryRun: true } });
 
-    it('says that it would cancel, what that touches, and what speaks against it', async () => {
-      const warnings = [{ code: 'shipped' as const, text: 'has left' }];
-      provider.lookUp.mockResolvedValue({
-        kind: 'not_cancelled',
-        order: { status: 'billing', warnings, total: null, personalData: ['Maria'] },
-        refusal: null,
-        mark: null,
-      });
-      const orderId = newOrder();
-      const reply = await dryRun(orderId);
-      expect(reply.statusCode).toBe(200);
-      expect(reply.json).toEqual({
-        dryRun: true,
-        wouldCancel: true,
-        order: { status: 'billing' },
-        effects: provider.open('loja-rio').provider.capabilities.cancel.effects,
-        warnings,
-      });
-      expect(provider.cancel).not.toHaveBeenCalled();
-      expect(await provider.needs.ledger.find('loja-rio', orderId)).toBeNull();
-    });
+    it.each([
+      ['would cancel', 'would', true, 'paid'],
+      ['would likely be refused', 'likely_refused', false, 'shipped'],
+    ] as const)(
+      'says that it %s, what that touches, and what speaks against it',
+      async (_, verdict, wouldCancel, code) => {
+        const warnings = [{ code, text: 'is so' }];
+        provider.lookUp.mockResolvedValue({
+          kind: 'not_cancelled',
+          order: { status: 'billing', warnings, total: null, personalData: ['Maria'] },
+          refusal: null,
+          mark: null,
+        });
+        const orderId = newOrder();
+        const reply = await dryRun(orderId);
+        expect(reply.statusCode).toBe(200);
+        expect(reply.json).toEqual({
+          dryRun: true,
+          wouldCancel,
+          verdict,
+          order: { status: 'billing' },
+          effects: provider.open('loja-rio').provider.capabilities.cancel.effects,
+          warnings,
+        });
+        expect(provider.cancel).not.toHaveBeenCalled();
+        expect(await provider.needs.ledger.find('loja-rio', orderId)).toBeNull();
+      },
+    );
 
     it('says that it would not when the order is cancelled already', async () => {
       provider.lookUp.mockResolvedValue(CANCELLED);
-      expect((await dryRun()).json).toMatchObject({ wouldCancel: false, order: { status: 'cancelled' }, effects: [] });
+      expect((await dryRun()).json).toMatchObject({
+        ...{ wouldCancel: false, verdict: 'would_not' },
+        ...{ order: { status: 'cancelled' }, effects: [] },
+      });
     });
 
     it('says that it would not where an operation stands already', async () => {

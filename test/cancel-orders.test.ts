@@ -178,12 +178,13 @@ describe('a batch of orders', () => {
   );
 
   it('as a dry run shows a plan with what is at stake in each currency, and changes nothing', async () => {
-    const orderIds = newOrders(5);
-    const [, paid = '', , done = '', gone = ''] = orderIds;
+    const orderIds = newOrders(6);
+    const [, paid = '', , done = '', gone = '', delivered = ''] = orderIds;
     provider.lookUp.mockImplementation(({ orderId }) => {
       if (orderId === gone) return Promise.resolve({ kind: 'order_not_found' });
       if (orderId === done) return Promise.resolve(CANCELLED);
-      const warnings = orderId === paid ? [{ code: 'paid' as const, text: 'It is paid.' }] : [];
+      const codes = orderId === paid ? (['paid'] as const) : orderId === delivered ? (['shipped'] as const) : [];
+      const warnings = codes.map((code) => ({ code, text: 'It is so.' }));
       const order = { ...facts('billing'), warnings, total: { amount: 10.1, currency: 'BRL' } };
       return Promise.resolve({ kind: 'not_cancelled', order, refusal: null, mark: null });
     });
@@ -193,11 +194,14 @@ describe('a batch of orders', () => {
     expect(json).toMatchObject({
       dryRun: true,
       final: true,
-      counts: { waiting: 0, wouldCancel: 3, wouldNotCancel: 1, failed: 1 },
+      counts: { waiting: 0, wouldCancel: 3, likelyRefused: 1, wouldNotCancel: 1, failed: 1 },
       atStake: [{ currency: 'BRL', amount: 30.3, orders: 3 }],
     });
     expect((json['orders'] as object[])[1]).toMatchObject({
-      plan: { wouldCancel: true, warnings: [{ code: 'paid' }] },
+      plan: { verdict: 'would', wouldCancel: true, warnings: [{ code: 'paid' }] },
+    });
+    expect((json['orders'] as object[])[5]).toMatchObject({
+      plan: { verdict: 'likely_refused', wouldCancel: false, warnings: [{ code: 'shipped' }] },
     });
     expect((json['orders'] as object[])[4]).toMatchObject({ problem: { code: 'order_not_found' } });
     expect(provider.cancel).not.toHaveBeenCalled();

@@ -232,6 +232,22 @@ describe('cancel-queued-orders', () => {
     expect(JSON.parse(dead[0]?.body ?? '')).toMatchObject({ connection: 'loja-sul', orderId: '12345678901234' });
   });
 
+  it.each([
+    ['a command', { connection: 'loja-\ufffe', orderId: '1', note: 'desistiu \u{1f622}' }],
+    ['no command', { pedido: '\uffff\ud83d', connection: '\u0000\ufffe' }],
+    ['a text', `não é JSON ${'x'.repeat(49_988)}\u{1f622}`],
+  ])('buries %s in characters that SQS takes, and as the same JSON', async (_, body) => {
+    await deliver(message(body));
+    const [buried] = dead;
+    const texts = [buried?.body, buried?.explanation, buried?.commandId].map(String);
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+    const taken = /^[\x09\x0a\x0d\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]*$/u;
+    expect(texts.filter((text) => !taken.test(text))).toEqual([]);
+    const { connection, note } = typeof body === 'string' ? {} : { note: undefined, ...body };
+    if (connection !== undefined)
+      expect(JSON.parse(buried?.body ?? '')).toMatchObject({ connection, ...(note && { note }) });
+  });
+
   it('buries nothing personal of a command that was made JSON twice either', async () => {
     await deliver(
       message(JSON.stringify(JSON.stringify({ orderId: '340', customer: 'Ana Souza', street: 'Rua Azul' }))),

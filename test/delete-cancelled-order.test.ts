@@ -223,6 +223,7 @@ describe('delete-cancelled-order', () => {
     expect((await remove(orderId, null, { body: { dryRun: true } })).json).toEqual({
       dryRun: true,
       wouldDelete: true,
+      verdict: 'would',
       order: { status: 'CANCELED' },
       effects: ['order_status'],
       warnings: [],

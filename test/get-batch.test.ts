@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Batch, BatchRow } from '../functions/batches/batch.ts';
 import { createBatches, type Batches } from '../functions/batches/batches.ts';
 import { newHandler } from '../functions/get-batch.ts';
+import type { Verdict } from '../functions/operations/verdict.ts';
 import { operationId } from '../functions/operations/operation.ts';
 import { perform } from '../functions/operations/perform.ts';
 import { cancelCommand, TIMED_OUT, timeLeft, world } from './operations/world.ts';
@@ -87,24 +88,35 @@ describe('get-batch', () => {
   });
 
   it('adds what is at stake up in each currency, to the cent', async () => {
-    const batch = await open(['1', '2', '3', '4'], { dryRun: true });
+    const batch = await open(['1', '2', '3', '4', '5', '6'], { dryRun: true });
     const plan = (
       orderId: string,
-      wouldCancel: boolean,
+      verdict: Verdict,
       total: { amount: number; currency: string } | null,
-    ): BatchRow => ({ kind: 'plan', orderId, wouldCancel, status: 'billing', warnings: [], total });
+    ): BatchRow & { kind: 'plan' } => ({
+      ...{ kind: 'plan', orderId, wouldCancel: verdict === 'would', verdict },
+      ...{ status: 'billing', warnings: [], total },
+    });
+    const { verdict, ...keptByAnEarlierVersion } = plan('6', 'would_not', null);
     await note(
       batch,
-      plan('1', true, { amount: 0.1, currency: 'BRL' }),
-      plan('2', true, { amount: 0.2, currency: 'BRL' }),
-      plan('3', false, { amount: 50, currency: 'BRL' }),
-      plan('4', true, null),
+      plan('1', 'would', { amount: 0.1, currency: 'BRL' }),
+      plan('2', 'would', { amount: 0.2, currency: 'BRL' }),
+      plan('3', 'would_not', { amount: 50, currency: 'BRL' }),
+      plan('4', 'would', null),
+      plan('5', 'likely_refused', { amount: 70, currency: 'BRL' }),
+      keptByAnEarlierVersion,
     );
-    expect((await read(batch.id)).json).toMatchObject({
-      counts: { waiting: 0, wouldCancel: 3, wouldNotCancel: 1, failed: 0 },
+    const { json } = await read(batch.id);
+    expect(json).toMatchObject({
+      counts: { waiting: 0, wouldCancel: 3, likelyRefused: 1, wouldNotCancel: 2, failed: 0 },
       atStake: [{ currency: 'BRL', amount: 0.3, orders: 2 }],
       final: true,
     });
+    expect((json['orders'] as { plan: object }[]).slice(4)).toMatchObject([
+      { plan: { verdict: 'likely_refused', wouldCancel: false } },
+      { plan: { verdict, wouldCancel: false } },
+    ]);
   });
 
   it('is for who may use the connection', async () => {

@@ -73,7 +73,7 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
     importer: /^functions\/http\/(reply-bodies|problem-types|ask-contract|dialects\/[a-z-]+-contract)\.ts$/,
     may: (to, { isType }) =>
       isType ||
-      /^functions\/(http\/(contract|problem-types|dialects\/[a-z-]+-contract)|idempotency\/idempotency-key|operations\/operation-view|providers\/(provider|cancelled-order)|exports\/export-states)\.ts$/.test(
+      /^functions\/(http\/(contract|problem-types|dialects\/[a-z-]+-contract)|idempotency\/idempotency-key|operations\/(operation-view|verdict)|providers\/(provider|cancelled-order)|exports\/export-states)\.ts$/.test(
         to,
       ),
   },

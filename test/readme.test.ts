@@ -143,6 +143,20 @@ describe('the README’s session', () => {
     expect(triggers).toEqual({ 401: 'queue', 402: 'event', 404: 'task' });
   });
 
+  it('shows how to redrive the dead commands: what AWS’s command line sends for it is taken', async () => {
+    const commands = [...readme.matchAll(/^aws --endpoint-url (\S+) sqs (\S+) (.*)$/gm)];
+    expect(commands.map(([, , action]) => action)).toEqual(['start-message-move-task', 'list-message-move-tasks']);
+    for (const [, endpoint = '', action = '', options = ''] of commands) {
+      const pascal = (name: string) => name.replaceAll(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
+      const request = [...options.matchAll(/--(\S+) (\S+)/g)].map(([, name = '', value]) => [pascal(name), value]);
+      const headers = `-H 'X-Amz-Target: AmazonSQS.${pascal(action)}' -H 'Content-Type: application/x-amz-json-1.0'`;
+      const { stdout } = await run(
+        `curl -s -w ' %{http_code}' ${headers} -d '${JSON.stringify(Object.fromEntries(request))}' ${endpoint}`,
+      );
+      expect({ action, reply: stdout }).toEqual({ action, reply: expect.stringMatching(/^\{.*\} 200$/) });
+    }
+  });
+
   it('shows a line for each schedule, and each runs', async () => {
     const section = readme.slice(readme.indexOf('## Schedules'), readme.indexOf('### Orders that nobody pays'));
     const commands = [...section.matchAll(/^curl .*$/gm)].map(([command]) => command);

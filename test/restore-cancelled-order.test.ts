@@ -102,6 +102,7 @@ describe('restore-cancelled-order', () => {
     expect((await restore(orderId, { body: { dryRun: true } })).json).toEqual({
       dryRun: true,
       wouldRestore: true,
+      verdict: 'would',
       order: { status: 'CANCELED' },
       effects: ['order_status', 'stock', 'balance'],
       warnings: [
@@ -114,6 +115,7 @@ describe('restore-cancelled-order', () => {
     });
     expect((await restore(newOrder({}, 'ACTIVE'), { body: { dryRun: true } })).json).toMatchObject({
       wouldRestore: false,
+      verdict: 'would_not',
       effects: [],
     });
     expect(changes()).toBe(calls);

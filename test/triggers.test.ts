@@ -209,13 +209,8 @@ describe('the command queue', () => {
       'dead-commands',
       done.map(({ id }) => ({ connection: 'loja-rio', orderId: id })),
     );
-    for (let moved = 0; moved < done.length;) {
-      for (const message of await aws.receive('dead-commands')) {
-        await aws.send('commands', message.Body);
-        await aws.delete('dead-commands', message);
-        moved += 1;
-      }
-    }
+    await aws.redrive();
+    await until(async () => (await aws.depth('dead-commands')) === 0);
     await until(async () => (await aws.depth('commands')) === 0);
     for (const { id, calls } of done) expect(await sandboxOrder(id)).toMatchObject({ id, effects: 1, calls });
     expect(await aws.depth('dead-commands')).toBe(0);

@@ -11,7 +11,7 @@ import type { ClaimNeeds } from '../operations/perform.ts';
 import type { ReadNeeds } from '../operations/read-order.ts';
 import { createConnections, parseConnections } from '../providers/connections.ts';
 import { createHttpClient } from '../providers/http-client.ts';
-import { systemClock } from '../runtime/clock.ts';
+import { systemClock, type Clock } from '../runtime/clock.ts';
 import { createDynamoDB } from '../runtime/dynamodb.ts';
 import { CONNECTIONS_FILE, ENVIRONMENT, fromEnvironment } from '../runtime/environment.ts';
 import { createKeys } from '../runtime/keys.ts';
@@ -20,7 +20,7 @@ import { redact } from '../runtime/redact.ts';
 import { createSecretReader, createSecretsManager } from '../runtime/secrets.ts';
 import { once } from './cold-start.ts';
 
-/** How long a credential may go on being used after it was changed, where no 401 tells sooner. */
+/** How long a read may go on using a credential after it was changed, where no 401 tells sooner. An ask reads it anew. */
 const CREDENTIAL_CACHE_MS = 30_000;
 const HEALTH_CACHE_MS = 2_000;
 
@@ -28,8 +28,7 @@ const HEALTH_CACHE_MS = 2_000;
  * The parts that functions are made of, put together from the environment; each is made at its first use, so a function
  * makes, and needs the environment for, only those that it takes. `functionName` is the Lambda's name in the log.
  */
-export function partsFor(functionName: string) {
-  const clock = systemClock;
+export function partsFor(functionName: string, clock: Clock = systemClock) {
   const log = once(() => createLogger(functionName));
   const dynamodb = once(createDynamoDB);
   const secrets = once(() =>

@@ -2,6 +2,7 @@ import type { BatchBody } from '../http/reply-bodies.ts';
 import type { FoundOperations } from '../operations/ledger-find.ts';
 import { OUTCOMES, viewOf } from '../operations/operation.ts';
 import { sumsOf } from '../operations/sums.ts';
+import type { Verdict } from '../operations/verdict.ts';
 import type { Batch, BatchRow } from './batch.ts';
 
 /** What a batch has come to so far. */
@@ -22,7 +23,7 @@ export function batchView(batch: Batch, rows: ReadonlyMap<string, BatchRow>, ope
     counts,
     final: orders.every(({ operation, problem, plan }) => operation?.final ?? (problem !== null || plan !== null)),
     ...(batch.dryRun && {
-      atStake: sumsOf(orders.flatMap(({ plan }) => (plan?.wouldCancel === true && plan.total ? [plan.total] : []))),
+      atStake: sumsOf(orders.flatMap(({ plan }) => (plan?.verdict === 'would' && plan.total ? [plan.total] : []))),
     }),
     orders,
   };
@@ -41,7 +42,8 @@ function orderView(
       return { ...nothing, problem: row.problem };
     case 'plan': {
       const { wouldCancel, status, warnings, total } = row;
-      return { ...nothing, plan: { wouldCancel, status, warnings, total } };
+      const verdict = row.verdict ?? (wouldCancel ? 'would' : 'would_not');
+      return { ...nothing, plan: { verdict, wouldCancel, status, warnings, total } };
     }
     case 'operation': {
       // What cannot be read may be open or settled: its outcome is not known here.
@@ -58,13 +60,20 @@ function orderView(
   }
 }
 
+/** How the orders of a plan are counted. */
+const COUNTS: Readonly<Record<Verdict, string>> = {
+  would: 'wouldCancel',
+  likely_refused: 'likelyRefused',
+  would_not: 'wouldNotCancel',
+};
+
 function countedAs(dryRun: boolean): readonly string[] {
-  return dryRun ? ['waiting', 'wouldCancel', 'wouldNotCancel', 'failed'] : ['waiting', ...OUTCOMES, 'failed'];
+  return dryRun ? ['waiting', ...Object.values(COUNTS), 'failed'] : ['waiting', ...OUTCOMES, 'failed'];
 }
 
 function countOf({ operation, problem, plan }: BatchBody['orders'][number]): string {
   if (operation !== null) return operation.outcome;
   if (problem !== null) return 'failed';
-  if (plan !== null) return plan.wouldCancel ? 'wouldCancel' : 'wouldNotCancel';
+  if (plan !== null) return COUNTS[plan.verdict];
   return 'waiting';
 }

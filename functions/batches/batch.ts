@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CANCEL_REASONS } from '../operations/operation.ts';
+import { VERDICTS } from '../operations/verdict.ts';
 
 /** One ask to cancel many orders of one connection; `dryRun`: to plan it only. The orders are worked on one by one, from the queue. */
 export const batchSchema = z.object({
@@ -32,6 +33,8 @@ export const batchRowSchema = z.discriminatedUnion('kind', [
     kind: z.literal('plan'),
     orderId: z.string(),
     wouldCancel: z.boolean(),
+    /** Rows that were kept before there were three verdicts have none. */
+    verdict: z.optional(z.enum(VERDICTS)),
     status: z.string(),
     warnings: z.array(z.object({ code: z.string(), text: z.string() })),
     total: z.nullable(z.object({ amount: z.number(), currency: z.string() })),

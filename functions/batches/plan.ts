@@ -20,12 +20,13 @@ export async function planOf(
   const result = await dryRun({ ...order, kind: 'cancel' }, needs.operations, remainingMs);
   switch (result.kind) {
     case 'read': {
-      const { wouldAsk: wouldCancel, status, warnings, total } = result;
+      const { verdict, status, warnings, total } = result;
       return {
         kind: 'plan',
         orderId,
-        wouldCancel,
-        status,
+          wouldCancel: verdict === 'would',
+          verdict,
+          status,
         warnings: [...warnings],
         total: total === null ? null : keptMoney(total),
       };

@@ -1,5 +1,6 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { Batch } from '../batches/batch.ts';
+import { sqsText } from '../runtime/sqs-text.ts';
 import { QueueUnavailable } from './errors.ts';
 import type { BatchEntry } from './queue-message.ts';
 
@@ -24,7 +25,7 @@ export function createCommandQueue({
       .send(
         new SendMessageBatchCommand({
           QueueUrl: queueUrl,
-          Entries: entries.map((entry, index) => ({ Id: String(index), MessageBody: JSON.stringify(entry) })),
+          Entries: entries.map((entry, index) => ({ Id: String(index), MessageBody: sqsText(JSON.stringify(entry)) })),
         }),
       )
       .catch((error: unknown) => {

@@ -3,6 +3,7 @@ import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { LONGEST_ACTOR, LONGEST_NOTE } from '../operations/ask-fields.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { cut } from '../runtime/cut.ts';
+import { sqsText } from '../runtime/sqs-text.ts';
 import type { Reason } from './hopeless.ts';
 import type { QueuedCommand } from './queue-message.ts';
 
@@ -31,13 +32,13 @@ export function createDeadLetters(needs: {
   clock: Clock;
   redact: (text: string) => string;
 }): DeadLetters {
-  const text = (value: string) => ({ DataType: 'String', StringValue: value });
+  const text = (value: string) => ({ DataType: 'String', StringValue: sqsText(value) });
   return {
     async bury({ body, queued, commandId }, reason) {
       await needs.sqs.send(
         new SendMessageCommand({
           QueueUrl: needs.queueUrl,
-          MessageBody: keptBody(body, queued, reason, needs.redact),
+          MessageBody: sqsText(keptBody(body, queued, reason, needs.redact)),
           MessageAttributes: {
             reason: text(reason.code),
             explanation: text(cut(needs.redact(reason.text), LONGEST_EXPLANATION)),

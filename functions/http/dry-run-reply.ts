@@ -9,14 +9,15 @@ import type { HttpReply } from './request.ts';
 export function dryRunReply(kind: OperationKind, result: DryRun): HttpReply<DryRunBody> {
   if (result.kind === 'order_not_found') throw new OrderNotFound(null, false);
   if (result.kind !== 'read') throw providerFailure(result);
-  const { wouldAsk, status, effects, warnings, operation } = result;
-  const found = { order: { status }, effects, warnings, ...(operation !== null && { operation }) };
+  const { verdict, status, effects, warnings, operation } = result;
+  const isExpected = verdict === 'would';
+  const found = { verdict, order: { status }, effects, warnings, ...(operation !== null && { operation }) };
   switch (kind) {
     case 'cancel':
-      return { status: 200, body: { dryRun: true, wouldCancel: wouldAsk, ...found } };
+      return { status: 200, body: { dryRun: true, wouldCancel: isExpected, ...found } };
     case 'restore':
-      return { status: 200, body: { dryRun: true, wouldRestore: wouldAsk, ...found } };
+      return { status: 200, body: { dryRun: true, wouldRestore: isExpected, ...found } };
     case 'delete':
-      return { status: 200, body: { dryRun: true, wouldDelete: wouldAsk, ...found } };
+      return { status: 200, body: { dryRun: true, wouldDelete: isExpected, ...found } };
   }
 }

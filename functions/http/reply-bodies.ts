@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { EXPORT_PROBLEMS, EXPORT_STATES } from '../exports/export-states.ts';
 import { operationViewSchema } from '../operations/operation-view.ts';
+import { VERDICTS } from '../operations/verdict.ts';
 import { cancelledOrderSchema } from '../providers/cancelled-order.ts';
 import { capabilitySchema, EFFECTS, warningSchema } from '../providers/provider.ts';
 
@@ -82,8 +83,14 @@ export const providersBody = z
   .meta({ id: 'ProviderList' });
 export type ProvidersBody = z.infer<typeof providersBody>;
 
+const verdict = z.enum(VERDICTS).meta({
+  description:
+    '`would`: the provider would be asked, and nothing that is seen speaks for a refusal. `likely_refused`: it would be asked, and will ' +
+    'likely refuse: `shipped`, `refused_before` or `not_active` is among the warnings. `would_not`: it would not be asked.',
+});
 const dryRunMembers = {
   dryRun: z.literal(true),
+  verdict,
   order: z.object({ status: z.string().meta({ description: "The provider's own word." }) }),
   effects: z
     .readonly(z.array(z.enum(EFFECTS)))
@@ -93,11 +100,11 @@ const dryRunMembers = {
     description: 'The id of the operation that an ask would be answered with, or that stands in its way.',
   }),
 };
-const wouldAsk = z.boolean().meta({ description: 'Whether the provider would be asked.' });
+const isExpected = z.boolean().meta({ description: 'true for the verdict `would` only.' });
 
-export const cancelDryRunBody = z.object({ ...dryRunMembers, wouldCancel: wouldAsk }).meta({ id: 'DryRun' });
-export const restoreDryRunBody = z.object({ ...dryRunMembers, wouldRestore: wouldAsk }).meta({ id: 'RestoreDryRun' });
-export const deleteDryRunBody = z.object({ ...dryRunMembers, wouldDelete: wouldAsk }).meta({ id: 'DeleteDryRun' });
+export const cancelDryRunBody = z.object({ ...dryRunMembers, wouldCancel: isExpected }).meta({ id: 'DryRun' });
+export const restoreDryRunBody = z.object({ ...dryRunMembers, wouldRestore: isExpected }).meta({ id: 'RestoreDryRun' });
+export const deleteDryRunBody = z.object({ ...dryRunMembers, wouldDelete: isExpected }).meta({ id: 'DeleteDryRun' });
 export type DryRunBody =
   z.infer<typeof cancelDryRunBody> | z.infer<typeof restoreDryRunBody> | z.infer<typeof deleteDryRunBody>;
 
@@ -150,12 +157,12 @@ export const batchBody = z
     counts: z.record(z.string(), z.int()).meta({
       description:
         '`waiting`: not worked on yet. `failed`: could not be carried out or read. The others are outcomes, or of a dry run ' +
-        '`wouldCancel` and `wouldNotCancel`.',
+        '`wouldCancel`, `likelyRefused` and `wouldNotCancel`.',
     }),
     final: z.boolean().meta({ description: 'Nothing of it will change any more.' }),
     atStake: z
       .optional(z.array(money.extend({ orders: z.int() })))
-      .meta({ description: 'Of a dry run: what the orders that would be cancelled are worth, as far as is told.' }),
+      .meta({ description: 'Of a dry run: what the orders of the verdict `would` are worth, as far as is told.' }),
     orders: z.array(
       z
         .object({
@@ -164,7 +171,8 @@ export const batchBody = z
           problem: z.nullable(z.object({ code: z.string(), text: z.string() })),
           plan: z.nullable(
             z.object({
-              wouldCancel: z.boolean(),
+              verdict,
+              wouldCancel: isExpected,
               status: z.string().meta({ description: "The provider's own word." }),
               warnings: z.array(z.object({ code: z.string(), text: z.string() })),
               total: z.nullable(money),

@@ -1,5 +1,6 @@
 import { rejectCredential, type OperationNeeds } from '../operations/ask.ts';
 import { AccountTurnedAway } from '../operations/errors.ts';
+import { openForReading } from '../operations/read-order.ts';
 import type { CancelledOrderType } from '../providers/cancelled-order.ts';
 import type { OpenConnection } from '../providers/connections.ts';
 import { spanOf, type Period } from './period.ts';
@@ -35,9 +36,9 @@ export async function openSources(
     const isAsked = query.types.includes('cancelled') && span.from <= span.to;
     return { kind: 'opened', from: 'ledger', sources: isAsked ? [ledgerSource(connection, span, needs.ledger)] : [] };
   }
-  const rejection = await needs.health.read(name);
-  if (rejection?.credentialDigest === connection.credentialDigest) return { kind: 'closed', problem: 'needs_reauth' };
-  const list = listingWith(connection, needs);
+  const usable = await openForReading(name, needs);
+  if (!usable.isUsable) return { kind: 'closed', problem: 'needs_reauth' };
+  const list = listingWith(usable.connection, needs);
   const types = span.from <= span.to ? query.types : [];
   const sources = types.map((type) =>
     providerSource(name, list, { ...span, type, includeCustomer: query.includeCustomer }, needs.ledger),

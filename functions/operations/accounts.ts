@@ -26,7 +26,7 @@ export interface Accounts {
   checkDeclared(name: string): Promise<void>;
   /** Keeps the account for the name, before anything is asked of it. Throws {@link AccountTurnedAway}. */
   claim(connection: Presented): Promise<void>;
-  /** Whether this container knows already that the name has its account. */
+  /** Whether this container has seen that the name has its account, and nothing since that speaks against it. */
   isKnown(name: string): boolean;
   /** What an operation that is opened now carries as its account; null where it takes a credential to tell, and none was seen. */
   markOf(name: string): string | null;
@@ -66,7 +66,8 @@ export function createAccounts(needs: {
 }): Accounts {
   const { dynamodb, table, clock, log } = needs;
   /** What a name has, it has for ever, so what was read once need not be read again. */
-  const known = new Map<string, NameRecord>();
+  const records = new Map<string, NameRecord>();
+  const admitted = new Set<string>();
 
   const read = async (connection: string): Promise<Record<string, unknown> | null> => {
     const { Item } = await dynamodb.send(
@@ -78,11 +79,11 @@ export function createAccounts(needs: {
     const item = await read(nameKey(name));
     if (item === null) return null;
     const record = nameSchema.parse(item);
-    known.set(name, record);
+    records.set(name, record);
     return record;
   };
   const turnedAway = (error: AccountTurnedAway): AccountTurnedAway => {
-    known.delete(error.connection);
+    admitted.delete(error.connection);
     log.error('CONNECTION_TURNED_AWAY', { connection: error.connection, why: error.message });
     return error;
   };
@@ -144,18 +145,30 @@ export function createAccounts(needs: {
       if (isOvertaken(error)) return false;
       throw error;
     }
-    known.set(name, next);
+    records.set(name, next);
     return true;
   };
 
   const check = async (connection: Presented): Promise<void> => {
-    if (!holds(known.get(connection.name) ?? null, connection.account)) await judge(connection);
+    const { name, account } = connection;
+    const record = records.get(name) ?? null;
+    if (holds(record, account) || (await judge(connection)) !== null) admitted.add(name);
+  };
+  const claim = async (connection: Presented): Promise<void> => {
+    const { name, account } = connection;
+    for (let round = 0; round < ROUNDS; round += 1) {
+      if (holds(records.get(name) ?? null, account)) return;
+      const record = await judge(connection);
+      if (holds(record, account) || (await write(connection, record))) return;
+      await clock.sleep(clock.random() * WAIT_MS * 2 ** round);
+    }
+    throw new Error(`The account of ${name} was claimed by others again and again.`);
   };
 
   const isOwn = async ({ connection: name, provider, account }: Made): Promise<boolean> => {
     const declared = needs.declared(name);
     if (account === null) return declared.place.startsWith(`${provider} `);
-    if (declared.marks.includes(account) || known.get(name)?.marks.includes(account) === true) return true;
+    if (declared.marks.includes(account) || records.get(name)?.marks.includes(account) === true) return true;
     return (await readName(name))?.marks.includes(account) ?? false;
   };
 
@@ -164,27 +177,21 @@ export function createAccounts(needs: {
     checkDeclared: (name) => check({ name, account: needs.declared(name) }),
 
     async claim(connection) {
-      const { name, account } = connection;
-      for (let round = 0; round < ROUNDS; round += 1) {
-        if (holds(known.get(name) ?? null, account)) return;
-        const record = await judge(connection);
-        if (holds(record, account)) return;
-        if (await write(connection, record)) return;
-        await clock.sleep(clock.random() * WAIT_MS * 2 ** round);
-      }
-      throw new Error(`The account of ${name} was claimed by others again and again.`);
+      await claim(connection);
+      admitted.add(connection.name);
     },
 
-    isKnown: (name) => known.has(name),
-    markOf: (name) => known.get(name)?.marks.at(-1) ?? needs.declared(name).marks[0] ?? null,
+    isKnown: (name) => admitted.has(name),
+    markOf: (name) => records.get(name)?.marks.at(-1) ?? needs.declared(name).marks[0] ?? null,
 
     isOwn,
     async refuseForeign(operation) {
       if (operation === null || (await isOwn(operation))) return;
       const { connection: name, provider, account } = operation;
-      throw turnedAway(
-        AccountTurnedAway.byName(name, { places: [account ?? provider], place: needs.declared(name).place }),
-      );
+      const { place, marks } = needs.declared(name);
+      // A digest says nothing to people.
+      const madeAt = account === null || marks.length === 0 ? provider : account;
+      throw turnedAway(AccountTurnedAway.byName(name, { places: [madeAt], place }));
     },
   };
 }

@@ -7,6 +7,7 @@ import { keptStatus } from './kept-words.ts';
 import type { ListCursor } from './ledger-list.ts';
 import { isOpen, type Operation } from './operation.ts';
 import { pausedUntil } from './outage.ts';
+import { openForReading } from './read-order.ts';
 import { confirmedLast } from './succession.ts';
 
 /** A cancel that is confirmed here, and an order that is not cancelled there. */
@@ -57,11 +58,11 @@ export async function findContradictions(
   const report: WatchReport = { read: 0, unread: 0, contradictions: [] };
   const sample = (await recentCancels(name, needs)).slice(0, MOST_READS);
   if (sample.length === 0) return report;
-  const connection = await needs.openConnection(name);
-  const state = await needs.health.read(name);
   // A credential that stands rejected, or a connection that is paused, is left alone, as the settler leaves it.
-  const isPaused = pausedUntil(state, needs.clock.now()) !== null;
-  let isUsable = state?.credentialDigest !== connection.credentialDigest && !isPaused;
+  const opened = await openForReading(name, needs);
+  const { connection } = opened;
+  const isPaused = pausedUntil(await needs.health.read(name), needs.clock.now()) !== null;
+  let isUsable = opened.isUsable && !isPaused;
 
   const queue = sample.values();
   const lane = async () => {

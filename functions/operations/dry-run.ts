@@ -1,17 +1,17 @@
-import type { CallFailure, Effect, OrderFacts, Warning } from '../providers/provider.ts';
+import type { CallFailure, Effect, LookUpReply, OrderFacts, Warning } from '../providers/provider.ts';
 import type { OperationNeeds } from './ask.ts';
 import { keptStatus } from './kept-words.ts';
 import { mayActFor, operationId, type Operation, type OperationKind } from './operation.ts';
 import { proofOf } from './proof.ts';
 import { readOrder, type ReadNeeds } from './read-order.ts';
 import { succession } from './succession.ts';
+import type { Verdict } from './verdict.ts';
 
 /** What an ask would come to. */
 export type DryRun =
   | {
       readonly kind: 'read';
-      /** Whether the provider would be asked. */
-      readonly wouldAsk: boolean;
+      readonly verdict: Verdict;
       /** The provider's own word for the order's status, as it may be kept. */
       readonly status: string;
       /** What the ask would touch; nothing where it would not be made. */
@@ -25,6 +25,8 @@ export type DryRun =
     }
   | { readonly kind: 'order_not_found' }
   | CallFailure;
+
+type SeenOrder = Extract<LookUpReply, { readonly order: OrderFacts }>;
 
 /** Reads the order and says what an ask would do. Changes nothing, here or at the provider, and opens no operation. */
 export async function dryRun(
@@ -44,12 +46,14 @@ export async function dryRun(
       const standing = current === null ? null : standingInstead(wanted.kind, current, needs.clock.now());
       const isOpenForIt = proofOf(wanted.kind, seen).kind === 'undone';
       const wouldAsk = isOpenForIt && standing === null;
+      const warnings = warningsOf(wanted.kind, seen, current);
+      const isLikelyRefused = warnings.some(({ code }) => REFUSED_FOR.includes(code));
       return {
         kind: 'read',
-        wouldAsk,
+        verdict: wouldAsk ? (isLikelyRefused ? 'likely_refused' : 'would') : 'would_not',
         status: keptStatus(seen.order.status, needs.redact),
         effects: wouldAsk ? provider.capabilities[wanted.kind].effects : [],
-        warnings: warningsOf(wanted.kind, seen.order),
+        warnings,
         total: seen.order.total,
         operation: standing === null ? null : operationId({ ...wanted, number: standing }),
       };
@@ -72,8 +76,33 @@ function standingInstead(kind: OperationKind, current: Operation, now: number): 
   return 'number' in follows ? follows.number : current.number;
 }
 
-/** What speaks against an ask. Nothing does against a delete that is not in the order itself: it is for good. */
-function warningsOf(kind: OperationKind, { warnings, listed }: OrderFacts): readonly Warning[] {
+/**
+ * Warnings for which a provider likely refuses. No provider documents when it refuses, so these are conclusions. An issued invoice is not
+ * among them: it can be cancelled for a while.
+ */
+const REFUSED_FOR: readonly Warning['code'][] = ['shipped', 'refused_before', 'not_active'];
+
+const NOT_ACTIVE: Warning = { code: 'not_active', text: 'The order was rejected or has expired: it is not active.' };
+const REFUSED_BEFORE: Warning = {
+  code: 'refused_before',
+  text: 'The provider refused this before, and the order has the same status as then.',
+};
+
+/** What speaks against an ask, by the order as it is seen and by the order's operation. */
+function warningsOf(kind: OperationKind, { kind: seenAs, order }: SeenOrder, current: Operation | null): Warning[] {
+  const warnings = [...shownWarnings(kind, order)];
+  if (kind === 'cancel' && seenAs === 'closed') warnings.push(NOT_ACTIVE);
+  const isRefusedAsSeen =
+    current?.state === 'refused' &&
+    current.kind === kind &&
+    current.detail === 'refused_by_provider' &&
+    current.evidence.status === order.status;
+  if (isRefusedAsSeen && !warnings.some(({ code }) => code === REFUSED_BEFORE.code)) warnings.push(REFUSED_BEFORE);
+  return warnings;
+}
+
+/** Nothing in an order speaks against deleting it but that it is for good. */
+function shownWarnings(kind: OperationKind, { warnings, listed }: OrderFacts): readonly Warning[] {
   switch (kind) {
     case 'cancel':
       return warnings;

@@ -9,6 +9,22 @@ export type ReadNeeds = Pick<OperationNeeds, 'openConnection' | 'health' | 'cloc
 const REJECTED = { kind: 'credential_rejected' } as const;
 
 /**
+ * Opens a connection to read with. Where its credential stands rejected it is read anew, as another one may be stored by now;
+ * `isUsable` is false as long as the stored one is the rejected one.
+ */
+export async function openForReading(
+  name: string,
+  needs: Pick<ReadNeeds, 'openConnection' | 'health'>,
+  options: { fresh?: boolean } = {},
+): Promise<{ connection: OpenConnection; isUsable: boolean }> {
+  const [connection, rejection] = await Promise.all([needs.openConnection(name, options), needs.health.read(name)]);
+  const isUsable = ({ credentialDigest }: OpenConnection) => credentialDigest !== rejection?.credentialDigest;
+  if (isUsable(connection)) return { connection, isUsable: true };
+  const stored = await needs.openConnection(name, { fresh: true });
+  return { connection: stored, isUsable: isUsable(stored) };
+}
+
+/**
  * Makes a read at a connection's provider. A credential that stands rejected, or is rejected now, is read anew, as another may be stored
  * by now; as long as it is the rejected one, no call is made with it.
  */
@@ -17,20 +33,20 @@ export async function reading<Reply extends { readonly kind: string }>(
   read: (connection: OpenConnection) => Promise<Reply>,
   needs: Omit<ReadNeeds, 'clock'>,
 ): Promise<{ reply: Reply | typeof REJECTED; provider: Provider }> {
-  const readWith = async (connection: OpenConnection): Promise<Reply> => {
+  const first = await openForReading(name, needs);
+  const { provider } = first.connection;
+  const readWith = async ({ connection, isUsable }: typeof first): Promise<Reply | typeof REJECTED> => {
+    if (!isUsable) return REJECTED;
     const reply = await read(connection);
     if (reply.kind === REJECTED.kind) await rejectCredential(connection, needs);
     return reply;
   };
-  const [connection, rejection] = await Promise.all([needs.openConnection(name), needs.health.read(name)]);
-  const isUsable = ({ credentialDigest }: OpenConnection) => credentialDigest !== rejection?.credentialDigest;
-  const { provider } = connection;
-  const reply = isUsable(connection) ? await readWith(connection) : REJECTED;
-  if (reply.kind !== REJECTED.kind) return { reply, provider };
+  const reply = await readWith(first);
+  if (reply.kind !== REJECTED.kind || !first.isUsable) return { reply, provider };
 
-  const reopened = await needs.openConnection(name, { fresh: true });
-  const isOther = reopened.credentialDigest !== connection.credentialDigest;
-  return { reply: isOther && isUsable(reopened) ? await readWith(reopened) : reply, provider };
+  const again = await openForReading(name, needs, { fresh: true });
+  const isOther = again.connection.credentialDigest !== first.connection.credentialDigest;
+  return { reply: isOther ? await readWith(again) : reply, provider };
 }
 
 /** The order as its provider shows it now. */

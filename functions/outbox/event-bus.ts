@@ -1,4 +1,5 @@
 import { PutEventsCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { sqsText } from '../runtime/sqs-text.ts';
 
 const EVENT_SOURCE = 'countermand';
 
@@ -28,7 +29,8 @@ export function createEventBus({ client, bus }: { client: Pick<EventBridgeClient
             DetailType: detailType,
             Time: new Date(at),
             Resources: [detail.operation.id],
-            Detail: JSON.stringify(detail),
+            // Whoever subscribes may have it put into an SQS queue.
+            Detail: sqsText(JSON.stringify(detail)),
           })),
         }),
       );

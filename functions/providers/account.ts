@@ -38,7 +38,8 @@ export function accountOfCredential(
 ): AccountIdentity {
   const digestWith = (key: Buffer) => `${provider} ${createHmac('sha256', key).update(credential).digest('base64url')}`;
   const { current, previous } = keys;
-  return { ...declared, marks: [digestWith(current), ...(previous === null ? [] : [digestWith(previous)])] };
+  const marks = [current, ...(previous === null ? [] : [previous])].map(digestWith);
+  return { ...declared, marks: [...new Set(marks)] };
 }
 
 /** The names of this machine that are in common use. */

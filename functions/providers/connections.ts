@@ -73,13 +73,19 @@ const unpaidRule = z.strictObject({
 /** When to stop waiting for an order's payment. */
 export type UnpaidRule = Readonly<z.infer<typeof unpaidRule>>;
 
+/** Earlier base URLs that a connection may declare: DynamoDB writes no more than a hundred items at once. */
+export const MOST_MOVES = 20;
+
 const usableUrl = z.string().refine(isUsableBaseUrl, {
   error: 'must be an https URL (http only for a loopback host), without user, query or fragment',
 });
 
 const common = z.strictObject({
   baseUrl: usableUrl,
-  formerly: z.array(usableUrl).optional(),
+  formerly: z
+    .array(usableUrl)
+    .refine((urls) => urls.length <= MOST_MOVES, { error: `may list ${MOST_MOVES} at the most` })
+    .optional(),
   quietPeriodSeconds: z.int().min(1).max(86_400).default(120),
   timeoutSeconds: z.number().min(1).max(20).default(15),
   cancelUnpaid: unpaidRule.optional(),

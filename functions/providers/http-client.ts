@@ -71,6 +71,8 @@ const FIRST_PAUSE_MS = 100;
 /** `Pragma` is for caches that know HTTP/1.0 only, and for those that were set up to go by it (nginx's own example of a bypass). */
 const PAST_CACHES = { 'cache-control': 'no-cache', pragma: 'no-cache' };
 
+const STALE = { kind: 'lost', problem: 'stale_reply' } as const;
+
 interface HttpClientNeeds {
   clock: Clock;
   log: Logger;
@@ -100,17 +102,20 @@ export function createHttpClient(target: HttpTarget, needs: HttpClientNeeds): Ht
     return { result: resultOf(result, receivedAt), stamp };
   };
 
-  const stale = (request: HttpRequest, { ageMs, date, receivedAt }: Stamp): HttpResult => {
+  /** What a call came to, told in the log where a cache answered it. */
+  const ended = (request: HttpRequest, result: HttpResult, stamp: Stamp | null): HttpResult => {
+    if (!isStale(result) || stamp === null) return result;
     const { method, pathTemplate: path } = request;
+    const { ageMs, date, receivedAt } = stamp;
     log.warn('PROVIDER_REPLY_STALE', { method, path, ageMs, dateBehindMs: date === null ? null : receivedAt - date });
-    return { kind: 'lost', problem: 'stale_reply' };
+    return result;
   };
 
   const send = async (request: HttpRequest): Promise<HttpResult> => {
     const { result, stamp } = await once(request);
     // The `Date` of one reply does not tell whether it is stale or of a clock that is behind.
-    const isStale = stamp !== null && !isWorthRepeating(result) && freshnessOf(stamp, null, lagMs) === 'stale';
-    return isStale ? stale(request, stamp) : result;
+    const isOfCache = stamp !== null && !isWorthRepeating(result) && freshnessOf(stamp, null, lagMs) === 'stale';
+    return ended(request, isOfCache ? STALE : result, stamp);
   };
 
   const read = async (request: HttpRequest): Promise<HttpResult> => {
@@ -126,11 +131,11 @@ export function createHttpClient(target: HttpTarget, needs: HttpClientNeeds): Ht
           freshness === 'doubtful' && earlier !== null ? isClockBehind(earlier, stamp) : freshness === 'fresh';
         earlier = stamp;
         if (isFresh) lagMs = freshness === 'fresh' ? Math.min(lagMs, lagOf(stamp)) : lagOf(stamp);
-        else seen = stale(request, stamp);
+        else seen = STALE;
       }
-      if (!isWorthRepeating(seen) || attempt >= MAX_READ_ATTEMPTS) return seen;
+      if (!isWorthRepeating(seen) || attempt >= MAX_READ_ATTEMPTS) return ended(request, seen, stamp);
       const pauseMs = Math.max(jitterMs(attempt, clock), pauseAfter(seen));
-      if (clock.now() + pauseMs >= endsAt) return seen;
+      if (clock.now() + pauseMs >= endsAt) return ended(request, seen, stamp);
       await clock.sleep(pauseMs);
     }
   };
@@ -208,7 +213,11 @@ function parseRetryAfter(header: string | undefined, now: number): number | null
 /** How long to wait at least before a read is repeated. */
 function pauseAfter(result: HttpResult): number {
   if (result.kind === 'reply') return result.retryAfterMs ?? 0;
-  return result.kind === 'lost' && result.problem === 'stale_reply' ? DATE_STEP_MS : 0;
+  return isStale(result) ? DATE_STEP_MS : 0;
+}
+
+function isStale(result: HttpResult): boolean {
+  return result.kind === 'lost' && result.problem === 'stale_reply';
 }
 
 function isWorthRepeating(result: HttpResult): boolean {

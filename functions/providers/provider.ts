@@ -276,6 +276,8 @@ export const warningSchema = z
       'balance_may_be_spent',
       'type_not_documented',
       'not_readable',
+      'refused_before',
+      'not_active',
     ]),
     text: z.string(),
   })

@@ -3,21 +3,18 @@ import type * as z from 'zod';
 /** Words for `safeParse(value, { error: plainWords })` that an operator understands; a schema's own words go before. They show no value. */
 export const plainWords: z.core.$ZodErrorMap = (issue) => {
   if (issue.input === undefined) return 'is missing';
-  switch (issue.code) {
-    case 'invalid_type':
-      return `must be ${TYPES[issue.expected] ?? issue.expected}`;
-    case 'invalid_value':
-      return `must be one of ${issue.values.map(String).join(', ')}`;
-    case 'invalid_union':
-      return Array.isArray(issue['options']) ? `must be one of ${issue['options'].map(String).join(', ')}` : undefined;
-    case 'too_small':
-      return issue.origin === 'number' ? `must be at least ${issue.minimum}` : 'must not be empty';
-    case 'too_big':
-      return issue.origin === 'number' ? `must be at most ${issue.maximum}` : 'is too long';
-    default:
-      return undefined;
-  }
+  if (issue.code === 'invalid_type') return `must be ${TYPES[issue.expected] ?? issue.expected}`;
+  if (issue.code === 'invalid_value') return oneOf(issue.values);
+  if (issue.code === 'invalid_union' && Array.isArray(issue['options'])) return oneOf(issue['options']);
+  if (issue.code === 'too_small')
+    return issue.origin === 'number' ? `must be at least ${issue.minimum}` : 'must not be empty';
+  if (issue.code === 'too_big') return issue.origin === 'number' ? `must be at most ${issue.maximum}` : 'is too long';
+  return undefined;
 };
+
+function oneOf(values: readonly unknown[]): string {
+  return `must be one of ${values.map(String).join(', ')}`;
+}
 
 const TYPES: Readonly<Record<string, string>> = {
   array: 'a list',

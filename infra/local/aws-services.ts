@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { InvocationResult } from './execution-environment.ts';
 import type { LocalEventBus } from './event-bus.ts';
 import { PortTaken } from './gateway.ts';
+import { MoveRefused, type MessageMoves } from './message-moves.ts';
+import { isQuery, queryRefusal } from './query-protocol.ts';
 import type { LocalTasks } from './tasks.ts';
 
 /** The AWS services that the stack is asked through besides its API, all on one port of this machine. */
@@ -17,6 +19,8 @@ export interface AwsServicesNeeds {
   readonly tasks: LocalTasks;
   /** Where SQS is; what is meant for it is handed on. */
   readonly sqsEndpoint: string;
+  /** The tasks that move messages, which are not there. */
+  readonly messageMoves: MessageMoves;
   readonly invoke: (functionName: string, event: unknown) => Promise<InvocationResult>;
 }
 
@@ -67,6 +71,7 @@ async function answer(incoming: IncomingMessage, needs: AwsServicesNeeds): Promi
   const [, functionName] = /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(incoming.url ?? '') ?? [];
   if (functionName !== undefined) return invoked(decodeURIComponent(functionName), text, incoming, needs);
 
+  if (isQuery(incoming, text)) return queryRefusal();
   const target = String(incoming.headers['x-amz-target']);
   const [service = '', action = ''] = target.split('.');
   switch (service) {
@@ -78,6 +83,7 @@ async function answer(incoming: IncomingMessage, needs: AwsServicesNeeds): Promi
       needs.tasks.record(action, JSON.parse(text));
       return json({});
     case 'AmazonSQS':
+      if (needs.messageMoves.has(action)) return moved(action, text, needs.messageMoves);
       return handedOn(needs.sqsEndpoint, target, text);
   }
   return failure(400, 'UnknownOperationException', `infra/local does not know ${target}.`);
@@ -105,6 +111,16 @@ async function invoked(
     headers: { 'content-type': 'application/json', 'x-amz-function-error': 'Unhandled' },
     body: JSON.stringify({ errorType, errorMessage, trace }),
   };
+}
+
+async function moved(action: string, text: string, moves: MessageMoves): Promise<Answer> {
+  try {
+    return json(await moves.answer(action, JSON.parse(text)));
+  } catch (error) {
+    if (!(error instanceof MoveRefused)) throw error;
+    const status = error.code === 'ResourceNotFoundException' ? 404 : 400;
+    return failure(status, `com.amazonaws.sqs#${error.code}`, error.message);
+  }
 }
 
 async function handedOn(endpoint: string, target: string, body: string): Promise<Answer> {

@@ -1,6 +1,6 @@
 import { rename, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { parseConnections } from '../../functions/providers/connections.ts';
+import { MOST_MOVES, parseConnections } from '../../functions/providers/connections.ts';
 import { InvalidConnections } from '../../functions/providers/errors.ts';
 import { listed, plainWords, problemsOf } from '../../functions/runtime/schema-problems.ts';
 import { readJsonFile } from './json-file.ts';
@@ -88,7 +88,7 @@ export async function writeSandboxConnections(
     Object.entries(fileSchema.parse(sandbox)).map(([name, connection]) => {
       const { baseUrl, formerly = [], credential = connection.credential } = placeSchema.parse(kept[name] ?? {});
       const earlier = [...new Set([...formerly, ...(baseUrl === undefined ? [] : [baseUrl])])];
-      const moved = earlier.filter((url) => url !== connection['baseUrl']);
+      const moved = earlier.filter((url) => url !== connection['baseUrl']).slice(-MOST_MOVES);
       return [name, { ...connection, ...(moved.length > 0 && { formerly: moved }), credential }];
     }),
   );

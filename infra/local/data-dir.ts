@@ -79,7 +79,7 @@ export async function openDataDir(
       await Promise.all(left.map((path) => rm(path, { recursive: true, force: true })));
     }
     await mkdir(paths.sandbox, { recursive: true });
-    for (const path of Object.values(paths)) await checkUsable(path);
+    for (const path of Object.values<string>({ ...paths })) await checkUsable(path);
   } catch (error) {
     release();
     if (errorCode(error) === null) throw error;
@@ -132,7 +132,7 @@ async function lock(directory: string, paths: DataDir): Promise<() => void> {
   const owner = `${file}.pid`;
   await checkUsable(file);
   await checkUsable(owner);
-  let release;
+  let release: ReturnType<typeof takeLock>;
   try {
     release = takeLock(file);
   } catch (error) {

@@ -1,9 +1,7 @@
 import { resolve } from 'node:path';
+import { README_PORTS } from './ports.ts';
 import type { Runner } from './runner.ts';
 import { webhookAddress } from './webhooks-file.ts';
-
-/** Where the README's lines look for the API, the sandbox's providers, and SQS, EventBridge and Lambda. */
-export const README_PORTS = { api: 3000, estoka: 4001, ngorder: 4002, awsServices: 4003 } as const;
 
 /** What `npm start` prints once every function answers. No line of it changes anything at a provider that is not the sandbox's. */
 export function greeting(runner: Omit<Runner, 'close'>): string {

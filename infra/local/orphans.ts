@@ -41,7 +41,7 @@ function end(pid: number): boolean {
 }
 
 /** The embedded database that keeps its data in `file`: its process id, or null while none runs. */
-export async function databaseProcess(file: string): Promise<number | null> {
+async function databaseProcess(file: string): Promise<number | null> {
   const all = process.platform === 'linux' ? processesOfLinux() : await processes();
   // The shell that guards it has the same words in its command, after its own.
   const [pid] =

@@ -18,7 +18,7 @@ const OPERATORS = /^(AWS|CDK|FAUXQS)_|^(http|https|all|no)_proxy$/i;
  */
 export function forgetOperatorsSettings(environment: NodeJS.ProcessEnv): void {
   for (const name of Object.keys(environment)) {
-    if (OPERATORS.test(name)) delete environment[name];
+    if (OPERATORS.test(name)) Reflect.deleteProperty(environment, name);
   }
   // Node has set up `fetch` for a proxy by now (NODE_USE_ENV_PROXY), but looks this up at each request.
   Object.assign(environment, NO_AWS_SETTINGS, { no_proxy: '*' });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { startFauxqs } from 'fauxqs';
+import * as z from 'zod';
 import type { LocalStack } from './template.ts';
 
 /** SQS and S3 on this machine, on one port. */
@@ -13,8 +14,23 @@ export interface QueuesAndBuckets {
   close(): Promise<void>;
 }
 
+/**
+ * What SQS does not take: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+ */
+const NOT_TAKEN = /[^\x09\x0A\x0D\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
+
+/** fauxqs 2.4.1 refuses what is beyond U+FFFF, an emoji among it, because its pattern reads a character as its two halves. */
+async function takeWhatSqsTakes(): Promise<void> {
+  const module: unknown = await import(new URL('sqs/sqsTypes.js', import.meta.resolve('fauxqs')).href);
+  const { INVALID_MESSAGE_BODY_CHAR: pattern } = z
+    .object({ INVALID_MESSAGE_BODY_CHAR: z.instanceof(RegExp) })
+    .parse(module);
+  pattern.test = (body) => NOT_TAKEN.test(body);
+}
+
 /** Starts them with their data in `directory`. */
 export async function startQueuesAndBuckets(directory: string): Promise<QueuesAndBuckets> {
+  await takeWhatSqsTakes();
   const server = await startFauxqs({
     port: 0,
     logger: false,

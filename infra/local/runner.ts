@@ -19,15 +19,16 @@ import {
 import { openDataDir, removeFacts, writeFacts, type DataDir } from './data-dir.ts';
 import { answers, startDynamoDb } from './dynamodb.ts';
 import { createEventBus } from './event-bus.ts';
-import { README_PORTS } from './greeting.ts';
 import { openFunctionLog } from './function-log.ts';
 import { PortTaken, startGateway } from './gateway.ts';
 import { startLambdas } from './lambdas.ts';
 import { openLineFile } from './line-file.ts';
 import { admitLocalToken } from './local-token.ts';
+import { createMessageMoves } from './message-moves.ts';
 import type { Options } from './options.ts';
-import { startQueueSources } from './queue-sources.ts';
 import { forgetOperatorsSettings } from './own-settings.ts';
+import { onPortOrAny, portOf } from './ports.ts';
+import { startQueueSources } from './queue-sources.ts';
 import { queueUrl, startQueuesAndBuckets } from './queues-and-buckets.ts';
 import { startSandboxes } from './sandbox/sandboxes.ts';
 import { createWebhookSender, type WebhookSender } from './sandbox/webhook-sender.ts';
@@ -136,6 +137,8 @@ async function start(
 
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const sqs = new SQSClient({ endpoint: queuesAndBuckets.endpoint, region: 'us-east-1', credentials });
+  const messageMoves = createMessageMoves({ sqs, queues: stack.queues });
+  stops.push(() => messageMoves.close());
   const eventsFile = openLineFile(dataDir.events, { complain });
   const taskAnswersFile = openLineFile(dataDir.taskAnswers, { complain });
   stops.push(() => {
@@ -149,6 +152,7 @@ async function start(
       eventBus,
       tasks: createTasks(taskAnswersFile),
       sqsEndpoint: queuesAndBuckets.endpoint,
+      messageMoves,
       invoke: (functionName, event) => lambdas.invoke(functionName, event),
     }),
   );
@@ -258,19 +262,6 @@ async function webhooksOf(
   if (webhooksFile !== null) return { webhooks: await checkWebhooksFile(webhooksFile, declared()), webhooksFile };
   const webhooks = connectionsFile === null ? await sandboxWebhooks(dataDir.webhooks) : {};
   return { webhooks, webhooksFile: dataDir.webhooks };
-}
-
-/** The port that the README writes, as long as the operator wants no free one for all. */
-function portOf(door: keyof typeof README_PORTS, { port }: Options): number {
-  return port === 0 ? 0 : README_PORTS[door];
-}
-
-/** Starts a part on the port, or on any free one where that is taken. */
-function onPortOrAny<Part>(port: number, start: (port: number) => Promise<Part>): Promise<Part> {
-  return start(port).catch((error: unknown) => {
-    if (error instanceof PortTaken) return start(0);
-    throw error;
-  });
 }
 
 /** The credential, or a webhook's secrets, as it stands in its file now: editing the file rotates it. */

@@ -1,8 +1,8 @@
 import { enableCompileCache } from 'node:module';
 import { InvalidConnections } from '../../functions/providers/errors.ts';
 import { InvalidWebhooks } from '../../functions/webhooks/errors.ts';
-import { InvalidConnectionsFile } from './connections-file.ts';
 import { errorCode, fileProblem } from '../file-problems.ts';
+import { InvalidConnectionsFile } from './connections-file.ts';
 import { DataDirInUse, UnusableDataDir } from './data-dir.ts';
 import { NoDynamoDb } from './dynamodb.ts';
 import { PortTaken } from './gateway.ts';
@@ -60,8 +60,8 @@ function explanationOf(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   if (OPERATORS_MISTAKES.some((mistake) => error instanceof mistake)) return error.message;
   if (errorCode(error) === null) return error;
-  const path = 'path' in error ? ` ${String(error.path)}:` : '';
-  return `The stack cannot start.${path} ${fileProblem(error)}`;
+  const what = 'path' in error ? ` ${String(error.path)}:` : 'port' in error ? ` Port ${String(error.port)}:` : '';
+  return `The stack cannot start.${what} ${fileProblem(error)}`;
 }
 
 /** Whoever read what is printed here may have gone (`npm start | head`), or its disk be full: the stack goes on. */

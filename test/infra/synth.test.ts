@@ -23,6 +23,7 @@ const directory = mkdtempSync(join(tmpdir(), 'countermand-synth-'));
 const outdir = join(directory, 'cdk.out');
 const buildDir = join(directory, 'build');
 let resources: Record<string, z.infer<typeof resource>>;
+let outputs: Record<string, { Value: unknown }>;
 let stack: LocalStack;
 
 beforeAll(async () => {
@@ -36,7 +37,11 @@ beforeAll(async () => {
   };
   await synthesise({ connections, webhooks, buildDir, outdir });
   const text = readFileSync(join(outdir, `${STACK_NAME}.template.json`), 'utf8');
-  resources = z.object({ Resources: z.record(z.string(), resource) }).parse(JSON.parse(text)).Resources;
+  const template = z.object({
+    Resources: z.record(z.string(), resource),
+    Outputs: z.record(z.string(), z.object({ Value: z.unknown() })),
+  });
+  ({ Resources: resources, Outputs: outputs } = template.parse(JSON.parse(text)));
   stack = await readTemplate(outdir, STACK_NAME, (name) => `http://queues/${name}`);
 }, 120_000);
 
@@ -234,6 +239,14 @@ describe('the synthesised queue of commands', () => {
   };
   const queue = (name: string) => named('AWS::SQS::Queue', 'QueueName', `${STACK_NAME}-${name}`);
   const consumer = () => named('AWS::Lambda::Function', 'FunctionName', `${STACK_NAME}-cancel-queued-orders`);
+
+  it('has its redrive as an output: a command that names where the letters go', () => {
+    const [before, from, between, to] = z
+      .object({ 'Fn::Join': z.tuple([z.string(), z.array(z.unknown())]) })
+      .parse(outputs['RedriveCommand']?.Value)['Fn::Join'][1];
+    expect([before, between]).toEqual(['aws sqs start-message-move-task --source-arn ', ' --destination-arn ']);
+    expect([from, to]).toEqual([queue('dead-commands').arn, queue('commands').arn]);
+  });
 
   it('gives a message up at the sixth delivery, and keeps it and what it gave up for 14 days', () => {
     expect(queue('commands')).toMatchObject({

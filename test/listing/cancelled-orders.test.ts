@@ -299,7 +299,9 @@ describe('a provider that fails', () => {
   it('by rejecting the credential is not asked again until another one is stored', async () => {
     const fake = await start(orders(1, 4, 60), {
       instead: ({ headers }) =>
-        headers.authorization === 'Bearer credential' ? { status: 401, body: '{"response":"Failed"}' } : undefined,
+        headers.authorization === 'Bearer credential of toko-kunci'
+          ? { status: 401, body: '{"response":"Failed"}' }
+          : undefined,
     });
     const made = world({ 'toko-kunci': { provider: 'ngorder', fake } });
     const incomplete = [{ connection: 'toko-kunci', problem: 'needs_reauth' }];
@@ -307,8 +309,13 @@ describe('a provider that fails', () => {
     const calls = fake.seen.length;
     expect((await readAll(query(made.names), made.needs)).incomplete).toEqual(incomplete);
     expect(fake.seen.length).toBe(calls);
+    const old = await made.needs.openConnection('toko-kunci');
     made.credentials.set('toko-kunci', 'another');
     expect(await readAll(query(made.names), made.needs)).toMatchObject({ incomplete: [], rows: { length: 4 } });
+    const openConnection: ListingNeeds['openConnection'] = (name, options) =>
+      options?.fresh === true ? made.needs.openConnection(name) : Promise.resolve(old);
+    const stale = { ...made.needs, openConnection };
+    expect(await readAll(query(made.names), stale)).toMatchObject({ incomplete: [], rows: { length: 4 } });
   });
 
   it('to be opened is named, and the others are read', async () => {

@@ -177,7 +177,9 @@ describe('a name that is pointed at another account', () => {
       );
       await expect(readOrder(key, needs, () => 20_000)).rejects.toThrow(name);
       expect(other.seen).toEqual([]);
+      await expect(answered(key, deployed({ [name]: { provider, fake: other } }).needs)).rejects.toThrow(name);
       expect(needs.accounts.isKnown(name)).toBe(false);
+      expect(await needs.ledger.findCurrent(name, '7')).toBeNull();
     },
   );
 

@@ -194,8 +194,11 @@ describe('a credential that is rejected while its order is read back', () => {
     const { needs, clock, cancel } = world(dynamodb);
     cancel.mockResolvedValue({ kind: 'credential_rejected' });
     const open = needs.openConnection;
-    needs.openConnection = (name, options) =>
-      options?.fresh === true ? Promise.reject(new Error('no secret today')) : open(name, options);
+    let reads = 0;
+    needs.openConnection = (name) => {
+      reads += 1;
+      return reads === 1 ? open(name) : Promise.reject(new Error('no secret any more'));
+    };
     await perform(cancelCommand({ connection: 'unreadable-secret' }), needs, timeLeft(clock));
     expect(await needs.health.read('unreadable-secret')).not.toBeNull();
   });

@@ -1,5 +1,6 @@
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { OperationNeeds } from '../../functions/operations/ask.ts';
 import { findContradictions } from '../../functions/operations/contradictions.ts';
 import { currentItem, currentKey, earlierItem } from '../../functions/operations/ledger-item.ts';
 import type { Operation } from '../../functions/operations/operation.ts';
@@ -169,8 +170,12 @@ describe('a look', () => {
     await provider.needs.health.markRejected(connection, provider.open(connection).credentialDigest);
     expect(await find()).toEqual({ read: 0, unread: 3, contradictions: [] });
     expect(provider.lookUp).not.toHaveBeenCalled();
+    const old = provider.open(connection);
     provider.credentials.set(connection, 'a new one');
-    expect(await find()).toEqual({ read: 3, unread: 0, contradictions: [] });
+    const openConnection: OperationNeeds['openConnection'] = (name, options) =>
+      options?.fresh === true ? provider.needs.openConnection(name) : Promise.resolve(old);
+    const needs = { ...provider.needs, openConnection };
+    expect(await findContradictions(connection, needs, ENOUGH)).toEqual({ read: 3, unread: 0, contradictions: [] });
   });
 });
 

@@ -2,9 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { dryRun } from '../../functions/operations/dry-run.ts';
 import { readOrder } from '../../functions/operations/read-order.ts';
 import { isOpen, type OperationKind } from '../../functions/operations/operation.ts';
-import { perform } from '../../functions/operations/perform.ts';
+import { perform, type Command } from '../../functions/operations/perform.ts';
 import { settle } from '../../functions/operations/settle.ts';
-import type { LookUpReply } from '../../functions/providers/provider.ts';
+import type { LookUpReply, Warning } from '../../functions/providers/provider.ts';
+import { snapshotOf } from '../../functions/operations/snapshot.ts';
+import { redact } from '../../functions/runtime/redact.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
 import { ACTIVE, CANCELLED, cancelCommand, facts, shownOrder, timeLeft, TIMED_OUT, world } from './world.ts';
 
@@ -39,7 +41,7 @@ describe('a dry run', () => {
     lookUp.mockResolvedValue({ kind: 'not_cancelled', order, refusal: null, mark: null });
     expect(await dryRun({ ...wanted, kind: 'cancel' }, needs, timeLeft(clock))).toEqual({
       kind: 'read',
-      wouldAsk: true,
+      verdict: 'likely_refused',
       status: 'billing',
       effects: expect.arrayContaining(['stock']),
       warnings,
@@ -55,7 +57,7 @@ describe('a dry run', () => {
     await perform(command, needs, timeLeft(clock));
     const result = await dryRun({ ...wanted, kind }, needs, timeLeft(clock));
     expect(result).toMatchObject({
-      wouldAsk: false,
+      verdict: 'would_not',
       effects: [],
       operation: `${wanted.connection}:${wanted.orderId}:1`,
     });
@@ -72,9 +74,9 @@ describe('a dry run', () => {
     await settle(standing, open(wanted.connection), needs, timeLeft(clock));
     const restore = () => dryRun({ ...wanted, kind: 'restore' }, needs, timeLeft(clock));
     const id = `${wanted.connection}:${wanted.orderId}:1`;
-    expect(await restore()).toMatchObject({ wouldAsk: false, effects: [], operation: id });
+    expect(await restore()).toMatchObject({ verdict: 'would_not', effects: [], operation: id });
     clock.advance(60_000);
-    expect(await restore()).toMatchObject({ wouldAsk: true, operation: null });
+    expect(await restore()).toMatchObject({ verdict: 'would', operation: null });
   });
 
   it.each<[string, LookUpReply]>([
@@ -97,18 +99,49 @@ describe('a dry run', () => {
     expect(await dryRun({ ...wanted, kind: 'cancel' }, needs, timeLeft(clock))).toEqual(seen);
   });
 
-  it.each<[OperationKind, LookUpReply, boolean]>([
-    ['cancel', CANCELLED, false],
-    ['cancel', { kind: 'deciding', order: facts('billing') }, false],
-    ['cancel', { kind: 'closed', order: facts('EXPIRED') }, true],
-    ['restore', CANCELLED, true],
-    ['restore', ACTIVE, false],
-    ['delete', { kind: 'closed', order: facts('EXPIRED') }, true],
-    ['delete', ACTIVE, false],
-  ])('of a %s of what is seen as %j: would it be asked for? %s', async (kind, seen, wouldAsk) => {
+  const warned = (code: Warning['code']): LookUpReply => ({
+    kind: 'not_cancelled',
+    order: { ...facts('billing'), warnings: [{ code, text: code }] },
+    refusal: null,
+    mark: null,
+  });
+  it.each<[OperationKind, LookUpReply, string, string[]]>([
+    ['cancel', ACTIVE, 'would', []],
+    ['cancel', CANCELLED, 'would_not', []],
+    ['cancel', { kind: 'deciding', order: facts('billing') }, 'would_not', []],
+    ['cancel', { kind: 'closed', order: facts('EXPIRED') }, 'likely_refused', ['not_active']],
+    ['cancel', warned('shipped'), 'likely_refused', ['shipped']],
+    ['cancel', warned('refused_before'), 'likely_refused', ['refused_before']],
+    ['cancel', warned('invoice_issued'), 'would', ['invoice_issued']],
+    ['cancel', warned('paid'), 'would', ['paid']],
+    ['restore', CANCELLED, 'would', []],
+    ['restore', { kind: 'closed', order: facts('EXPIRED') }, 'would', []],
+    ['restore', ACTIVE, 'would_not', []],
+    ['delete', { kind: 'closed', order: facts('EXPIRED') }, 'would', []],
+    ['delete', ACTIVE, 'would_not', []],
+  ])('of a %s of what is seen as %j says %s', async (kind, seen, verdict, codes) => {
     const { needs, clock, lookUp, wanted } = newWorld();
     lookUp.mockResolvedValue(seen);
-    expect(await dryRun({ ...wanted, kind }, needs, timeLeft(clock))).toMatchObject({ wouldAsk, operation: null });
+    const result = await dryRun({ ...wanted, kind }, needs, timeLeft(clock));
+    expect(result).toMatchObject({ verdict, warnings: codes.map((code) => ({ code })), operation: null });
+  });
+
+  it.each<[OperationKind, LookUpReply, LookUpReply]>([
+    ['cancel', ACTIVE, { kind: 'not_cancelled', order: facts('picking'), refusal: null, mark: null }],
+    ['restore', CANCELLED, { kind: 'closed', order: facts('REJECTED') }],
+    ['delete', CANCELLED, { kind: 'closed', order: facts('REJECTED') }],
+  ])('of a %s that was refused says so while the order stands as it stood then', async (kind, then, since) => {
+    const { needs, clock, lookUp, cancel, restore, remove, command, wanted } = newWorld();
+    lookUp.mockResolvedValue(then);
+    const no = { kind: 'refused', words: 'no' } as const;
+    for (const call of [cancel, restore, remove]) call.mockResolvedValue(no);
+    const ask: Command =
+      kind === 'delete' ? { ...command, kind, tombstone: snapshotOf(shownOrder(), redact) } : { ...command, kind };
+    expect((await perform(ask, needs, timeLeft(clock))).operation.state).toBe('refused');
+    const run = () => dryRun({ ...wanted, kind }, needs, timeLeft(clock));
+    expect(await run()).toMatchObject({ verdict: 'likely_refused', warnings: [{ code: 'refused_before' }] });
+    lookUp.mockResolvedValue(since);
+    expect(await run()).toMatchObject({ verdict: 'would', warnings: [] });
   });
 
   it('has warnings of its own for a restore, and none for a delete', async () => {
@@ -137,7 +170,7 @@ describe('a dry run', () => {
     restore.mockResolvedValue({ kind: 'refused', words: 'no' });
     await perform({ ...command, kind: 'restore' }, needs, timeLeft(clock));
     expect(await dryRun({ ...wanted, kind: 'cancel' }, needs, timeLeft(clock))).toMatchObject({
-      wouldAsk: false,
+      verdict: 'would_not',
       operation: `${wanted.connection}:${wanted.orderId}:1`,
     });
   });
@@ -153,7 +186,7 @@ it('an order is read by its id, once, with the credential that is at hand, and w
   expect((await readOrder(wanted, { ...needs, openConnection }, timeLeft(clock))).seen).toEqual(ACTIVE);
   expect(lookUpQueries).toEqual([{ orderId: wanted.orderId, askedAt: clock.now(), mark: null }]);
   expect(lookUpLimits).toEqual([{ timeoutMs: 5_000 }]);
-  expect(opened).toEqual([[wanted.connection]]);
+  expect(opened).toEqual([[wanted.connection, {}]]);
 });
 
 describe('reading an order whose credential is rejected', () => {

@@ -78,7 +78,7 @@ describe('a read', () => {
   });
 
   it('tells in the log that a reply was stale, and by how much', async () => {
-    const { logged } = await read((now) => ({ age: '90', date: httpDate(now - 90_000) }));
+    const { logged } = await read((now) => ({ age: '90', date: httpDate(now - 90_000) }), { timeoutMs: 1_000 });
     expect(logged).toContainEqual([
       'PROVIDER_REPLY_STALE',
       {
@@ -163,9 +163,10 @@ describe('a reply with a Date', () => {
   });
 
   it('of a clock that is behind is believed: it moves on', async () => {
-    const { result, seen } = await read(dated(-3_600_000), { madeAfter: ENDED });
+    const { result, seen, logged } = await read(dated(-3_600_000), { madeAfter: ENDED });
     expect(result).toEqual(FRESH);
     expect(seen).toHaveLength(2);
+    expect(logged.map(([code]) => code)).toEqual(['PROVIDER_REPLIED', 'PROVIDER_REPLIED']);
   });
 
   it('of a clock that is known to be behind is believed at once', async () => {

@@ -60,6 +60,12 @@ export function awsServicesOf(stack: LocalStackProcess) {
       const counts = Attributes as Record<string, string>;
       return Number(counts['ApproximateNumberOfMessages']) + Number(counts['ApproximateNumberOfMessagesNotVisible']);
     },
+    /** Puts what lies in the dead commands back into the command queue. */
+    redrive: () =>
+      call('AmazonSQS.StartMessageMoveTask', {
+        SourceArn: 'arn:aws:sqs:us-east-1:000000000000:Countermand-dead-commands',
+        DestinationArn: 'arn:aws:sqs:us-east-1:000000000000:Countermand-commands',
+      }),
     putEvent: (detailType: string, detail: unknown) =>
       call('AWSEvents.PutEvents', {
         Entries: [

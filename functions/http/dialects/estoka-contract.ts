@@ -29,7 +29,7 @@ export function estokaReplies(): Readonly<Record<number, ReplyContract>> {
     },
     403: errors('The access token does not allow this.'),
     404: { description: 'No such order, or no such organization among those of the token.', headers, body: null },
-    409: errors('Another change of this order is under way.'),
+    409: errors('Another change of this order is under way, or the connection is not used because of its account.'),
     413: errors('The body is too large.'),
     415: errors('The body is not said to be JSON.'),
     422: errors('Refused, or not valid.'),

@@ -31,7 +31,7 @@ export function ngorderFailures(): Readonly<Record<number, ReplyContract>> {
     401: failure('No access token, or none that is known.', z.object({ 'www-authenticate': z.string() })),
     403: failure('The access token does not allow this.'),
     404: failure('No such order, or no such connection.'),
-    409: failure('Another change of this order is under way.'),
+    409: failure('Another change of this order is under way, or the connection is not used because of its account.'),
     413: failure('The body is too large.'),
     415: failure('The body is not said to be JSON.', z.object({ 'accept-post': z.string() })),
     422: failure('Refused.'),

@@ -58,8 +58,8 @@ export function ngorderProblem({ slug, status, detail, members, headers = {} }: 
     fields.length === 0
       ? detail
       : Object.fromEntries(fields.map(({ field, message: text }) => [field === 'orderId' ? 'id' : field, [text]]));
-  // A state that stands in the way is a failure of the order, as ngorder shows it; only one that will soon be over is not.
-  if (status === 409 && slug !== 'operation-in-progress')
+  // A state that stands in the way is a failure of the order, as ngorder shows it; what is no state of the order is not.
+  if (status === 409 && slug !== 'operation-in-progress' && slug !== 'connection-turned-away')
     return { status: 422, headers, body: failed({ id: [detail] }) };
   return { status, headers, body: failed(message) };
 }

@@ -5,7 +5,7 @@ import { newReading, unreadWarnings, valueOf } from '../shown.ts';
 import { unreadable } from '../voice.ts';
 import { listedOf } from './cancelled-row.ts';
 import { personalDataOf } from './customer.ts';
-import { CLOCK_TOLERANCE_MS, isBeingDecided, markOf, refusalOf } from './history.ts';
+import { CLOCK_TOLERANCE_MS, isBeingDecided, isRefusedLast, markOf, refusalOf } from './history.ts';
 import { hear } from './voice.ts';
 import {
   CANCELLED,
@@ -82,6 +82,10 @@ function warningsOf(order: EstokaOrder): Warning[] {
       { code: 'invoice_issued', text: 'An invoice has been issued; it is not cancelled with the order for sure.' },
     ],
     [isPaid, { code: 'paid', text: 'The order has payments. Cancelling it here pays nothing back.' }],
+    [
+      isRefusedLast(order),
+      { code: 'refused_before', text: 'Estoka refused to cancel the order, and its history shows nothing newer.' },
+    ],
     [isReturned, { code: 'partly_returned', text: 'Some of the goods have been returned before.' }],
   ];
   return [...warnings.filter(([applies]) => applies).map(([, warning]) => warning), ...unreadWarnings(unread())];

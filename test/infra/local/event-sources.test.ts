@@ -13,6 +13,7 @@ import { startQueueSources } from '../../../infra/local/queue-sources.ts';
 import { queueUrl, startQueuesAndBuckets } from '../../../infra/local/queues-and-buckets.ts';
 import { startStreamSources } from '../../../infra/local/stream-sources.ts';
 import { openLineFile } from '../../../infra/local/line-file.ts';
+import { createMessageMoves } from '../../../infra/local/message-moves.ts';
 import { createTasks } from '../../../infra/local/tasks.ts';
 import { until } from '../../support/aws-services.ts';
 import { startDynamoDB } from '../../support/dynamodb.ts';
@@ -280,13 +281,17 @@ describe('the event bus on this machine', () => {
   async function start() {
     const queues = await startQueues();
     const file = join(directory, 'events.ndjson');
+    const fail = (line: string) => {
+      throw new Error(line);
+    };
     const eventBus = createEventBus({
       ...{ rules: [rule], queues: queues.queues, sqs: queues.sqs },
-      file: openLineFile(file, { complain: console.error }),
+      file: openLineFile(file, { complain: fail }),
     });
     const services = await startAwsServices({
       ...{ port: 0, eventBus, sqsEndpoint: queues.endpoint },
-      tasks: createTasks(openLineFile(join(directory, 'tasks.ndjson'), { complain: console.error })),
+      messageMoves: createMessageMoves(queues),
+      tasks: createTasks(openLineFile(join(directory, 'tasks.ndjson'), { complain: fail })),
       invoke: (name, event) => Promise.resolve(name === 'broken' ? failed : returned({ name, event })),
     });
     stops.push(() => services.close());

@@ -42,6 +42,29 @@ const sqs = async (url: string, action: string, request: object) => {
   return (await reply.json()) as Record<string, unknown>;
 };
 
+describe('a queue on this machine', () => {
+  it.each([
+    ['an emoji', 'Cliente desistiu \u{1f622}', true],
+    ['a letter beyond the basic plane', '\u{20bb7}', true],
+    ['a tab and line ends', 'a\tb\r\nc', true],
+    ['a control character', 'a\u0000b', false],
+    ['a noncharacter', 'a\ufffeb', false],
+  ])('takes what SQS takes, and nothing else: %s', async (_, MessageBody, isTaken) => {
+    const running = await start();
+    const { endpoint } = running;
+    await running.create(stackAt(endpoint));
+    const url = stackAt(endpoint).queues[0]?.url ?? '';
+    const one = await sqs(url, 'SendMessage', { MessageBody });
+    const batch = await sqs(url, 'SendMessageBatch', { Entries: [{ Id: '1', MessageBody }] });
+    expect({ one: 'MessageId' in one, batch: 'Successful' in batch && batch['Successful'] }).toMatchObject(
+      isTaken ? { one: true, batch: [{ Id: '1' }] } : { one: false, batch: [] },
+    );
+    if (!isTaken) return;
+    const received = await sqs(url, 'ReceiveMessage', { MaxNumberOfMessages: 10 });
+    expect(received).toMatchObject({ Messages: [{ Body: MessageBody }, { Body: MessageBody }] });
+  });
+});
+
 describe('queues and buckets on this machine', () => {
   it('are the template’s, and what is in them is kept over a restart', async () => {
     const first = await start();

@@ -46,6 +46,8 @@ describe('the warnings of an order at Estoka', () => {
     ['a return', { order_returns: [{ id: 1 }] }, ['partly_returned']],
     ['a return in its history', happened('completed_return'), ['partly_returned']],
     ['a return that has not ended', happened('pending_return'), []],
+    ['a refusal to cancel, and nothing since', happened('picked', 'rejected_cancel'), ['refused_before']],
+    ['a refusal to cancel, and more since', happened('rejected_cancel', 'problem_solved'), []],
     ['another status', { status: 'completed' }, []],
     ['payments in an object', { data: { payments: { 1: { value: 62, method: 3 } } } }, ['paid']],
     ['payments that are no list', { data: { payments: 'card' } }, ['not_readable']],
