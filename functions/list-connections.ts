@@ -5,15 +5,18 @@ import type { RouteContract } from './http/contract.ts';
 import { connectionsBody, type ConnectionsBody } from './http/reply-bodies.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
 import type { Accounts } from './operations/accounts.ts';
-import type { ConnectionHealth } from './operations/connection-health.ts';
-import type { Connections } from './providers/connections.ts';
+import type { ConnectionHealth, ConnectionState } from './operations/connection-health.ts';
 import { AccountTurnedAway } from './operations/errors.ts';
+import { pausedUntil } from './operations/outage.ts';
+import type { Connections } from './providers/connections.ts';
+import type { Clock } from './runtime/clock.ts';
 import { SecretUnreadable } from './runtime/errors.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface ListConnectionsNeeds {
   readonly connections: Connections;
   readonly health: Pick<ConnectionHealth, 'read'>;
+  readonly clock: Pick<Clock, 'now'>;
   readonly accounts: Pick<Accounts, 'check'>;
   readonly log: InvocationLogger;
 }
@@ -27,15 +30,18 @@ export async function listConnections(
   const connections = await Promise.all(
     names.map(async (name): Promise<ConnectionsBody['connections'][number]> => {
       const { provider, baseUrl, quietPeriodSeconds, timeoutSeconds } = needs.connections.get(name);
-      const [since, turnedAway] = await Promise.all([rejectedSince(name, needs), whyTurnedAway(name, needs)]);
+      const state = await needs.health.read(name);
+      const [since, turnedAway] = await Promise.all([rejectedSince(name, state, needs), whyTurnedAway(name, needs)]);
+      const until = since === null && turnedAway === null ? pausedUntil(state, needs.clock.now()) : null;
       return {
         name,
         provider,
         baseUrl,
         quietPeriodSeconds,
         timeoutSeconds,
-        health: turnedAway ?? (since === null ? 'ok' : 'needs_reauth'),
+        health: turnedAway ?? (since !== null ? 'needs_reauth' : until !== null ? 'paused' : 'ok'),
         since,
+        until: until === null ? null : new Date(until).toISOString(),
       };
     }),
   );
@@ -43,14 +49,17 @@ export async function listConnections(
 }
 
 /** Since when the provider rejects the very credential that is stored now; null when it does not. */
-async function rejectedSince(name: string, { connections, health }: ListConnectionsNeeds): Promise<string | null> {
-  const rejection = await health.read(name);
-  if (rejection === null) return null;
+async function rejectedSince(
+  name: string,
+  state: ConnectionState | null,
+  { connections }: ListConnectionsNeeds,
+): Promise<string | null> {
+  if (state === null || state.credentialDigest === null) return null;
   try {
     const { credentialDigest } = await connections.open(name, { fresh: true });
-    return credentialDigest === rejection.credentialDigest ? rejection.rejectedAt : null;
+    return credentialDigest === state.credentialDigest ? state.rejectedAt : null;
   } catch (error) {
-    if (error instanceof SecretUnreadable) return rejection.rejectedAt;
+    if (error instanceof SecretUnreadable) return state.rejectedAt;
     throw error;
   }
 }
@@ -86,6 +95,6 @@ export function newHandler(needs: ListConnectionsNeeds) {
 }
 
 export const handler = onColdStart(() => {
-  const { connections, health, accounts, log } = partsFor('list-connections');
-  return newHandler({ connections: connections(), health: health(), accounts: accounts(), log: log() });
+  const { connections, health, accounts, clock, log } = partsFor('list-connections');
+  return newHandler({ connections: connections(), health: health(), accounts: accounts(), clock, log: log() });
 });

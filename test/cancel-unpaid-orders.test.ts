@@ -82,7 +82,7 @@ describe('cancel-unpaid-orders', () => {
     expect(result.reports.map(({ connection }) => connection).sort()).toEqual([ill.name, well.name].sort());
     expect(well.asked()).toEqual([2]);
     const ended = log.entries.find(({ fields }) => JSON.stringify(fields).includes(ill.name));
-    expect(ended?.fields).toMatchObject({ stoppedBy: 'provider', problem: 'unreadable_reply' });
+    expect(ended?.fields).toMatchObject({ stoppedBy: 'provider', problem: 'foreign_reply' });
   });
 
   it('says of a connection that it could not be gone through at all, and goes through the others', async () => {

@@ -169,7 +169,9 @@ describe('a restore and a delete', () => {
       behaviour,
       REFUSED.includes(behaviour)
         ? { kind, outcome: 'refused', status: 'cancelled', effects: 0 }
-        : { kind, outcome: 'confirmed', status, effects: 1 },
+        : behaviour === 'gateway_json'
+          ? { kind, outcome: 'needs_attention', status: 'cancelled', effects: 0 }
+          : { kind, outcome: 'confirmed', status, effects: 1 },
     ]);
     expect(Object.fromEntries(seen)).toEqual(Object.fromEntries(expected));
   });

@@ -21,7 +21,7 @@ describe('get-cancelled-order', () => {
         list,
         orderDate: '2026-06-01 12:00:00',
       })),
-      { instead: ({ query }) => (query.get('keyword') === '500' ? { status: 500, body: '' } : undefined) },
+      { instead: ({ query }) => (query.get('keyword') === '500' ? { status: 500, body: '{}' } : undefined) },
     );
     made = accounts(dynamodb, {
       'toko-jaya': { provider: 'ngorder', fake },

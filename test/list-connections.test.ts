@@ -10,12 +10,14 @@ const SECRET = 'c0ffee-c0ffee-c0ffee';
 
 async function list({
   rejected,
+  pausedUntil = null,
   stored = SECRET,
   authorizer = EVERYTHING,
   turnedAway,
 }: {
-  turnedAway?: AccountTurnedAway;
   rejected?: string;
+  pausedUntil?: string | null;
+  turnedAway?: AccountTurnedAway;
   stored?: string | null;
   authorizer?: Record<string, string>;
 } = {}) {
@@ -36,12 +38,15 @@ async function list({
       }),
     });
   const digest = rejected === undefined ? '' : (await connectionsWith(rejected).open('loja-rio')).credentialDigest;
-  const rejection = { connection: 'loja-rio', credentialDigest: digest, rejectedAt: '2026-08-01T00:00:00.000Z' };
-  const health = {
-    read: (name: string) => Promise.resolve(rejected !== undefined && name === 'loja-rio' ? rejection : null),
-  };
+  const rejection =
+    rejected === undefined
+      ? { credentialDigest: null, rejectedAt: null }
+      : { credentialDigest: digest, rejectedAt: '2026-08-01T00:00:00.000Z' };
+  const state = { connection: 'loja-rio', ...rejection, pausedUntil };
+  const health = { read: (name: string) => Promise.resolve(name === 'loja-rio' ? state : null) };
   const accounts = { check: () => (turnedAway === undefined ? Promise.resolve() : Promise.reject(turnedAway)) };
-  const handler = newHandler({ connections: connectionsWith(stored), health, accounts, log: keepingLog() });
+  const clock = { now: () => Date.parse('2026-08-02T00:00:00.000Z') };
+  const handler = newHandler({ connections: connectionsWith(stored), health, accounts, clock, log: keepingLog() });
   const reply = await askRoute('list-connections', handler, { authorizer });
   expect(reply.statusCode).toBe(200);
   expect(reply.body).not.toContain(SECRET);
@@ -60,6 +65,7 @@ describe('list-connections', () => {
         timeoutSeconds: 15,
         health: 'ok',
         since: null,
+        until: null,
       },
       expect.objectContaining({ name: 'toko-jaya', provider: 'ngorder', quietPeriodSeconds: 60, health: 'ok' }),
     ]);
@@ -69,6 +75,18 @@ describe('list-connections', () => {
     const [lojaRio, tokoJaya] = await list({ rejected: SECRET });
     expect(lojaRio).toMatchObject({ health: 'needs_reauth', since: '2026-08-01T00:00:00.000Z' });
     expect(tokoJaya).toMatchObject({ health: 'ok' });
+  });
+
+  it('shows until when one is paused, and no pause that is over or makes no sense', async () => {
+    const shown = async (pausedUntil: string) => (await list({ pausedUntil }))[0];
+    const until = '2026-08-02T00:00:59.000Z';
+    expect(await shown(until)).toMatchObject({ health: 'paused', since: null, until });
+    expect((await list({ pausedUntil: until, rejected: SECRET }))[0]).toMatchObject({
+      health: 'needs_reauth',
+      until: null,
+    });
+    for (const over of ['2026-08-02T00:00:00.000Z', '2026-08-02T01:00:00.000Z', 'soon'])
+      expect(await shown(over)).toMatchObject({ health: 'ok', until: null });
   });
 
   it('shows it as ok as soon as another credential is stored', async () => {

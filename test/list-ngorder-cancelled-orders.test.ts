@@ -123,7 +123,7 @@ describe('list-ngorder-cancelled-orders', () => {
     const fake = await startFakeProvider(({ headers }) =>
       headers['authorization'] === 'Bearer another'
         ? { status: 200, body: JSON.stringify({ data: [] }) }
-        : { status: 401, body: '' },
+        : { status: 401, body: '{"response":"Failed"}' },
     );
     let credential = 'expired';
     const account = { baseUrl: fake.baseUrl.href, credential: () => credential };

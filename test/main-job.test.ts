@@ -170,6 +170,7 @@ describe.each([
     const ending: Record<string, object> = {
       refuses: refused,
       failure_body: refused,
+      gateway_json: { status: 202, outcome: 'needs_attention', effects: 0 },
       ...(provider === 'estoka' ? { pending_then_rejects: refused } : {}),
     };
     const concerned = BEHAVIOURS.filter(({ behaviour }) => behaviour !== 'rejects_credential');
@@ -204,6 +205,16 @@ describe.each([
       evidence: { source: 'read_back' },
       timeline: [{ event: 'requested' }, { event: 'unknown', detail: 'timed_out' }, { event: 'confirmed' }],
     });
+  });
+
+  it('what may be a gateway’s no is asked twice, and left to a person', async () => {
+    const { body } = await stack.ask('GET', `/v1/operations/${connection}:9020:1`);
+    expect(body).toMatchObject({ outcome: 'needs_attention', detail: 'unknown_reply' });
+    expect(await callsOf(connection, '9020')).toBe(2);
+    const timeline = body['timeline'] as { event: string; detail?: string; status?: number }[];
+    const unknown = timeline.filter(({ event, detail }) => event === 'unknown' && detail === 'unknown_reply');
+    expect(unknown.map(({ status }) => status)).toEqual([403, 403]);
+    expect(timeline.at(-1)).toMatchObject({ event: 'needs_attention', detail: 'unknown_reply' });
   });
 
   it('an ask while the provider is down is pending, and is made when it is back', async () => {

@@ -44,7 +44,14 @@ const RESERVE_MS = 20_000;
 const LEAST_MS = 180_000;
 const MOST_ATTEMPTS = 5;
 /** What may be over the next time: so often a page is read again before its gap is told in the workbook instead. */
-const PASSING = ['timed_out', 'provider_unreachable', 'connection_cut', 'provider_error', 'rate_limited'];
+const PASSING = [
+  'timed_out',
+  'provider_unreachable',
+  'connection_cut',
+  'provider_error',
+  'foreign_reply',
+  'rate_limited',
+];
 const ATTEMPTS_FOR_A_WHOLE_PAGE = 3;
 const PAUSE_MS = 30_000;
 const LONGEST_MS = 24 * 3_600_000;

@@ -1,4 +1,5 @@
 import type { OperationView } from '../operations/operation-view.ts';
+import type { LostProblem } from '../providers/provider.ts';
 
 export interface FieldError {
   readonly field: string;
@@ -155,8 +156,7 @@ export class ProviderUnavailable extends Error {
 /** Thrown when an order could not be read because of what its provider answered. */
 export class ProviderFailed extends Error {
   override readonly name = 'ProviderFailed';
-  readonly problem:
-    'credential_rejected' | 'connection_cut' | 'provider_error' | 'unreadable_reply' | 'stale_reply' | 'wrong_order';
+  readonly problem: 'credential_rejected' | Exclude<LostProblem, 'timed_out'>;
 
   constructor(problem: ProviderFailed['problem']) {
     super('The provider failed.');

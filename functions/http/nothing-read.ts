@@ -14,6 +14,8 @@ export function nothingRead(connection: string, problem: string): Error | null {
       return new ProviderFailed('credential_rejected');
     case 'connection_cut':
     case 'provider_error':
+    case 'foreign_reply':
+    case 'unknown_reply':
     case 'unreadable_reply':
     case 'stale_reply':
     case 'wrong_order':

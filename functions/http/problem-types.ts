@@ -48,6 +48,8 @@ export const PROBLEM_TYPES = {
         'credential_rejected',
         'connection_cut',
         'provider_error',
+        'foreign_reply',
+        'unknown_reply',
         'unreadable_reply',
         'stale_reply',
         'wrong_order',

@@ -247,6 +247,8 @@ const PROVIDER_DETAILS = {
   timed_out: 'The provider did not answer in time.',
   connection_cut: 'The provider cut the connection.',
   provider_error: 'The provider answered with an error of its own.',
+  foreign_reply: "The reply is not the provider's own: something on the way to it answered.",
+  unknown_reply: 'The reply is in a form that is not known of the provider.',
   unreadable_reply: 'The provider answered with something that cannot be read.',
   stale_reply: 'Something between here and the provider answered with what is out of date.',
   wrong_order: 'The provider answered with another order.',

@@ -48,13 +48,17 @@ export const connectionsBody = z
           baseUrl: z.url(),
           quietPeriodSeconds: z.number().meta({ description: 'How long a lost ask may still take effect.' }),
           timeoutSeconds: z.number().meta({ description: 'How long one call to the provider may take.' }),
-          health: z.enum(['ok', 'needs_reauth', 'account_has_another_name', 'name_has_another_account']).meta({
-            description:
-              '`needs_reauth`: the provider rejects the stored credential; nothing is asked of it until it is another one. ' +
-              '`account_has_another_name`, `name_has_another_account`: the connection is not used, because an account has one name ' +
-              'and a name one account; the log says what to do.',
-          }),
+          health: z
+            .enum(['ok', 'needs_reauth', 'paused', 'account_has_another_name', 'name_has_another_account'])
+            .meta({
+              description:
+                '`needs_reauth`: the provider rejects the stored credential; nothing is asked of it until it is another one. `paused`: a page, an ' +
+                'empty reply or an edge answered in its place; asks wait for a minute at most, then one finds out whether it is over. ' +
+                '`account_has_another_name`, `name_has_another_account`: the connection is not used, because an account has one name ' +
+                'and a name one account; the log says what to do.',
+            }),
           since: z.nullable(z.iso.datetime()).meta({ description: 'Since when it needs another credential.' }),
+          until: z.nullable(z.iso.datetime()).meta({ description: 'Until when it is paused.' }),
         })
         .meta({ id: 'Connection' }),
     ),

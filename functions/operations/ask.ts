@@ -8,6 +8,7 @@ import type { ConnectionHealth } from './connection-health.ts';
 import { AccountTurnedAway } from './errors.ts';
 import { keptStatus, keptWords } from './kept-words.ts';
 import type { Ledger } from './ledger.ts';
+import { pauseAfter } from './outage.ts';
 import type { Move } from './moves.ts';
 import {
   CONFIRMED_DETAILS,
@@ -95,8 +96,11 @@ export async function ask(
       };
     case 'not_sent':
       return { to: 'pending', detail: reply.problem, reach: 'not_sent', dueAt: now() + FIRST_LOOK_MS };
-    case 'lost':
-      return { to: 'unknown', detail: reply.problem, reach: 'sent', dueAt: now() + FIRST_LOOK_MS };
+    case 'lost': {
+      await pauseAfter(reply, connection, needs);
+      const { problem, status } = reply;
+      return { to: 'unknown', detail: problem, status, reach: 'sent', dueAt: now() + FIRST_LOOK_MS };
+    }
   }
 }
 
@@ -143,6 +147,7 @@ export async function readBack(
   const query = { orderId, askedAt: Date.parse(askedAt), mark, ...(madeAfter !== undefined && { madeAfter }) };
   const seen = await connection.client.lookUp(query, { timeoutMs: limit });
   if (seen.kind === 'credential_rejected') await rejectCredential(connection, needs);
+  await pauseAfter(seen, connection, needs);
   return seen;
 }
 

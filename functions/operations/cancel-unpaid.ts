@@ -5,6 +5,7 @@ import { callTimeoutMs } from './budget.ts';
 import { LedgerUnavailable, OperationInProgress, OrderWasDeleted } from './errors.ts';
 import type { Ledger } from './ledger.ts';
 import { isOpen, type Operation } from './operation.ts';
+import { pausedUntil, pauseAfter } from './outage.ts';
 import { perform, type Command } from './perform.ts';
 import { settlingTimeMs } from './settle.ts';
 import { newReport, noteOrder, noteVetoes, type UnpaidReport } from './unpaid-report.ts';
@@ -38,9 +39,12 @@ export async function cancelUnpaid(
   const connection = await needs.openConnection(name, { fresh: true });
   const { unpaidOrders } = connection.client;
   if (!unpaidOrders.offered) throw new Error(`${connection.provider.name} does not tell which orders are unpaid.`);
-  // A credential that stands rejected is left alone, as the settler leaves it.
-  if ((await needs.health.read(name))?.credentialDigest === connection.credentialDigest) {
-    report.stoppedBy = 'needs_reauth';
+  // A credential that stands rejected, or a connection that is paused, is left alone, as the settler leaves it.
+  const state = await needs.health.read(name);
+  const isRejected = state?.credentialDigest === connection.credentialDigest;
+  if (isRejected || pausedUntil(state, needs.clock.now()) !== null) {
+    report.stoppedBy = isRejected ? 'needs_reauth' : 'provider';
+    if (!isRejected) report.problem = 'connection_paused';
     return report;
   }
 
@@ -173,6 +177,7 @@ function openingOnly(ledger: Ledger): Ledger {
 
 async function failed(failure: CallFailure, run: Run): Promise<void> {
   if (failure.kind === 'credential_rejected') await rejectCredential(run.connection, run.needs);
+  await pauseAfter(failure, run.connection, run.needs);
   stop(run, 'problem' in failure ? failure.problem : failure.kind);
 }
 

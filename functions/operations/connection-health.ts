@@ -2,75 +2,98 @@ import { GetItemCommand, PutItemCommand, type DynamoDBClient } from '@aws-sdk/cl
 import * as z from 'zod';
 import type { Clock } from '../runtime/clock.ts';
 
-/** A provider's 401, kept until the connection's stored credential is another one. */
-export interface Rejection {
+/** What stands in the way of calling a connection's provider. */
+export interface ConnectionState {
   readonly connection: string;
-  /** Digest of the credential that was rejected: as soon as the stored one differs, calls resume. */
-  readonly credentialDigest: string;
-  readonly rejectedAt: string;
+  /** Digest of the credential that the provider rejected last (401); as soon as the stored one differs, calls resume. */
+  readonly credentialDigest: string | null;
+  readonly rejectedAt: string | null;
+  /** Until when no orders are asked for or looked up, as what answers there is not the provider (`outage.ts`). */
+  readonly pausedUntil: string | null;
 }
 
 export interface ConnectionHealth {
-  /** The connection's last rejection, or null. It counts only while the stored credential has the same digest. */
-  read(connection: string): Promise<Rejection | null>;
+  /** Null where nothing was ever in the way. A rejection counts only while the stored credential has the same digest. */
+  read(connection: string): Promise<ConnectionState | null>;
   markRejected(connection: string, credentialDigest: string): Promise<void>;
+  /**
+   * Pauses a connection until then (epoch milliseconds). Written over what was read just before: a rejection that was marked in between is
+   * forgotten, and the next call meets it again.
+   */
+  pause(connection: string, until: number): Promise<void>;
 }
 
-const item = z.object({
-  credentialDigest: z.object({ S: z.string() }),
-  rejectedAt: z.object({ S: z.string() }),
-});
+const text = z.object({ S: z.string() }).optional();
+const item = z
+  .object({ credentialDigest: text, rejectedAt: text, pausedUntil: text })
+  .refine(({ credentialDigest, rejectedAt }) => (credentialDigest === undefined) === (rejectedAt === undefined))
+  .refine(({ credentialDigest, pausedUntil }) => credentialDigest !== undefined || pausedUntil !== undefined);
 
 export function createConnectionHealth(needs: {
   dynamodb: DynamoDBClient;
   table: string;
   clock: Clock;
 }): ConnectionHealth {
-  return {
-    async read(connection) {
-      const { Item } = await needs.dynamodb.send(
-        new GetItemCommand({ TableName: needs.table, Key: { connection: { S: connection } }, ConsistentRead: true }),
-      );
-      if (Item === undefined) return null;
-      const found = item.parse(Item);
-      return { connection, credentialDigest: found.credentialDigest.S, rejectedAt: found.rejectedAt.S };
-    },
-    async markRejected(connection, credentialDigest) {
-      await needs.dynamodb.send(
-        new PutItemCommand({
-          TableName: needs.table,
-          Item: {
-            connection: { S: connection },
-            credentialDigest: { S: credentialDigest },
-            rejectedAt: { S: new Date(needs.clock.now()).toISOString() },
-          },
-        }),
-      );
-    },
+  const read = async (connection: string): Promise<ConnectionState | null> => {
+    const { Item } = await needs.dynamodb.send(
+      new GetItemCommand({ TableName: needs.table, Key: { connection: { S: connection } }, ConsistentRead: true }),
+    );
+    if (Item === undefined) return null;
+    const { credentialDigest, rejectedAt, pausedUntil } = item.parse(Item);
+    return {
+      connection,
+      credentialDigest: credentialDigest?.S ?? null,
+      rejectedAt: rejectedAt?.S ?? null,
+      pausedUntil: pausedUntil?.S ?? null,
+    };
   };
+  const write = async (state: ConnectionState): Promise<void> => {
+    const shown = Object.entries(state).filter((entry): entry is [string, string] => entry[1] !== null);
+    const Item = Object.fromEntries(shown.map(([name, value]) => [name, { S: value }]));
+    await needs.dynamodb.send(new PutItemCommand({ TableName: needs.table, Item }));
+  };
+  return {
+    read,
+    markRejected: (connection, credentialDigest) =>
+      write(rejectedState(connection, credentialDigest, needs.clock.now())),
+    pause: async (connection, until) => write(pausedState(connection, await read(connection), until)),
+  };
+}
+
+function rejectedState(connection: string, credentialDigest: string, now: number): ConnectionState {
+  return { connection, credentialDigest, rejectedAt: new Date(now).toISOString(), pausedUntil: null };
+}
+
+function pausedState(connection: string, state: ConnectionState | null, until: number): ConnectionState {
+  const { credentialDigest = null, rejectedAt = null } = state ?? {};
+  return { connection, credentialDigest, rejectedAt, pausedUntil: new Date(until).toISOString() };
 }
 
 /**
  * The same, remembering what it read for `maxAgeMs`, so that a busy function spends no read of its own on every ask.
- * A rejection that this container itself marks is known to it at once.
+ * What this container itself marks is known to it at once.
  */
 export function rememberingHealth(health: ConnectionHealth, clock: Clock, maxAgeMs: number): ConnectionHealth {
-  const remembered = new Map<string, { at: number; rejection: Rejection | null }>();
+  const remembered = new Map<string, { at: number; state: ConnectionState | null }>();
   return {
     async read(connection) {
       const known = remembered.get(connection);
-      if (known !== undefined && clock.now() - known.at < maxAgeMs) return known.rejection;
+      if (known !== undefined && clock.now() - known.at < maxAgeMs) return known.state;
       const at = clock.now();
-      const rejection = await health.read(connection);
-      // Not over what is known since: this read may have begun before a rejection was marked.
-      if ((remembered.get(connection)?.at ?? 0) < at) remembered.set(connection, { at, rejection });
-      return rejection;
+      const state = await health.read(connection);
+      // Not over what is known since: this read may have begun before something was marked.
+      if ((remembered.get(connection)?.at ?? 0) < at) remembered.set(connection, { at, state });
+      return state;
     },
     async markRejected(connection, credentialDigest) {
       const at = clock.now();
-      const rejection = { connection, credentialDigest, rejectedAt: new Date(at).toISOString() };
-      remembered.set(connection, { at, rejection });
+      remembered.set(connection, { at, state: rejectedState(connection, credentialDigest, at) });
       await health.markRejected(connection, credentialDigest);
+    },
+    async pause(connection, until) {
+      const state = pausedState(connection, remembered.get(connection)?.state ?? null, until);
+      remembered.set(connection, { at: clock.now(), state });
+      await health.pause(connection, until);
     },
   };
 }

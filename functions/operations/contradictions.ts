@@ -6,6 +6,7 @@ import { unreadableIn } from './errors.ts';
 import { keptStatus } from './kept-words.ts';
 import type { ListCursor } from './ledger-list.ts';
 import { isOpen, type Operation } from './operation.ts';
+import { pausedUntil } from './outage.ts';
 import { openForReading } from './read-order.ts';
 import { confirmedLast } from './succession.ts';
 
@@ -42,6 +43,8 @@ const MOST_READS = 200;
 const READS_AT_ONCE = 2;
 const PAGE = 100;
 const LOOK_MS = 30_000;
+/** After one of these nothing more is read at the connection in a run. */
+const ENDING: readonly string[] = ['credential_rejected', 'not_sent', 'rate_limited', 'foreign_reply'];
 
 /**
  * Reads recently confirmed cancels of a connection back, a sample of them where there are many, and says which are contradicted by
@@ -55,19 +58,18 @@ export async function findContradictions(
   const report: WatchReport = { read: 0, unread: 0, contradictions: [] };
   const sample = (await recentCancels(name, needs)).slice(0, MOST_READS);
   if (sample.length === 0) return report;
-  // A credential that stands rejected is left alone, as the settler leaves it.
+  // A credential that stands rejected, or a connection that is paused, is left alone, as the settler leaves it.
   const opened = await openForReading(name, needs);
   const { connection } = opened;
-  let { isUsable } = opened;
+  const isPaused = pausedUntil(await needs.health.read(name), needs.clock.now()) !== null;
+  let isUsable = opened.isUsable && !isPaused;
 
   const queue = sample.values();
   const lane = async () => {
     for (const operation of queue) {
       const timeoutMs = isUsable ? callTimeoutMs(LOOK_MS, remainingMs()) : 0;
       const reply = timeoutMs === 0 ? null : await readBack(operation, connection, timeoutMs);
-      if (reply?.kind === 'credential_rejected' || reply?.kind === 'not_sent' || reply?.kind === 'rate_limited') {
-        isUsable = false;
-      }
+      if (reply !== null && ENDING.includes(reply.kind === 'lost' ? reply.problem : reply.kind)) isUsable = false;
       await judge(operation, reply, report, needs);
     }
   };

@@ -31,7 +31,15 @@ export type Move =
       evidence: Evidence;
       mark: string | null;
     }
-  | { to: 'pending' | 'unknown'; detail: string; reach: Reach; dueAt: number; mark?: string | null }
+  | {
+      to: 'pending' | 'unknown';
+      detail: string;
+      reach: Reach;
+      dueAt: number;
+      mark?: string | null;
+      /** The HTTP status of the reply to the ask, where that is not surely the provider's own. */
+      status?: number | undefined;
+    }
   | { to: 'needs_attention'; detail: string; dueAt: number };
 
 export interface Writer {
@@ -172,7 +180,9 @@ function nextVersion<O extends Operation>(operation: O, writer: Writer): O {
 /** The timeline tells changes; that the settler looked once more and saw the same is not one. */
 function extended(operation: Operation, move: Move, at: string): TimelineEntry[] {
   if (operation.state === move.to && operation.detail === move.detail) return operation.timeline;
-  return extendTimeline(operation.timeline, { at, event: move.to, detail: move.detail });
+  const status = 'status' in move ? move.status : undefined;
+  const entry = { at, event: move.to, detail: move.detail, ...(status !== undefined && { status }) };
+  return extendTimeline(operation.timeline, entry);
 }
 
 /** What is settled is not due, leased or looked at any more. */

@@ -3,6 +3,7 @@ import type { CallFailure, LookUpReply } from '../providers/provider.ts';
 import { evidenceOf, keptSnapshot, rejectCredential, type OperationNeeds } from './ask.ts';
 import { callTimeoutMs } from './budget.ts';
 import { isLeased, isOpen, operationId, type Operation, type Trigger } from './operation.ts';
+import { pausedUntil, pauseAfter } from './outage.ts';
 import { settle } from './settle.ts';
 import { confirmedLast, succession } from './succession.ts';
 
@@ -34,7 +35,7 @@ const ROUNDS = 3;
  * a later ask gets it as its answer. Throws `AccountTurnedAway`.
  */
 export async function observe(hint: Hint, needs: OperationNeeds, remainingMs: () => number): Promise<Observed> {
-  const connection = await usableConnection(hint.connection, needs);
+  const { connection, failure } = await usableConnection(hint.connection, needs);
   let current = await freeOperation(hint, needs);
   for (let round = 0; round < ROUNDS; round += 1) {
     if (current !== null && isOpen(current)) {
@@ -47,7 +48,7 @@ export async function observe(hint: Hint, needs: OperationNeeds, remainingMs: ()
     // What was confirmed last says already that it is cancelled, or deleted.
     if (current !== null && succession('cancel', current).kind !== 'next') break;
 
-    if (connection === null) return { kind: 'unread', failure: { kind: 'credential_rejected' } };
+    if (connection === null) return { kind: 'unread', failure };
     const seen = await look(hint, current, connection, needs, remainingMs);
     switch (seen.kind) {
       case 'cancelled': {
@@ -68,19 +69,24 @@ export async function observe(hint: Hint, needs: OperationNeeds, remainingMs: ()
       case 'rate_limited':
       case 'not_sent':
       case 'lost':
+        await pauseAfter(seen, connection, needs);
         return { kind: 'unread', failure: seen };
     }
   }
   return current === null ? { kind: 'nothing' } : { kind: 'operation', operation: current };
 }
 
-/** Null where its credential stands rejected: then no call is made for it. */
-async function usableConnection(name: string, needs: OperationNeeds): Promise<OpenConnection | null> {
-  const [connection, rejection] = await Promise.all([
-    needs.openConnection(name, { fresh: true }),
-    needs.health.read(name),
-  ]);
-  return rejection?.credentialDigest === connection.credentialDigest ? null : connection;
+/** No connection where its credential stands rejected or it is paused: then no call is made for it. */
+async function usableConnection(
+  name: string,
+  needs: OperationNeeds,
+): Promise<{ connection: OpenConnection; failure: null } | { connection: null; failure: CallFailure }> {
+  const [connection, state] = await Promise.all([needs.openConnection(name, { fresh: true }), needs.health.read(name)]);
+  if (state?.credentialDigest === connection.credentialDigest)
+    return { connection: null, failure: { kind: 'credential_rejected' } };
+  if (pausedUntil(state, needs.clock.now()) !== null)
+    return { connection: null, failure: { kind: 'not_sent', problem: 'provider_unreachable' } };
+  return { connection, failure: null };
 }
 
 /** The order's operation once nobody works on it any more, or as it stands when patience ends. */

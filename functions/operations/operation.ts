@@ -34,6 +34,9 @@ export const timelineEntry = z.object({
   at: instant,
   event: z.enum(['requested', 'asked', 'asked_again', 'seen', ...OUTCOMES]),
   detail: z.optional(z.string()),
+  status: z
+    .optional(z.int())
+    .meta({ description: "The HTTP status of a reply that is not surely the provider's own." }),
   count: z.optional(z.int().min(2)).meta({
     description: 'How often it happened between `at` and `until`, where many steps are told as one.',
   }),

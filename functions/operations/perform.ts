@@ -3,6 +3,7 @@ import { settledLater, type Settled } from '../runtime/settled.ts';
 import { admit } from './accounts.ts';
 import { ask, type OperationNeeds } from './ask.ts';
 import { leaseMs } from './budget.ts';
+import type { ConnectionState } from './connection-health.ts';
 import {
   AccountTurnedAway,
   IdempotencyKeyReused,
@@ -24,6 +25,7 @@ import {
   type OperationKind,
   type Trigger,
 } from './operation.ts';
+import { pausedUntil } from './outage.ts';
 import { recorded } from './record.ts';
 import type { Snapshot } from './snapshot.ts';
 import { confirmedLast, succession } from './succession.ts';
@@ -71,7 +73,7 @@ export async function perform(command: Command, needs: OperationNeeds, remaining
   const owner = needs.newOwner();
   // Beside the claim. The credential is read anew: an ask with one that was rotated meanwhile would have to wait for its quiet period.
   const connecting = settledLater(needs.openConnection(command.connection, { fresh: true }));
-  const rejecting = settledLater(needs.health.read(command.connection));
+  const stating = settledLater(needs.health.read(command.connection));
   await claiming(() => admit(command.connection, connecting, needs.accounts));
 
   const claim = await claimed(command, needs, (previous) => ({
@@ -80,7 +82,7 @@ export async function perform(command: Command, needs: OperationNeeds, remaining
   }));
   if (claim.kind === 'replay') return { operation: standing(claim.operation, needs), replayed: true };
 
-  const move = await firstMove(claim.operation, await connecting, await rejecting, needs, remainingMs);
+  const move = await firstMove(claim.operation, await connecting, await stating, needs, remainingMs);
   return { operation: await recorded(claim.operation, move, owner, needs), replayed: false };
 }
 
@@ -237,18 +239,21 @@ function standing(operation: Operation, needs: OperationNeeds): Operation {
 async function firstMove(
   operation: Calling,
   connecting: Settled<OpenConnection>,
-  rejecting: Settled<{ credentialDigest: string } | null>,
+  stating: Settled<ConnectionState | null>,
   needs: OperationNeeds,
   remainingMs: () => number,
 ): Promise<Move> {
-  const notAsked = (detail: string): Move => ({ to: 'pending', detail, reach: 'not_sent', dueAt: needs.clock.now() });
+  const now = needs.clock.now();
+  const notAsked = (detail: string, dueAt = now): Move => ({ to: 'pending', detail, reach: 'not_sent', dueAt });
   if (!connecting.ok && connecting.error instanceof AccountTurnedAway) return notAsked(connecting.error.why);
-  if (!connecting.ok || !rejecting.ok) {
-    const [error] = [connecting, rejecting].flatMap((one) => (one.ok ? [] : [one.error]));
+  if (!connecting.ok || !stating.ok) {
+    const [error] = [connecting, stating].flatMap((one) => (one.ok ? [] : [one.error]));
     needs.log.error('CONNECTION_NOT_OPENED', { connection: operation.connection, error });
     return notAsked('connection_unavailable');
   }
-  if (rejecting.value?.credentialDigest === connecting.value.credentialDigest) return notAsked('credential_rejected');
+  if (stating.value?.credentialDigest === connecting.value.credentialDigest) return notAsked('credential_rejected');
+  const until = pausedUntil(stating.value, now);
+  if (until !== null) return notAsked('connection_paused', until);
   return ask(operation, connecting.value, needs, remainingMs);
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { OperationNeeds } from './ask.ts';
 import { AccountTurnedAway, unreadableIn } from './errors.ts';
 import type { OpenOperation } from './operation.ts';
+import { pausedUntil } from './outage.ts';
 import { parkIfTooOld, settle, settlingTimeMs, type Looked } from './settle.ts';
 
 export interface SettleReport {
@@ -27,7 +28,8 @@ const OPERATIONS_IN_A_SECOND = 10;
 /**
  * Settles what is due, connection by connection, the longest due first, until nothing is due or the time is up. Connections
  * take turns, so that the backlog of one keeps no other waiting, and of none are more than {@link OPERATIONS_IN_A_SECOND} begun. A
- * connection whose credential stands rejected is not called until another credential is stored.
+ * connection whose credential stands rejected is not called until another credential is stored, and one that is paused not before that is
+ * over.
  */
 export async function settleDue(
   connections: readonly string[],
@@ -93,8 +95,10 @@ async function takeTurn(part: Part, run: Run): Promise<void> {
     return;
   }
   const connection = (part.connection = opened);
-  if (isFirst && (await needs.health.read(part.name))?.credentialDigest === connection.credentialDigest) {
-    report.halted[part.name] = 'needs_reauth';
+  const state = isFirst ? await needs.health.read(part.name) : null;
+  const isRejected = state?.credentialDigest === connection.credentialDigest;
+  if (isRejected || pausedUntil(state, needs.clock.now()) !== null) {
+    report.halted[part.name] = isRejected ? 'needs_reauth' : 'paused';
     for (const operation of due) await parkIfTooOld(operation, needs);
     return;
   }

@@ -5,6 +5,7 @@ import { callTimeoutMs, LEDGER_WRITE_MS, leaseMs } from './budget.ts';
 import { keptWords } from './kept-words.ts';
 import { calling, lostAsksOf, taken, type Move } from './moves.ts';
 import { CONFIRMED_DETAILS, isOpen, type OpenOperation } from './operation.ts';
+import { isOutage, pauseAfter } from './outage.ts';
 import { proofOf, type Proof } from './proof.ts';
 import { recorded } from './record.ts';
 import { rulingOn } from './unpaid-vetoes.ts';
@@ -18,12 +19,17 @@ type Verdict = { kind: 'move'; move: Move; halt?: boolean } | { kind: 'ask_again
 
 const SHORTEST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 15 * 60_000;
+/** What the third ask waits beyond the quiet period, where the first two met an outage. */
+const FIRST_BACK_OFF_MS = 60_000;
 /** What is parked is still looked at, though never asked again: a late proof settles it. */
 const PARKED_WAIT_MS = 6 * 3_600_000;
 /** Asks whose answers got lost. */
 const MOST_LOST_ASKS = 5;
 /** A week-end's outage is waited out. */
 const TOO_OLD_MS = 72 * 3_600_000;
+
+/** What an ask comes to where its connection cannot be used now. */
+const HALTING: readonly string[] = ['credential_rejected', 'rate_limited', 'provider_unreachable', 'foreign_reply'];
 
 /** A look may be through many pages, and nobody waits for it. */
 const LOOK_MS = 30_000;
@@ -76,8 +82,7 @@ export async function settle(
   const begun = await needs.ledger.write(take, again);
   if (begun.kind === 'lost') return 'taken_by_another';
   const end = await recorded(again, await ask(again, connection, needs, remainingMs), writer.owner, needs);
-  if (end.detail === 'credential_rejected' || end.detail === 'rate_limited' || end.detail === 'provider_unreachable')
-    return 'halted';
+  if (HALTING.includes(end.detail)) return 'halted';
   return isOpen(end) ? 'open' : 'settled';
 }
 
@@ -160,7 +165,10 @@ function verdictOf(
           return quiet ? refused('order_changed', null, proof, needs) : later();
         }
       }
-      return mayAskAgain(operation, quiet) ? { kind: 'ask_again', mark: proof.mark } : later();
+      if (quiet && isUnknownTwice(operation)) return { kind: 'move', move: parked(operation.detail, needs) };
+      return mayAskAgain(operation, quiet) && now >= askableFrom(operation, connection, needs)
+        ? { kind: 'ask_again', mark: proof.mark }
+        : later();
     case 'ruled_out':
       return quiet && operation.reach !== 'accepted'
         ? refused('order_active', null, { order: proof.order, mark: null }, needs)
@@ -179,7 +187,7 @@ function verdictOf(
     case 'not_sent':
       return later({ halt: true });
     case 'lost':
-      return later();
+      return later({ halt: isOutage(proof) });
   }
 }
 
@@ -203,8 +211,10 @@ async function asRuled(
     case 'spared':
       return refused('spared', null, 'order' in seen ? { order: seen.order, mark: null } : null, needs);
     case 'moved':
-    case 'lost':
       return later(false);
+    case 'lost':
+      await pauseAfter(ruling, connection, needs);
+      return later(isOutage(ruling));
     case 'credential_rejected':
       await rejectCredential(connection, needs);
       return later(true);
@@ -223,6 +233,19 @@ function mayAskAgain(operation: Held, quiet: boolean): boolean {
 /** Was the answer lost so often that one more ask will not help? What the provider did not take on may be asked for while it is young. */
 function isSpent(operation: Held): boolean {
   return operation.state === 'unknown' && lostAsksOf(operation) >= MOST_LOST_ASKS;
+}
+
+/** Twice answered with JSON of an unknown shape, and seen undone after each: most likely that is how the provider says no. */
+function isUnknownTwice({ detail, timeline }: Held): boolean {
+  const unknown = timeline.filter((step) => step.event === 'unknown' && step.detail === 'unknown_reply');
+  return detail === 'unknown_reply' && unknown.reduce((sum, { count = 1 }) => sum + count, 0) >= 2;
+}
+
+/** After an outage each further ask waits longer, up to a quarter of an hour beyond the quiet period. */
+function askableFrom(operation: Held, connection: OpenConnection, needs: OperationNeeds): number {
+  const lostAsks = operation.detail === 'foreign_reply' ? lostAsksOf(operation) : 1;
+  const backOffMs = FIRST_BACK_OFF_MS * (2 ** (lostAsks - 1) - 1);
+  return quietUntil(operation, connection, needs) + Math.min(LONGEST_WAIT_MS, backOffMs);
 }
 
 /** Nothing new is known: look again later, or park what has been open too long. */

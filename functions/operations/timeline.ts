@@ -33,11 +33,12 @@ function foldBy(entries: readonly TimelineEntry[], keyOf: (entry: TimelineEntry)
 }
 
 function together(earlier: TimelineEntry, later: TimelineEntry): TimelineEntry {
-  const { detail, ...rest } = earlier;
+  const { detail, status, ...rest } = earlier;
   return {
     ...rest,
-    // Steps of several details have none in common.
+    // Steps of several details, or HTTP statuses, have none in common.
     ...(detail !== undefined && detail === later.detail ? { detail } : {}),
+    ...(status !== undefined && status === later.status ? { status } : {}),
     until: later.until ?? later.at,
     count: (earlier.count ?? 1) + (later.count ?? 1),
   };

@@ -5,7 +5,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { DATE_STEP_MS, freshnessOf, isClockBehind, lagOf, stampOf, type Stamp } from './freshness.ts';
 import * as overSocket from './http-exchange.ts';
 import type { ExchangeResult, Outgoing } from './http-exchange.ts';
-import type { CallFailure, LostProblem, NotSentProblem } from './provider.ts';
+import type { LostProblem, NotSentProblem } from './provider.ts';
 
 /** The account that a client speaks to. It sends to this base URL's origin and to no other. */
 export interface HttpTarget {
@@ -36,6 +36,10 @@ export interface HttpReply {
   readonly status: number;
   /** What `Retry-After` asks for, in milliseconds from now; null where it is missing or makes no sense. */
   readonly retryAfterMs: number | null;
+  /** The media type of `Content-Type`, in lower case and without parameters; null where it is missing. */
+  readonly contentType: string | null;
+  /** Whether there is an `X-Request-Id`, which applications write, and most of what stands before them does not. */
+  readonly hasRequestId: boolean;
   readonly body: string;
 }
 
@@ -146,19 +150,6 @@ export function readingAfter(http: HttpClient, madeAfter: number | undefined): H
   return { ...http, read: (request) => http.read({ ...request, madeAfter }) };
 }
 
-/**
- * A reply that the provider itself has to read (2xx, and the 4xx that are its own), or else what the result means to
- * everybody: it tells nothing of the order.
- */
-export function replyOrFailure(result: HttpResult): HttpReply | CallFailure {
-  if (result.kind !== 'reply') return result;
-  if (result.status === 401) return { kind: 'credential_rejected' };
-  if (result.status === 429) return { kind: 'rate_limited', retryAfterMs: result.retryAfterMs };
-  if (result.status === 408) return { kind: 'lost', problem: 'timed_out' };
-  if (isSuccess(result.status) || (result.status >= 400 && result.status < 500)) return result;
-  return { kind: 'lost', problem: 'provider_error' };
-}
-
 export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
@@ -205,6 +196,8 @@ function resultOf(result: ExchangeResult, now: number): HttpResult {
     kind: 'reply',
     status: result.status,
     retryAfterMs: parseRetryAfter(result.headers['retry-after'], now),
+    contentType: result.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() || null,
+    hasRequestId: (result.headers['x-request-id'] ?? '') !== '',
     body: result.body,
   };
 }

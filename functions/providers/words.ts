@@ -17,7 +17,7 @@ const KEYS = ['errors', 'error', 'messages', 'message', 'response'] as const;
  * strings by field (`base` is no field), arrays of such objects, `{ messages: {…} }`, plain text, an HTML page, nothing. Numbers are
  * shown beside texts; alone they are codes or counts, and no words.
  */
-export function wordsOf(reply: HttpReply): string {
+export function wordsOf(reply: Pick<HttpReply, 'status' | 'body'>): string {
   const json = jsonOf(reply.body);
   const words = plainText(json === undefined ? reply.body : textsIn(said(json), DEEPEST).join('; '));
   return words === '' ? `HTTP ${reply.status}` : words;
@@ -52,7 +52,7 @@ function said(json: unknown): unknown {
 }
 
 /** Whether there is a text within that could be an error's. */
-function saysSomething(value: unknown, depth: number): boolean {
+export function saysSomething(value: unknown, depth = DEEPEST): boolean {
   if (depth === 0) return false;
   if (typeof value === 'string') return /\p{L}/u.test(value) && !NOTHING_WRONG.some((none) => none.test(value.trim()));
   if (typeof value !== 'object' || value === null || value instanceof LongNumber) return false;
@@ -83,6 +83,6 @@ function textsIn(value: unknown, depth: number): string[] {
   });
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

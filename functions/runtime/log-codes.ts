@@ -15,10 +15,12 @@ export const LOG_CODES = {
     'A provider shows a status that speaks of cancelling and is not its word for it: it proves nothing, and a person may have to look.',
   CONNECTION_NEEDS_REAUTH:
     "A provider rejects a connection's credential; no more calls are made for it until another one is stored.",
+  CONNECTION_PAUSED:
+    'A page, an empty reply or an edge answered in the place of a provider; for a while none of its orders is asked for.',
   CONNECTION_TURNED_AWAY:
     'A connection is not used, because its account has another name or its name another account; and what to do.',
   CONNECTION_HEALTH_NOT_WRITTEN:
-    'That a credential was rejected could not be kept; the next call of the connection finds it out again.',
+    'That a credential was rejected, or a connection paused, could not be kept; its next call finds it out again.',
   CONNECTION_NOT_OPENED: "A connection's credential or health could not be read, so its provider was not called.",
   ORIGINAL_NOT_READ:
     'An answer was given without the order as its provider writes it, which could not be read; and why.',

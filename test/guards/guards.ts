@@ -168,6 +168,38 @@ export const GUARDS: readonly Guard[] = [
     noticedBy: 'writes calling before the provider is asked again',
   },
   {
+    name: 'provider’s own voice',
+    edits: [
+      {
+        file: 'functions/providers/voice.ts',
+        text: 'const isNo = json !== undefined && (result.contentType === null || isJsonType(result)) && saysNo(json);',
+        without: 'const isNo = saysNo(json) || status >= 400;',
+      },
+    ],
+    judge: 'test/simulation/foreign-replies.test.ts',
+    noticedBy: 'and is carried out a moment later, is never called refused (estoka)',
+  },
+  {
+    name: 'pause after an outage',
+    edits: [
+      {
+        file: 'functions/operations/outage.ts',
+        text: 'if (!isOutage(reply)) return;',
+        without: 'if (pauseAfter.length > 0) return;',
+      },
+    ],
+    judge: 'test/operations/outage.test.ts',
+    noticedBy: 'keeps the next asks waiting, written down and without a call, until the pause is over',
+  },
+  {
+    name: 'end of asking after two replies of an unknown shape',
+    edits: [
+      { file: SETTLE, text: 'if (quiet && isUnknownTwice(operation))', without: 'if (quiet && !isUnknownTwice)' },
+    ],
+    judge: 'test/operations/outage.test.ts',
+    noticedBy: 'twice, each followed by a read-back that shows the order active, is left to a person',
+  },
+  {
     name: 'read for a payment just before an automatic cancel',
     edits: [
       {

@@ -274,9 +274,11 @@ describe('a provider that fails', () => {
   });
 
   it.each([
-    ['provider_error', { status: 500, body: '' }],
+    ['provider_error', { status: 500, body: '{}' }],
     ['rate_limited', { status: 429, headers: { 'retry-after': '600' }, body: '' }],
-    ['unreadable_reply', { status: 200, body: '<h1>Sign in</h1>' }],
+    ['foreign_reply', { status: 200, body: '<h1>Sign in</h1>' }],
+    ['unknown_reply', { status: 403, body: '{"message":"Forbidden"}' }],
+    ['unreadable_reply', { status: 200, body: '{}' }],
   ] as const)(
     'with %s is named beside the rows of the others, and its own that were read',
     async (problem, delivery) => {
@@ -297,7 +299,9 @@ describe('a provider that fails', () => {
   it('by rejecting the credential is not asked again until another one is stored', async () => {
     const fake = await start(orders(1, 4, 60), {
       instead: ({ headers }) =>
-        headers.authorization === 'Bearer credential of toko-kunci' ? { status: 401, body: '' } : undefined,
+        headers.authorization === 'Bearer credential of toko-kunci'
+          ? { status: 401, body: '{"response":"Failed"}' }
+          : undefined,
     });
     const made = world({ 'toko-kunci': { provider: 'ngorder', fake } });
     const incomplete = [{ connection: 'toko-kunci', problem: 'needs_reauth' }];

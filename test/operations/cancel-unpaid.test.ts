@@ -340,7 +340,7 @@ describe('a run', () => {
       instead: ({ method, body }) => {
         if (method !== 'POST') return undefined;
         if (body.includes('2')) return { status: 422, body: JSON.stringify({ response: 'Failed', message: 'No.' }) };
-        return body.includes('6') ? { status: 500, body: '' } : undefined;
+        return body.includes('6') ? { status: 500, body: '{}' } : undefined;
       },
     };
     const { name, needs, run, asked, fake } = await shop(orders, saying);
@@ -382,7 +382,7 @@ describe('a run', () => {
       const orders = [unpaid(2)];
       let isLost = false;
       const { name, needs, run, asked } = await shop(orders, {
-        instead: ({ method }) => (isLost && method !== 'GET' ? { status: 500, body: '' } : undefined),
+        instead: ({ method }) => (isLost && method !== 'GET' ? { status: 500, body: '{}' } : undefined),
       });
       const order = { connection: name, provider: 'ngorder', orderId: '2' };
       const fields = { ...order, reason: null, note: null, actor: 'ana', trigger: 'http', idempotency: null } as const;
@@ -426,7 +426,7 @@ describe('a run', () => {
     ['the last read', (nth: number) => nth === 2, true],
   ])('notes a credential that is rejected at %s', async (_, isRejected, listed) => {
     const rejecting: FakeOptions = {
-      instead: (_request, nth) => (isRejected(nth) ? { status: 401, body: '' } : undefined),
+      instead: (_request, nth) => (isRejected(nth) ? { status: 401, body: '{"response":"Failed"}' } : undefined),
     };
     const { run, needs, name, asked, log } = await shop([unpaid(2)], rejecting);
     expect(await run()).toMatchObject({
@@ -444,7 +444,7 @@ describe('a run', () => {
     let isIll = true;
     const failing: FakeOptions = {
       instead: ({ method, body }) =>
-        isIll && method === 'POST' && body.includes('4') ? { status: 500, body: '' } : undefined,
+        isIll && method === 'POST' && body.includes('4') ? { status: 500, body: '{}' } : undefined,
     };
     const dates = ['2026-03-01', '2026-03-02', '2026-03-03', '2026-03-04'].map((date) => `${date} 10:00:00`);
     const { run, asked } = await shop(
@@ -469,7 +469,7 @@ describe('a run', () => {
   ])('asks for nothing where %s cannot be read', async (_, broken, left) => {
     const failing: FakeOptions = {
       instead: (request) =>
-        request.method === 'GET' && (orderRead(request) ?? 'list') === broken ? NOT_JSON : undefined,
+        request.method === 'GET' && (orderRead(request) ?? 'list') === broken ? CUT_OFF : undefined,
     };
     const { run, asked, log, name, needs } = await shop([unpaid(2), unpaid(4, {}, '2026-03-04 10:00:00')], failing);
     expect(await run()).toMatchObject({ stoppedBy: 'provider', problem: 'unreadable_reply', left, orders: [] });
@@ -587,4 +587,4 @@ describe('a run', () => {
   });
 });
 
-const NOT_JSON = { status: 200, body: '<html>' };
+const CUT_OFF = { status: 200, body: '{' };

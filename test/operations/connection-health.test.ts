@@ -32,8 +32,29 @@ describe('a connection’s health', () => {
       connection: 'loja-rio',
       credentialDigest: 'the second',
       rejectedAt: '2026-03-01T12:00:01.000Z',
+      pausedUntil: null,
     });
     expect(await health.read('toko-jaya')).toBeNull();
+  });
+
+  it('is also until when it is paused, beside its rejection', async () => {
+    const clock = handClock();
+    const health = createConnectionHealth({
+      dynamodb: dynamodb.client,
+      table: dynamodb.tables.connectionHealth,
+      clock,
+    });
+    const paused = { connection: 'loja-sul', credentialDigest: null, rejectedAt: null };
+    await health.pause('loja-sul', clock.now() + 60_000);
+    expect(await health.read('loja-sul')).toEqual({ ...paused, pausedUntil: '2026-03-01T12:01:00.000Z' });
+    await health.markRejected('loja-sul', 'a digest');
+    await health.pause('loja-sul', clock.now() + 30_000);
+    expect(await health.read('loja-sul')).toEqual({
+      connection: 'loja-sul',
+      credentialDigest: 'a digest',
+      rejectedAt: '2026-03-01T12:00:00.000Z',
+      pausedUntil: '2026-03-01T12:00:30.000Z',
+    });
   });
 
   it('is read as it stands now, though other copies of it may lag behind', async () => {
@@ -55,7 +76,13 @@ describe('a connection’s health', () => {
       clock: handClock(),
     });
     const connection = { S: 'loja-norte' };
-    for (const Item of [{ connection }, { connection, credentialDigest: { S: 'a digest' } }]) {
+    const at = { S: '2026-03-01T12:00:00.000Z' };
+    for (const Item of [
+      { connection },
+      { connection, credentialDigest: { S: 'a digest' } },
+      { connection, rejectedAt: at, pausedUntil: at },
+      { connection, pausedUntil: { N: '1' } },
+    ]) {
       await dynamodb.client.send(new PutItemCommand({ TableName: dynamodb.tables.connectionHealth, Item }));
       await expect(health.read('loja-norte')).rejects.toThrow();
     }
@@ -63,12 +90,19 @@ describe('a connection’s health', () => {
 });
 
 describe('a container that remembers it', () => {
-  const REJECTED = { connection: 'loja-rio', credentialDigest: 'a digest', rejectedAt: '2026-03-01T11:00:00.000Z' };
+  const REJECTED = {
+    connection: 'loja-rio',
+    credentialDigest: 'a digest',
+    rejectedAt: '2026-03-01T11:00:00.000Z',
+    pausedUntil: null,
+  };
   const remembering = () => {
     const clock = handClock();
     const read = jest.fn<ConnectionHealth['read']>(() => Promise.resolve(null));
     const markRejected = jest.fn<ConnectionHealth['markRejected']>(() => Promise.resolve());
-    return { clock, read, markRejected, health: rememberingHealth({ read, markRejected }, clock, MAX_AGE_MS) };
+    const pause = jest.fn<ConnectionHealth['pause']>(() => Promise.resolve());
+    const health = rememberingHealth({ read, markRejected, pause }, clock, MAX_AGE_MS);
+    return { clock, read, markRejected, pause, health };
   };
 
   it('reads it once in a while, and for each connection', async () => {
@@ -93,6 +127,23 @@ describe('a container that remembers it', () => {
     expect(await health.read('loja-rio')).toEqual({ ...REJECTED, rejectedAt: '2026-03-01T12:00:00.000Z' });
     expect(markRejected.mock.calls).toEqual([['loja-rio', 'a digest']]);
     expect(read).toHaveBeenCalledTimes(1);
+  });
+
+  it('knows at once of a pause, too, and does not forget a rejection over it', async () => {
+    const { clock, read, pause, health } = remembering();
+    await health.pause('loja-rio', clock.now() + 60_000);
+    expect(await health.read('loja-rio')).toMatchObject({
+      credentialDigest: null,
+      pausedUntil: '2026-03-01T12:01:00.000Z',
+    });
+    await health.markRejected('loja-rio', 'a digest');
+    await health.pause('loja-rio', clock.now() + 1);
+    expect(await health.read('loja-rio')).toMatchObject({
+      credentialDigest: 'a digest',
+      pausedUntil: '2026-03-01T12:00:00.001Z',
+    });
+    expect(pause).toHaveBeenCalledTimes(2);
+    expect(read).not.toHaveBeenCalled();
   });
 
   it('does not forget a rejection over a read that began before it', async () => {

@@ -196,7 +196,7 @@ describe('the settler, with an operation that a rule opened', () => {
   });
 
   it('asks for nothing where it cannot read how the order is paid, and notes a credential that is rejected then', async () => {
-    const rejecting = (nth: number) => (nth === 2 ? { status: 401, body: '' } : undefined);
+    const rejecting = (nth: number) => (nth === 2 ? { status: 401, body: '{"response":"Failed"}' } : undefined);
     const { settle, asked, needs, name } = await lostAsk({ whenRead: rejecting });
     expect(await settle()).toMatchObject({ state: 'unknown', attempts: 1 });
     expect(await needs.health.read(name)).toMatchObject({ connection: name });
@@ -205,8 +205,9 @@ describe('the settler, with an operation that a rule opened', () => {
 
   it.each<[string, Delivery, 'provider_unusable' | null]>([
     ['is limited', { status: 429, headers: { 'retry-after': '3600' }, body: '' }, 'provider_unusable'],
-    ['is not let in', { status: 401, body: '' }, 'provider_unusable'],
-    ['cannot be read', { status: 200, body: '<html>' }, null],
+    ['is not let in', { status: 401, body: '{"response":"Failed"}' }, 'provider_unusable'],
+    ['is a page', { status: 200, body: '<html>' }, 'provider_unusable'],
+    ['cannot be read', { status: 200, body: '{}' }, null],
   ])('waits where the rule’s read %s', async (_, delivery, why) => {
     const { needs, name, clock, asked, operation } = await lostAsk({
       whenRead: (nth) => (nth === 2 ? delivery : undefined),

@@ -28,6 +28,8 @@ export interface Speech<Settings> {
   readonly alreadyCancelled: Delivery;
   readonly refused: { delivery: Delivery; words: string };
   readonly notFound: { delivery: Delivery; words: string };
+  /** 401, in the provider's own voice. */
+  readonly unauthorized: Delivery;
   readonly failureBody: { delivery: Delivery; words: string };
   readonly otherOrder: Delivery;
   /** What the cancelled order's reply says of its status. */
@@ -81,7 +83,7 @@ function asksOf<Settings>(speech: Speech<Settings>): MatrixAsk[] {
     done: speech.cancelled,
     doneReply: { kind: 'cancelled', status: speech.cancelledStatus },
     otherOrder: speech.otherOrder,
-    empty: { kind: 'lost', problem: 'unreadable_reply' },
+    empty: { kind: 'lost', problem: 'foreign_reply', status: 200 },
     before: 'active',
     after: 'cancelled',
   };
@@ -124,7 +126,40 @@ export function openClient<Settings>(
   return provider.open({ connection: 'test', baseUrl, settings, credential: 'test-credential', http });
 }
 
-const html = { status: 200, headers: { 'content-type': 'text/html' }, body: '<!doctype html><h1>Sign in</h1>' };
+/** What an application sets in its replies, and most of what stands before it does not. */
+export const OWN_MARKS = { 'content-type': 'application/json; charset=utf-8', 'x-request-id': 'c0ffee' };
+
+const page = (status: number) => ({
+  status,
+  headers: { 'content-type': 'text/html' },
+  body: '<!doctype html><h1>Just a moment…</h1>',
+});
+const gatewayJson = (status: number) => ({
+  status,
+  headers: OWN_MARKS,
+  body: '{"message":"Forbidden"}',
+});
+
+/** What is never the provider's word: a page, nothing, or a status that an edge writes. */
+const FOREIGN = [
+  ...[200, 202, 401, 403, 404, 406, 500].map((status) => ({ name: `a page and ${status}`, delivery: page(status) })),
+  ...[401, 403, 404, 421, 422, 425, 499, 503, 520, 530].map((status) => ({
+    name: `nothing and ${status}`,
+    delivery: { status, body: '' },
+  })),
+  { name: 'plain text and 403', delivery: { status: 403, headers: { 'content-type': 'text/plain' }, body: 'denied' } },
+  { name: 'a redirect', delivery: { status: 302, headers: { location: '/login' }, body: '' } },
+  ...[401, 421, 499, 503, 522].map((status) => ({ name: `JSON and ${status}`, delivery: gatewayJson(status) })),
+];
+/** JSON that is not known to be the provider's. */
+const UNKNOWN = [
+  ...[200, 403, 404, 422].map((status) => ({ name: `JSON of its own and ${status}`, delivery: gatewayJson(status) })),
+  { name: 'a code and 409', delivery: { status: 409, body: '{"code":17,"detail":"locked"}' } },
+  {
+    name: 'nothing, with its marks, and 422',
+    delivery: { status: 422, headers: OWN_MARKS, body: '' },
+  },
+];
 
 export function providerConformance<Settings>(speech: Speech<Settings>): void {
   const { provider, orderId } = speech;
@@ -133,7 +168,7 @@ export function providerConformance<Settings>(speech: Speech<Settings>): void {
   const casesOf = ({ done, doneReply, otherOrder, empty }: MatrixAsk): Case[] => [
     { name: 'it says ok', delivery: done, reply: doneReply },
     { name: 'it refuses', delivery: speech.refused.delivery, reply: { kind: 'refused', words: speech.refused.words } },
-    { name: 'it answers 401', delivery: { status: 401, body: '' }, reply: { kind: 'credential_rejected' } },
+    { name: 'it answers 401', delivery: speech.unauthorized, reply: { kind: 'credential_rejected' } },
     {
       name: 'it answers 429',
       delivery: { status: 429, body: 'Retry later' },
@@ -144,19 +179,22 @@ export function providerConformance<Settings>(speech: Speech<Settings>): void {
       delivery: { status: 429, headers: { 'retry-after': '7' }, body: 'Retry later' },
       reply: { kind: 'rate_limited', retryAfterMs: 7_000 },
     },
-    { name: 'it answers 500', delivery: { status: 500, body: '<h1>Oops</h1>' }, reply: lost('provider_error') },
-    { name: 'it answers 503', delivery: { status: 503, body: '' }, reply: lost('provider_error') },
-    {
-      name: 'it redirects',
-      delivery: { status: 302, headers: { location: '/login' }, body: '' },
-      reply: lost('provider_error'),
-    },
+    { name: 'it answers 500', delivery: { status: 500, body: '{"status":500}' }, reply: lost('provider_error') },
+    ...FOREIGN.map(({ name, delivery }) => ({
+      name: `what stands before it answers with ${name}`,
+      delivery,
+      reply: { ...lost('foreign_reply'), status: delivery.status },
+    })),
+    ...UNKNOWN.map(({ name, delivery }) => ({
+      name: `somebody answers with ${name}`,
+      delivery,
+      reply: { ...lost('unknown_reply'), status: delivery.status },
+    })),
     {
       name: 'it answers 200 with a failure body',
       delivery: speech.failureBody.delivery,
       reply: { kind: 'refused', words: speech.failureBody.words },
     },
-    { name: 'it answers 200 with an HTML page', delivery: html, reply: lost('unreadable_reply') },
     { name: 'it answers 200 with nothing', delivery: { status: 200, body: '' }, reply: empty },
     { name: 'it answers with truncated JSON', delivery: truncated(done), reply: lost('unreadable_reply') },
     { name: 'it answers with JSON that nests 20,000 deep', delivery: deepened(done), reply: lost('unreadable_reply') },
@@ -270,16 +308,31 @@ export function providerConformance<Settings>(speech: Speech<Settings>): void {
 
   describe(`${provider.name}, when an order is looked up`, () => {
     const failures: { name: string; delivery: Delivery; reply: unknown; timeoutMs?: number }[] = [
-      { name: '401', delivery: { status: 401, body: '' }, reply: { kind: 'credential_rejected' } },
+      { name: '401', delivery: speech.unauthorized, reply: { kind: 'credential_rejected' } },
       {
         name: '429 that asks for more time than there is',
         delivery: { status: 429, headers: { 'retry-after': '60' }, body: '' },
         reply: { kind: 'rate_limited', retryAfterMs: 60_000 },
       },
-      { name: '500 each time', delivery: { status: 500, body: '' }, reply: lost('provider_error') },
-      { name: '403', delivery: { status: 403, body: '' }, reply: lost('provider_error') },
-      { name: 'an HTML page', delivery: html, reply: lost('unreadable_reply') },
+      { name: '500 each time', delivery: { status: 500, body: '{"status":500}' }, reply: lost('provider_error') },
+      { name: 'a no', delivery: speech.refused.delivery, reply: lost('provider_error') },
+      { name: 'another JSON', delivery: { status: 200, body: '{"message":"ok"}' }, reply: lost('unreadable_reply') },
       { name: 'JSON that nests 20,000 deep', delivery: deepened(speech.cancelled), reply: lost('unreadable_reply') },
+      ...FOREIGN.map(({ name, delivery }) => ({
+        name,
+        delivery,
+        reply: { ...lost('foreign_reply'), status: delivery.status },
+      })),
+      ...UNKNOWN.filter(({ delivery: { status } }) => status !== 200).map(({ name, delivery }) => ({
+        name,
+        delivery,
+        reply: { ...lost('unknown_reply'), status: delivery.status },
+      })),
+      {
+        name: 'nothing and 200',
+        delivery: { status: 200, body: '' },
+        reply: { ...lost('foreign_reply'), status: 200 },
+      },
       { name: 'a cut connection each time', delivery: 'reset', reply: lost('connection_cut') },
       { name: 'nothing in time', delivery: 'hang', reply: lost('timed_out'), timeoutMs: HANG_MS },
     ];
@@ -351,10 +404,10 @@ export function providerConformance<Settings>(speech: Speech<Settings>): void {
         { connection: 'test', provider: provider.name, problems: [expect.stringMatching(/^(order|data): missing$/)] },
       ]);
       expect(JSON.stringify(logged)).not.toContain('Felipe');
-      const page = await lookUpWith(speech, 'active', {}, undefined, html);
-      expect(page.logged).toContainEqual([
+      const waf = await lookUpWith(speech, 'active', {}, undefined, page(403));
+      expect(waf.logged).toContainEqual([
         'PROVIDER_REPLY_UNREADABLE',
-        expect.objectContaining({ problems: ['no JSON'] }),
+        expect.objectContaining({ problems: [expect.stringMatching(/a page/)] }),
       ]);
     });
 

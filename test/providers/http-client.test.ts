@@ -5,7 +5,6 @@ import {
   isSafeBaseUrl,
   isSuccess,
   jsonOf,
-  replyOrFailure,
   type HttpRequest,
   type HttpResult,
 } from '../../functions/providers/http-client.ts';
@@ -285,22 +284,14 @@ describe('reading', () => {
   });
 });
 
-describe('what a result means to every provider', () => {
-  const reply = (status: number): HttpResult => ({ kind: 'reply', status, retryAfterMs: 5, body: '' });
-
-  it.each([
-    [401, { kind: 'credential_rejected' }],
-    [429, { kind: 'rate_limited', retryAfterMs: 5 }],
-    [408, { kind: 'lost', problem: 'timed_out' }],
-    [302, { kind: 'lost', problem: 'provider_error' }],
-    [500, { kind: 'lost', problem: 'provider_error' }],
-    [503, { kind: 'lost', problem: 'provider_error' }],
-  ])('HTTP %i', (status, failure) => {
-    expect(replyOrFailure(reply(status))).toEqual(failure);
-  });
-
-  it.each([200, 202, 400, 403, 404, 422])('HTTP %i is for the provider to read', (status) => {
-    expect(replyOrFailure(reply(status))).toEqual(reply(status));
+describe('what a reply shows of who wrote it', () => {
+  it.each<[Record<string, string>, string | null, boolean]>([
+    [{ 'content-type': 'Application/JSON; charset=utf-8', 'x-request-id': 'c0ffee' }, 'application/json', true],
+    [{ 'content-type': 'text/html' }, 'text/html', false],
+    [{ 'content-type': ';', 'x-request-id': '' }, null, false],
+    [{}, null, false],
+  ])('%j', async (headers, contentType, hasRequestId) => {
+    expect(await sendTo({ status: 200, headers, body: '' })).toMatchObject({ contentType, hasRequestId });
   });
 });
 

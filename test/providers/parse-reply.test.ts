@@ -58,7 +58,7 @@ describe('the log of a reply that cannot be read', () => {
     expect(await logOf('estoka', empty, original)).toEqual(unreadable('estoka', 'order: missing'));
     expect(await logOf('estoka', () => ({ status: 200, body: '{"errors":"Pedido já enviado"}' }), cancel)).toEqual([]);
     expect(await logOf('estoka', () => ({ status: 404, body: '<h1>No such app</h1>' }))).toEqual(
-      unreadable('estoka', 'a page with status 404'),
+      unreadable('estoka', "not the provider's own: a page, nothing, or an edge's status"),
     );
   });
 

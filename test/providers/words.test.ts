@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { hasErrors, plainText, wordsOf } from '../../functions/providers/words.ts';
 
-const words = (body: string) => wordsOf({ kind: 'reply', status: 422, retryAfterMs: null, body });
+const words = (body: string) => wordsOf({ status: 422, body });
 
 describe('the words of a refusal', () => {
   it.each([

@@ -1,6 +1,13 @@
 import type { ExchangeResult } from '../../functions/providers/http-exchange.ts';
 import type { Dice } from './dice.ts';
-import type { AskFate, AskReply, ConnectionPlan, Plan } from './plan.ts';
+import {
+  FOREIGN_REPLIES,
+  type AskFate,
+  type AskReply,
+  type ConnectionPlan,
+  type ForeignReply,
+  type Plan,
+} from './plan.ts';
 import { json, type KeptOrder, type Wire, type WireReply } from './wire.ts';
 
 /** What becomes of an ask, as chance has it, and what a provider says instead of the truth. */
@@ -32,6 +39,7 @@ const FAULTY_REPLIES: [AskReply, ...AskReply[]] = [
   'false_not_found',
   'status_401',
   'status_429',
+  ...FOREIGN_REPLIES,
 ];
 
 /** From the first byte until the provider has the request. */
@@ -39,12 +47,28 @@ export const LONGEST_WAY_MS = 40;
 
 export const SOUND: AskFate = { road: 'arrives', acts: true, actsAfterMs: 80, reply: 'truth', replyAfterMs: 80 };
 
-export const STATUS = {
-  status_401: { status: 401, headers: {}, body: '' },
+const page = (status: number): WireReply => ({ ...HTML, status });
+const empty = (status: number): WireReply => ({ status, headers: {}, body: '' });
+/** What is answered alike to whatever is asked or read. */
+export const TO_ALL: Readonly<Record<Exclude<StatusReply, 'status_401'>, WireReply>> = {
   status_429: { status: 429, headers: { 'retry-after': '3' }, body: 'Retry later' },
-  status_500: { status: 500, headers: {}, body: '<h1>Oops</h1>' },
-  status_503: { status: 503, headers: {}, body: '' },
-} satisfies Record<string, WireReply>;
+  status_500: json(500, { status: 500, error: 'Internal Server Error' }),
+  status_503: empty(503),
+  challenge_page: page(403),
+  page_401: page(401),
+  page_404: page(404),
+  empty_404: empty(404),
+  empty_425: empty(425),
+  empty_499: empty(499),
+  gateway_json: json(403, { message: 'Forbidden' }),
+  unknown_json: json(422, { code: 17, detail: 'locked' }),
+};
+
+type StatusReply = Extract<AskReply, `status_${string}`> | ForeignReply;
+
+export function statusReply(said: StatusReply, wire: Wire): ExchangeResult {
+  return ok(said === 'status_401' ? wire.unauthorized() : TO_ALL[said]);
+}
 
 export function saidInstead(said: AskReply, wire: Wire, order: KeptOrder): ExchangeResult | null {
   switch (said) {
@@ -59,7 +83,15 @@ export function saidInstead(said: AskReply, wire: Wire, order: KeptOrder): Excha
     case 'status_429':
     case 'status_500':
     case 'status_503':
-      return ok(STATUS[said]);
+    case 'challenge_page':
+    case 'page_401':
+    case 'page_404':
+    case 'empty_404':
+    case 'empty_425':
+    case 'empty_499':
+    case 'gateway_json':
+    case 'unknown_json':
+      return statusReply(said, wire);
     case 'html_page':
       return ok(HTML);
     case 'empty':

@@ -1,5 +1,6 @@
 import { dice, placeOf, type Dice } from './dice.ts';
 import {
+  FOREIGN_REPLIES,
   FUNCTION_MS,
   PROVIDERS,
   type CallerPlan,
@@ -189,7 +190,8 @@ function ratesOf(level: Level, chance: Dice): Rates {
 
 function episodesOf(connection: ConnectionPlan, level: Level, chance: Dice, faultsEndAtMs: number): Episode[] {
   const episodes: Episode[] = [];
-  for (const kind of ['status_401', 'status_429', 'status_503', 'down', 'rotation'] as const) {
+  for (const drawn of ['status_401', 'status_429', 'status_503', 'down', 'rotation', 'foreign'] as const) {
+    const kind = drawn === 'foreign' ? chance.pick(FOREIGN_REPLIES) : drawn;
     const fromMs = chance.chance(0.5) ? 0 : chance.between(0, faultsEndAtMs);
     const lastsMs = chance.chance(0.5) ? chance.between(100, 10_000) : chance.between(10_000, faultsEndAtMs);
     const acts = chance.chance(0.2);

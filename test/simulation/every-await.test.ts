@@ -22,6 +22,8 @@ const REPLIES: readonly (readonly [string, AskReply])[] = [
   ['not found, which is not true', 'false_not_found'],
   ['reset after sending', 'reset'],
   ['hang', 'hang'],
+  ["a firewall's page with 403", 'challenge_page'],
+  ["a gateway's JSON with 403", 'gateway_json'],
 ];
 
 interface Scenario {
@@ -41,7 +43,7 @@ const SCENARIOS: readonly Scenario[] = [
       ? []
       : [{ name: `it does not act, and the answer is: ${name}`, order: { script: fate({ reply, acts: false }) } }]),
   ]),
-  ...(['reset', 'hang', 'status_503', 'html_page'] as const).map((reply) => ({
+  ...(['reset', 'hang', 'status_503', 'html_page', 'empty_499'] as const).map((reply) => ({
     name: `it acts at the end of the quiet period, and the answer is: ${reply}`,
     order: { script: fate({ reply, actsAfterMs: late }) },
   })),

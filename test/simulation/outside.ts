@@ -1,9 +1,9 @@
 import { PutItemCommand, TransactionConflictException, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import type { ExchangeResult, Outgoing } from '../../functions/providers/http-exchange.ts';
-import { LONGEST_WAY_MS } from './ask-fates.ts';
+import { HTML, LONGEST_WAY_MS, ok, TO_ALL } from './ask-fates.ts';
 import { dice, type Dice } from './dice.ts';
 import { cancelled } from './dynamodb.ts';
-import { NO_FAULTS, type Rates } from './plan.ts';
+import { FOREIGN_REPLIES, NO_FAULTS, type ForeignReply, type Rates } from './plan.ts';
 import { TABLES, type Life, type World } from './world.ts';
 
 /** Everything that a container reaches, over a road on which anything may happen. */
@@ -224,13 +224,19 @@ export function createOutside(world: World, life: Life): Outside {
   /** What a read brings instead of the truth: never another truth. */
   const misreadAs = (chance: Dice): ((result: ExchangeResult) => ExchangeResult) | null => {
     if (!strikes(chance, rates().read, 'unusable read')) return null;
-    const kind = chance.pick(['html', 'cut', 'truncated', '500', '403', '404 page']);
+    const kind = chance.pick<ForeignReply | 'html' | 'cut' | 'truncated' | '500'>([
+      'html',
+      'cut',
+      'truncated',
+      '500',
+      ...FOREIGN_REPLIES,
+    ]);
     return (result) => {
       if (kind === 'cut' || result.kind !== 'reply')
         return { kind: 'lost', problem: 'connection_cut', code: 'ECONNRESET' };
       if (kind === 'truncated') return { ...result, body: result.body.slice(0, result.body.length / 2) };
-      const status = kind === 'html' ? 200 : Number(kind.slice(0, 3));
-      return { ...result, status, body: '<!doctype html><h1>Sorry</h1>' };
+      if (kind === 'html') return ok(HTML);
+      return kind === '500' ? ok({ ...HTML, status: 500 }) : ok(TO_ALL[kind]);
     };
   };
   const sleep = async (ms: number): Promise<void> => {

@@ -74,7 +74,21 @@ export type AskReply =
   | 'false_refusal'
   | 'false_not_found'
   | 'status_401'
-  | 'status_429';
+  | 'status_429'
+  | ForeignReply;
+
+/** What something on the way to the provider answers in its place, or nobody knows who. */
+export const FOREIGN_REPLIES = [
+  'challenge_page',
+  'page_401',
+  'page_404',
+  'empty_404',
+  'empty_425',
+  'empty_499',
+  'gateway_json',
+  'unknown_json',
+] as const;
+export type ForeignReply = (typeof FOREIGN_REPLIES)[number];
 
 export interface AskFate {
   /** Cut before the provider has it, or no connection at all. */
@@ -121,7 +135,7 @@ export interface SettlerPlan {
 export interface Episode {
   readonly id: string;
   readonly connection: string;
-  readonly kind: 'status_401' | 'status_429' | 'status_503' | 'down' | 'rotation';
+  readonly kind: 'status_401' | 'status_429' | 'status_503' | ForeignReply | 'down' | 'rotation';
   readonly fromMs: number;
   readonly toMs: number;
   /** Whether asks take effect all the same: a status line is not proof. */

@@ -1,8 +1,8 @@
 import type { ExchangeResult, Outgoing } from '../../functions/providers/http-exchange.ts';
-import { described, fateOf, HTML, LONGEST_WAY_MS, ok, saidInstead, SAYS_NO, SOUND, STATUS } from './ask-fates.ts';
+import { described, fateOf, HTML, LONGEST_WAY_MS, ok, saidInstead, SAYS_NO, SOUND, statusReply } from './ask-fates.ts';
 import { dice, placeOf, type Dice } from './dice.ts';
 import type { Fact } from './history.ts';
-import type { AskFate, Kind, OrderPlan, Plan } from './plan.ts';
+import { FOREIGN_REPLIES, type AskFate, type Episode, type Kind, type OrderPlan, type Plan } from './plan.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import { accountOf, credentialOf, STANDING_AFTER, type Account } from './accounts.ts';
 import { WIRES, type KeptOrder, type WireReply } from './wire.ts';
@@ -69,15 +69,18 @@ export function createProviders(
     if (account === undefined) throw new Error(`There is no connection ${name} in the plan.`);
     return account;
   };
-  const episode = (connection: string, ...kinds: string[]) =>
-    plan.episodes.find(
+  const episode = <Said extends Episode['kind']>(connection: string, ...kinds: Said[]) => {
+    const found = plan.episodes.find(
       ({ id, connection: name, kind, fromMs, toMs }) =>
         name === connection &&
-        kinds.includes(kind) &&
+        kinds.some((wanted) => wanted === kind) &&
         fromMs <= elapsed() &&
         elapsed() < toMs &&
         struck(id, 'an episode'),
     );
+    const said = kinds.find((wanted) => wanted === found?.kind);
+    return found === undefined || said === undefined ? undefined : { said, acts: found.acts };
+  };
 
   for (const order of plan.orders) {
     if (order.cancelledByHandAtMs === null) continue;
@@ -208,18 +211,12 @@ export function createProviders(
       throw new Error(`An ask of ${ask.order}, which is not in the plan.`);
     happened({ ...fact(ask), event: 'received' });
 
-    const limiting = areFaultsOver ? undefined : episode(name, 'status_429', 'status_503');
+    const limiting = areFaultsOver ? undefined : episode(name, 'status_429', 'status_503', ...FOREIGN_REPLIES);
     const rejecting = areFaultsOver ? undefined : episode(name, 'status_401');
     const isRejected = rejecting !== undefined || !outgoing.headers['authorization']?.endsWith(account.accepted);
     account.hasRejected ||= isRejected || ask.fate.reply === 'status_401';
     const { acts, actsAfterMs, replyAfterMs } = ask.fate;
-    const forced = isRejected
-      ? 'status_401'
-      : limiting === undefined
-        ? null
-        : limiting.kind === 'status_429'
-          ? 'status_429'
-          : 'status_503';
+    const forced = isRejected ? 'status_401' : (limiting?.said ?? null);
     const isActing = forced === null ? acts : acts && ((isRejected ? rejecting : limiting)?.acts ?? false);
     const lies = ask.fate.reply;
     const isDecided = orderPlan.disposition.includes('decides');
@@ -264,23 +261,17 @@ export function createProviders(
       const account = accountOfName(connection);
       if (ask !== null) receiveAsk(account, outgoing, ask, reply);
       else {
-        const afterMs = chance.between(5, 60);
-        if (areFaultsOver || !episode(connection, 'status_503')) {
-          const isLimited = !areFaultsOver && episode(connection, 'status_429') !== undefined;
-          const isRejected =
-            (!areFaultsOver && episode(connection, 'status_401') !== undefined) ||
-            !outgoing.headers['authorization']?.endsWith(account.accepted);
-          account.hasRejected ||= isRejected;
-          const wire = WIRES[account.plan.provider];
-          time.after(afterMs, () => {
-            if (isRejected) reply(ok(STATUS['status_401']));
-            else if (isLimited) reply(ok(STATUS['status_429']));
-            else reply(ok(wire.read(outgoing.url, account.orders)));
-          });
-        } else
-          time.after(afterMs, () => {
-            reply(ok(STATUS['status_503']));
-          });
+        const wire = WIRES[account.plan.provider];
+        const ill = areFaultsOver ? undefined : episode(connection, 'status_503', ...FOREIGN_REPLIES);
+        const isLimited = !areFaultsOver && episode(connection, 'status_429') !== undefined;
+        const isRejected =
+          (!areFaultsOver && episode(connection, 'status_401') !== undefined) ||
+          !outgoing.headers['authorization']?.endsWith(account.accepted);
+        account.hasRejected ||= ill === undefined && isRejected;
+        const said = ill?.said ?? (isRejected ? 'status_401' : isLimited ? 'status_429' : null);
+        time.after(chance.between(5, 60), () => {
+          reply(said === null ? ok(wire.read(outgoing.url, account.orders)) : statusReply(said, wire));
+        });
       }
     },
     isDown: (connection) => !areFaultsOver && episode(connection, 'down') !== undefined,

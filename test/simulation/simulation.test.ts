@@ -60,7 +60,7 @@ describe('the simulation', () => {
       LEVELS.map((level) => [`| ${level}`, String(SEEDS_OF_COMMAND), '0']),
     );
     // Cancels that somebody made at the provider were noted, too.
-    for (const [, , ...others] of cells) expect(Number(others.at(-3))).toBeGreaterThan(0);
+    expect(cells.reduce((sum, [, , ...others]) => sum + Number(others.at(-3)), 0)).toBeGreaterThan(0);
     expect(errors).toMatch(new RegExp(`^heavy: ${SEEDS_OF_COMMAND} of ${SEEDS_OF_COMMAND} seeds, \\d+ a second`, 'm'));
   });
 

@@ -27,12 +27,15 @@ export interface Wire {
   accepted(order: KeptOrder): WireReply;
   refused(order: KeptOrder, shows: 'in_reply' | 'in_history', words: string): WireReply;
   notFound(): WireReply;
+  unauthorized(): WireReply;
   failureBody(order: KeptOrder): WireReply;
   ofAnother(order: KeptOrder): WireReply;
   read(url: URL, orders: ReadonlyMap<string, KeptOrder>): WireReply;
 }
 
 const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
+/** As an application answers that has nothing to say. */
+const OWN_MARKS = { ...JSON_TYPE, 'x-request-id': 'c0ffee' };
 
 export function json(status: number, body: unknown): WireReply {
   return { status, headers: JSON_TYPE, body: JSON.stringify(body) };
@@ -70,7 +73,8 @@ const estoka: Wire = {
   accepted: (order) => json(200, estokaOrder(order)),
   refused: (order, shows, words) =>
     shows === 'in_history' ? json(200, estokaOrder(order)) : json(422, { errors: words }),
-  notFound: () => ({ status: 404, headers: JSON_TYPE, body: '' }),
+  notFound: () => ({ status: 404, headers: OWN_MARKS, body: '' }),
+  unauthorized: () => ({ status: 401, headers: OWN_MARKS, body: '' }),
   failureBody: () => json(200, { errors: { base: [WORDS] } }),
   ofAnother: (order) => json(200, estokaOrder({ ...order, id: `${order.id}9` })),
   read: (url, orders) => {
@@ -113,6 +117,7 @@ const ngorder: Wire = {
   refused: (_, shows, words) =>
     json(shows === 'in_history' ? 200 : 422, { response: 'Failed', message: { id: [words] }, data: null }),
   notFound: () => json(404, { response: 'Failed', message: 'Not found' }),
+  unauthorized: () => json(401, { response: 'Failed', message: 'Unauthenticated.' }),
   failureBody: () => json(200, { response: 'Gagal', message: { id: [WORDS] }, data: null }),
   ofAnother: ({ id }) => json(200, { response: 'Sukses', data: { order_id: Number(`${id}9`) } }),
   read: (url, orders) => {

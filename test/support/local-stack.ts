@@ -96,7 +96,7 @@ export async function startLocalStack(
       const giveUpAt = Date.now() + withinMs;
       for (;;) {
         const { body } = await ask('GET', `/v1/operations/${operationId}`);
-        if (body['final'] === true) return body;
+        if (body['final'] === true || body['outcome'] === 'needs_attention') return body;
         if (Date.now() > giveUpAt) throw new Error(`Not settled: ${JSON.stringify(body)}`);
         await sleep(200);
       }

@@ -1,9 +1,10 @@
-import { replyOrFailure, isSuccess, jsonOf, type HttpReply } from '../http-client.ts';
 import type { AskLimits, CancelReply } from '../provider.ts';
 import { parseReply } from '../parse-reply.ts';
-import { hasErrors, wordsOf } from '../words.ts';
+import { unknown, type Answer } from '../voice.ts';
+import { hasErrors, isObject, wordsOf } from '../words.ts';
 import { listedOf } from './cancelled-row.ts';
 import { markOf, newestCancelRow, refusalOf } from './history.ts';
+import { hear, saysNo } from './voice.ts';
 import { CANCELLED, isOrderAsked, noteStatus, orderReplySchema, orderRequest, type EstokaAccount } from './wire.ts';
 
 /**
@@ -17,25 +18,27 @@ export async function cancel(account: EstokaAccount, orderId: string, call: AskL
     ...orderRequest(account, orderId, '/cancel'),
     timeoutMs: call.timeoutMs,
   });
-  const reply = replyOrFailure(result);
-  if (reply.kind !== 'reply') return reply;
-
-  if (reply.status === 404) return { kind: 'order_not_found', words: wordsOf(reply) };
-  if (!isSuccess(reply.status)) return { kind: 'refused', words: wordsOf(reply) };
-  return judge(account, orderId, { askedAt, mark: call.mark ?? null }, reply);
+  const heard = hear(result, account.http);
+  if (heard.kind === 'no') return { kind: 'refused', words: heard.words };
+  if (heard.kind === 'not_found') return { kind: 'order_not_found', words: heard.words };
+  if (heard.kind !== 'answer') return heard;
+  return judge(account, orderId, { askedAt, mark: call.mark ?? null }, heard);
 }
 
 function judge(
   account: EstokaAccount,
   orderId: string,
   ask: { askedAt: number; mark: string | null },
-  reply: HttpReply,
+  answer: Answer,
 ): CancelReply {
-  const json = jsonOf(reply.body);
-  const isRefusal = hasErrors(json) && !orderReplySchema.safeParse(json).success;
+  const { json, reply } = answer;
+  const isRefusal = saysNo(json) && !orderReplySchema.safeParse(json).success;
   if (isRefusal) return { kind: 'refused', words: wordsOf(reply) };
   const parsed = parseReply(orderReplySchema, json, account.http);
-  if (parsed === null) return { kind: 'lost', problem: 'unreadable_reply' };
+  if (parsed === null) {
+    const isAnOrder = isObject(json) && isObject(json['order']);
+    return isAnOrder ? { kind: 'lost', problem: 'unreadable_reply' } : unknown(answer);
+  }
 
   const { order } = parsed;
   if (!isOrderAsked(order, orderId, account.organizationId)) return { kind: 'lost', problem: 'wrong_order' };

@@ -1,10 +1,12 @@
-import { replyOrFailure, isSuccess, jsonOf, readingAfter } from '../http-client.ts';
+import { readingAfter } from '../http-client.ts';
 import { noteUnreadable, parseReply } from '../parse-reply.ts';
 import type { CallLimits, LookUpQuery, LookUpReply, OrderFacts, Warning } from '../provider.ts';
 import { newReading, unreadWarnings, valueOf } from '../shown.ts';
+import { unreadable } from '../voice.ts';
 import { listedOf } from './cancelled-row.ts';
 import { personalDataOf } from './customer.ts';
 import { CLOCK_TOLERANCE_MS, isBeingDecided, isRefusedLast, markOf, refusalOf } from './history.ts';
+import { hear } from './voice.ts';
 import {
   CANCELLED,
   fieldOf,
@@ -24,18 +26,12 @@ export async function lookUp(account: EstokaAccount, query: LookUpQuery, call: C
     ...orderRequest(account, query.orderId, ''),
     timeoutMs: call.timeoutMs,
   });
-  const reply = replyOrFailure(result);
-  if (reply.kind !== 'reply') return reply;
-
-  // A page is not Estoka's word on the order: its hosting answers 404 with one for an application that is not there at all.
-  if (reply.status === 404) {
-    if (!isPage(reply.body)) return { kind: 'order_not_found' };
-    noteUnreadable(account.http, ['a page with status 404']);
-    return { kind: 'lost', problem: 'unreadable_reply' };
-  }
-  if (!isSuccess(reply.status)) return { kind: 'lost', problem: 'provider_error' };
-  const parsed = parseReply(orderReplySchema, jsonOf(reply.body), account.http);
-  if (parsed === null) return { kind: 'lost', problem: 'unreadable_reply' };
+  const heard = hear(result, account.http);
+  if (heard.kind === 'not_found') return { kind: 'order_not_found' };
+  if (heard.kind === 'no') return { kind: 'lost', problem: 'provider_error' };
+  if (heard.kind !== 'answer') return heard;
+  const parsed = parseReply(orderReplySchema, heard.json, account.http);
+  if (parsed === null) return unreadable(heard);
 
   const { order } = parsed;
   if (!isOrderAsked(order, query.orderId, account.organizationId)) return { kind: 'lost', problem: 'wrong_order' };
@@ -55,10 +51,6 @@ export async function lookUp(account: EstokaAccount, query: LookUpQuery, call: C
     refusal: refusalOf(order, query, CLOCK_TOLERANCE_MS),
     mark: markOf(order),
   };
-}
-
-function isPage(body: string): boolean {
-  return body.trimStart().startsWith('<');
 }
 
 function factsOf(order: EstokaOrder): OrderFacts {

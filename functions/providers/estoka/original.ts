@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { isSuccess, jsonOf, replyOrFailure } from '../http-client.ts';
 import { parseReply } from '../parse-reply.ts';
 import type { CallLimits, OriginalReply } from '../provider.ts';
+import { unreadable } from '../voice.ts';
+import { hear } from './voice.ts';
 import { isOrderAsked, orderReplySchema, orderRequest, type EstokaAccount } from './wire.ts';
 
 const originalSchema = z.object({ order: z.record(z.string(), z.unknown()) });
@@ -13,15 +14,14 @@ export async function original(account: EstokaAccount, orderId: string, call: Ca
     ...orderRequest(account, orderId, ''),
     timeoutMs: call.timeoutMs,
   });
-  const reply = replyOrFailure(result);
-  if (reply.kind !== 'reply') return reply;
-  if (reply.status === 404) return { kind: 'absent' };
-  if (!isSuccess(reply.status)) return { kind: 'lost', problem: 'provider_error' };
+  const heard = hear(result, account.http);
+  if (heard.kind === 'not_found') return { kind: 'absent' };
+  if (heard.kind === 'no') return { kind: 'lost', problem: 'provider_error' };
+  if (heard.kind !== 'answer') return heard;
 
-  const json = jsonOf(reply.body);
-  const parsed = parseReply(orderReplySchema, json, account.http);
-  const whole = parsed === null ? null : parseReply(originalSchema, json, account.http);
-  if (parsed === null || whole === null) return { kind: 'lost', problem: 'unreadable_reply' };
+  const parsed = parseReply(orderReplySchema, heard.json, account.http);
+  const whole = parsed === null ? null : parseReply(originalSchema, heard.json, account.http);
+  if (parsed === null || whole === null) return unreadable(heard);
   if (!isOrderAsked(parsed.order, orderId, account.organizationId)) return { kind: 'lost', problem: 'wrong_order' };
   return { kind: 'original', order: whole.order };
 }

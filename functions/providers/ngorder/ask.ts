@@ -1,7 +1,8 @@
-import { isSuccess, jsonOf, replyOrFailure, type HttpReply } from '../http-client.ts';
 import { noteUnreadable, parseReply } from '../parse-reply.ts';
 import type { AskReply, CallLimits, Unproven } from '../provider.ts';
+import { unknown, type Answer } from '../voice.ts';
 import { wordsOf } from '../words.ts';
+import { hear, saysNo } from './voice.ts';
 import { envelopeSchema, requestTo, type NgorderAccount } from './wire.ts';
 
 /** One changing call of ngorder. */
@@ -29,29 +30,30 @@ export async function ask<Done extends string>(
     body: `{"id":${orderId}}`,
     timeoutMs: call.timeoutMs,
   });
-  const reply = replyOrFailure(result);
-  if (reply.kind !== 'reply') return reply;
-
-  if (reply.status === 404) return { kind: 'order_not_found', words: wordsOf(reply) };
-  if (!isSuccess(reply.status)) return { kind: 'refused', words: wordsOf(reply) };
-  return judge(account, orderId, done, reply);
+  const heard = hear(result, account.http);
+  if (heard.kind === 'no') return { kind: 'refused', words: heard.words };
+  if (heard.kind === 'not_found') return { kind: 'order_not_found', words: heard.words };
+  if (heard.kind !== 'answer') return heard;
+  return judge(account, orderId, done, heard);
 }
 
 function judge<Done extends string>(
   { http }: NgorderAccount,
   orderId: string,
   done: Done,
-  reply: HttpReply,
+  answer: Answer,
 ): AskReply<Done> | Unproven {
-  if (reply.body.trim() === '') return { kind: 'unproven' };
-  const parsed = parseReply(envelopeSchema, jsonOf(reply.body), http);
-  if (parsed === null) return { kind: 'lost', problem: 'unreadable_reply' };
+  const { json, reply } = answer;
+  // The one documented reply is that of a cancel.
+  if (json === undefined) return done === 'cancelled' ? unknown(answer) : { kind: 'unproven' };
+  if (saysNo(json)) return { kind: 'refused', words: wordsOf(reply) };
+  const parsed = parseReply(envelopeSchema, json, http);
+  if (parsed === null) return unknown(answer);
 
   const { response, data } = parsed;
-  if (response.meaning === 'failure') return { kind: 'refused', words: wordsOf(reply) };
-  if (response.meaning === 'unclear') {
+  if (response.meaning !== 'success') {
     noteUnreadable(http, ['response: a word that is not known']);
-    return { kind: 'lost', problem: 'unreadable_reply' };
+    return unknown(answer);
   }
   const shownId = data?.order_id;
   if (shownId === undefined) {

@@ -1,6 +1,7 @@
-import { isSuccess, jsonOf, replyOrFailure } from '../http-client.ts';
 import { noteUnreadable, parseReply } from '../parse-reply.ts';
 import type { CallFailure } from '../provider.ts';
+import { unreadable } from '../voice.ts';
+import { hear } from './voice.ts';
 import { pageSchema, requestTo, type NgorderAccount, type NgorderRow } from './wire.ts';
 
 /** One of ngorder's lists: its path, its filters, and how many rows a page of it holds at the most. */
@@ -95,10 +96,10 @@ export async function readPage(
     body: null,
     timeoutMs,
   });
-  const reply = replyOrFailure(result);
-  if (reply.kind !== 'reply') return reply;
-  if (!isSuccess(reply.status)) return { kind: 'lost', problem: 'provider_error' };
-  const parsed = parseReply(pageSchema, jsonOf(reply.body), account.http);
-  if (parsed === null) return { kind: 'lost', problem: 'unreadable_reply' };
+  const heard = hear(result, account.http);
+  if (heard.kind === 'no' || heard.kind === 'not_found') return { kind: 'lost', problem: 'provider_error' };
+  if (heard.kind !== 'answer') return heard;
+  const parsed = parseReply(pageSchema, heard.json, account.http);
+  if (parsed === null) return unreadable(heard);
   return { kind: 'page', rows: parsed.data, pagination: parsed.meta?.pagination ?? null };
 }

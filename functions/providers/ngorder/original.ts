@@ -1,10 +1,11 @@
 import * as z from 'zod';
-import { isSuccess, jsonOf, replyOrFailure } from '../http-client.ts';
 import { parseReply } from '../parse-reply.ts';
 import type { CallFailure, CallLimits, OriginalPage, OriginalPageQuery, OriginalReply } from '../provider.ts';
+import { unreadable } from '../voice.ts';
 import { TYPES } from './cancelled-row.ts';
 import { cancelledOrders, type List } from './lists.ts';
 import { everyDate, ordersById } from './look-up.ts';
+import { hear } from './voice.ts';
 import { pageSchema, requestTo, rowsOf, type NgorderAccount } from './wire.ts';
 
 /** The order's row, word for word: of the list of orders, or else of those of cancelled, rejected and expired ones. */
@@ -62,14 +63,13 @@ async function pageOf(
     body: null,
     timeoutMs: endsAt - account.http.clock.now(),
   });
-  const reply = replyOrFailure(result);
-  if (reply.kind !== 'reply') return reply;
-  if (!isSuccess(reply.status)) return { kind: 'lost', problem: 'provider_error' };
+  const heard = hear(result, account.http);
+  if (heard.kind === 'no' || heard.kind === 'not_found') return { kind: 'lost', problem: 'provider_error' };
+  if (heard.kind !== 'answer') return heard;
 
-  const json = jsonOf(reply.body);
-  const parsed = parseReply(pageSchema, json, account.http);
-  const whole = parsed === null ? null : parseReply(originalPageSchema, json, account.http);
-  if (parsed === null || whole === null) return { kind: 'lost', problem: 'unreadable_reply' };
+  const parsed = parseReply(pageSchema, heard.json, account.http);
+  const whole = parsed === null ? null : parseReply(originalPageSchema, heard.json, account.http);
+  if (parsed === null || whole === null) return unreadable(heard);
   const { total, total_pages: totalPages } = parsed.meta?.pagination ?? {
     total: whole.data.length,
     total_pages: page + 1,

@@ -49,7 +49,7 @@ export const envelopeSchema = z.object({
     .catch(null),
 });
 
-function meaningOf(word: string): 'success' | 'failure' | 'unclear' {
+export function meaningOf(word: string): 'success' | 'failure' | 'unclear' {
   const lower = word.trim().toLowerCase();
   if (lower === 'success' || lower === 'sukses') return 'success';
   return lower === 'failed' || lower === 'gagal' ? 'failure' : 'unclear';

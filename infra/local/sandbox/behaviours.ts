@@ -13,6 +13,10 @@ export type Manner =
   | 'refuse'
   | 'failure_body'
   | 'html_page'
+  | 'waf_page'
+  | 'page_401'
+  | 'edge_status'
+  | 'gateway_json'
   | 'truncate'
   | 'other_order';
 
@@ -188,6 +192,40 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     manner: 'other_order',
     asks: 1,
     sentence: 'Answers the first ask with 200 and another order, and does nothing; the next ask works.',
+  },
+  {
+    orderId: '9018',
+    behaviour: 'waf_page',
+    deed: 'nothing',
+    manner: 'waf_page',
+    asks: 1,
+    sentence:
+      'A firewall answers the first ask with a page and 403, and the provider never has it; the next ask works.',
+  },
+  {
+    orderId: '9019',
+    behaviour: 'edge_status_then_acts',
+    deed: 'act_late',
+    manner: 'edge_status',
+    asks: 1,
+    sentence: `A proxy gives the ask up with an empty 499, and the order is cancelled ${LATE_SECONDS} seconds later.`,
+  },
+  {
+    orderId: '9020',
+    behaviour: 'gateway_json',
+    deed: 'nothing',
+    manner: 'gateway_json',
+    asks: ALWAYS,
+    sentence: 'A gateway answers with JSON of its own and 403, always: after the second ask a person has to look.',
+  },
+  {
+    orderId: '9021',
+    behaviour: 'page_401',
+    deed: 'nothing',
+    manner: 'page_401',
+    asks: 1,
+    sentence:
+      'A firewall answers the first ask with a page and 401, which says nothing of the credential; the next ask works.',
   },
 ];
 

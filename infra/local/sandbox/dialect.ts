@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { BookedOrder, InitialState, OrderBook, Planned } from './order-book.ts';
 
@@ -48,9 +49,18 @@ export interface Dialect {
 }
 
 export function json(status: number, body: unknown): Answer {
-  return { status, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(body) };
+  return own(status, JSON.stringify(body));
 }
 
 export function empty(status: number): Answer {
-  return { status, headers: { 'content-type': 'application/json' }, body: '' };
+  return own(status, '');
+}
+
+/** As an application answers: what stands before it sets neither header. */
+function own(status: number, body: string): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', 'x-request-id': randomUUID() },
+    body,
+  };
 }

@@ -49,7 +49,7 @@ const ngorderDialect: Dialect = {
     if (call === `GET ${PREFIX}/order-cancel`) return cancelledAnswer(query, book);
     return json(404, { message: 'Not Found' });
   },
-  unauthorized: json(401, { message: 'Unauthenticated.' }),
+  unauthorized: json(401, failed('Unauthenticated.')),
   notFound: json(404, failed('Order not found')),
   refusalOf(order, kind) {
     if (kind === 'cancel') {

@@ -164,7 +164,7 @@ function act(
     case 'reset':
       return manner;
     case 'server_error':
-      return { status: 500, headers: { 'content-type': 'text/html' }, body: '<h1>Internal Server Error</h1>' };
+      return json(500, { status: 500, error: 'Internal Server Error' });
     case 'limit':
       return { status: 429, headers: { 'content-type': 'application/json' }, body: 'Retry later' };
     case 'limit_with_retry_after':
@@ -180,11 +180,15 @@ function act(
     case 'failure_body':
       return dialect.failureBody;
     case 'html_page':
-      return {
-        status: 200,
-        headers: { 'content-type': 'text/html' },
-        body: '<!doctype html><title>Sign in</title><h1>Sign in</h1>',
-      };
+      return page(200, 'Sign in');
+    case 'waf_page':
+      return page(403, 'Just a moment…');
+    case 'page_401':
+      return page(401, 'Sign in');
+    case 'edge_status':
+      return { status: 499, headers: {}, body: '' };
+    case 'gateway_json':
+      return { status: 403, headers: { 'content-type': 'application/json' }, body: '{"message":"Forbidden"}' };
     case 'truncate': {
       const { status, headers, body } = dialect.taken(order, kind);
       return { status, headers, body: body.slice(0, body.length / 2) };
@@ -192,6 +196,12 @@ function act(
     case 'other_order':
       return dialect.takenOfAnother(order);
   }
+}
+
+/** What something on the way to the provider shows instead of its answer. */
+function page(status: number, title: string): Answer {
+  const body = `<!doctype html><title>${title}</title><h1>${title}</h1>`;
+  return { status, headers: { 'content-type': 'text/html; charset=utf-8' }, body };
 }
 
 const orderBody = z.union([

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { estoka } from '../../../functions/providers/estoka/estoka.ts';
 import type { CancelReply, LookUpReply } from '../../../functions/providers/provider.ts';
-import { openClient, providerConformance } from '../conformance.ts';
+import { openClient, OWN_MARKS, providerConformance } from '../conformance.ts';
 import { startFakeProvider, type Delivery, type SeenRequest } from '../fake-provider.ts';
 
 const sample = readFileSync(new URL('fixtures/cancelled-order.json', import.meta.url), 'utf8');
@@ -47,6 +47,7 @@ const order = (fields: object = {}) => ({
   order_histories: [],
   ...fields,
 });
+const NOT_FOUND: Delivery = { status: 404, headers: OWN_MARKS, body: '' };
 const errors = (status: number, body: unknown): Delivery => ({ status, body: JSON.stringify(body) });
 
 providerConformance({
@@ -55,7 +56,8 @@ providerConformance({
   cancelled: { status: 200, body: sample },
   alreadyCancelled: errors(422, { errors: 'O pedido já está cancelado' }),
   refused: { delivery: errors(422, { errors: 'O pedido já foi enviado' }), words: 'O pedido já foi enviado' },
-  notFound: { delivery: { status: 404, headers: { 'content-type': 'application/json' }, body: '' }, words: 'HTTP 404' },
+  notFound: { delivery: NOT_FOUND, words: 'HTTP 404' },
+  unauthorized: { status: 401, headers: OWN_MARKS, body: '' },
   failureBody: {
     delivery: errors(200, { errors: [{ status: ['não permite'] }] }),
     words: 'status: não permite',
@@ -63,7 +65,7 @@ providerConformance({
   otherOrder: { status: 200, body: sample.replace('"id": 340', '"id": 341') },
   cancelledStatus: 'cancelled',
   readBack: (_request, state) => {
-    if (state === 'missing') return { status: 404, body: '' };
+    if (state === 'missing') return NOT_FOUND;
     return state === 'cancelled' ? { status: 200, body: sample } : reply(order());
   },
   missing: 'order_not_found',
@@ -174,7 +176,8 @@ describe("Estoka's reply to a cancel", () => {
       const nothing = JSON.stringify({ error: none });
       expect((await cancelWith({ status: 200, body: nothing })).reply).toEqual({
         kind: 'lost',
-        problem: 'unreadable_reply',
+        problem: 'unknown_reply',
+        status: 200,
       });
     },
   );
@@ -234,8 +237,19 @@ describe("Estoka's reply to a cancel", () => {
     expect((await cancelWith({ status: 200, body })).reply).toMatchObject({ kind: 'cancelled' });
   });
 
-  it.each([400, 403, 409, 410, 422])('refuses with HTTP %i', async (status) => {
-    expect((await cancelWith({ status, body: '' })).reply).toEqual({ kind: 'refused', words: `HTTP ${status}` });
+  it.each([400, 403, 409, 410, 422])('refuses with HTTP %i and its own words', async (status) => {
+    expect((await cancelWith(errors(status, { errors: 'já saiu' }))).reply).toEqual({
+      kind: 'refused',
+      words: 'já saiu',
+    });
+  });
+
+  it('cannot be read where it is an order in another form, and is not known where it is none', async () => {
+    const lost = { kind: 'lost', problem: 'unreadable_reply' };
+    expect((await cancelWith(errors(200, { order: { id: 340 } }))).reply).toEqual(lost);
+    const unknown = { kind: 'lost', problem: 'unknown_reply', status: 200 };
+    for (const body of [{}, { error: 'locked' }, { order: null }, { message: 'Forbidden' }])
+      expect((await cancelWith(errors(200, body))).reply).toEqual(unknown);
   });
 
   it('is lost after a 408', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { estoka } from '../../../functions/providers/estoka/estoka.ts';
 import type { OrderFacts } from '../../../functions/providers/provider.ts';
-import { openClient } from '../conformance.ts';
+import { openClient, OWN_MARKS } from '../conformance.ts';
 import { startFakeProvider, type Delivery } from '../fake-provider.ts';
 
 async function lookUp(delivery: Delivery) {
@@ -119,18 +119,26 @@ describe('an order at Estoka', () => {
 
 describe("Estoka's other answers to a look-up", () => {
   it.each([
-    ['a page', '  \n<html>', { kind: 'lost', problem: 'unreadable_reply' }],
-    ['nothing', '', { kind: 'order_not_found' }],
-    ['a word with a sign in it', 'order < 341 not found', { kind: 'order_not_found' }],
-  ])('404 with %s', async (_name, body, reply) => {
-    expect(await lookUp({ status: 404, body })).toEqual(reply);
+    ['a page', {}, '  \n<html>', { kind: 'lost', problem: 'foreign_reply', status: 404 }],
+    ['plain text', {}, 'order < 341 not found', { kind: 'lost', problem: 'foreign_reply', status: 404 }],
+    ['nothing', {}, '', { kind: 'lost', problem: 'foreign_reply', status: 404 }],
+    [
+      'JSON of Rails',
+      OWN_MARKS,
+      '{"status":404,"error":"Not Found"}',
+      { kind: 'lost', problem: 'unknown_reply', status: 404 },
+    ],
+    ['nothing, with its marks', OWN_MARKS, '', { kind: 'order_not_found' }],
+    ['its own words', {}, '{"errors":"não encontrado"}', { kind: 'order_not_found' }],
+  ])('404 with %s', async (_name, headers, body, reply) => {
+    expect(await lookUp({ status: 404, headers, body })).toEqual(reply);
   });
 
   it.each([400, 403, 422])('%i tells nothing of the order', async (status) => {
     expect(await lookUp({ status, body: '{"errors":"x"}' })).toEqual({ kind: 'lost', problem: 'provider_error' });
   });
 
-  it.each(['', 'null', '{}', '{"order":null}', '{"order":{"id":340}}', '<html>'])(
+  it.each(['null', '{}', '{"order":null}', '{"order":{"id":340}}'])(
     '200 with the body "%s" is unreadable',
     async (body) => {
       expect(await lookUp({ status: 200, body })).toEqual({ kind: 'lost', problem: 'unreadable_reply' });

@@ -149,9 +149,9 @@ describe('an order at ngorder', () => {
     const paths: (string | null)[] = [];
     const reply = await lookUp(({ query }, nth) => {
       paths.push(query.get('type'));
-      return nth === broken ? { status: 403, body: '' } : list([]);
+      return nth === broken ? { status: 403, body: '<html>' } : list([]);
     });
-    expect(reply).toEqual({ kind: 'lost', problem: 'provider_error' });
+    expect(reply).toEqual({ kind: 'lost', problem: 'foreign_reply', status: 403 });
     expect(paths).toEqual(['ORDER_ID', 'CANCEL', 'REJECTED', 'EXPIRED', 'ORDER_ID'].slice(0, broken));
   });
 

@@ -56,6 +56,7 @@ providerConformance({
   alreadyCancelled: failed({ id: ['The order is already canceled.'] }, 422),
   refused: { delivery: failed('Already shipped', 400), words: 'Already shipped' },
   notFound: { delivery: failed('Order not found', 404), words: 'Order not found' },
+  unauthorized: failed('Wrong API key', 401),
   failureBody: {
     delivery: failed({ 'maximum amount': [0], id: ['already paid'] }),
     words: 'maximum amount: 0; id: already paid',
@@ -191,17 +192,25 @@ describe("ngorder's reply to a cancel", () => {
     });
   });
 
-  it('is unreadable with any other word, without one, and without the id', async () => {
+  it('is not known with any other word and without one, and unreadable without the id', async () => {
+    const unknown = { kind: 'lost', problem: 'unknown_reply', status: 200 };
+    const mailed = ok({ response: 'The file is e-mailed', data: { order_id: 1338 } });
+    expect((await cancelWith(mailed)).reply).toEqual(unknown);
+    expect((await cancelWith(ok({ data: { order_id: 1338 } }))).reply).toEqual(unknown);
     const lost = { kind: 'lost', problem: 'unreadable_reply' };
-    expect((await cancelWith(ok({ response: 'The file is e-mailed', data: { order_id: 1338 } }))).reply).toEqual(lost);
-    expect((await cancelWith(ok({ data: { order_id: 1338 } }))).reply).toEqual(lost);
     expect((await cancelWith(ok({ response: 'success', data: null }))).reply).toEqual(lost);
     expect((await cancelWith(ok({ response: 'success', data: [] }))).reply).toEqual(lost);
     expect((await cancelWith(ok({ response: 'success', data: { po_number: 1338 } }))).reply).toEqual(lost);
   });
 
-  it.each([400, 403, 409, 422])('refuses with HTTP %i', async (status) => {
-    expect((await cancelWith({ status, body: '' })).reply).toEqual({ kind: 'refused', words: `HTTP ${status}` });
+  it.each([400, 403, 409, 422])('refuses with HTTP %i and its own words', async (status) => {
+    expect((await cancelWith(failed('paid', status))).reply).toEqual({ kind: 'refused', words: 'paid' });
+  });
+
+  it('refuses with a message and errors, also with 200', async () => {
+    const body = JSON.stringify({ message: 'The given data was invalid.', errors: { id: ['already paid'] } });
+    for (const status of [200, 422])
+      expect((await cancelWith({ status, body })).reply).toEqual({ kind: 'refused', words: 'id: already paid' });
   });
 });
 

@@ -94,10 +94,10 @@ describe("ngorder's unpaid orders", () => {
   });
 
   it.each<[string, Delivery, object]>([
-    ['a failure', { status: 400, body: '{}' }, { kind: 'lost', problem: 'provider_error' }],
-    ['a page of HTML', { status: 200, body: '<html>' }, { kind: 'lost', problem: 'unreadable_reply' }],
+    ['a failure', { status: 400, body: '{"response":"Failed"}' }, { kind: 'lost', problem: 'provider_error' }],
+    ['a page of HTML', { status: 200, body: '<html>' }, { kind: 'lost', problem: 'foreign_reply', status: 200 }],
     ['a row without an id', page([{ ...DOCUMENTED, order_id: null }]), { kind: 'lost', problem: 'unreadable_reply' }],
-    ['a rejected credential', { status: 401, body: '' }, { kind: 'credential_rejected' }],
+    ['a rejected credential', { status: 401, body: '{"response":"Failed"}' }, { kind: 'credential_rejected' }],
   ])('are none where a later page is %s', async (_, delivery, expected) => {
     const { reply } = await list((_request, nth) => (nth === 1 ? page(rows(1, 100), 2) : delivery));
     expect(reply).toEqual(expected);
@@ -125,10 +125,12 @@ describe("one of ngorder's orders, read for its payment", () => {
       kind: 'read',
       order: null,
     });
-    expect((await read(() => ({ status: 200, body: '' }))).reply).toEqual({
+    expect((await read(() => ({ status: 200, body: '{}' }))).reply).toEqual({
       kind: 'lost',
       problem: 'unreadable_reply',
     });
-    expect((await read(() => ({ status: 401, body: '' }))).reply).toEqual({ kind: 'credential_rejected' });
+    expect((await read(() => ({ status: 401, body: '{"response":"Failed"}' }))).reply).toEqual({
+      kind: 'credential_rejected',
+    });
   });
 });

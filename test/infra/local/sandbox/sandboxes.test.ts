@@ -86,11 +86,14 @@ describe.each(['estoka', 'ngorder'] as const)('the sandbox of %s', (provider) =>
     { order: '9004', first: 'provider_error', effects: 1 },
     { order: '9008', first: 'refused', effects: 0, then: 'refused' },
     { order: '9011', first: 'refused', effects: 0, then: 'refused' },
-    { order: '9012', first: 'unreadable_reply', effects: 0, then: 'cancelled' },
+    { order: '9012', first: 'foreign_reply', effects: 0, then: 'cancelled' },
     { order: '9013', first: 'connection_cut', effects: 0, then: 'cancelled' },
     { order: '9014', first: 'provider_error', effects: 0, then: 'cancelled' },
     { order: '9016', first: 'unreadable_reply', effects: 1 },
     { order: '9017', first: 'wrong_order', effects: 0, then: 'cancelled' },
+    { order: '9018', first: 'foreign_reply', effects: 0, then: 'cancelled' },
+    { order: '9020', first: 'unknown_reply', effects: 0, then: 'lost' },
+    { order: '9021', first: 'foreign_reply', effects: 0, then: 'cancelled' },
   ];
   it.each(conduct)('behaves as the table says for order $order', async ({ order, first: answer, effects, then }) => {
     const { client, control } = await start(provider);
@@ -121,12 +124,15 @@ describe.each(['estoka', 'ngorder'] as const)('the sandbox of %s', (provider) =>
     expect((await ask(await reopen(), '9007')).kind).toBe('cancelled');
   });
 
-  it('acts late for 9015, and twice where it is asked again too early', async () => {
+  it.each([
+    ['9015', { kind: 'lost', problem: 'connection_cut' }],
+    ['9019', { kind: 'lost', problem: 'foreign_reply', status: 499 }],
+  ])('acts late for %s, and twice where it is asked again too early', async (order, first) => {
     const { client, control } = await start(provider);
-    expect(await ask(client, '9015')).toEqual({ kind: 'lost', problem: 'connection_cut' });
-    expect((await ask(client, '9015')).kind).toBe('cancelled');
+    expect(await ask(client, order)).toEqual(first);
+    expect((await ask(client, order)).kind).toBe('cancelled');
     await lateDeed();
-    expect(await control('GET', '/orders/9015')).toMatchObject({ status: 'cancelled', effects: 2 });
+    expect(await control('GET', `/orders/${order}`)).toMatchObject({ status: 'cancelled', effects: 2 });
   });
 
   it('takes any behaviour for any order from the operator, and no unknown one', async () => {

@@ -1,0 +1,42 @@
+import type { OpenConnection } from '../providers/connections.ts';
+import type { LostProblem } from '../providers/provider.ts';
+import type { OperationNeeds } from './ask.ts';
+import type { ConnectionState } from './connection-health.ts';
+
+/** How long a connection is left alone after an outage, unless its quiet period is shorter. */
+const PAUSE_MS = 60_000;
+
+/** Whether a reply shows that its connection is out of order: what answers there is not the provider. */
+export function isOutage(reply: {
+  readonly kind: string;
+  readonly problem?: LostProblem | 'provider_unreachable';
+}): boolean {
+  return reply.kind === 'lost' && reply.problem === 'foreign_reply';
+}
+
+/**
+ * Pauses the connection after a reply that shows an outage: for a minute at most no order of it is asked for or looked up by any function.
+ * Then one call finds out whether it is over.
+ */
+export async function pauseAfter(
+  reply: Parameters<typeof isOutage>[0] & { readonly status?: number },
+  connection: OpenConnection,
+  { health, clock, log }: Pick<OperationNeeds, 'health' | 'clock' | 'log'>,
+): Promise<void> {
+  if (!isOutage(reply)) return;
+  const names = { connection: connection.name, provider: connection.provider.name };
+  const pauseMs = Math.min(PAUSE_MS, connection.quietPeriodMs);
+  log.warn('CONNECTION_PAUSED', { ...names, status: reply.status, pauseMs });
+  try {
+    await health.pause(connection.name, clock.now() + pauseMs);
+  } catch (error) {
+    log.error('CONNECTION_HEALTH_NOT_WRITTEN', { ...names, error: String(error) });
+  }
+}
+
+/** Until when a connection is paused, in epoch milliseconds; null where it is not. */
+export function pausedUntil(state: ConnectionState | null, now: number): number | null {
+  const until = Date.parse(state?.pausedUntil ?? '');
+  // By a clock that is far ahead no connection is left alone for long.
+  return until > now && until <= now + 2 * PAUSE_MS ? until : null;
+}

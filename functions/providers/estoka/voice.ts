@@ -1,0 +1,15 @@
+import type { HttpClient, HttpResult } from '../http-client.ts';
+import { heardFrom, noteHeard, type Heard } from '../voice.ts';
+import { isObject, saysSomething } from '../words.ts';
+
+/**
+ * Whose word a reply is. Estoka documents no error bodies; JSON with text under `errors` is what its siblings of the same vendor
+ * answer. A page, plain text and a gateway's `{"message": "Forbidden"}` are not Estoka's.
+ */
+export function hear(result: HttpResult, http: HttpClient): Heard {
+  return noteHeard(heardFrom(result, saysNo), http);
+}
+
+export function saysNo(json: unknown): boolean {
+  return isObject(json) && saysSomething(json['errors']);
+}
