@@ -69,8 +69,7 @@ const LONGEST_RETRY_AFTER_SECONDS = 60;
  */
 export async function perform(command: Command, needs: OperationNeeds, remainingMs: () => number): Promise<Performed> {
   const owner = needs.newOwner();
-  // Side by side with the claim: neither costs a round trip of its own. Only an ask that claimed looks at what came of them.
-  // The credential is read anew: an ask with one that was rotated meanwhile would have to wait for its quiet period.
+  // Beside the claim. The credential is read anew: an ask with one that was rotated meanwhile would have to wait for its quiet period.
   const connecting = settledLater(needs.openConnection(command.connection, { fresh: true }));
   const rejecting = settledLater(needs.health.read(command.connection));
   await claiming(() => admit(command.connection, connecting, needs.accounts));
@@ -114,8 +113,7 @@ export async function answered(
 /**
  * Takes an ask without asking the provider, for a sender that cannot wait for one: it stands in the ledger as `pending`, due at
  * once, and the settler's next run carries it out. Where the order or the key has an operation already, that one is answered,
- * also while it is being worked on. One round trip. Throws {@link IdempotencyKeyReused}, {@link AccountTurnedAway} and
- * {@link LedgerUnavailable}, and {@link OperationInProgress} where an operation of another kind is open.
+ * also while it is being worked on. One round trip. Throws as {@link perform}, but not for an operation of the same kind.
  */
 export async function performLater(command: Command, needs: ClaimNeeds): Promise<Performed> {
   const owner = needs.newOwner();

@@ -56,7 +56,7 @@ describe('the log of a reply that cannot be read', () => {
     expect(await logOf('estoka', empty, cancel)).toEqual(unreadable('estoka', 'order: missing'));
     const original = (client: ProviderClient) => client.original('340', LIMITS);
     expect(await logOf('estoka', empty, original)).toEqual(unreadable('estoka', 'order: missing'));
-    expect(await logOf('estoka', () => ({ status: 200, body: '{"errors":"no"}' }), cancel)).toEqual([]);
+    expect(await logOf('estoka', () => ({ status: 200, body: '{"errors":"Pedido já enviado"}' }), cancel)).toEqual([]);
     expect(await logOf('estoka', () => ({ status: 404, body: '<h1>No such app</h1>' }))).toEqual(
       unreadable('estoka', 'a page with status 404'),
     );

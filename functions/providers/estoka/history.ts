@@ -46,7 +46,7 @@ export function refusalOf(
 /** Whether the newest row of the whole history is a refusal to cancel: nothing happened since that could change the answer. */
 export function isRefusedLast(order: EstokaOrder): boolean {
   const row = newestCancelRow(order);
-  return row?.status === 'rejected_cancel' && String(row.id) === markOf(order);
+  return row?.status === 'rejected_cancel' && row.id === markOf(order);
 }
 
 /** The highest history id, by which a later refusal is told from what was there before; null where there is no history. */

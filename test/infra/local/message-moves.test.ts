@@ -40,7 +40,12 @@ beforeEach(async () => {
   stops.push(() => messageMoves.close());
   const services = await startAwsServices({
     ...{ port: 0, sqsEndpoint: running.endpoint, messageMoves },
-    ...{ eventBus: { put: unused }, tasks: { record: unused }, invoke: unused, functionNames: new Set() },
+    ...{
+      eventBus: { put: unused },
+      tasks: { record: () => undefined },
+      invoke: unused,
+      functionNames: new Set<string>(),
+    },
   });
   stops.push(() => services.close());
   ({ endpoint } = services);
