@@ -98,6 +98,8 @@ async function refused(credential = CREDENTIAL): Promise<string> {
   return JSON.stringify(told);
 }
 
+const REPLY = { kind: 'reply', retryAfterMs: null, contentType: 'application/json', hasRequestId: false } as const;
+
 describe('a credential that its provider quotes', () => {
   it.each(QUOTES)('%s, in JSON, is kept and told nowhere', async (_, quoted) => {
     quote = quoted;
@@ -133,7 +135,7 @@ describe('a credential that its provider quotes', () => {
 
   it('leaves the rest of a reply as it was sent', async () => {
     const sent = `{"b":${'9'.repeat(20)},"2":"x\\u00e9","1":1.50,"t":"of ${CREDENTIAL}"}`;
-    const reply = { kind: 'reply', status: 200, retryAfterMs: null, body: sent } as const;
+    const reply = { ...REPLY, status: 200, body: sent } as const;
     const http = withoutCredential(
       { clock: systemClock, log: silent, send: () => Promise.resolve(reply), read: () => Promise.resolve(reply) },
       CREDENTIAL,
@@ -158,7 +160,7 @@ describe('a credential that its provider quotes', () => {
         {
           clock: systemClock,
           log: silent,
-          send: () => Promise.resolve({ kind: 'reply', status: 422, retryAfterMs: null, body: sent }),
+          send: () => Promise.resolve({ ...REPLY, status: 422, body: sent }),
           read: () => Promise.reject(new Error('is not read')),
         },
         credential,
