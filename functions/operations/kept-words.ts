@@ -1,6 +1,6 @@
 import type { OrderFacts } from '../providers/provider.ts';
 import { cut } from '../runtime/cut.ts';
-import { spellingOf, struck, writtenOf } from '../runtime/spelling.ts';
+import { spellingOf, spelt, struck, writtenOf } from '../runtime/spelling.ts';
 
 const LONGEST_WORDS = 300;
 const LONGEST_STATUS = 60;
@@ -36,7 +36,7 @@ interface Pattern {
 
 /** What a personal value, in the one spelling that is searched, may look like in a text. */
 function patternsOf(value: string): Pattern[] {
-  const text = spellingOf(value).text.trim();
+  const text = spelt(value).trim();
   const exact = { source: escaped(text), length: text.length };
   const characters = wordsIn(text).join('');
   if (characters.replace(/\D/g, '').length >= Math.max(SHORTEST_NUMBER, characters.length - 2)) {

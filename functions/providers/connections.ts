@@ -6,6 +6,7 @@ import { accountOfCredential, declaredAccount, type AccountIdentity } from './ac
 import { plainWords, problemsOf } from '../runtime/schema-problems.ts';
 import { InvalidConnections, InvalidOrderId, UnknownConnection } from './errors.ts';
 import { isSafeBaseUrl, type HttpClient, type HttpTarget } from './http-client.ts';
+import { withoutCredential } from './own-credential.ts';
 import type { Provider, ProviderClient } from './provider.ts';
 import { PROVIDERS } from './registry.ts';
 
@@ -173,6 +174,7 @@ export function createConnections(needs: {
         .then((text) => sendable(text.trim(), name));
       const [credential, account] = await Promise.all([reading, accountWith(name, reading)]);
       const target = { connection: name, provider: provider.name, baseUrl: new URL(declaration.baseUrl) };
+      const http = withoutCredential(needs.http(target), credential);
       return {
         name,
         provider,
@@ -182,7 +184,7 @@ export function createConnections(needs: {
         cancelUnpaid: declaration.cancelUnpaid,
         credentialDigest: digestOf(name, credential),
         account,
-        client: provider.open({ ...target, settings: declaration.settings, credential, http: needs.http(target) }),
+        client: provider.open({ ...target, settings: declaration.settings, credential, http }),
       };
     },
   };

@@ -31,11 +31,14 @@ export function hasErrors(json: unknown): boolean {
   return isObject(json) && (saysSomething(json['errors'], DEEPEST) || saysSomething(json['error'], DEEPEST));
 }
 
+/** Tags that part nothing: a name with one in it is still that name. */
+const WITHIN_A_WORD = /^<\/?(?:a|abbr|b|big|code|em|font|i|mark|s|small|span|strong|sub|sup|tt|u|wbr)\b/i;
+
 /** Text without HTML tags (Estoka's messages have them) and without line breaks, cut at 2,000 characters. */
 export function plainText(text: string): string {
   const line = cut(text, LONGEST_BODY)
     .replace(/<(script|style|head)\b[^]*?<\/\1\s*>/gi, ' ')
-    .replace(/<[a-z/!?][^<>]*>/gi, ' ')
+    .replace(/<[a-z/!?][^<>]*>/gi, (tag) => (WITHIN_A_WORD.test(tag) ? '' : ' '))
     // What is left of a tag without an end, or of tags within a tag. Begins only where a run does: otherwise a long run takes seconds.
     .replace(/(?<!<)<+(?=[a-z/!?])/gi, '')
     .replace(/(&nbsp;|[\s\p{Cc}])+/gu, ' ')

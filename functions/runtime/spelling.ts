@@ -24,6 +24,17 @@ export function spellingOf(text: string): Spelling {
   return spelling;
 }
 
+/** The same without keeping how it was written, for texts that are only looked into. */
+export function spelt(text: string): string {
+  let left = text;
+  for (let depth = 0; depth < DEEPEST && UNUSUAL.test(left); depth += 1) {
+    const respelt = left.replace(CODED, (coded) => plainOf(coded) ?? coded);
+    if (respelt === left) break;
+    left = respelt;
+  }
+  return left;
+}
+
 /** The text that a spelling is of, without what was struck out. */
 export function writtenOf({ text, written }: Spelling): string {
   return written === null ? text : written.join('');

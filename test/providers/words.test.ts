@@ -71,9 +71,16 @@ describe('the words of a refusal', () => {
     expect(shown('a<script>b')).toBe('a b');
   });
 
+  it('keep a word together that has a tag in it', () => {
+    expect(plainText('de Jo<b>ão</b> e M<SPAN class="x">ari</SPAN>a<wbr>na<p>já</p>saiu')).toBe(
+      'de João e Mariana já saiu',
+    );
+  });
+
   it('keep nothing that could begin a tag', () => {
     expect(plainText('Não <strong')).toBe('Não strong');
-    expect(plainText('<<b>b>x <<<!a </p <?q')).toBe('< b>x !a /p ?q');
+    expect(plainText('<<b>b>x <<<!a </p <?q')).toBe('b>x !a /p ?q');
+    expect(plainText('<<p>p>x')).toBe('< p>x');
     expect(plainText('<P')).toBe('P');
   });
 

@@ -4,6 +4,7 @@ import type { ConnectionDeclaration } from '../../providers/connections.ts';
 import type { OriginalOrder } from '../../providers/provider.ts';
 import type { Problem } from '../problems.ts';
 import type { HttpReply } from '../request.ts';
+import { allOf, onlyAllowed, type Members } from './allow-list.ts';
 import { dropInHeaders, type DropInAnswer } from './drop-in.ts';
 
 /** How Estoka speaks: what is documented of it, and where that ends, how its vendor's other products speak. */
@@ -64,32 +65,64 @@ export function estokaProblem({ slug, status, detail, members, headers = {} }: P
 const IDS = ['organization_id', 'order_id', 'orderId'];
 const fieldErrorsSchema = z.array(z.object({ field: z.string(), message: z.string() }));
 
-/** The order without what is personal, however deep: null in its place, so that its shape stays. */
+/** The order as far as a caller may see it who may see nothing personal. */
 export function withoutPersonalData(order: OriginalOrder): OriginalOrder {
-  const { data, ...rest } = struckIn(order);
-  // A form that is not documented could hold anything.
-  return { ...rest, ...('data' in order && { data: recordSchema.safeParse(data).data ?? null }) };
+  return onlyAllowed(order, ORDER);
 }
 
-/** Members that hold a person, a place, or what somebody wrote. */
-const PERSONAL = /^(?:customer|.*address|comments?|.*name|e-?mails?|phones?|.*document|cpf|cnpj)$/i;
-const recordSchema = z.record(z.string(), z.unknown());
+const TIMES = allOf('time', 'created_at', 'updated_at');
+const ADDRESS: Members = {
+  ...allOf('personal', 'street', 'number', 'detail', 'zipcode', 'neighborhood'),
+  ...allOf('personal', 'city_code', 'city', 'state', 'country'),
+};
 
-function struckIn(record: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const members = Object.entries(record).map(([name, value]) => [
-    name,
-    PERSONAL.test(name) ? emptied(value) : struck(value),
-  ]);
-  return Object.fromEntries(members) as Record<string, unknown>;
-}
-
-function struck(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(struck);
-  const record = recordSchema.safeParse(value).data;
-  return record === undefined ? value : struckIn(record);
-}
-
-function emptied(value: unknown): unknown {
-  const members = recordSchema.safeParse(value).data;
-  return members === undefined ? null : Object.fromEntries(Object.keys(members).map((name) => [name, null]));
-}
+/** What Estoka's documentation shows of an order. */
+const ORDER: Members = {
+  ...allOf('number', 'id', 'organization_id', 'stock_id', 'sale_channel_id'),
+  ...TIMES,
+  status: 'code',
+  data: {
+    object: {
+      ...allOf('code', 'code', 'emission_status'),
+      ...allOf('number', 'discount', 'shipping', 'total_value', 'stock_id', 'sale_channel_id'),
+      placed_at: 'time',
+      comments: 'personal',
+      items: { listOf: { object: allOf('number', 'quantity', 'item_value', 'unit_price', 'product_sku_id') } },
+      payments: { listOf: { object: allOf('number', 'value', 'method', 'installments') } },
+      customer: { object: allOf('personal', 'name', 'email', 'phones', 'document') },
+      billing_address: { object: ADDRESS },
+      shipping_address: { object: ADDRESS },
+    },
+  },
+  order_histories: {
+    listOf: {
+      object: {
+        ...allOf('number', 'id', 'user_id', 'order_id'),
+        ...TIMES,
+        reported_at: 'time',
+        status: 'code',
+        message: 'personal',
+      },
+    },
+  },
+  order_volumes: {
+    listOf: {
+      object: {
+        ...allOf('number', 'id', 'order_id', 'width', 'height', 'depth', 'weight'),
+        ...allOf('code', 'number', 'specie'),
+        order_volume_items: {
+          listOf: { object: { ...allOf('number', 'id', 'order_volume_id', 'product_sku_id', 'quantity'), ...TIMES } },
+        },
+      },
+    },
+  },
+  order_returns: {
+    listOf: {
+      object: {
+        ...allOf('number', 'id', 'order_id'),
+        status: 'code',
+        returned_products: { listOf: { object: { ...allOf('number', 'id', 'total'), comments: 'personal' } } },
+      },
+    },
+  },
+};
