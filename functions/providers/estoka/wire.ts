@@ -70,12 +70,17 @@ const dataSchema = z.looseObject({
   payments: shownAs((value) => listIn(value, paymentSchema)),
 });
 
+/** Null only where none is shown: one that cannot be read may be another's. */
+const organization = shownAs((value) =>
+  value === undefined || value === null ? null : (idSchema.safeParse(value).data ?? new Unread(value)),
+);
+
 /** Loose, since whatever else an order holds counts for its version. */
 const orderSchema = z.looseObject({
   id: idSchema,
   created_at: text,
   updated_at: text,
-  organization_id: idSchema.nullable().catch(null),
+  organization_id: organization,
   status: z.string(),
   data: shownAs((value) =>
     value === undefined || value === null ? null : (dataSchema.safeParse(value).data ?? new Unread(value)),
@@ -116,7 +121,7 @@ export function isCancelLike(status: string): boolean {
   return status !== CANCELLED && /cancel/i.test(status);
 }
 
-/** Whether the reply is of the order that was asked for. The organization is compared where it is shown. */
+/** Whether the reply is of the order that was asked for. The organization is compared where it is shown; one that cannot be read is none of ours. */
 export function isOrderAsked(order: EstokaOrder, orderId: string, organizationId: number): boolean {
   const { organization_id: organization } = order;
   return order.id === orderId && (organization === null || organization === String(organizationId));

@@ -83,12 +83,14 @@ describe("an order in Estoka's replies", () => {
   it.each([
     [1, '1'],
     ['1', '1'],
-    ['x', null],
-    [{}, null],
+    ['x', 'unread'],
+    ['2a', 'unread'],
+    [{}, 'unread'],
+    [true, 'unread'],
     [null, null],
     [NOT_THERE, null],
   ])('with %p for its organization is of %p', (organization, expected) => {
-    expect(read(orderWith(withField('organization_id', organization))).organization_id).toBe(expected);
+    expect(seen(read(orderWith(withField('organization_id', organization))).organization_id)).toBe(expected);
   });
 
   it.each(['created_at', 'updated_at'] as const)('shows %s where it is a text', (name) => {
@@ -329,7 +331,10 @@ describe('whether it is the order that was asked for', () => {
   it.each([
     ['the same order', { id: 340, organization_id: 1 }, true],
     ['an order that shows no organization', { id: 340 }, true],
-    ['an order whose organization cannot be read', { id: 340, organization_id: {} }, true],
+    ['an order whose organization is null', { id: 340, organization_id: null }, true],
+    ['an order whose organization cannot be read', { id: 340, organization_id: { id: 1 } }, false],
+    ['an order whose organization is no number', { id: 340, organization_id: '1a' }, false],
+    ['an order whose organization is true', { id: 340, organization_id: true }, false],
     ['another order', { id: 341, organization_id: 1 }, false],
     ['the order of another organization', { id: 340, organization_id: 2 }, false],
     ['an id that is only written in another way', { id: '0340', organization_id: 1 }, false],
