@@ -86,7 +86,7 @@ export type ProvidersBody = z.infer<typeof providersBody>;
 const verdict = z.enum(VERDICTS).meta({
   description:
     '`would`: the provider would be asked, and nothing that is seen speaks for a refusal. `likely_refused`: it would be asked, and will ' +
-    'likely refuse: `shipped`, `refused_before` or `not_active` is among the warnings. `would_not`: it would not be asked.',
+    'likely refuse: `shipped`, `refused_before`, `not_active` or `status_unknown` is among the warnings. `would_not`: it would not be asked.',
 });
 const dryRunMembers = {
   dryRun: z.literal(true),

@@ -77,10 +77,10 @@ function standingInstead(kind: OperationKind, current: Operation, now: number): 
 }
 
 /**
- * Warnings for which a provider likely refuses. No provider documents when it refuses, so these are conclusions. An issued invoice is not
+ * Warnings for which a provider likely refuses, or of which nobody knows. No provider documents when it refuses, so these are conclusions. An issued invoice is not
  * among them: it can be cancelled for a while.
  */
-const REFUSED_FOR: readonly Warning['code'][] = ['shipped', 'refused_before', 'not_active'];
+const REFUSED_FOR: readonly Warning['code'][] = ['shipped', 'refused_before', 'not_active', 'status_unknown'];
 
 const NOT_ACTIVE: Warning = { code: 'not_active', text: 'The order was rejected or has expired: it is not active.' };
 const REFUSED_BEFORE: Warning = {

@@ -276,6 +276,7 @@ export const warningSchema = z
       'balance_may_be_spent',
       'type_not_documented',
       'not_readable',
+      'status_unknown',
       'refused_before',
       'not_active',
     ]),

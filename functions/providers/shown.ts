@@ -78,7 +78,7 @@ export function phonesIn(value: unknown): Shown<readonly string[]> {
 
 /**
  * The members of a list. A list may come as an object with numbers for keys, as PHP writes one that was filtered: in the order of
- * its keys. A list with a member that cannot be read is none that can.
+ * its keys. A list with a member that cannot be read is none that can, and neither is `{}`: PHP writes an empty list as `[]`.
  */
 export function listIn<Member>(value: unknown, member: z.ZodType<Member>): Shown<readonly Member[]> {
   if (value === undefined || value === null) return null;
@@ -87,12 +87,12 @@ export function listIn<Member>(value: unknown, member: z.ZodType<Member>): Shown
   return parsed ?? new Unread(value);
 }
 
-/** As they came; null where it is neither a list nor an object that is one. */
+/** As they came; null where it is neither a list nor an object that is one, as `{}` may not be. */
 export function membersOf(value: unknown): readonly unknown[] | null {
   if (Array.isArray(value)) return value.map((one: unknown) => one);
   if (typeof value !== 'object' || value === null || value instanceof LongNumber) return null;
   const entries = Object.entries(value);
-  if (!entries.every(([key]) => /^\d+$/.test(key))) return null;
+  if (entries.length === 0 || !entries.every(([key]) => /^\d+$/.test(key))) return null;
   return entries.sort(([a], [b]) => Number(a) - Number(b)).map(([, one]: [string, unknown]) => one);
 }
 

@@ -162,7 +162,7 @@ describe('orders that nobody pays', () => {
     ['came from elsewhere', { order_category: 'APP' }, ['other_origin']],
     ['does not say where it came from', { order_category: null }, ['other_origin']],
     ['is cancelled', { order_status: 'CANCELED' }, ['not_active', 'already_cancelled']],
-    ['stands in a word that is not known', { order_status: 'ON HOLD' }, ['not_active']],
+    ['stands in a word that is not known', { order_status: 'ON HOLD' }, ['not_active', 'status_unknown']],
     ['was made later', { created_at: '2026-03-09 10:00:00' }, ['too_young']],
     ['was made who knows when', { created_at: 'soon' }, ['age_unclear']],
     ['has no date', { created_at: null }, ['age_unclear']],

@@ -112,6 +112,7 @@ describe('a dry run', () => {
     ['cancel', { kind: 'closed', order: facts('EXPIRED') }, 'likely_refused', ['not_active']],
     ['cancel', warned('shipped'), 'likely_refused', ['shipped']],
     ['cancel', warned('refused_before'), 'likely_refused', ['refused_before']],
+    ['cancel', warned('status_unknown'), 'likely_refused', ['status_unknown']],
     ['cancel', warned('invoice_issued'), 'would', ['invoice_issued']],
     ['cancel', warned('paid'), 'would', ['paid']],
     ['restore', CANCELLED, 'would', []],

@@ -2,6 +2,7 @@ import { readingAfter } from '../http-client.ts';
 import { noteUnreadable, parseReply } from '../parse-reply.ts';
 import type { CallLimits, LookUpQuery, LookUpReply, OrderFacts, Warning } from '../provider.ts';
 import { newReading, unreadWarnings, valueOf } from '../shown.ts';
+import { saysShipped, unknownStatusWarnings } from '../status-words.ts';
 import { unreadable } from '../voice.ts';
 import { listedOf } from './cancelled-row.ts';
 import { personalDataOf } from './customer.ts';
@@ -12,6 +13,7 @@ import {
   fieldOf,
   isCancelLike,
   isOrderAsked,
+  KNOWN_STATUSES,
   noteStatus,
   orderReplySchema,
   orderRequest,
@@ -59,8 +61,6 @@ function factsOf(order: EstokaOrder): OrderFacts {
   return { status: order.status, warnings: warningsOf(order), total, personalData: personalDataOf(order) };
 }
 
-/** Events that mean that the goods have left. As a status only `delivered` has been seen. */
-const SHIPPED: readonly string[] = ['released', 'delivered'];
 /** Payment method code 90: no payment. */
 const NO_PAYMENT = '90';
 
@@ -76,7 +76,7 @@ function warningsOf(order: EstokaOrder): Warning[] {
 
   const warnings: [boolean, Warning][] = [
     [order.status === CANCELLED, { code: 'already_cancelled', text: 'The order is cancelled already.' }],
-    [seen.some((status) => SHIPPED.includes(status)), { code: 'shipped', text: 'The goods have left.' }],
+    [seen.some(saysShipped), { code: 'shipped', text: 'The goods have left.' }],
     [
       hasInvoice,
       { code: 'invoice_issued', text: 'An invoice has been issued; it is not cancelled with the order for sure.' },
@@ -88,5 +88,9 @@ function warningsOf(order: EstokaOrder): Warning[] {
     ],
     [isReturned, { code: 'partly_returned', text: 'Some of the goods have been returned before.' }],
   ];
-  return [...warnings.filter(([applies]) => applies).map(([, warning]) => warning), ...unreadWarnings(unread())];
+  return [
+    ...warnings.filter(([applies]) => applies).map(([, warning]) => warning),
+    ...(isCancelLike(order.status) ? [] : unknownStatusWarnings([order.status], KNOWN_STATUSES)),
+    ...unreadWarnings(unread()),
+  ];
 }

@@ -47,11 +47,7 @@ const historySchema = z.object({
 });
 
 /** Unsorted. Null where it is missing, or it or one of its rows cannot be read: what it does not show proves nothing then. */
-const historiesSchema = shownAs((value) => {
-  const rows = valueOf(listIn(value, historySchema));
-  // An empty list is `[]`; `{}` could be anything.
-  return rows?.length === 0 && !Array.isArray(value) ? null : rows;
-});
+const historiesSchema = shownAs((value) => valueOf(listIn(value, historySchema)));
 
 /** Where an amount says that it is one in reais, a dot before three digits parts thousands. Without that it may be a fraction. */
 const BRL: Writing = { currency: /R\$|BRL/, dotPartsThousands: (written) => /R\$|BRL/i.test(written) };
@@ -107,8 +103,11 @@ export function fieldOf<Name extends keyof EstokaData>(
 
 export const CANCELLED = 'cancelled';
 
-/** Statuses that Estoka's samples show; the full list is not documented. */
-const KNOWN_STATUSES: readonly string[] = ['waiting_picking', 'billing', 'delivered', CANCELLED];
+/** Statuses that Estoka's samples show, and steps between them that its events are named after; the full list is not documented. */
+export const KNOWN_STATUSES: readonly string[] = [
+  ...['waiting_picking', 'picking', 'picked', 'packed', 'billing', 'delivered'],
+  CANCELLED,
+];
 
 /** Tells in the log of a status that is not known, each time where it could be taken for {@link CANCELLED}. */
 export function noteStatus({ http, connection }: EstokaAccount, { id, status }: EstokaOrder): void {

@@ -3,6 +3,7 @@ import { readingAfter } from '../http-client.ts';
 import { noteUnclearStatus, noteUnknownStatus, noteUnreadable } from '../parse-reply.ts';
 import type { CallLimits, LookUpQuery, LookUpReply, OrderFacts, Warning } from '../provider.ts';
 import { textsWithin, valueOf } from '../shown.ts';
+import { saysShipped, unknownStatusWarnings } from '../status-words.ts';
 import { addDays, dateAt } from '../time-zone.ts';
 import { isOfMarketplace, isPaid, listedOf, TYPES, unreadOf } from './cancelled-row.ts';
 import { cancelledOrders, findIn, type Dates, type List } from './lists.ts';
@@ -12,6 +13,11 @@ import type { NgorderAccount, NgorderRow } from './wire.ts';
 const CANCELED = 'CANCELED';
 /** The documented words for an active order. */
 const ACTIVE: ReadonlySet<string> = new Set(['ACCEPTED', 'ACCEPT']);
+/** The documented words of both statuses, and that one is not shown. */
+const KNOWN_STATUSES: readonly string[] = [
+  ...[...ACTIVE, CANCELED, ...Object.values(TYPES), ''],
+  ...['UNPAID', 'NO AWB', 'ON PROCESS', 'DELIVERED', 'UNPROCESSED', 'INSTALLMENT'],
+];
 
 /**
  * Put together from the lists, since there is no documented call for one order: `GET /order` by id, then always the
@@ -62,11 +68,15 @@ export function isActive({ order_status: status }: NgorderRow): boolean {
   return ACTIVE.has(status?.toUpperCase() ?? '');
 }
 
+function isCancelLike({ order_status: status }: NgorderRow): boolean {
+  return /cancel/i.test(status ?? '');
+}
+
 /** An order of the list of orders. ngorder keeps no record of a refusal. */
 function shownActive({ http, connection }: NgorderAccount, row: NgorderRow, isUnclear: boolean): LookUpReply {
   const status = row.order_status ?? 'not shown';
   // Another word for it than the documented one proves neither that it is cancelled nor that it is not.
-  if (/cancel/i.test(status)) {
+  if (isCancelLike(row)) {
     noteUnclearStatus(http, row.order_id, status);
     return { kind: 'deciding', order: factsOf(row, status) };
   }
@@ -99,9 +109,8 @@ export function totalOf({ total_amount }: NgorderRow): Money | null {
 }
 
 export function warningsOf(row: NgorderRow, status: string): Warning[] {
-  const isShipped =
-    ['ON PROCESS', 'DELIVERED'].includes(valueOf(row.order_progress_status)?.toUpperCase() ?? '') ||
-    !isBlank(row.awb_number);
+  const progress = valueOf(row.order_progress_status) ?? '';
+  const isShipped = [row.order_status ?? '', progress].some(saysShipped) || !isBlank(row.awb_number);
 
   const warnings: [boolean, Warning][] = [
     [status === CANCELED, { code: 'already_cancelled', text: 'The order is cancelled already.' }],
@@ -121,7 +130,11 @@ export function warningsOf(row: NgorderRow, status: string): Warning[] {
       },
     ],
   ];
-  return [...warnings.filter(([applies]) => applies).map(([, warning]) => warning), ...unreadOf(row)];
+  return [
+    ...warnings.filter(([applies]) => applies).map(([, warning]) => warning),
+    ...unknownStatusWarnings([isCancelLike(row) ? '' : (row.order_status ?? ''), progress], KNOWN_STATUSES),
+    ...unreadOf(row),
+  ];
 }
 
 /** Only `null` and an empty text are documented for an order without an airway bill; what else there may be is one. */

@@ -130,7 +130,7 @@ const metaSchema = z.object({
 
 /** The rows of a page, also as an object with numbers for keys. An empty object does not say that it is a list. */
 export function rowsOf<Row>(row: z.ZodType<Row>) {
-  return shownAs((data) => (Array.isArray(data) || membersOf(data)?.length !== 0 ? membersOf(data) : null))
+  return shownAs(membersOf)
     .refine((rows) => rows !== null)
     .pipe(z.array(row));
 }

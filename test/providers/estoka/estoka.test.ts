@@ -306,7 +306,7 @@ describe("Estoka's order, read back", () => {
   it('is of any status, also one that nobody has seen', async () => {
     expect((await lookUpWith(reply(order({ status: 'aguardando' })))).reply).toMatchObject({
       kind: 'not_cancelled',
-      order: { status: 'aguardando', warnings: [] },
+      order: { status: 'aguardando', warnings: [{ code: 'status_unknown' }] },
     });
   });
 

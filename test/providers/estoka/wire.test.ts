@@ -238,7 +238,7 @@ describe("an order's data", () => {
 
   it.each([
     [[], [], undefined],
-    [{}, [], undefined],
+    [{}, null, ['items']],
     [null, null, undefined],
     [NOT_THERE, null, undefined],
     ['x', null, ['items']],
@@ -258,7 +258,7 @@ describe("an order's data", () => {
       { value: null, method: '90' },
       { value: null, method: null },
     ]);
-    for (const none of ['x', [5]]) expect(seen(readData('payments', none)?.payments)).toBe('unread');
+    for (const none of ['x', [5], {}]) expect(seen(readData('payments', none)?.payments)).toBe('unread');
     for (const none of [null, NOT_THERE]) expect(readData('payments', none)?.payments).toBeNull();
   });
 

@@ -299,7 +299,7 @@ describe('a row of ngorder’s lists', () => {
 
   it.each([
     [[], [], undefined],
-    [{}, [], undefined],
+    [{}, null, ['items']],
     [null, null, undefined],
     ['none', null, ['items']],
     [{ name: 'Kaos' }, null, ['items']],
