@@ -90,18 +90,29 @@ const SECRETS: Readonly<Record<WebhookKind, z.ZodType<string>>> = {
     .regex(/^[\x21-\x7e]{16,}$/, 'must be 16 or more visible ASCII characters, in one line'),
 };
 
-/** The secrets in a stored `{"current": "…", "previous": "…"}`. `previous` may be missing or null. */
+/** The secrets of a webhook of this kind. `previous` may be missing, null or blank. */
+export function secretsSchema(kind: WebhookKind) {
+  const blank = z.string().trim().length(0);
+  return z.object({
+    current: SECRETS[kind],
+    previous: z.preprocess(
+      (previous) => (blank.safeParse(previous).success ? null : previous),
+      z.nullish(SECRETS[kind]),
+    ),
+  });
+}
+
+/** The secrets in a stored `{"current": "…", "previous": "…"}`. */
 function secretsIn(text: string, { name, kind }: WebhookDeclaration): string[] {
   const unusable = (why: string) =>
     new WebhookSecretUnusable(`The secret of the webhook ${name} cannot be used: ${why}.`);
-  const schema = z.object({ current: SECRETS[kind], previous: z.nullish(SECRETS[kind]) });
   let json: unknown;
   try {
     json = parseBoundedJson(text);
   } catch {
     throw unusable('it is not JSON');
   }
-  const parsed = schema.safeParse(json);
+  const parsed = secretsSchema(kind).safeParse(json);
   if (!parsed.success) {
     throw unusable(parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`.trim()).join(', '));
   }

@@ -260,9 +260,10 @@ async function webhooksOf(
   connections: ConnectionsFile,
 ): Promise<{ webhooks: WebhooksFile; webhooksFile: string }> {
   const declared = () => parseConnections(declarationsIn(connections));
-  if (webhooksFile !== null) return { webhooks: await checkWebhooksFile(webhooksFile, declared()), webhooksFile };
-  const webhooks = connectionsFile === null ? await sandboxWebhooks(dataDir.webhooks) : {};
-  return { webhooks, webhooksFile: dataDir.webhooks };
+  if (webhooksFile === null && connectionsFile !== null) return { webhooks: {}, webhooksFile: dataDir.webhooks };
+  const file = webhooksFile ?? dataDir.webhooks;
+  if (webhooksFile === null) await sandboxWebhooks(file);
+  return { webhooks: await checkWebhooksFile(file, declared()), webhooksFile: file };
 }
 
 /** The credential, or a webhook's secrets, as it stands in its file now: editing the file rotates it. */

@@ -6,6 +6,7 @@ import { listed, plainWords, problemsOf } from '../../functions/runtime/schema-p
 import { parseWebhooks, type DeclaredConnections } from '../../functions/webhooks/declarations.ts';
 import { InvalidWebhooks } from '../../functions/webhooks/errors.ts';
 import { problemOfPattern } from '../../functions/webhooks/order-id-pattern.ts';
+import { secretsSchema } from '../../functions/webhooks/webhooks.ts';
 import { without } from './connections-file.ts';
 import { readJsonFile } from './json-file.ts';
 
@@ -36,6 +37,7 @@ export async function checkWebhooksFile(path: string, connections: DeclaredConne
   // A webhook that is no object is said to be so by both.
   const problems = new Set([
     ...(parsed.success ? [] : problemsOf(null, parsed.error)),
+    ...Object.entries(declared.data ?? {}).flatMap(([name, webhook]) => problemsOfSecrets(name, webhook)),
     ...(declared.success ? problemsOfDeclarations(webhookDeclarationsIn(declared.data), connections) : []),
   ]);
   if (parsed.success && problems.size === 0) return parsed.data;
@@ -49,6 +51,16 @@ function jsonOf(path: string): Promise<unknown> {
 function cannotBeUsed(path: string, problems: readonly string[]): InvalidWebhooksFile {
   return new InvalidWebhooksFile(listed(`The webhooks file ${path} cannot be used`, problems));
 }
+
+/** What would keep the secrets from ever working, by the schema that they are read with at run time. */
+function problemsOfSecrets(name: string, webhook: unknown): string[] {
+  const kind = kindSchema.safeParse(webhook).data?.kind;
+  if (kind === undefined) return [];
+  const parsed = z.object({ secret: secretsSchema(kind) }).safeParse(webhook, { error: plainWords });
+  return parsed.success ? [] : problemsOf(name, parsed.error);
+}
+
+const kindSchema = z.object({ kind: z.enum(['estoka', 'standard', 'shopify']) });
 
 function problemsOfDeclarations(declarations: unknown, connections: DeclaredConnections): readonly string[] {
   try {

@@ -69,6 +69,10 @@ describe('a webhook', () => {
     await expect(verify('')).rejects.toThrow(WebhookNotVerified);
   });
 
+  it.each(['', ' \n', null])('has none before its current secret where that is %j', async (previous) => {
+    await expect(warm({ current: FIRST, previous }).verify(FIRST)).resolves.toBeUndefined();
+  });
+
   it('whose secret is rotated on a warm function takes the new one at once, and the old one while it is previous', async () => {
     const { verify, store } = warm();
     await verify(FIRST);
@@ -124,7 +128,7 @@ describe('a webhook', () => {
     ['stock', {}, 'current'],
     ['stock', { current: 'short' }, 'current must be 24'],
     ['stock', { current: `${FIRST}/..` }, 'current must be 24'],
-    ['stock', { current: FIRST, previous: '' }, 'previous must be 24'],
+    ['stock', { current: FIRST, previous: 'short' }, 'previous must be 24'],
     ['checkout', { current: FIRST }, 'current must be whsec_'],
     ['checkout', { current: 'whsec_AAAA' }, '24 to 64 bytes'],
     ['checkout', { current: 'whsec_' }, 'current must be whsec_'],

@@ -59,11 +59,29 @@ describe('a webhooks file', () => {
     expect(said.split('\n').slice(1).sort()).toEqual([
       '  checkout.connections: there is no connection named nobody',
       '  checkout.secret.current: is missing',
+      '  checkout.secret.previous: must be base64 of 24 to 64 bytes',
       '  other.kind: must be one of estoka, standard, shopify',
       '  shop.connection: is missing',
       '  shop.secret: is missing',
     ]);
     expect(said).not.toContain('hush');
+  });
+
+  it.each([
+    ['estoka', { current: 'hush' }, 'hook.secret.current: must be 24 to 200 letters'],
+    ['standard', { current: 'whsec_hush' }, 'hook.secret.current: must be base64 of 24 to 64 bytes'],
+    ['shopify', { current: 'hush hush hush hush' }, 'hook.secret.current: must be 16 or more visible ASCII characters'],
+    ['shopify', { current: 'h'.repeat(16), previous: 'hush' }, 'hook.secret.previous: must be 16 or more'],
+  ])('of the kind %s cannot be used with a secret that can never work: %j', async (kind, secret, words) => {
+    writeFileSync(path, JSON.stringify({ hook: { kind, secret } }));
+    const checked = checkWebhooksFile(path, new Map());
+    await expect(checked).rejects.toThrow(words);
+    await expect(checked).rejects.not.toThrow(/hush/);
+  });
+
+  it.each(['', '  ', null])('may have %j for its previous secret', async (previous) => {
+    writeFileSync(path, JSON.stringify({ hook: { kind: 'shopify', secret: { current: 'h'.repeat(16), previous } } }));
+    await expect(checkWebhooksFile(path, new Map())).rejects.not.toThrow(/secret/);
   });
 
   it('of the sandbox is written with secrets of chance, and then the operator’s own', async () => {
