@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Delivery } from './carry-out.ts';
 import { JsonTooDeep } from '../runtime/errors.ts';
 import { parseBoundedJson } from '../runtime/bounded-json.ts';
+import { plainWords } from '../runtime/schema-problems.ts';
 import { cancelFields } from '../operations/ask-fields.ts';
 import { cancelCommandSchema, type CancelCommand } from './cancel-command.ts';
 import { InvalidCommand } from './errors.ts';
@@ -56,7 +57,7 @@ export function queuedCommandOf(body: string, messageId: string): QueuedCommand 
 
 /** What the schema makes of the value. Throws {@link InvalidCommand}. */
 export function parsed<Output>(schema: z.ZodType<Output>, value: unknown): Output {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: plainWords });
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => {
     if (issue.code === 'unrecognized_keys') return 'there is a field that is not known here';

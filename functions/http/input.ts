@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { plainWords } from '../runtime/schema-problems.ts';
 import { InvalidInput, type FieldError } from './errors.ts';
 
 const MOST_ERRORS = 20;
@@ -11,7 +12,7 @@ export function parseInput<Output>(
   value: unknown,
   whole: 'body' | 'query' | 'path' | 'headers',
 ): Output {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: plainWords });
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.flatMap((issue) => fieldErrorsOf(issue, whole));
   throw new InvalidInput(errors.slice(0, MOST_ERRORS));
