@@ -81,7 +81,7 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
     importer: /^functions\/http\//,
     may: (to, { isType }) =>
       isType ||
-      /^functions\/(http\/|[^/]+\/errors\.ts$|runtime\/(?:logger|cut|exact-json|redact)\.ts$|exports\/file-name\.ts$)/.test(
+      /^functions\/(http\/|[^/]+\/errors\.ts$|runtime\/(?:logger|cut|exact-json|redact|personal-values|schema-problems)\.ts$|providers\/written-number\.ts$|exports\/file-name\.ts$)/.test(
         to,
       ),
   },

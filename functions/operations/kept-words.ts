@@ -1,6 +1,6 @@
 import type { OrderFacts } from '../providers/provider.ts';
 import { cut } from '../runtime/cut.ts';
-import { spellingOf, spelt, struck, writtenOf } from '../runtime/spelling.ts';
+import { withoutValues } from '../runtime/personal-values.ts';
 
 const LONGEST_WORDS = 300;
 const LONGEST_STATUS = 60;
@@ -10,60 +10,10 @@ const LONGEST_STATUS = 60;
  * written, without what looks like any, and short.
  */
 export function keptWords(words: string, order: OrderFacts | null, redact: (text: string) => string): string {
-  const patterns = (order?.personalData ?? []).filter((value) => value.length > 2).flatMap(patternsOf);
-  if (patterns.length === 0) return cut(redact(words), LONGEST_WORDS);
-  // The longest first: of those that fit at one place, the first is taken.
-  const sources = patterns.sort((a, b) => b.length - a.length).map(({ source }) => source);
-  const any = new RegExp(sources.join('|'), 'giu');
-  return cut(redact(writtenOf(struck(spellingOf(words), any))), LONGEST_WORDS);
+  return cut(redact(withoutValues(words, order?.personalData ?? [])), LONGEST_WORDS);
 }
 
 /** A status as it may be kept: it is the provider's text, so no more of it is kept than a status has. */
 export function keptStatus(status: string, redact: (text: string) => string): string {
   return cut(redact(status), LONGEST_STATUS);
-}
-
-const SHORTEST_PART = 4;
-/** A telephone number without its country and area. */
-const SHORTEST_NUMBER = 7;
-const LOCAL_DIGITS = 8;
-
-interface Pattern {
-  readonly source: string;
-  /** Letters, digits and signs that it is of. */
-  readonly length: number;
-}
-
-/** What a personal value, in the one spelling that is searched, may look like in a text. */
-function patternsOf(value: string): Pattern[] {
-  const text = spelt(value).trim();
-  const exact = { source: escaped(text), length: text.length };
-  const characters = wordsIn(text).join('');
-  if (characters.replace(/\D/g, '').length >= Math.max(SHORTEST_NUMBER, characters.length - 2)) {
-    const lengths = [characters.length, LOCAL_DIGITS + 1, LOCAL_DIGITS].filter((length) => length <= characters.length);
-    return [exact, ...lengths.map((length) => parted(characters.slice(-length).split(''), 3))];
-  }
-  // What an e-mail address has beside its name is nobody's (`email`, `gmail`, `com`).
-  const parts = text.includes('@')
-    ? []
-    : text.split(/[\s,]+/).flatMap((part) => [wordsIn(part), ...wordsIn(part).map(alone)]);
-  const longer = parts.filter((part) => part.join('').length >= SHORTEST_PART);
-  return [exact, ...[wordsIn(text), ...longer].filter(({ length }) => length > 0).map((part) => parted(part, 4))];
-}
-
-function wordsIn(text: string): string[] {
-  return text.match(/[\p{L}\p{N}]+/gu) ?? [];
-}
-
-function alone(word: string): string[] {
-  return [word];
-}
-
-/** The parts one after the other, with at most so many other signs between two of them. */
-function parted(parts: readonly string[], most: number): Pattern {
-  return { source: parts.join(`[^\\p{L}\\p{N}]{0,${most}}`), length: parts.join('').length };
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
 }

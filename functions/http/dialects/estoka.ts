@@ -80,13 +80,13 @@ const ADDRESS: Members = {
 const ORDER: Members = {
   ...allOf('number', 'id', 'organization_id', 'stock_id', 'sale_channel_id'),
   ...TIMES,
-  status: 'code',
+  status: 'status',
   data: {
     object: {
       ...allOf('code', 'code', 'emission_status'),
       ...allOf('number', 'discount', 'shipping', 'total_value', 'stock_id', 'sale_channel_id'),
       placed_at: 'time',
-      comments: 'personal',
+      comments: 'prose',
       items: { listOf: { object: allOf('number', 'quantity', 'item_value', 'unit_price', 'product_sku_id') } },
       payments: { listOf: { object: allOf('number', 'value', 'method', 'installments') } },
       customer: { object: allOf('personal', 'name', 'email', 'phones', 'document') },
@@ -100,8 +100,8 @@ const ORDER: Members = {
         ...allOf('number', 'id', 'user_id', 'order_id'),
         ...TIMES,
         reported_at: 'time',
-        status: 'code',
-        message: 'personal',
+        status: 'status',
+        message: 'prose',
       },
     },
   },
@@ -120,8 +120,8 @@ const ORDER: Members = {
     listOf: {
       object: {
         ...allOf('number', 'id', 'order_id'),
-        status: 'code',
-        returned_products: { listOf: { object: { ...allOf('number', 'id', 'total'), comments: 'personal' } } },
+        status: 'status',
+        returned_products: { listOf: { object: { ...allOf('number', 'id', 'total'), comments: 'prose' } } },
       },
     },
   },

@@ -134,8 +134,8 @@ const ROW: Members = {
   shipping_logistic: CARRIERS,
   cod_status: 'boolean',
   ...allOf('personal', 'username', 'sender_name', 'sender_address', 'receiver_name', 'receiver_address'),
-  ...allOf('personal', 'receiver_phone', 'origin_name', 'origin_address', 'bank_name', 'warehouse_name'),
-  ...allOf('personal', 'created_by_name', 'updated_by_name', 'note', 'shopee', 'order_cost'),
+  ...allOf('personal', 'receiver_phone', 'created_by_name', 'updated_by_name'),
+  ...allOf('prose', 'origin_name', 'origin_address', 'bank_name', 'warehouse_name', 'note', 'shopee', 'order_cost'),
   products: {
     listOf: {
       object: {

@@ -124,6 +124,48 @@ describe('what may be shown', () => {
     });
   });
 
+  it('holds nothing of the order’s own people, wherever that stands', () => {
+    const people = { receiver_name: 'Siti Rahayu', receiver_phone: '0812345678', sender_name: 'Budi' };
+    const product = {
+      ...{ name: 'Kaos untuk SITI', color: 'merah 0812345678', size: 'XL' },
+      thumbnail_url: 'https://img.example/kaos.jpg?to=x#y',
+    };
+    const row = { ...people, order_source: 'siti', sender_category: 'toko-budi', products: [product] };
+    expect(ngorder.withoutPersonalData(row)).toEqual({
+      ...{ receiver_name: null, receiver_phone: null, sender_name: null, order_source: null, sender_category: null },
+      products: [
+        {
+          ...{ name: 'Kaos untuk [redacted]', color: 'merah [redacted]', size: 'XL' },
+          thumbnail_url: 'https://img.example/kaos.jpg',
+        },
+      ],
+    });
+  });
+
+  it.each(['R$ 62,50', 'Rp 100.000,-', 'IDR 5.000', '62,50 BRL'])('is a number, as %s', (total_amount) => {
+    expect(ngorder.withoutPersonalData({ total_amount })).toEqual({ total_amount });
+  });
+
+  it.each(['no awb', 'On Process'])('is a documented word in any case, as %s', (order_progress_status) => {
+    expect(ngorder.withoutPersonalData({ order_progress_status })).toEqual({ order_progress_status });
+  });
+
+  it.each(['0', '1', 0, true])('is a yes or no, as %j', (cod_status) => {
+    expect(ngorder.withoutPersonalData({ cod_status })).toEqual({ cod_status });
+  });
+
+  it.each(['waiting_picking', 'Em trânsito', 'Aguardando separação', 'EM TRANSPORTE'])(
+    'is a status, as %s',
+    (status) => {
+      expect(estoka.withoutPersonalData({ status })).toEqual({ status });
+    },
+  );
+
+  it('is a status that is a text all the same where it holds a person', () => {
+    const order = { status: 'entregue a ana', data: { customer: { name: 'Ana' } } };
+    expect(estoka.withoutPersonalData(order)).toEqual({ status: '[redacted]', data: { customer: { name: null } } });
+  });
+
   it('is null where it is of another kind', () => {
     const odd = {
       id: { n: 1 },
@@ -133,7 +175,7 @@ describe('what may be shown', () => {
       data: ['x'],
     };
     expect(estoka.withoutPersonalData(odd)).toEqual({
-      ...{ id: null, status: null, created_at: null, order_histories: null, data: null },
+      ...{ id: null, status: '[redacted]', created_at: null, order_histories: null, data: null },
     });
     expect(
       ngorder.withoutPersonalData({ cod_status: 'Siti', created_at: { $date: 'by Siti' }, products: { siti: 1 } }),
