@@ -1,10 +1,9 @@
-import * as z from 'zod';
 import type { Clock } from '../runtime/clock.ts';
 import { parseBoundedJson } from '../runtime/bounded-json.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { WebhookDeclaration, WebhookKind, WebhookOf } from './declarations.ts';
 import { UnknownWebhook, WebhookNotVerified, WebhookSecretUnusable } from './errors.ts';
-import { standardKey } from './signatures.ts';
+import { secretsSchema } from './secrets.ts';
 
 export interface Webhooks {
   /** Throws `UnknownWebhook`, also where the webhook is of another kind. */
@@ -67,39 +66,6 @@ export function createWebhooks({ declarations, readSecret, clock, log }: Webhook
 
 function isOfKind<Kind extends WebhookKind>(webhook: WebhookDeclaration, kind: Kind): webhook is WebhookOf<Kind> {
   return webhook.kind === kind;
-}
-
-const base64 = /^(?:whsec_)?[A-Za-z0-9+/]+={0,2}$/;
-
-/** What a secret looks like, without the white space that was pasted around it. The lengths keep a placeholder or a slip from being one; the standard one's is its specification's. */
-const SECRETS: Readonly<Record<WebhookKind, z.ZodType<string>>> = {
-  estoka: z
-    .string()
-    .trim()
-    .regex(/^[A-Za-z0-9_-]{24,200}$/, 'must be 24 to 200 letters, digits, - and _'),
-  standard: z
-    .string()
-    .trim()
-    .regex(base64, 'must be whsec_ and base64')
-    .refine((secret) => standardKey(secret).length >= 24 && standardKey(secret).length <= 64, {
-      error: 'must be base64 of 24 to 64 bytes',
-    }),
-  shopify: z
-    .string()
-    .trim()
-    .regex(/^[\x21-\x7e]{16,}$/, 'must be 16 or more visible ASCII characters, in one line'),
-};
-
-/** The secrets of a webhook of this kind. `previous` may be missing, null or blank. */
-export function secretsSchema(kind: WebhookKind) {
-  const blank = z.string().trim().length(0);
-  return z.object({
-    current: SECRETS[kind],
-    previous: z.preprocess(
-      (previous) => (blank.safeParse(previous).success ? null : previous),
-      z.nullish(SECRETS[kind]),
-    ),
-  });
 }
 
 /** The secrets in a stored `{"current": "…", "previous": "…"}`. */
