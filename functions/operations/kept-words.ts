@@ -10,12 +10,17 @@ const LONGEST_STATUS = 60;
  * written, without what looks like any, and short.
  */
 export function keptWords(words: string, order: OrderFacts | null, redact: (text: string) => string): string {
-  const patterns = (order?.personalData ?? []).filter((value) => value.length > 2).flatMap(patternsOf);
-  if (patterns.length === 0) return cut(redact(words), LONGEST_WORDS);
+  return cut(redact(withoutValues(order?.personalData ?? [])(words)), LONGEST_WORDS);
+}
+
+/** Strikes personal values, and the longer words of them, out of texts, however they are written. */
+export function withoutValues(values: readonly string[]): (text: string) => string {
+  const patterns = values.filter((value) => value.length > 2).flatMap(patternsOf);
+  if (patterns.length === 0) return (text) => text;
   // The longest first: of those that fit at one place, the first is taken.
   const sources = patterns.sort((a, b) => b.length - a.length).map(({ source }) => source);
   const any = new RegExp(sources.join('|'), 'giu');
-  return cut(redact(writtenOf(struck(spellingOf(words), any))), LONGEST_WORDS);
+  return (text) => writtenOf(struck(spellingOf(text), any));
 }
 
 /** A status as it may be kept: it is the provider's text, so no more of it is kept than a status has. */
