@@ -209,5 +209,13 @@ function asciiOf(character: string): string {
   if (ASCII.test(character)) return character;
   const plain = character.normalize('NFKD').replace(UNSHOWN, '');
   if (ASCII.test(plain)) return plain;
-  return LOOKALIKES.reduce((text, [others, sign]) => text.replace(others, sign), plain);
+  return LOOKALIKES.reduce((text, [others, sign]) => text.replace(others, sign), plain).replace(/\p{Nd}/gu, digitOf);
+}
+
+/** Scripts have their ten digits one after the other, with none of another script before them (Unicode, section 4.6). */
+function digitOf(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  let value = 0;
+  while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(code - value - 1))) value += 1;
+  return String(value);
 }
