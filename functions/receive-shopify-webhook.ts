@@ -16,6 +16,7 @@ import { performLater, type Command, type Performed } from './operations/perform
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 import { commandOf } from './webhooks/command.ts';
+import { SearchGivenUp } from './webhooks/errors.ts';
 import { orderIdIn } from './webhooks/order-id.ts';
 import { cancelledOrder, shopifyHeaders } from './webhooks/shopify.ts';
 import { isShopifySignature } from './webhooks/signatures.ts';
@@ -32,7 +33,7 @@ export interface ReceiveShopifyWebhookNeeds {
 const pathSchema = z.object({ webhook: z.string() });
 const orderSchema = z.record(z.string(), z.json());
 
-/** Cancels the provider's order of an order that was cancelled at Shopify. The event's id is its key. */
+/** Cancels the provider's order of an order that was cancelled at Shopify. The event's id and the order's are its key. */
 export async function receiveShopifyWebhook(
   request: HttpRequest,
   needs: ReceiveShopifyWebhookNeeds,
@@ -57,7 +58,20 @@ export async function receiveShopifyWebhook(
   if (cancelled === undefined) return skip('not_cancelled');
 
   const provider = needs.connections.providerOf(webhook.connection);
-  const orderId = orderIdIn(order, webhook);
+  let orderId;
+  try {
+    orderId = orderIdIn(order, webhook);
+  } catch (error) {
+    if (!(error instanceof SearchGivenUp)) throw error;
+    // As below: acknowledged, and a person has to look.
+    needs.log.error('WEBHOOK_ORDER_ID_NOT_SEARCHED', {
+      webhook: name,
+      eventId,
+      shopOrder: order['name'],
+      why: error.message,
+    });
+    return ignored('order_id_not_searched');
+  }
   if (orderId === null || !provider.orderId.pattern.test(orderId)) {
     // Sent again it would be the same, and after eight failures Shopify may drop the subscription.
     needs.log.error('WEBHOOK_ORDER_ID_MISSING', { webhook: name, eventId, shopOrder: order['name'] });
@@ -65,7 +79,9 @@ export async function receiveShopifyWebhook(
   }
 
   const ask = { connection: webhook.connection, orderId, reason: cancelled.cancel_reason };
-  const command = commandOf(ask, { webhook: name, id: eventId, provider: provider.name });
+  // One event, an action of the merchant's, may be told of several orders. No order id has a space.
+  const id = `${eventId} ${orderId}`;
+  const command = commandOf(ask, { webhook: name, id, provider: provider.name });
   try {
     const { operation } = await needs.keep(command);
     return acknowledged(viewOf(operation));

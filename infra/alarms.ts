@@ -107,6 +107,11 @@ export class Alarms extends Construct {
       description:
         'A shop cancelled an order in which no order id was found. The log of receive-shopify-webhook has its name: cancel it by hand.',
     });
+    this.#alarm('ShopOrdersNotSearched', {
+      metric: this.#logged('WEBHOOK_ORDER_ID_NOT_SEARCHED', 'receive-shopify-webhook'),
+      description:
+        'A shop cancelled an order whose text was too much to search for its order id. The log of receive-shopify-webhook has its name: cancel it by hand.',
+    });
     this.#alarm('SettlerStands', {
       metric: settler.function.metricInvocations({ period: Duration.minutes(15) }),
       description: 'Nothing was settled for 15 minutes: is the rule of settle-operations enabled?',

@@ -29,7 +29,7 @@ const ACCESS_LOG = {
   integrationError: '$context.integration.error',
 };
 
-/** The HTTP API: a route for each function whose row has one. */
+/** The HTTP API: the routes of each function whose row has any, and HEAD for each GET. */
 export class Api extends Construct {
   constructor(scope: Construct, id: string, functions: readonly LambdaFunction[]) {
     super(scope, id);
@@ -38,14 +38,15 @@ export class Api extends Construct {
     for (const { row, function: handler } of functions) {
       const routes = routesOf(row);
       if (routes.length === 0) continue;
-      const integration = new HttpLambdaIntegration(row.name, handler);
+      // One permission for each function, not for each route: a stack can hold 500 resources.
+      const integration = new HttpLambdaIntegration(row.name, handler, { scopePermissionToRoute: false });
       for (const [index, { route, access }] of routes.entries()) {
-        new HttpRoute(this, `Route-${row.name}${index === 0 ? '' : `-${index + 1}`}`, {
-          httpApi,
-          routeKey: routeKey(route),
-          integration,
-          ...(access === 'public' ? {} : { authorizer }),
-        });
+        const id = `Route-${row.name}${index === 0 ? '' : `-${index + 1}`}`;
+        const settings = { httpApi, integration, ...(access === 'public' ? {} : { authorizer }) };
+        new HttpRoute(this, id, { ...settings, routeKey: routeKey(route) });
+        // An HTTP API takes a HEAD only where a route says so; the functions answer it as a GET.
+        if (!route.startsWith('GET ')) continue;
+        new HttpRoute(this, `${id}-head`, { ...settings, routeKey: routeKey(route.replace('GET', 'HEAD')) });
       }
     }
     const accessLog = new LogGroup(this, 'AccessLog', {

@@ -7,6 +7,7 @@ import { parseConnections, type ConnectionDeclaration } from '../functions/provi
 import { InvalidConnections } from '../functions/providers/errors.ts';
 import { parseWebhooks } from '../functions/webhooks/declarations.ts';
 import { InvalidWebhooks } from '../functions/webhooks/errors.ts';
+import { problemOfPattern } from '../functions/webhooks/order-id-pattern.ts';
 import { InvalidContext, parseContext, type Context } from './context.ts';
 import { fileProblem } from './file-problems.ts';
 import { buildStack } from './synth.ts';
@@ -57,7 +58,7 @@ function readContext(all: Readonly<Record<string, unknown>>): { context: Context
   };
   const context = tried(() => parseContext(all));
   const declared = tried((): ReadonlyMap<string, ConnectionDeclaration> => parseConnections(all['connections']));
-  tried(() => parseWebhooks(all['webhooks'] ?? {}, declared));
+  tried(() => parseWebhooks(all['webhooks'] ?? {}, declared, problemOfPattern));
   return context === null || wrong.length > 0 ? { wrong } : { context };
 }
 

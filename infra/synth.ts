@@ -2,6 +2,7 @@ import type { App } from 'aws-cdk-lib/core';
 import { parseConnections } from '../functions/providers/connections.ts';
 import { DEFAULT_CONTEXT, type Context } from './context.ts';
 import { parseWebhooks } from '../functions/webhooks/declarations.ts';
+import { problemOfPattern } from '../functions/webhooks/order-id-pattern.ts';
 import { bundle } from './bundle.ts';
 import { FUNCTIONS } from './functions.ts';
 
@@ -24,7 +25,7 @@ export interface SynthNeeds {
 export async function buildStack(app: App | Promise<App>, needs: SynthNeeds): Promise<void> {
   const { connections, webhooks = {}, buildDir, context = DEFAULT_CONTEXT, complain = () => {} } = needs;
   const declared = parseConnections(connections);
-  const declaredWebhooks = parseWebhooks(webhooks, declared);
+  const declaredWebhooks = parseWebhooks(webhooks, declared, problemOfPattern);
   // Side by side, for each takes seconds: esbuild has a process of its own.
   const [, scope, { CountermandStack }] = await Promise.all([
     bundle({

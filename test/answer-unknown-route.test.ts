@@ -20,8 +20,8 @@ describe('answer-unknown-route', () => {
 
   it.each([
     ['GET', '/v1/connections/loja-rio/orders/340/cancel', 'POST'],
-    ['DELETE', '/v1/operations', 'GET'],
-    ['HEAD', '/health', 'GET'],
+    ['DELETE', '/v1/operations', 'GET, HEAD'],
+    ['PUT', '/v1/connections/loja-rio/cancelled-orders/340', 'GET, HEAD, DELETE'],
   ])('answers 405 for %s %s, and says what is allowed', async (method, path, allow) => {
     const reply = await ask(method, path);
     expect(reply).toMatchObject({

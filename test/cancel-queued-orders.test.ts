@@ -13,6 +13,7 @@ import { cancelCommand, DONE, timeLeft, world } from './operations/world.ts';
 import { until } from './support/aws-services.ts';
 import { keepingLog } from './support/api-event.ts';
 import { declaredConnections } from './support/connections.ts';
+import { nested } from './support/nested.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 
 interface SqsEvent {
@@ -186,6 +187,32 @@ describe('cancel-queued-orders', () => {
     });
   });
 
+  it('carries out every command that came with one identity: one event, or one redrive, can be of several orders', async () => {
+    const [first, second, third, fourth] = [newOrder(), newOrder(), newOrder(), newOrder()];
+    const event = (orderId: string) => ({
+      ...sampleEvent<object>('eventbridge'),
+      id: 'event-of-two',
+      detail: { connection: 'loja-rio', orderId },
+    });
+    await deliver(message(event(first)), message(event(second)));
+    const redriven = (orderId: string) => message({ connection: 'loja-rio', orderId }, { commandId: 'first-of-two' });
+    await deliver(redriven(third), redriven(fourth));
+    expect(dead).toEqual([]);
+    for (const orderId of [first, second, third, fourth]) {
+      expect(await operationsOf(orderId)).toMatchObject([{ state: 'confirmed', number: 1 }]);
+    }
+  });
+
+  it('takes a message for the same one when it comes back from the dead letters without what was personal in it', async () => {
+    const orderId = newOrder();
+    provider.cancel.mockResolvedValueOnce(REFUSED).mockResolvedValue(DONE);
+    const command = { connection: 'loja-rio', orderId, note: 'ana@example.com' };
+    await deliver(message(command, { id: `first-${orderId}` }));
+    await deliver(message({ ...command, note: '[redacted]' }, { commandId: `first-${orderId}` }));
+    expect(dead).toEqual([]);
+    expect(await operationsOf(orderId)).toMatchObject([{ state: 'refused', number: 1 }]);
+  });
+
   it('does nine of ten, and buries the tenth with its reason', async () => {
     const good = Array.from({ length: 9 }, newOrder);
     const records = good.map((orderId) => message({ connection: 'loja-rio', orderId }));
@@ -254,6 +281,48 @@ describe('cancel-queued-orders', () => {
     );
     expect(JSON.stringify(dead)).not.toMatch(/Souza|Rua/);
     expect(JSON.parse(JSON.parse(dead[0]?.body ?? '') as string)).toMatchObject({ orderId: '340' });
+  });
+
+  it.each(['execução-de-devolução', '주문 취소 7', '😀'.repeat(255)])('takes the key %s', async (idempotencyKey) => {
+    const orderId = newOrder();
+    await deliver(message({ connection: 'loja-rio', orderId, idempotencyKey }));
+    expect(await operationsOf(orderId)).toMatchObject([{ state: 'confirmed', number: 1 }]);
+    await deliver(message({ connection: 'loja-rio', orderId, idempotencyKey, reason: 'fraud' }));
+    expect(dead).toMatchObject([{ reason: 'idempotency-key-reused' }]);
+  });
+
+  it.each(['', 'a\nb', 'a\u0000', '\ud83d', ' \t', 'ç'.repeat(256)])(
+    'takes no key such as %j',
+    async (idempotencyKey) => {
+      await deliver(message({ connection: 'loja-rio', orderId: newOrder(), idempotencyKey }));
+      expect(dead).toMatchObject([
+        { reason: 'invalid-command', explanation: expect.stringMatching(/^idempotencyKey: /) },
+      ]);
+    },
+  );
+
+  it('reads a message that begins with a byte order mark', async () => {
+    const orderId = newOrder();
+    await deliver(message(`\uFEFF${JSON.stringify({ connection: 'loja-rio', orderId })}`));
+    expect(await operationsOf(orderId)).toMatchObject([{ state: 'confirmed' }]);
+  });
+
+  it('buries nothing personal of a message that begins with a byte order mark either', async () => {
+    await deliver(message(`\uFEFF${JSON.stringify({ orderId: '340', customer: 'Ana Souza' })}`));
+    expect(JSON.stringify(dead)).not.toMatch(/Souza/);
+  });
+
+  it('buries a command that is nested deep, and nothing personal of it', async () => {
+    const customer = `{"name":"Ana Souza","more":${nested(20_000)}}`;
+    const command = `{"connection":"loja-rio","orderId":"340","customer":${customer}}`;
+    const event = `{"id":"e","detail-type":"OrderCancellationRequested","source":"s","detail":${command}}`;
+    for (const body of [command, event, JSON.stringify(command)]) await deliver(message(body));
+    expect(dead).toMatchObject([
+      { reason: 'invalid-command', explanation: 'The command is nested too deep.' },
+      { reason: 'invalid-command', explanation: 'The command is nested too deep.' },
+      { reason: 'invalid-command' },
+    ]);
+    expect(JSON.stringify(dead)).not.toMatch(/Souza/);
   });
 
   it('buries a key that comes back with another command', async () => {

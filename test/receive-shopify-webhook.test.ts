@@ -6,6 +6,7 @@ import { newHandler } from '../functions/receive-shopify-webhook.ts';
 import { cancelCommand, timeLeft, world } from './operations/world.ts';
 import { askRoute, keepingLog } from './support/api-event.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
+import { nested } from './support/nested.ts';
 import { connections, delivery, SECRETS, signShopify, webhooksOf } from './webhooks/receiver.ts';
 
 const cancelledOrder = JSON.parse(
@@ -13,6 +14,7 @@ const cancelledOrder = JSON.parse(
 ) as Record<string, unknown>;
 
 interface Delivery {
+  webhook?: string;
   order?: Record<string, unknown>;
   body?: string | Uint8Array;
   secret?: string;
@@ -61,7 +63,7 @@ describe('receive-shopify-webhook', () => {
       ...given.headers,
     };
     const request = delivery({
-      params: { webhook: 'shop' },
+      params: { webhook: given.webhook ?? 'shop' },
       headers,
       body,
     });
@@ -95,7 +97,16 @@ describe('receive-shopify-webhook', () => {
       expect([statusCode, json['operation']]).toEqual([202, `loja-rio:${orderId}:1`]);
     }
     expect(await operationOf(orderId)).toMatchObject({ number: 1, version: 1 });
-    expect((await deliver({ ...same, order: orderWith(newOrder()) })).statusCode).toBe(422);
+  });
+
+  it('keeps the cancel of every order that one event is told of, and each once', async () => {
+    const headers = { 'x-shopify-event-id': newEvent() };
+    const orderIds = [newOrder(), newOrder(), newOrder()];
+    for (const orderId of [...orderIds, ...orderIds]) {
+      const reply = await deliver({ order: orderWith(orderId), headers });
+      expect(reply).toMatchObject({ statusCode: 202, json: { operation: `loja-rio:${orderId}:1` } });
+      expect(await operationOf(orderId)).toMatchObject({ number: 1, version: 1 });
+    }
   });
 
   it.each([
@@ -160,6 +171,29 @@ describe('receive-shopify-webhook', () => {
     expect(JSON.stringify(log.entries)).not.toMatch(/jon@|Jon|99999/);
   });
 
+  describe('whose order id is to be found by a pattern', () => {
+    const tagged = (tags: string, changes: Delivery = {}) =>
+      deliver({ webhook: 'tagged', secret: SECRETS.tagged, order: { ...cancelledOrder, tags }, ...changes });
+
+    it('is found in a text that a backtracking engine would never come to the end of', async () => {
+      const orderId = newOrder();
+      expect(await tagged(`${'pedido '.repeat(2_000)}-${orderId}`)).toMatchObject({ statusCode: 202 });
+      expect(await operationOf(orderId)).toMatchObject({ state: 'pending' });
+      expect(await tagged('pedido '.repeat(2_000))).toMatchObject({ json: { ignored: 'order_id_missing' } });
+    });
+
+    it('is acknowledged where there is too much to search, and a person is called for', async () => {
+      const eventId = newEvent();
+      const reply = await tagged('pedido '.repeat(20_000), { headers: { 'x-shopify-event-id': eventId } });
+      expect(reply).toMatchObject({ statusCode: 200, json: { ignored: 'order_id_not_searched' } });
+      expect(log.entries).toContainEqual({
+        level: 'error',
+        code: 'WEBHOOK_ORDER_ID_NOT_SEARCHED',
+        fields: { webhook: 'tagged', eventId, shopOrder: '#1042', why: 'The text is too long.' },
+      });
+    });
+  });
+
   it.each(
     [
       [401, { secret: 'shpss_another_secret_of_another_app' }],
@@ -169,6 +203,11 @@ describe('receive-shopify-webhook', () => {
       [400, { headers: { 'x-shopify-event-id': undefined } }],
       [400, { body: '{"cancelled_at":' }],
       [400, { body: '[]' }],
+      [
+        400,
+        { body: `{"cancelled_at":"2026-11-26T09:30:00-03:00","tags":${nested(20_000)}}` },
+        'a body that is nested deep',
+      ],
       [400, { body: Buffer.from([0x7b, 0xff, 0x7d]) }],
       // A title of megabytes would be no title.
       [413, { body: Buffer.alloc(1024 * 1024 + 1, 0x20) }, 'a body beyond a megabyte'],

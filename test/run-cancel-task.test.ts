@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { SFNServiceException, type SendTaskFailureCommand, type SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
 import { newHandler as newAnswerer } from '../functions/answer-waiting-tasks.ts';
+import { InvalidCommand } from '../functions/commands/errors.ts';
 import { currentItem } from '../functions/operations/ledger-item.ts';
 import type { Operation } from '../functions/operations/operation.ts';
 import { settle } from '../functions/operations/settle.ts';
@@ -11,6 +12,7 @@ import { sampleEvent } from './events/sample.ts';
 import { ACTIVE, CANCELLED, TIMED_OUT, timeLeft, world } from './operations/world.ts';
 import { keepingLog } from './support/api-event.ts';
 import { declaredConnections } from './support/connections.ts';
+import { nested } from './support/nested.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 
 const REFUSED = { kind: 'refused' as const, words: 'já foi faturado' };
@@ -137,6 +139,24 @@ describe('run-cancel-task', () => {
       'InvalidCommand',
       expect.stringMatching(/taskToken/),
     ]);
+  });
+
+  it('takes the id of an execution as its key, in whatever language it is named', async () => {
+    const orderId = newOrder();
+    const command = {
+      connection: 'loja-rio',
+      orderId,
+      idempotencyKey: 'arn:aws:states:sa-east-1:123456789012:execution:devoluções:pedido-não-pago',
+    };
+    expect(await run(command)).toMatchObject({ id: `loja-rio:${orderId}:1` });
+    expect(await run(command)).toMatchObject({ id: `loja-rio:${orderId}:1` });
+    expect(provider.cancel).toHaveBeenCalledTimes(1);
+  });
+
+  it('names what is wrong in a command that is nested deep', async () => {
+    const note: unknown = JSON.parse(nested(20_000));
+    await expect(run({ connection: 'loja-rio', orderId: newOrder(), note })).rejects.toThrow(/^note: /);
+    await expect(run(note)).rejects.toThrow(InvalidCommand);
   });
 
   it('asks once however often a state machine retries with its key, or Lambda repeats a request', async () => {

@@ -9,8 +9,11 @@ export const cancelCommandSchema = z.strictObject({
   connection: z.string().max(100),
   orderId: z.string().max(200),
   ...cancelFields,
+  /** A field of JSON, and not a header: a state machine's execution may be named in any language. Only its hash is kept. */
   idempotencyKey: z.optional(
-    z.string().regex(/^[\x21-\x7e]{1,255}$/, { error: 'must be 1 to 255 visible ASCII characters' }),
+    z.string().regex(/^(?=.*\S)[^\p{Cc}\p{Cs}]{1,255}$/su, {
+      error: 'must be 1 to 255 characters, none of them a control character, and not only white space',
+    }),
   ),
 });
 export type CancelCommand = z.infer<typeof cancelCommandSchema>;

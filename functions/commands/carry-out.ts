@@ -40,8 +40,11 @@ export async function carryOut(
 
   // No access token can have a name with a colon, so no HTTP caller's keys are among these.
   const sender = `trigger:${trigger}`;
-  const key = idempotencyKey === undefined ? `delivery ${identity}` : `key ${idempotencyKey}`;
-  const fingerprint = fingerprintOf({ caller: sender, route: `cancel ${connection}:${orderId}`, body: said });
+  const order = `${connection}:${orderId}`;
+  // Nobody chose a delivery's identity as a key: it may be of several orders, and what is said beside one may change in a redrive.
+  const [key, body] =
+    idempotencyKey === undefined ? [`delivery ${identity} ${order}`, {}] : [`key ${idempotencyKey}`, said];
+  const fingerprint = fingerprintOf({ caller: sender, route: `cancel ${order}`, body });
   return perform(
     {
       connection,

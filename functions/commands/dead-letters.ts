@@ -3,6 +3,8 @@ import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { LONGEST_ACTOR, LONGEST_NOTE } from '../operations/ask-fields.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { cut } from '../runtime/cut.ts';
+import { JsonTooDeep } from '../runtime/errors.ts';
+import { parseBoundedJson } from '../runtime/bounded-json.ts';
 import { sqsText } from '../runtime/sqs-text.ts';
 import type { Reason } from './hopeless.ts';
 import type { QueuedCommand } from './queue-message.ts';
@@ -104,12 +106,12 @@ function knownPartOf(body: string): string {
     return '[left out]';
   };
   try {
-    const value: unknown = JSON.parse(body, known);
+    const value = parseBoundedJson(body, known);
     // A command that was made JSON twice.
     if (typeof value === 'string') return JSON.stringify(knownPartOf(value));
     return leftOut.length === 0 ? body : JSON.stringify(value);
-  } catch {
-    return body;
+  } catch (error) {
+    return error instanceof JsonTooDeep ? '[left out]' : body;
   }
 }
 

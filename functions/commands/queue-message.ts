@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import type { Delivery } from './carry-out.ts';
+import { JsonTooDeep } from '../runtime/errors.ts';
+import { parseBoundedJson } from '../runtime/bounded-json.ts';
 import { cancelFields } from '../operations/ask-fields.ts';
 import { cancelCommandSchema, type CancelCommand } from './cancel-command.ts';
 import { InvalidCommand } from './errors.ts';
@@ -65,8 +67,9 @@ export function parsed<Output>(schema: z.ZodType<Output>, value: unknown): Outpu
 
 function jsonOf(body: string): unknown {
   try {
-    return JSON.parse(body) as unknown;
-  } catch {
+    return parseBoundedJson(body);
+  } catch (error) {
+    if (error instanceof JsonTooDeep) throw new InvalidCommand('The command is nested too deep.');
     throw new InvalidCommand('The command is not JSON.');
   }
 }

@@ -62,7 +62,7 @@ function askWhoCalls(access: Scope | 'public'): Middleware {
 function readBody(kind: 'json' | 'ignored'): Middleware {
   return {
     before: ({ event: exchange }) => {
-      if (kind === 'ignored' || exchange.request.method === 'GET') return;
+      if (kind === 'ignored' || ['GET', 'HEAD'].includes(exchange.request.method)) return;
       const body = parseJsonBody(exchange.event, exchange.request.headers['content-type']);
       exchange.request = { ...exchange.request, body };
     },
@@ -103,9 +103,18 @@ function sealReply(log: InvocationLogger): Middleware {
   const seal: NonNullable<Middleware['after']> = ({ event: { request }, response }) => {
     if (!response) return;
     response.headers = { ...EVERY_REPLY_HEADERS, ...response.headers, 'x-request-id': request.id };
+    if (request.method === 'HEAD') takeBodyAway(response);
     log.info('REQUEST_ANSWERED', { route: request.route, caller: request.caller.name, status: response.statusCode });
   };
   return { after: seal, onError: seal };
+}
+
+/** A HEAD is answered as a GET, by headers alone: RFC 9110, 9.3.2. */
+function takeBodyAway(response: LambdaReply): void {
+  const length = Buffer.byteLength(response.body, response.isBase64Encoded ? 'base64' : 'utf8');
+  response.headers = { ...response.headers, 'content-length': String(length) };
+  response.body = '';
+  delete response.isBase64Encoded;
 }
 
 function lambdaReply({ status, headers, body }: HttpReply, contentType: string): LambdaReply {

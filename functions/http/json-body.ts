@@ -1,5 +1,6 @@
+import { JsonTooDeep } from '../runtime/errors.ts';
 import { parseJson, type LongNumber } from '../runtime/exact-json.ts';
-import { BodyNotJson, BodyTooLarge, UnsupportedMediaType } from './errors.ts';
+import { BodyNotJson, BodyTooLarge, InvalidInput, UnsupportedMediaType } from './errors.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const JSON_MEDIA_TYPE = /^application\/(?:[\w.+-]+\+)?json$/;
@@ -19,7 +20,10 @@ export function bodyBytes({ body, isBase64Encoded }: RawBody): Buffer {
   return bytes;
 }
 
-/** The JSON of a body. No body at all is `{}`. A number that would lose a digit is a `LongNumber`. Throws `BodyTooLarge`, `UnsupportedMediaType`, `BodyNotJson`. */
+/**
+ * The JSON of a body. No body at all is `{}`. A number that would lose a digit is a `LongNumber`. Throws `BodyTooLarge`,
+ * `UnsupportedMediaType`, `BodyNotJson`, `InvalidInput`.
+ */
 export function parseJsonBody(body: RawBody, contentType: string | undefined): unknown {
   const text = textOf(bodyBytes(body));
   if (text.trim() === '') return {};
@@ -31,7 +35,7 @@ export function parseJsonBody(body: RawBody, contentType: string | undefined): u
 
 /**
  * The JSON in bytes whose sender names no media type that could be relied on. A number that would lose a digit is what `long` makes of
- * it, a `LongNumber` where nothing is said. Throws `BodyNotJson`.
+ * it, a `LongNumber` where nothing is said. Throws `BodyNotJson`, `InvalidInput`.
  */
 export function jsonIn(bytes: Buffer, long?: (number: LongNumber) => unknown): unknown {
   return jsonOf(textOf(bytes), long);
@@ -40,7 +44,8 @@ export function jsonIn(bytes: Buffer, long?: (number: LongNumber) => unknown): u
 function jsonOf(text: string, long?: (number: LongNumber) => unknown): unknown {
   try {
     return parseJson(text, long);
-  } catch {
+  } catch (error) {
+    if (error instanceof JsonTooDeep) throw new InvalidInput([{ field: 'body', message: 'is nested too deep' }]);
     throw new BodyNotJson();
   }
 }

@@ -195,6 +195,7 @@ export const ignoredBody = z
       'other_topic',
       'not_cancelled',
       'order_id_missing',
+      'order_id_not_searched',
       'order_deleted',
     ]),
   })

@@ -30,12 +30,12 @@ export const ROUTES = [
   'GET /docs',
 ] as const;
 
-/** The methods that a path takes; none when no route has it. */
+/** The methods that a path takes; none when no route has it. Where it takes GET, it takes HEAD. */
 export function methodsOf(path: string): string[] {
   const segments = path.split('/');
   return ROUTES.map((route) => route.split(' '))
     .filter(([, pattern = '']) => matches(pattern.split('/'), segments))
-    .map(([method = '']) => method);
+    .flatMap(([method = '']) => (method === 'GET' ? [method, 'HEAD'] : [method]));
 }
 
 function matches(pattern: readonly string[], segments: readonly string[]): boolean {

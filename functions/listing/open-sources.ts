@@ -21,15 +21,14 @@ export async function openSources(
   notAfter: number,
   needs: ListingNeeds,
 ): Promise<Opened> {
-  const connection = await needs
-    .openConnection(name)
-    .catch((error: unknown) => (error instanceof AccountTurnedAway ? error : null));
-  // It has said so in the log already.
+  const connection = await needs.openConnection(name).catch((error: unknown) => {
+    // It has said so in the log already.
+    if (error instanceof AccountTurnedAway) return error;
+    needs.log.error('CONNECTION_NOT_OPENED', { connection: name, error });
+    return null;
+  });
   if (connection instanceof AccountTurnedAway) return { kind: 'closed', problem: connection.why };
-  if (connection === null) {
-    needs.log.error('CONNECTION_NOT_OPENED', { connection: name });
-    return { kind: 'closed', problem: 'connection_unavailable' };
-  }
+  if (connection === null) return { kind: 'closed', problem: 'connection_unavailable' };
   const { from, to: end } = spanOf(query, connection.timeZone);
   const span = { from, to: Math.min(end, notAfter) };
   if (!connection.client.listCancelled.offered) {

@@ -244,7 +244,8 @@ async function firstMove(
   const notAsked = (detail: string): Move => ({ to: 'pending', detail, reach: 'not_sent', dueAt: needs.clock.now() });
   if (!connecting.ok && connecting.error instanceof AccountTurnedAway) return notAsked(connecting.error.why);
   if (!connecting.ok || !rejecting.ok) {
-    needs.log.error('CONNECTION_NOT_OPENED', { connection: operation.connection });
+    const [error] = [connecting, rejecting].flatMap((one) => (one.ok ? [] : [one.error]));
+    needs.log.error('CONNECTION_NOT_OPENED', { connection: operation.connection, error });
     return notAsked('connection_unavailable');
   }
   if (rejecting.value?.credentialDigest === connecting.value.credentialDigest) return notAsked('credential_rejected');

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { SecretUnreadable } from '../runtime/errors.ts';
 import type { PurposeKeys } from '../runtime/keys.ts';
 import { accountOfCredential, declaredAccount, type AccountIdentity } from './account.ts';
 import { plainWords, problemsOf } from '../runtime/schema-problems.ts';
@@ -58,6 +59,7 @@ export interface Connections {
   open(name: string, options?: { fresh?: boolean }): Promise<OpenConnection>;
 }
 
+const SENDABLE = /^[\x20-\x7e]+$/;
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 const unpaidRule = z.strictObject({
@@ -167,7 +169,9 @@ export function createConnections(needs: {
       const declaration = get(name);
       const provider = providerOf(name);
       // A secret that was pasted or piped in often ends in a line break.
-      const reading = needs.readCredential(name, { fresh: options.fresh ?? false }).then((text) => text.trim());
+      const reading = needs
+        .readCredential(name, { fresh: options.fresh ?? false })
+        .then((text) => sendable(text.trim(), name));
       const [credential, account] = await Promise.all([reading, accountWith(name, reading)]);
       const target = { connection: name, provider: provider.name, baseUrl: new URL(declaration.baseUrl) };
       const http = withoutCredential(needs.http(target), credential);
@@ -230,6 +234,12 @@ function misplaced(field: string, rule: UnpaidRule | undefined, { name, capabili
   return (rule?.origins ?? []).flatMap((origin, index) =>
     origins.includes(origin) ? [] : [`${field}.origins.${index}: must be one of ${origins.join(', ')}`],
   );
+}
+
+/** Throws `SecretUnreadable` for what no header can hold. */
+function sendable(credential: string, connection: string): string {
+  if (SENDABLE.test(credential)) return credential;
+  throw new SecretUnreadable(connection, undefined, 'cannot be sent: it must be ASCII in one line');
 }
 
 function isUsableBaseUrl(text: string): boolean {

@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
+import { JsonTooDeep } from '../runtime/errors.ts';
 import { parseJson } from '../runtime/exact-json.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { DATE_STEP_MS, freshnessOf, isClockBehind, lagOf, stampOf, type Stamp } from './freshness.ts';
@@ -163,14 +164,14 @@ export function isSuccess(status: number): boolean {
 }
 
 /**
- * The reply's JSON, or undefined where it is none: an HTML page, a truncated or an empty body. A number that would lose a digit is a
- * `LongNumber`.
+ * The reply's JSON, or undefined where it is none: an HTML page, a truncated or an empty body. Null where it nests too deep to be
+ * read. A number that would lose a digit is a `LongNumber`.
  */
 export function jsonOf(body: string): unknown {
   try {
-    return parseJson(body.replace(/^\uFEFF/, ''));
-  } catch {
-    return undefined;
+    return parseJson(body);
+  } catch (error) {
+    return error instanceof JsonTooDeep ? null : undefined;
   }
 }
 

@@ -1,3 +1,5 @@
+import { parseBoundedJson } from './bounded-json.ts';
+
 declare global {
   interface JSON {
     /** ECMAScript's, which TypeScript does not know yet: what is written as this text, digit by digit. */
@@ -29,16 +31,16 @@ export class LongNumber {
 const MAY_BE_LONG = /[\d.]{16}|\d[eE]/;
 
 /**
- * `JSON.parse`, but that no number changes: one that would is what `long` makes of it, a {@link LongNumber} where nothing is said.
- * Throws as `JSON.parse` does.
+ * `parseBoundedJson`, but that no number changes: one that would is what `long` makes of it, a {@link LongNumber} where nothing is
+ * said. Throws as that does.
  */
 export function parseJson(text: string, long: (number: LongNumber) => unknown = (number) => number): unknown {
-  if (!MAY_BE_LONG.test(text)) return JSON.parse(text) as unknown;
-  return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) =>
+  if (!MAY_BE_LONG.test(text)) return parseBoundedJson(text);
+  return parseBoundedJson(text, (_key, value: unknown, context?: { source?: string }) =>
     typeof value === 'number' && context?.source !== undefined && !isExact(value, context.source)
       ? long(new LongNumber(context.source))
       : value,
-  ) as unknown;
+  );
 }
 
 /** The number that decimal digits (`62.50`, `1e3`) are written for; null where a JavaScript number would not be the same one. */
@@ -64,7 +66,8 @@ function decimalOf(text: string): string | null {
     /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(text) ?? [];
   if (whole === undefined) return null;
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  const significant = digits.replace(/0+$/, '');
+  // Begins only where a run of zeros does: a megabyte of them in the middle would take hours.
+  const significant = digits.replace(/(?<!0)0+$/, '');
   if (significant === '') return '0';
   return `${sign}${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
 }

@@ -1,5 +1,6 @@
 import { hkdfSync } from 'node:crypto';
 import * as z from 'zod';
+import { parseBoundedJson } from './bounded-json.ts';
 import { SecretUnreadable } from './errors.ts';
 
 /** What keys are derived for. A key of one purpose tells nothing of another's. */
@@ -44,7 +45,7 @@ function derived(secret: string, purpose: KeyPurpose): Buffer {
 
 function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseBoundedJson(text);
   } catch {
     return undefined;
   }

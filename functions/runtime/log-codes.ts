@@ -29,6 +29,8 @@ export const LOG_CODES = {
   WEBHOOK_IGNORED: 'A webhook was acknowledged and nothing was done, as it says nothing to act on; and why.',
   WEBHOOK_ORDER_ID_MISSING:
     "A shop cancelled an order in which no provider's order id was found: a person has to cancel it at the provider.",
+  WEBHOOK_ORDER_ID_NOT_SEARCHED:
+    "A shop cancelled an order whose text was too much to be searched for the provider's order id: a person has to cancel it at the provider.",
   LEDGER_WRITE_FAILED: 'What came of a call could not be written; the settler will find it out again.',
   LEDGER_WRITE_REFUSED:
     'The ledger did not take all that a provider told of an operation; its outcome was written without the rest.',

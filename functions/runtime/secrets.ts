@@ -4,7 +4,7 @@ import { SecretUnreadable } from './errors.ts';
 
 export interface SecretReader {
   /**
-   * The text of a secret, at most `cacheMs` old; `fresh` reads it again now, so that a rotated credential needs no redeploy.
+   * The text of a secret, without what is often pasted around it (white space, a byte order mark), at most `cacheMs` old; `fresh` reads it again now, so that a rotated credential needs no redeploy.
    * Throws {@link SecretUnreadable}.
    */
   read(name: string, options?: { fresh?: boolean }): Promise<string>;
@@ -28,9 +28,10 @@ export function createSecretReader({ client, clock, cacheMs }: SecretReaderNeeds
       const reply = await client.send(new GetSecretValueCommand({ SecretId: name })).catch((error: unknown) => {
         throw new SecretUnreadable(name, error);
       });
-      if (!reply.SecretString) throw new SecretUnreadable(name);
-      cache.set(name, { text: reply.SecretString, readAt });
-      return reply.SecretString;
+      const text = reply.SecretString?.trim() ?? '';
+      if (text === '') throw new SecretUnreadable(name);
+      cache.set(name, { text, readAt });
+      return text;
     },
   };
 }

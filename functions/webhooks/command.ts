@@ -13,8 +13,8 @@ export interface MessageAsk {
 }
 
 /**
- * The command that a message asks for. The message's id is its idempotency key, kept for as long as any (14 days): a repeated
- * delivery gets the operation of the first, and the same id with another ask is refused.
+ * The command that a message asks for. `id` is its idempotency key, kept for as long as any (14 days): a repeated delivery gets
+ * the operation of the first, and the same id with another ask is refused. So an id must be of one ask only.
  */
 export function commandOf(ask: MessageAsk, message: { webhook: string; id: string; provider: string }): Command {
   // No access token's name has a colon (infra/token.ts), so no caller's keys meet these.

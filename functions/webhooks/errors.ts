@@ -21,6 +21,11 @@ export class WebhookNotVerified extends Error {
   override readonly name = 'WebhookNotVerified';
 }
 
+/** Thrown when a text is too much to be searched for an order id in the time that a shop waits. `message` quotes nothing of it. */
+export class SearchGivenUp extends Error {
+  override readonly name = 'SearchGivenUp';
+}
+
 /** Thrown when a webhook's secret cannot be read, or is none of its kind; `message` says which, and never holds a secret. */
 export class WebhookSecretUnusable extends Error {
   override readonly name = 'WebhookSecretUnusable';

@@ -1,5 +1,6 @@
 import { search } from '@aws-lambda-powertools/jmespath';
 import * as z from 'zod';
+import { groupsIn } from './order-id-pattern.ts';
 
 type JsonObject = Parameters<typeof search>[1];
 
@@ -10,7 +11,7 @@ const foundSchema = z.union([found, z.tuple([found]).transform(([only]) => only)
 /**
  * The provider's order id in a shop's order, where the merchant keeps it: a tag, a note attribute, a metafield. `orderIdPath` is
  * JMESPath; `orderIdPattern` has one group, the order id, in what the path found. Null where it is not there, or is not the only
- * one.
+ * one. Throws `SearchGivenUp`.
  */
 export function orderIdIn(
   order: JsonObject,
@@ -18,12 +19,15 @@ export function orderIdIn(
 ): string | null {
   const text = foundSchema.safeParse(searched(orderIdPath, order)).data?.trim();
   if (text === undefined || orderIdPattern === undefined) return text ?? null;
-  const [id, another] = new Set(Array.from(text.matchAll(new RegExp(orderIdPattern, 'g')), ([, group]) => group));
+  const [id, another] = groupsIn(text, orderIdPattern);
   return another === undefined ? (id ?? null) : null;
 }
 
-/** Whether the text is a JMESPath expression. */
+const LONGEST_PATH = 500;
+
+/** Whether the text is a JMESPath expression that can be used. */
 export function isPath(text: string): boolean {
+  if (text.length > LONGEST_PATH) return false;
   try {
     search(text, {});
     return true;

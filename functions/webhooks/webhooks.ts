@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Clock } from '../runtime/clock.ts';
+import { parseBoundedJson } from '../runtime/bounded-json.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { WebhookDeclaration, WebhookKind, WebhookOf } from './declarations.ts';
 import { UnknownWebhook, WebhookNotVerified, WebhookSecretUnusable } from './errors.ts';
@@ -70,16 +71,23 @@ function isOfKind<Kind extends WebhookKind>(webhook: WebhookDeclaration, kind: K
 
 const base64 = /^(?:whsec_)?[A-Za-z0-9+/]+={0,2}$/;
 
-/** What a secret looks like. The lengths keep a placeholder or a slip from being one; the standard one's is its specification's. */
+/** What a secret looks like, without the white space that was pasted around it. The lengths keep a placeholder or a slip from being one; the standard one's is its specification's. */
 const SECRETS: Readonly<Record<WebhookKind, z.ZodType<string>>> = {
-  estoka: z.string().regex(/^[A-Za-z0-9_-]{24,200}$/, 'must be 24 to 200 letters, digits, - and _'),
+  estoka: z
+    .string()
+    .trim()
+    .regex(/^[A-Za-z0-9_-]{24,200}$/, 'must be 24 to 200 letters, digits, - and _'),
   standard: z
     .string()
+    .trim()
     .regex(base64, 'must be whsec_ and base64')
     .refine((secret) => standardKey(secret).length >= 24 && standardKey(secret).length <= 64, {
       error: 'must be base64 of 24 to 64 bytes',
     }),
-  shopify: z.string().min(16, 'must be 16 characters or longer'),
+  shopify: z
+    .string()
+    .trim()
+    .regex(/^[\x21-\x7e]{16,}$/, 'must be 16 or more visible ASCII characters, in one line'),
 };
 
 /** The secrets in a stored `{"current": "…", "previous": "…"}`. `previous` may be missing or null. */
@@ -89,7 +97,7 @@ function secretsIn(text: string, { name, kind }: WebhookDeclaration): string[] {
   const schema = z.object({ current: SECRETS[kind], previous: z.nullish(SECRETS[kind]) });
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseBoundedJson(text);
   } catch {
     throw unusable('it is not JSON');
   }

@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { InvocationResult } from './execution-environment.ts';
 import type { LocalEventBus } from './event-bus.ts';
 import { PortTaken } from './gateway.ts';
+import { answerInvoke, isInvoke, type InvocationsNeeds } from './invocations.ts';
 import { MoveRefused, type MessageMoves } from './message-moves.ts';
 import { isQuery, queryRefusal } from './query-protocol.ts';
+import { requestTarget } from './request-target.ts';
 import type { LocalTasks } from './tasks.ts';
 
 /** The AWS services that the stack is asked through besides its API, all on one port of this machine. */
@@ -12,7 +13,7 @@ export interface AwsServices {
   close(): Promise<void>;
 }
 
-export interface AwsServicesNeeds {
+export interface AwsServicesNeeds extends InvocationsNeeds {
   /** 0: any free port. */
   readonly port: number;
   readonly eventBus: LocalEventBus;
@@ -21,10 +22,9 @@ export interface AwsServicesNeeds {
   readonly sqsEndpoint: string;
   /** The tasks that move messages, which are not there. */
   readonly messageMoves: MessageMoves;
-  readonly invoke: (functionName: string, event: unknown) => Promise<InvocationResult>;
 }
 
-interface Answer {
+export interface Answer {
   readonly status: number;
   readonly headers?: Record<string, string>;
   readonly body: string;
@@ -68,8 +68,11 @@ async function answer(incoming: IncomingMessage, needs: AwsServicesNeeds): Promi
   if (incoming.headers.origin !== undefined) return failure(403, 'AccessDeniedException', 'Not from a browser.');
   let text = '';
   for await (const chunk of incoming.setEncoding('utf8')) text += String(chunk);
-  const [, functionName] = /^\/2015-03-31\/functions\/([^/]+)\/invocations/.exec(incoming.url ?? '') ?? [];
-  if (functionName !== undefined) return invoked(decodeURIComponent(functionName), text, incoming, needs);
+  const { path } = requestTarget(incoming.url ?? '/');
+  if (isInvoke(path)) {
+    const type = String(incoming.headers['x-amz-invocation-type'] ?? 'RequestResponse');
+    return answerInvoke({ path, type, payload: text }, needs);
+  }
 
   if (isQuery(incoming, text)) return queryRefusal();
   const target = String(incoming.headers['x-amz-target']);
@@ -87,30 +90,6 @@ async function answer(incoming: IncomingMessage, needs: AwsServicesNeeds): Promi
       return handedOn(needs.sqsEndpoint, target, text);
   }
   return failure(400, 'UnknownOperationException', `infra/local does not know ${target}.`);
-}
-
-/** https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
-async function invoked(
-  name: string,
-  text: string,
-  incoming: IncomingMessage,
-  needs: AwsServicesNeeds,
-): Promise<Answer> {
-  const event: unknown = text === '' ? {} : JSON.parse(text);
-  if (incoming.headers['x-amz-invocation-type'] === 'Event') {
-    // Lambda's own repetitions of a failed run are left out: the runner's log has the failure.
-    void needs.invoke(name, event).catch(() => undefined);
-    return { status: 202, body: '' };
-  }
-  const result = await needs.invoke(name, event);
-  if (result.kind === 'returned')
-    return { status: 200, headers: { 'content-type': 'application/json' }, body: result.payload };
-  const { errorType, errorMessage, trace } = result.error;
-  return {
-    status: 200,
-    headers: { 'content-type': 'application/json', 'x-amz-function-error': 'Unhandled' },
-    body: JSON.stringify({ errorType, errorMessage, trace }),
-  };
 }
 
 async function moved(action: string, text: string, moves: MessageMoves): Promise<Answer> {

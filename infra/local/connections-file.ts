@@ -10,7 +10,7 @@ export class InvalidConnectionsFile extends Error {
   override readonly name = 'InvalidConnectionsFile';
 }
 
-const fileSchema = z.record(z.string(), z.looseObject({ credential: z.string().min(1) }));
+const fileSchema = z.record(z.string(), z.looseObject({ credential: z.string().trim().min(1) }));
 /** Where a sandbox was at earlier starts. */
 const placeSchema = z.object({
   baseUrl: z.optional(z.string()),

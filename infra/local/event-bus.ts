@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { parseBoundedJson } from '../../functions/runtime/bounded-json.ts';
 import type { EventPattern, LocalEventRule } from './event-sources.ts';
 import { PSEUDO_PARAMETERS } from './intrinsics.ts';
 import type { LineFile } from './line-file.ts';
@@ -20,25 +21,26 @@ export interface EventBusNeeds {
 }
 
 /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
-const requestSchema = z.object({
-  Entries: z
-    .array(
-      z.object({
-        EventBusName: z.string().default('default'),
-        Source: z.string(),
-        DetailType: z.string(),
-        Detail: z.string(),
-        Resources: z.array(z.string()).default([]),
-        Time: z.number().optional(),
-      }),
-    )
-    .min(1)
-    .max(10),
+const requestSchema = z.object({ Entries: z.array(z.unknown()).min(1).max(10) });
+const LAST_TIME_MS = 8.64e15;
+const entrySchema = z.object({
+  EventBusName: z.string().default('default'),
+  Source: z.string().min(1),
+  DetailType: z.string().min(1),
+  Detail: z.string().min(1),
+  Resources: z.array(z.string()).default([]),
+  /** Seconds since 1970, or a date: clients send both. In milliseconds here. */
+  Time: z
+    .union([z.number().transform((seconds) => seconds * 1000), z.string().transform((text) => Date.parse(text))])
+    .refine((ms) => Math.abs(ms) <= LAST_TIME_MS)
+    .optional(),
 });
-type Entry = z.infer<typeof requestSchema>['Entries'][number];
+type Entry = z.infer<typeof entrySchema>;
 
 export function createEventBus(needs: EventBusNeeds): LocalEventBus {
-  const putOne = async (entry: Entry) => {
+  const putOne = async (given: unknown) => {
+    const { data: entry, error } = entrySchema.safeParse(given);
+    if (entry === undefined) return invalidArgument(error, given);
     const event = eventOf(entry);
     if (event === null) return { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' };
     for (const rule of needs.rules) {
@@ -55,17 +57,29 @@ export function createEventBus(needs: EventBusNeeds): LocalEventBus {
     async put(request) {
       const { Entries: entries } = requestSchema.parse(request);
       const answers: Awaited<ReturnType<typeof putOne>>[] = [];
-      for (const entry of entries) answers.push(await putOne(entry));
+      // One that fails takes no other with it: EventBridge answers each by itself.
+      for (const entry of entries) answers.push(await putOne(entry).catch(internalFailure));
       return { FailedEntryCount: answers.filter((one) => !('EventId' in one)).length, Entries: answers };
     },
   };
+}
+
+function invalidArgument({ issues }: z.ZodError, given: unknown) {
+  const field = String(issues[0]?.path[0] ?? 'Entry');
+  const value: unknown = new Map(Object.entries(given ?? {})).get(field);
+  const why = value === undefined || value === '' ? ` Reason: ${field} is a required argument.` : '';
+  return { ErrorCode: 'InvalidArgument', ErrorMessage: `Parameter ${field} is not valid.${why}` };
+}
+
+function internalFailure(error: unknown) {
+  return { ErrorCode: 'InternalFailure', ErrorMessage: String(error) };
 }
 
 /** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html */
 function eventOf(entry: Entry) {
   let detail: unknown;
   try {
-    detail = JSON.parse(entry.Detail);
+    detail = parseBoundedJson(entry.Detail);
   } catch {
     return null;
   }
@@ -76,7 +90,7 @@ function eventOf(entry: Entry) {
     'detail-type': entry.DetailType,
     source: entry.Source,
     account: PSEUDO_PARAMETERS['AWS::AccountId'],
-    time: new Date(entry.Time === undefined ? Date.now() : entry.Time * 1000).toISOString().replace(/\.\d+Z$/, 'Z'),
+    time: new Date(entry.Time ?? Date.now()).toISOString().replace(/\.\d+Z$/, 'Z'),
     region: PSEUDO_PARAMETERS['AWS::Region'],
     resources: entry.Resources,
     detail,

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { InvocationResult } from './execution-environment.ts';
 import { authorizerEvent, integrationEvent, type WireRequest } from './gateway-event.ts';
 import { gatewayReply, replyOf, type WireReply } from './gateway-reply.ts';
+import { requestTarget } from './request-target.ts';
 import { matchRoute, type Route } from './routes.ts';
 
 export interface Gateway {
@@ -121,23 +122,28 @@ async function receive(incoming: IncomingMessage): Promise<WireRequest | null> {
     else chunks.length = 0;
   }
   if (bytes > MOST_REQUEST_BYTES) return null;
+  const { path, host } = requestTarget(incoming.url ?? '/');
   return {
     method: incoming.method ?? 'GET',
-    target: incoming.url ?? '/',
+    target: path,
     protocol: `HTTP/${incoming.httpVersion}`,
-    rawHeaders: incoming.rawHeaders,
+    rawHeaders: host === null ? incoming.rawHeaders : withHost(incoming.rawHeaders, host),
     sourceIp: incoming.socket.remoteAddress ?? '127.0.0.1',
     body: Buffer.concat(chunks),
     receivedAt: new Date(),
   };
 }
 
+function withHost(rawHeaders: readonly string[], host: string): string[] {
+  const others = rawHeaders.filter((_, index) => rawHeaders[index - (index % 2)]?.toLowerCase() !== 'host');
+  return ['Host', host, ...others];
+}
+
 function send(response: ServerResponse, { status, headers, body }: WireReply): void {
   response.statusCode = status;
-  for (const [name, value] of headers) {
-    // The length is the gateway's own to say.
-    if (name !== 'content-length') response.appendHeader(name, value);
-  }
-  response.appendHeader('content-length', `${body.length}`);
+  // The length is the gateway's own to say, but for a HEAD: that says how long the reply to a GET would be.
+  const told = response.req.method === 'HEAD' ? headers.find(([name]) => name === 'content-length') : undefined;
+  for (const [name, value] of headers) if (name !== 'content-length') response.appendHeader(name, value);
+  response.appendHeader('content-length', told?.[1] ?? `${body.length}`);
   response.end(body);
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { transform, type TransformFailure } from 'esbuild';
+import { parseBoundedJson } from '../../functions/runtime/bounded-json.ts';
 import { fileProblem } from '../file-problems.ts';
 
 /**
@@ -11,8 +12,7 @@ export async function readJsonFile(path: string, fail: (problem: string) => Erro
     throw fail(`cannot be read: ${fileProblem(error)}.`);
   });
   try {
-    // Some editors begin a file with a byte order mark.
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    return parseBoundedJson(text);
   } catch {
     throw fail(`is not valid JSON${await placeOfError(text)}.`);
   }

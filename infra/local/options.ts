@@ -50,7 +50,10 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
   if (!/^\d+(\.\d+)?$/.test(settleEvery) || Number(settleEvery) < 0.1 || Number(settleEvery) > 86_400) {
     throw new InvalidOptions(`--settle-every must be seconds from 0.1 to 86400, not "${settleEvery}".`);
   }
-  const token = environment['COUNTERMAND_TOKEN'];
+  const token = environment['COUNTERMAND_TOKEN']?.trim() ?? '';
+  if (!/^[\x21-\x7e]{0,512}$/.test(token)) {
+    throw new InvalidOptions('COUNTERMAND_TOKEN must be 1 to 512 visible ASCII characters, in one line.');
+  }
   return {
     port: Number(port),
     dataDir: resolve(values['data-dir'] ?? '.countermand'),
@@ -58,7 +61,7 @@ export function parseOptions(args: readonly string[], environment: NodeJS.Proces
     connectionsFile: values.connections === undefined ? null : resolve(values.connections),
     webhooksFile: values.webhooks === undefined ? null : resolve(values.webhooks),
     settleEveryMs: Number(settleEvery) * 1000,
-    token: token === undefined || token === '' ? null : token,
+    token: token === '' ? null : token,
   };
 }
 

@@ -152,6 +152,7 @@ async function start(
       eventBus,
       tasks: createTasks(taskAnswersFile),
       sqsEndpoint: queuesAndBuckets.endpoint,
+      functionNames: new Set(stack.functions.map(({ name }) => name)),
       messageMoves,
       invoke: (functionName, event) => lambdas.invoke(functionName, event),
     }),

@@ -49,7 +49,11 @@ async function answer(incoming: IncomingMessage, readSecret: (name: string) => P
   if (action !== 'secretsmanager.GetSecretValue') {
     return failure(400, 'InvalidRequestException', `infra/local knows GetSecretValue only, not ${String(action)}.`);
   }
-  const { SecretId: name } = requestSchema.parse(JSON.parse(text));
+  const { SecretId: id } = requestSchema.parse(JSON.parse(text));
+  // An ARN ends in a hyphen and six characters of chance; some clients leave them out.
+  const named = id.replace(/^arn:aws[a-z-]*:secretsmanager:[^:]*:[^:]*:secret:/, '');
+  const plain = named.replace(/-[A-Za-z0-9]{6}$/, '');
+  const name = named === id || (await readSecret(named)) !== null ? named : plain;
   const secret = await readSecret(name);
   if (secret === null)
     return failure(400, 'ResourceNotFoundException', "Secrets Manager can't find the specified secret.");

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { listed, plainWords, problemsOf } from '../../functions/runtime/schema-problems.ts';
 import { parseWebhooks, type DeclaredConnections } from '../../functions/webhooks/declarations.ts';
 import { InvalidWebhooks } from '../../functions/webhooks/errors.ts';
+import { problemOfPattern } from '../../functions/webhooks/order-id-pattern.ts';
 import { without } from './connections-file.ts';
 import { readJsonFile } from './json-file.ts';
 
@@ -13,9 +14,10 @@ export class InvalidWebhooksFile extends Error {
   override readonly name = 'InvalidWebhooksFile';
 }
 
+const secret = z.string().trim();
 const fileSchema = z.record(
   z.string(),
-  z.looseObject({ secret: z.strictObject({ current: z.string().min(1), previous: z.nullish(z.string()) }) }),
+  z.looseObject({ secret: z.strictObject({ current: secret.min(1), previous: z.nullish(secret) }) }),
 );
 export type WebhooksFile = z.infer<typeof fileSchema>;
 
@@ -50,7 +52,7 @@ function cannotBeUsed(path: string, problems: readonly string[]): InvalidWebhook
 
 function problemsOfDeclarations(declarations: unknown, connections: DeclaredConnections): readonly string[] {
   try {
-    parseWebhooks(declarations, connections);
+    parseWebhooks(declarations, connections, problemOfPattern);
     return [];
   } catch (error) {
     if (error instanceof InvalidWebhooks) return error.problems;

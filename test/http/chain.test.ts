@@ -3,6 +3,7 @@ import { httpChain, type HttpFunction } from '../../functions/http/chain.ts';
 import { OrderNotFound } from '../../functions/http/errors.ts';
 import { LedgerUnavailable } from '../../functions/operations/errors.ts';
 import { apiEvent, keepingLog, lambdaContext } from '../support/api-event.ts';
+import { nested } from '../support/nested.ts';
 
 type Event = Parameters<typeof apiEvent>[0];
 
@@ -49,6 +50,7 @@ describe('the chain', () => {
   it.each([
     ['base64', { ...post(Buffer.from('{"note":"ação"}').toString('base64')), isBase64Encoded: true }],
     ['no content type', post('{"note":"ação"}', {})],
+    ['a byte order mark', post('\uFEFF{"note":"ação"}')],
     ['a charset', post('{"note":"ação"}', { 'content-type': 'Application/JSON; charset=utf-8' })],
     ['a JSON suffix', post('{"note":"ação"}', { 'content-type': 'application/vnd.shop+json' })],
   ])('reads a body with %s', async (_, event) => {
@@ -58,6 +60,8 @@ describe('the chain', () => {
   it.each([
     [400, 'body-not-json', post('{')],
     [400, 'body-not-json', post('hello')],
+    [400, 'invalid-request', post(nested(20_000))],
+    [400, 'invalid-request', post(`{"note":${nested(20_000)}}`)],
     [400, 'body-not-json', { ...post(Buffer.from([0xff, 0xfe]).toString('base64')), isBase64Encoded: true }],
     [413, 'body-too-large', post(JSON.stringify({ note: 'x'.repeat(1024 * 1024) }))],
     [415, 'unsupported-media-type', post('reason=fraud', { 'content-type': 'application/x-www-form-urlencoded' })],
@@ -79,6 +83,37 @@ describe('the chain', () => {
       requestId: 'request-1',
     });
     if (status === 401) expect(reply.headers['www-authenticate']).toMatch(/^Bearer/);
+  });
+
+  it.each([
+    ['a reply', {}],
+    [
+      'bytes',
+      { handle: () => ({ status: 200, headers: { 'content-type': 'x/y' }, body: new Uint8Array([0, 255, 7]) }) },
+    ],
+    ['a problem', { handle: () => Promise.reject(new OrderNotFound(null, false)) }],
+    ['a dialect’s problem', { problemReply: () => ({ status: 422, body: { errors: 'não' } }), access: 'delete' }],
+  ] as [string, Partial<HttpFunction>][])('answers HEAD as GET, without the body of %s', async (_, wanted) => {
+    const ask = async (method: string) => {
+      const event = apiEvent({ method, authorizer: { name: 'shop', scopes: 'cancel' } });
+      const handle: HttpFunction['handle'] = () => ({ status: 200, body: { note: 'ação' } });
+      const log = keepingLog();
+      return httpChain({ access: 'cancel', log, handle, ...wanted })(event, lambdaContext());
+    };
+    const [get, head] = [await ask('GET'), await ask('HEAD')];
+    const length = Buffer.byteLength(get.body, get.isBase64Encoded ? 'base64' : 'utf8');
+    expect(head).toEqual({
+      statusCode: get.statusCode,
+      headers: { ...get.headers, 'content-length': String(length) },
+      body: '',
+    });
+  });
+
+  it('reads no body of a HEAD', async () => {
+    const event = { ...post('{'), method: 'HEAD' };
+    const handle: HttpFunction['handle'] = ({ body }) => ({ status: 200, body });
+    const reply = await httpChain({ access: 'cancel', log: keepingLog(), handle })(apiEvent(event), lambdaContext());
+    expect(reply.statusCode).toBe(200);
   });
 
   it('asks for no token where the function is public', async () => {

@@ -9,11 +9,11 @@ describe('the routes', () => {
   });
 
   it.each([
-    ['/v1/operations', ['GET']],
-    ['/v1/operations/loja-rio:340:1', ['GET']],
+    ['/v1/operations', ['GET', 'HEAD']],
+    ['/v1/operations/loja-rio:340:1', ['GET', 'HEAD']],
     ['/v1/connections/loja-rio/orders/340/cancel', ['POST']],
-    ['/v1/connections/loja-rio/orders/340', ['GET']],
-    ['/v1/connections/loja-rio/cancelled-orders/340', ['GET', 'DELETE']],
+    ['/v1/connections/loja-rio/orders/340', ['GET', 'HEAD']],
+    ['/v1/connections/loja-rio/cancelled-orders/340', ['GET', 'HEAD', 'DELETE']],
     ['/v1/connections/loja-rio/orders//cancel', []],
     ['/v1/operations/', []],
     ['/', []],

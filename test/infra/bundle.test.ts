@@ -65,6 +65,15 @@ describe('bundles that cannot be kept', () => {
 });
 
 describe('a bundle', () => {
+  it('has the engine for patterns only where a pattern is searched for', async () => {
+    const names = ['receive-shopify-webhook', 'receive-webhook', 'receive-estoka-webhook'];
+    await bundled(...names);
+    const searching = names.filter((name) =>
+      readFileSync(join(functionDir(join(directory, names.join('+')), name), 'index.mjs'), 'utf8').includes('RE2JS'),
+    );
+    expect(searching).toEqual(['receive-shopify-webhook']);
+  });
+
   it('has nothing of what its file exports for the API’s document', async () => {
     expect(await bundled('list-providers')).toEqual(['list-providers']);
     const code = readFileSync(

@@ -84,6 +84,7 @@ describe('what an operator may choose', () => {
       'UNPAID_RUN_FAILED',
       'SETTLE_CONNECTION_FAILED',
       'WEBHOOK_ORDER_ID_MISSING',
+      'WEBHOOK_ORDER_ID_NOT_SEARCHED',
     ];
     for (const code of codes) {
       expect(patterns).toContain(`{ $.message = "${code}" }`);

@@ -295,15 +295,16 @@ describe('the synthesised queue of commands', () => {
 describe('the synthesised routes and schedules', () => {
   const rows = FUNCTIONS.flatMap((row) => routesOf(row).map((one) => ({ name: row.name, ...one })));
 
-  it('are those of the table, and the authorizer stands before each that is not public', () => {
-    expect(stack.routes).toHaveLength(rows.length);
-    for (const { name, route, access } of rows) {
-      expect(stack.routes).toContainEqual({
-        routeKey: route,
+  it('are those of the table and HEAD of each GET, and the authorizer stands before each that is not public', () => {
+    const expected = rows.flatMap(({ name, route, access }) =>
+      [route, ...(route.startsWith('GET ') ? [route.replace('GET', 'HEAD')] : [])].map((routeKey) => ({
+        routeKey,
         functionName: `${STACK_NAME}-${name}`,
         authorizerName: access === 'public' ? null : `${STACK_NAME}-authorize`,
-      });
-    }
+      })),
+    );
+    const byKey = (a: { routeKey: string }, b: { routeKey: string }) => a.routeKey.localeCompare(b.routeKey);
+    expect(stack.routes.toSorted(byKey)).toEqual(expected.sort(byKey));
   });
 
   it('ask for the scope that the function itself asks for', () => {

@@ -213,7 +213,10 @@ describe('a connection that cannot be opened, or whose health cannot be read', (
     expect(logged).toContainEqual({
       level: 'error',
       code: 'CONNECTION_NOT_OPENED',
-      fields: { connection: operation.connection },
+      fields: {
+        connection: operation.connection,
+        error: expect.objectContaining({ message: expect.stringMatching(/^no .* today$/) }),
+      },
     });
     expect(cancel).not.toHaveBeenCalled();
   });

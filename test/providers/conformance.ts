@@ -10,6 +10,7 @@ import type {
   RestoreReply,
 } from '../../functions/providers/provider.ts';
 import type { Clock } from '../../functions/runtime/clock.ts';
+import { nested } from '../support/nested.ts';
 import {
   startFakeProvider,
   startResettingServer,
@@ -158,6 +159,7 @@ export function providerConformance<Settings>(speech: Speech<Settings>): void {
     { name: 'it answers 200 with an HTML page', delivery: html, reply: lost('unreadable_reply') },
     { name: 'it answers 200 with nothing', delivery: { status: 200, body: '' }, reply: empty },
     { name: 'it answers with truncated JSON', delivery: truncated(done), reply: lost('unreadable_reply') },
+    { name: 'it answers with JSON that nests 20,000 deep', delivery: deepened(done), reply: lost('unreadable_reply') },
     { name: 'it answers of another order', delivery: otherOrder, reply: lost('wrong_order') },
     { name: 'it cuts the connection after the request', delivery: 'reset', reply: lost('connection_cut') },
     {
@@ -277,6 +279,7 @@ export function providerConformance<Settings>(speech: Speech<Settings>): void {
       { name: '500 each time', delivery: { status: 500, body: '' }, reply: lost('provider_error') },
       { name: '403', delivery: { status: 403, body: '' }, reply: lost('provider_error') },
       { name: 'an HTML page', delivery: html, reply: lost('unreadable_reply') },
+      { name: 'JSON that nests 20,000 deep', delivery: deepened(speech.cancelled), reply: lost('unreadable_reply') },
       { name: 'a cut connection each time', delivery: 'reset', reply: lost('connection_cut') },
       { name: 'nothing in time', delivery: 'hang', reply: lost('timed_out'), timeoutMs: HANG_MS },
     ];
@@ -424,6 +427,12 @@ async function askAndReadBack<Settings>(
   } finally {
     await fake.close();
   }
+}
+
+/** The same reply, with one more member that nests deep. */
+function deepened(delivery: Delivery): Delivery {
+  if (typeof delivery !== 'object' || !('body' in delivery)) throw new Error('only a reply can be deepened');
+  return { ...delivery, body: delivery.body.replace('{', `{"more":${nested(20_000)},`) };
 }
 
 function truncated(delivery: Delivery): Delivery {

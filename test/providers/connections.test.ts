@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createConnections, parseConnections } from '../../functions/providers/connections.ts';
 import { InvalidConnections, InvalidOrderId, UnknownConnection } from '../../functions/providers/errors.ts';
+import { SecretUnreadable } from '../../functions/runtime/errors.ts';
 import { systemClock } from '../../functions/runtime/clock.ts';
 import { accountKeys } from '../support/account-names.ts';
 
@@ -143,6 +144,23 @@ describe('connections', () => {
       connections.checkOrderId('loja-rio', 'A-340');
     }).toThrow(InvalidOrderId);
   });
+
+  it.each(['hu\nsh', 'hu\rsh', 'húsh', 'hush\u200b', '\n'])(
+    'are not opened with the credential %j, which no header can hold, and say so without it',
+    async (credential) => {
+      const opened = createConnections({
+        declarations: parseConnections({ 'loja-rio': estoka }),
+        readCredential: () => Promise.resolve(credential),
+        accountKeys,
+        http: () => {
+          throw new Error('unused');
+        },
+      }).open('loja-rio');
+      await expect(opened).rejects.toThrow(SecretUnreadable);
+      await expect(opened).rejects.toThrow(/loja-rio .*one line/);
+      await expect(opened).rejects.not.toThrow(/hu|sh/);
+    },
+  );
 
   it('tell credentials apart by a digest that shows neither, and keep accounts apart', async () => {
     const [rio, sp, rotated] = [

@@ -128,6 +128,12 @@ describe('the words of a refusal', () => {
     expect(line).toBe(`${'x'.repeat(1_998)}…`);
   });
 
+  it.each(['<', '<<a', '<a', '< ', '&nbsp;', '<!'])('take no longer than their length allows: %s', (piece) => {
+    const startedAt = performance.now();
+    words(piece.repeat(20_000));
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
   it('survive a body that is nested deeply', () => {
     expect(words(`${'['.repeat(50_000)}${']'.repeat(50_000)}`)).toBe('HTTP 422');
   });

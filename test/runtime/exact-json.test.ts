@@ -59,3 +59,11 @@ describe('the JSON of others', () => {
     expect(JSON.stringify([wholeNumber('1338'), wholeNumber('9007199254740993')])).toBe('[1338,9007199254740993]');
   });
 });
+
+describe('a number of a megabyte', () => {
+  it('is read in the time that its length allows', () => {
+    const startedAt = performance.now();
+    parseJson(`[1.${'0'.repeat(300_000)}1]`);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+});

@@ -60,6 +60,14 @@ describe('the secret reader', () => {
     expect(await secrets.read('b')).toBe('secret 2');
   });
 
+  it.each(['one\n', '\r\n one\t', '\uFEFFone\r\n'])('reads %j without what was pasted around it', async (text) => {
+    expect(await reader(() => ({ SecretString: text })).read('a')).toBe('one');
+  });
+
+  it.each(['', ' \r\n', '\uFEFF'])('takes %j for no secret', async (text) => {
+    await expect(reader(() => ({ SecretString: text })).read('a')).rejects.toBeInstanceOf(SecretUnreadable);
+  });
+
   it('says which secret could not be read, and does not remember that it could not', async () => {
     let answer: () => { SecretString?: string } = () => {
       throw new Error('denied');

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { InvalidWebhooks } from '../../functions/webhooks/errors.ts';
+import { problemOfPattern } from '../../functions/webhooks/order-id-pattern.ts';
 import { parseWebhooks } from '../../functions/webhooks/declarations.ts';
 
 const connections = new Map([
@@ -9,7 +10,7 @@ const connections = new Map([
   ['other-account', { provider: 'estoka', settings: { organizationId: 1 } }],
   ['toko-jaya', { provider: 'ngorder', settings: {} }],
 ]);
-const parse = (json: unknown) => parseWebhooks(json, connections);
+const parse = (json: unknown) => parseWebhooks(json, connections, problemOfPattern);
 const shop = { kind: 'shopify', connection: 'toko-jaya', orderIdPath: 'tags' };
 
 describe('declared webhooks', () => {
@@ -43,6 +44,13 @@ describe('declared webhooks', () => {
     [{ a: { ...shop, orderIdPattern: '(' } }, 'a.orderIdPattern'],
     [{ a: { ...shop, orderIdPattern: '\\d+' } }, 'a.orderIdPattern'],
     [{ a: { ...shop, orderIdPattern: '(a)(b)' } }, 'a.orderIdPattern'],
+    [{ a: { ...shop, orderIdPattern: '(?<=estoka-)(\\d+)' } }, 'a.orderIdPattern: is not a regular expression as RE2'],
+    [{ a: { ...shop, orderIdPattern: '(\\d+)(?!\\d)' } }, 'without look-ahead'],
+    [{ a: { ...shop, orderIdPattern: '(\\d)\\1' } }, 'back-references'],
+    [{ a: { ...shop, orderIdPattern: '(?:x?){900}(\\d)' } }, 'a.orderIdPattern: is too large'],
+    [{ a: { ...shop, orderIdPattern: `${'('.repeat(9_999)}a${')'.repeat(9_999)}` } }, 'a.orderIdPattern'],
+    [{ a: { ...shop, orderIdPath: '('.repeat(50_000) } }, 'a.orderIdPath: is not a JMESPath expression'],
+    [{ a: { ...shop, orderIdPath: '[@,@]|'.repeat(100) } }, 'a.orderIdPath: is not a JMESPath expression'],
   ])('%j cannot be used, and the field is named', (json, words) => {
     expect(() => parse(json)).toThrow(InvalidWebhooks);
     expect(() => parse(json)).toThrow(words);

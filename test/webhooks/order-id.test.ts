@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import { SearchGivenUp } from '../../functions/webhooks/errors.ts';
 import { orderIdIn } from '../../functions/webhooks/order-id.ts';
 
 const order = JSON.parse(
@@ -49,6 +50,30 @@ describe('the provider’s order id in a shop’s order', () => {
       expect(find(path, pattern, changes)).toBeNull();
     },
   );
+
+  it.each([
+    ['a group that takes no part', 'tags', 'none|estoka-(\\d+)', { tags: 'none, estoka-342' }],
+    ['words that JavaScript writes in its own way', 'tags', 'pedido\\u00e7\\/(?<id>[0-9]+)', { tags: 'pedidoç/342' }],
+    ['letter case that does not count', 'tags', '(?i)ESTOKA-(\\d+)', {}],
+  ])('is found with %s', (_, path, pattern, changes) => {
+    expect(find(path, pattern, changes)).toBe('342');
+  });
+
+  const tags = 'pedido '.repeat(2_800);
+  it.each([
+    ['that a backtracking engine would never end', '(?:\\w+\\s*)+-(\\d+)', tags, null],
+    ['with the id at its end', '(?:\\w+\\s*)+-(\\d+)', `${tags}-342`, '342'],
+    ['that only white space fills', '\\s*(\\s*\\s*)*x(\\d+)'.replace('(\\s', '(?:\\s'), ' '.repeat(20_000), null],
+  ])('is looked for in a long text %s', (_, pattern, text, id) => {
+    expect(find('tags', pattern, { tags: text })).toBe(id);
+  });
+
+  it.each([
+    ['a text that is too long', '(\\d+)', 'x'.repeat(20_001)],
+    ['a pattern that fits again and again', '(p)(?:.*z)?', 'p'.repeat(200)],
+  ])('is not made up of a part of %s', (_, pattern, text) => {
+    expect(() => find('tags', pattern, { tags: text })).toThrow(SearchGivenUp);
+  });
 
   it('is one where the same is there twice', () => {
     expect(find('tags', 'estoka-(\\d+)', { tags: 'estoka-342, vip, estoka-342' })).toBe('342');

@@ -4,6 +4,7 @@ import { createConnections, parseConnections } from '../../functions/providers/c
 import type { Clock } from '../../functions/runtime/clock.ts';
 import type { InvocationLogger } from '../../functions/runtime/logger.ts';
 import { parseWebhooks } from '../../functions/webhooks/declarations.ts';
+import { problemOfPattern } from '../../functions/webhooks/order-id-pattern.ts';
 import { createWebhooks, type Webhooks } from '../../functions/webhooks/webhooks.ts';
 import { accountKeys } from '../support/account-names.ts';
 
@@ -13,6 +14,7 @@ export const SECRETS = {
   stock: 'estoka-secret-0123456789abcdef',
   checkout: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
   shop: 'shpss_0123456789abcdef0123456789abcdef',
+  tagged: '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',
 };
 
 const declaredConnections = parseConnections({
@@ -42,8 +44,15 @@ export function webhooksOf(clock: Clock, log: InvocationLogger): { webhooks: Web
           connection: 'loja-rio',
           orderIdPath: "note_attributes[?name=='estoka_order_id'].value | [0]",
         },
+        tagged: {
+          kind: 'shopify',
+          connection: 'loja-rio',
+          orderIdPath: 'tags',
+          orderIdPattern: '(?:\\w+\\s*)+-(\\d+)',
+        },
       },
       declaredConnections,
+      problemOfPattern,
     ),
     readSecret: (name) => Promise.resolve(JSON.stringify(stored.get(name))),
     clock,

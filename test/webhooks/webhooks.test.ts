@@ -4,6 +4,7 @@ import { UnknownWebhook, WebhookNotVerified, WebhookSecretUnusable } from '../..
 import { createWebhooks } from '../../functions/webhooks/webhooks.ts';
 import { handClock } from '../operations/world.ts';
 import { keepingLog } from '../support/api-event.ts';
+import { nested } from '../support/nested.ts';
 
 const SECRETS = ['first', 'second', 'third'].map((name) => `${name}-secret-of-this-webhook`);
 const [FIRST = '', SECOND = '', THIRD = ''] = SECRETS;
@@ -20,6 +21,7 @@ function warm(stored: unknown = { current: FIRST }) {
   const declarations = new Map<string, WebhookDeclaration>([
     ['stock', { name: 'stock', kind: 'estoka', connections: ['loja-rio'] }],
     ['checkout', { name: 'checkout', kind: 'standard', connections: ['loja-rio'] }],
+    ['shop', { name: 'shop', kind: 'shopify', connection: 'loja-rio', orderIdPath: 'name' }],
   ]);
   const webhooks = createWebhooks({
     declarations,
@@ -118,6 +120,7 @@ describe('a webhook', () => {
 
   it.each([
     ['stock', 'no JSON at all', 'it is not JSON'],
+    ['stock', nested(200), 'it is not JSON'],
     ['stock', {}, 'current'],
     ['stock', { current: 'short' }, 'current must be 24'],
     ['stock', { current: `${FIRST}/..` }, 'current must be 24'],
@@ -125,6 +128,9 @@ describe('a webhook', () => {
     ['checkout', { current: FIRST }, 'current must be whsec_'],
     ['checkout', { current: 'whsec_AAAA' }, '24 to 64 bytes'],
     ['checkout', { current: 'whsec_' }, 'current must be whsec_'],
+    ['shop', { current: ' secret-of-this \n' }, 'current must be 16'],
+    ['shop', { current: 'secret-of-this\nsecret-of-this' }, 'in one line'],
+    ['shop', { current: 'secret-of-this-\u200bsecret' }, 'in one line'],
   ])('%s with the stored secret %j says what is wrong, and shows no secret', async (name, stored, words) => {
     const error: unknown = await warm(stored)
       .verify('x', name)
@@ -132,6 +138,16 @@ describe('a webhook', () => {
     expect(error).toBeInstanceOf(WebhookSecretUnusable);
     expect(String(error)).toContain(words);
     expect(String(error)).not.toMatch(/secret-of-this|AAAA/);
+  });
+
+  it.each([
+    ['stock', (secret: string) => ({ current: `${secret}\n` }), FIRST],
+    ['stock', (secret: string) => `\uFEFF{"current": " ${secret}\\r\\n"}\r\n`, FIRST],
+    ['stock', (secret: string) => ({ current: SECOND, previous: `\t${secret}\u00a0` }), FIRST],
+    ['checkout', (secret: string) => ({ current: `\uFEFF${secret}\n` }), `whsec_${'aZ09'.repeat(11)}`],
+    ['shop', (secret: string) => ({ current: `${secret}\n`, previous: `${secret}\r\n` }), 'shpss_0123456789abcdef'],
+  ])('%s takes a secret that was pasted with white space around it', async (name, pasted, secret) => {
+    await warm(pasted(secret)).verify(secret, name);
   });
 
   it('takes the secret that the stack begins with', async () => {

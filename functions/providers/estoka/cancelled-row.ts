@@ -7,7 +7,7 @@ import { timeOf } from './times.ts';
 import { fieldOf, type EstokaAccount, type EstokaHistory, type EstokaItem, type EstokaOrder } from './wire.ts';
 
 /** A cancelled order of Estoka's, in our words. Amounts are BRL; what was paid, and whether, Estoka does not tell. */
-export function listedOf(account: EstokaAccount, order: EstokaOrder): ListedOrder {
+export function listedOf(account: Pick<EstokaAccount, 'connection' | 'credential'>, order: EstokaOrder): ListedOrder {
   const { told, unread } = newReading();
   const amount = told('total', fieldOf(order, 'total_value'));
   const items = told('items', fieldOf(order, 'items'));

@@ -28,6 +28,13 @@ describe('a connections file', () => {
     expect(declarationsIn(connections)).toEqual({ shop: { provider: 'estoka' } });
   });
 
+  it('may begin with a byte order mark, and its credentials may end in a line break', async () => {
+    writeFileSync(path, `\uFEFF${JSON.stringify({ shop: { provider: 'estoka', credential: 'hush\r\n' } })}\r\n`);
+    expect(await readConnectionsFile(path)).toEqual({ shop: { provider: 'estoka', credential: 'hush' } });
+    writeFileSync(path, JSON.stringify({ shop: { provider: 'estoka', credential: ' \n' } }));
+    await expect(readConnectionsFile(path)).rejects.toThrow('shop.credential');
+  });
+
   it('names the connection that has no credential', async () => {
     writeFileSync(path, JSON.stringify({ shop: { provider: 'estoka' } }));
     await expect(readConnectionsFile(path)).rejects.toThrow('shop.credential');

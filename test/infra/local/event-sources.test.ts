@@ -17,6 +17,7 @@ import { createMessageMoves } from '../../../infra/local/message-moves.ts';
 import { createTasks } from '../../../infra/local/tasks.ts';
 import { until } from '../../support/aws-services.ts';
 import { startDynamoDB } from '../../support/dynamodb.ts';
+import { nested } from '../../support/nested.ts';
 
 type Invoke = (functionName: string, event: unknown) => Promise<InvocationResult>;
 const returned = (value: unknown): InvocationResult => ({ kind: 'returned', payload: JSON.stringify(value) });
@@ -292,6 +293,7 @@ describe('the event bus on this machine', () => {
       ...{ port: 0, eventBus, sqsEndpoint: queues.endpoint },
       messageMoves: createMessageMoves(queues),
       tasks: createTasks(openLineFile(join(directory, 'tasks.ndjson'), { complain: fail })),
+      functionNames: new Set(['worker', 'broken']),
       invoke: (name, event) => Promise.resolve(name === 'broken' ? failed : returned({ name, event })),
     });
     stops.push(() => services.close());
@@ -336,6 +338,77 @@ describe('the event bus on this machine', () => {
     ]);
     expect(events()).toHaveLength(4);
   });
+
+  it('takes each entry of a request by itself, and says of each that it did not take why', async () => {
+    const { call, queues, events } = await start();
+    const good = entry('Wanted', '{"shop":"rio"}');
+    const { Source: _, ...withoutSource } = good;
+    const { status, body } = await call('AWSEvents.PutEvents', {
+      Entries: [
+        { Source: 'shop', Detail: '{}' },
+        withoutSource,
+        { ...good, Detail: undefined },
+        { ...good, DetailType: '' },
+        { ...good, Time: 1e300 },
+        { ...good, Resources: 'r' },
+        entry('Wanted', `{"shop":"rio","deep":${nested(20_000)}}`),
+        null,
+        { ...good, Time: '2026-11-30T12:00:00Z' },
+        entry('Wanted', '\uFEFF{"shop":"jaya"}'),
+      ],
+    });
+    const invalid = (field: string) => ({ ErrorCode: 'InvalidArgument', ErrorMessage: expect.stringContaining(field) });
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      FailedEntryCount: 8,
+      Entries: [
+        {
+          ErrorCode: 'InvalidArgument',
+          ErrorMessage: 'Parameter DetailType is not valid. Reason: DetailType is a required argument.',
+        },
+        invalid('Source'),
+        invalid('Detail'),
+        invalid('DetailType'),
+        invalid('Time'),
+        invalid('Resources'),
+        { ErrorCode: 'MalformedDetail', ErrorMessage: 'Detail is malformed.' },
+        { ErrorCode: 'InvalidArgument', ErrorMessage: expect.any(String) },
+        { EventId: expect.any(String) },
+        { EventId: expect.any(String) },
+      ],
+    });
+    const bodies = (await queues.bodiesIn('work')).map((text) => JSON.parse(text) as unknown);
+    expect(bodies).toMatchObject([{ time: '2026-11-30T12:00:00Z' }, { detail: { shop: 'jaya' } }]);
+    expect(events()).toHaveLength(2);
+  });
+
+  it('says of an entry that its queue did not take that it failed, and takes the others', async () => {
+    const queues = await startQueues();
+    const rules = [
+      { ...rule, queueArns: [arnOf('gone')] },
+      { ...rule, bus: 'other' },
+    ];
+    const eventBus = createEventBus({
+      ...{ rules, queues: queues.queues, sqs: queues.sqs },
+      file: openLineFile(join(directory, 'events.ndjson'), { complain: () => undefined }),
+    });
+    const Entries = [entry('Wanted', '{"shop":"rio"}'), entry('Wanted', '{"shop":"rio"}', 'other')];
+    expect(await eventBus.put({ Entries })).toMatchObject({
+      FailedEntryCount: 1,
+      Entries: [{ ErrorCode: 'InternalFailure' }, { EventId: expect.any(String) }],
+    });
+  });
+
+  it.each([{}, { Entries: [] }, { Entries: Array.from({ length: 11 }, () => entry('Wanted', '{}')) }, []])(
+    'refuses as a whole what is no request',
+    async (request) => {
+      const { call } = await start();
+      expect(await call('AWSEvents.PutEvents', request)).toMatchObject({
+        status: 400,
+        body: { __type: 'ValidationException' },
+      });
+    },
+  );
 
   it('is one of AWS’s services on one port: Lambda, Step Functions and SQS are there too', async () => {
     const { call, queues, endpoint } = await start();

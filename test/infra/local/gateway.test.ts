@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { InvocationResult } from '../../../infra/local/execution-environment.ts';
 import { PortTaken, startGateway, type Gateway, type GatewayNeeds } from '../../../infra/local/gateway.ts';
@@ -18,6 +19,15 @@ afterEach(async () => {
   await gateway?.close(0);
   gateway = undefined;
 });
+
+/** What comes back for a request that no client library would write so. */
+async function overSocket(url: string, request: string): Promise<string> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.end(request);
+  let reply = '';
+  for await (const chunk of socket.setEncoding('utf8')) reply += String(chunk);
+  return reply;
+}
 
 describe('the gateway', () => {
   it("puts the authorizer's context into the function's event", async () => {
@@ -70,6 +80,39 @@ describe('the gateway', () => {
       (await fetch(`${url}/`, { method: 'POST', body: Buffer.alloc(bytes) })).status;
     expect(await post(10 * 1024 * 1024)).toBe(200);
     expect(await post(10 * 1024 * 1024 + 1)).toBe(413);
+  });
+
+  it('answers HEAD with the headers of a GET, and nothing after them', async () => {
+    const { url } = await start({
+      invoke: () => returned({ statusCode: 200, headers: { 'content-length': '7', etag: '"v"' }, body: '' }),
+    });
+    const raw = await overSocket(url, 'HEAD /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    expect(raw).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(raw).toMatch(/\r\netag: "v"\r\n/);
+    expect(raw).toMatch(/\r\ncontent-length: 7\r\n/);
+    expect(raw).toMatch(/\r\n\r\n$/);
+  });
+
+  it.each([
+    ['GET http://127.0.0.1:3000/closed?a=b%20c HTTP/1.1', '/closed', 'a=b%20c', '127.0.0.1:3000'],
+    ['GET HTTPS://api.example/closed%2Fx HTTP/1.1', '/closed/x', '', 'api.example'],
+    ['GET http://api.example HTTP/1.1', '/', '', 'api.example'],
+    ['GET http://api.example?a=b HTTP/1.1', '/', 'a=b', 'api.example'],
+    ['GET /closed HTTP/1.1', '/closed', '', 'sent.example'],
+    ['GET //closed HTTP/1.1', '//closed', '', 'sent.example'],
+    ['GET /http://api.example/ HTTP/1.1', '/http://api.example/', '', 'sent.example'],
+    ['OPTIONS * HTTP/1.1', '*', '', 'sent.example'],
+  ])('takes the request target of %s', async (line, rawPath, rawQueryString, host) => {
+    const events: unknown[] = [];
+    const { url } = await start({
+      invoke: (_, event) => {
+        events.push(event);
+        return returned({ statusCode: 204 });
+      },
+    });
+    const raw = await overSocket(url, `${line}\r\nHost: sent.example\r\nConnection: close\r\n\r\n`);
+    expect(raw).toMatch(/^HTTP\/1\.1 204 /);
+    expect(events).toMatchObject([{ rawPath, rawQueryString, headers: { host } }]);
   });
 
   it('says that a port is taken', async () => {

@@ -40,7 +40,7 @@ beforeEach(async () => {
   stops.push(() => messageMoves.close());
   const services = await startAwsServices({
     ...{ port: 0, sqsEndpoint: running.endpoint, messageMoves },
-    ...{ eventBus: { put: unused }, tasks: { record: () => undefined }, invoke: unused },
+    ...{ eventBus: { put: unused }, tasks: { record: () => undefined }, invoke: unused, functionNames: new Set() },
   });
   stops.push(() => services.close());
   ({ endpoint } = services);

@@ -31,6 +31,15 @@ describe('the command line of npm start', () => {
     });
   });
 
+  it('takes a token that was pasted with a line break, and none that no request could present', () => {
+    expect(parseOptions([], { COUNTERMAND_TOKEN: ' token\r\n' })).toMatchObject({ token: 'token' });
+    expect(parseOptions([], { COUNTERMAND_TOKEN: '\n' })).toMatchObject({ token: null });
+    for (const token of ['to ken', 'to\nken', 'tokên', 't'.repeat(513)]) {
+      expect(() => parseOptions([], { COUNTERMAND_TOKEN: token })).toThrow(InvalidOptions);
+      expect(() => parseOptions([], { COUNTERMAND_TOKEN: token })).toThrow(/^COUNTERMAND_TOKEN must/);
+    }
+  });
+
   it.each([
     [['--port', '70000'], '--port'],
     [['--port', 'http'], '--port'],

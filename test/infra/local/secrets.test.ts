@@ -33,6 +33,17 @@ describe('the secrets of this machine', () => {
     expect(await read()).toBe('second');
   });
 
+  it.each([
+    'arn:aws:secretsmanager:us-east-1:000000000000:secret:Countermand/shop',
+    'arn:aws:secretsmanager:sa-east-1:123456789012:secret:Countermand/shop-a1B2c3',
+  ])('are read by ARN as well: %s', async (SecretId) => {
+    stored.set('Countermand/shop', 'third');
+    expect(await client.send(new GetSecretValueCommand({ SecretId }))).toMatchObject({
+      Name: 'Countermand/shop',
+      SecretString: 'third',
+    });
+  });
+
   it('say that there is no such secret as Secrets Manager does', async () => {
     const read = client.send(new GetSecretValueCommand({ SecretId: 'Countermand/other' }));
     await expect(read).rejects.toBeInstanceOf(ResourceNotFoundException);

@@ -30,6 +30,12 @@ describe('a webhooks file', () => {
     expect(webhookDeclarationsIn(webhooks)).toEqual({ checkout: { kind: 'standard' } });
   });
 
+  it('may begin with a byte order mark, and its secrets may end in a line break', async () => {
+    const secret = { current: 'hush\n', previous: 'hash\r\n' };
+    writeFileSync(path, `\uFEFF${JSON.stringify({ stock: { kind: 'estoka', secret } })}`);
+    expect((await readWebhooksFile(path))['stock']?.secret).toEqual({ current: 'hush', previous: 'hash' });
+  });
+
   it.each([
     ['{"checkout": {"kind": "standard"}}', 'checkout.secret'],
     ['{"checkout": {"secret": {"current": "hush", "next": "hush"}}}', 'checkout.secret'],
