@@ -53,9 +53,9 @@ export function struck(
   let from = 0;
   for (const { 0: found, 1: kept = '', index } of spelling.text.matchAll(pattern)) {
     if (found === kept || !isMeant(found)) continue;
-    const start = characterStart(spelling, index + kept.length);
+    const start = Math.max(from, characterStart(spelling, index + kept.length));
     const end = characterEnd(spelling, index + found.length);
-    if (start < from) continue;
+    if (end <= start) continue;
     pieces.push(part(spelling, from, start), { text: STRUCK, written: null });
     from = end;
   }
