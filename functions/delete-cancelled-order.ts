@@ -21,7 +21,7 @@ import { readOrder } from './operations/read-order.ts';
 import type { OperationView } from './operations/operation-view.ts';
 import { secondsUntilDue, viewOf } from './operations/operation.ts';
 import { answered, perform } from './operations/perform.ts';
-import { snapshotOf } from './operations/snapshot.ts';
+import { listedSnapshot } from './operations/snapshot.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
@@ -51,8 +51,8 @@ export async function deleteCancelledOrder(
 
   const isSeenAs = requiredMatch(request.headers['if-match']);
   const open = async () => {
-    const { order: seen, version } = listedOrThrow((await readOrder(order, operations, remainingMs)).seen, 'delete');
-    if (!isSeenAs(version)) throw new PreconditionFailed();
+    const listed = listedOrThrow((await readOrder(order, operations, remainingMs)).seen, 'delete');
+    if (!isSeenAs(listed.version)) throw new PreconditionFailed();
     const command = {
       ...order,
       reason: null,
@@ -60,7 +60,7 @@ export async function deleteCancelledOrder(
       actor: body.actor ?? caller.name,
       trigger: 'http',
       idempotency,
-      tombstone: snapshotOf(seen, operations.redact),
+      tombstone: listedSnapshot(listed, operations.redact),
     } as const;
     return perform(command, operations, remainingMs);
   };

@@ -275,6 +275,21 @@ describe('cancel-queued-orders', () => {
       expect(JSON.parse(buried?.body ?? '')).toMatchObject({ connection, ...(note && { note }) });
   });
 
+  it.each([
+    ['a number', '{"connection":"loja-rio","orderId":11987654321}', '"orderId":11987654321'],
+    ['a text', '{"orderId": "11987654321", "reason": "mood"}', '"orderId": "11987654321"'],
+    ['of an event', '{"detail":{"orderId":123456789012345678}}', '"orderId":123456789012345678'],
+    ['beside other numbers', '{"orderId":340,"note":11987654321,"batch":[11987654321, 1]}', '"orderId":340'],
+    ['too long for a number, and a name', '{"orderId":123456789012345678,"name":"Ana"}', '"123456789012345678"'],
+    ['before a name', '{"orderId":11987654321,"name":"Ana"}', '"orderId":11987654321'],
+  ])('buries the id of an order in JSON that is no command: %s', async (_, body, kept) => {
+    await deliver(message(body));
+    const buried = dead[0]?.body ?? '';
+    expect(buried).toContain(kept);
+    expect(buried.replace(kept, '')).not.toMatch(/11987654321|Ana/);
+    expect(JSON.parse(buried)).toEqual(expect.any(Object));
+  });
+
   it('buries nothing personal of a command that was made JSON twice either', async () => {
     await deliver(
       message(JSON.stringify(JSON.stringify({ orderId: '340', customer: 'Ana Souza', street: 'Rua Azul' }))),

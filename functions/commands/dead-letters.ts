@@ -60,14 +60,17 @@ function keptBody(
   reason: Reason,
   redact: (text: string) => string,
 ): string {
-  if (queued === null) return cut(redact(knownPartOf(body)), LONGEST_BODY) || '(empty)';
+  if (queued === null) return cut(redactedBody(knownPartOf(body), redact), LONGEST_BODY) || '(empty)';
   const { command, batch, delivery } = queued;
   const { idempotencyKey } = command;
   const kept = {
     ...command,
     connection: redact(command.connection),
-    // What is no order id can be anything; what is one may look like a telephone number.
-    orderId: reason.code === 'invalid-order-id' ? redact(command.orderId) : command.orderId,
+    // What is no order id can be anything; what is one, or looks like one, may look like a telephone number too.
+    orderId:
+      reason.code === 'invalid-order-id' && !/^\d{1,18}$/.test(command.orderId)
+        ? redact(command.orderId)
+        : command.orderId,
     ...(command.note !== undefined && { note: cut(redact(command.note), LONGEST_NOTE) }),
     ...(command.actor !== undefined && { actor: cut(redact(command.actor), LONGEST_ACTOR) }),
     ...(idempotencyKey !== undefined && {
@@ -100,7 +103,10 @@ const OF_EVENTS = new Set([
 /** The body without the values of members that no command has: a name or an address among them has no shape to strike out by. */
 function knownPartOf(body: string): string {
   const leftOut: string[] = [];
-  const known = (name: string, value: unknown): unknown => {
+  const known = (name: string, value: unknown, written?: { source?: string }): unknown => {
+    // A number beyond 2^53 would come out as another one.
+    if (name === 'orderId' && typeof value === 'number' && !Number.isSafeInteger(value))
+      return written?.source ?? '[left out]';
     if (name === '' || /^\d+$/.test(name) || KNOWN.has(name) || OF_EVENTS.has(name)) return value;
     leftOut.push(name);
     return '[left out]';
@@ -112,6 +118,30 @@ function knownPartOf(body: string): string {
     return leftOut.length === 0 ? body : JSON.stringify(value);
   } catch (error) {
     return error instanceof JsonTooDeep ? '[left out]' : body;
+  }
+}
+
+/** Digits that may be an order's id, in JSON or in JSON within JSON: without them nobody finds the order. */
+const ORDER_ID = /(\\{0,8}"orderId\\{0,8}"\s{0,9}:\s{0,9}(?:\\{0,8}"\d{1,18}\\{0,8}"|\d{1,18}))(?=\s{0,9}[,}])/;
+const NUMBER_STRUCK = /(?<=[:[,]\s{0,9})-?\[redacted\](?=\s{0,9}[,}\]])/g;
+
+/** What was JSON stays JSON. */
+function redactedBody(body: string, redact: (text: string) => string): string {
+  const left = body
+    .split(ORDER_ID)
+    .map((piece, index) => (index % 2 === 1 ? piece : redact(piece)))
+    .join('');
+  if (left === body || !isJson(body) || isJson(left)) return left;
+  const quoted = left.replace(NUMBER_STRUCK, '"[redacted]"');
+  return isJson(quoted) ? quoted : JSON.stringify(left);
+}
+
+function isJson(text: string): boolean {
+  try {
+    parseBoundedJson(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -7,7 +7,7 @@ import { readOrder } from '../operations/read-order.ts';
 import { performOrFollow, type Followed } from '../operations/follow.ts';
 import type { OperationKind } from '../operations/operation.ts';
 import { answered, perform } from '../operations/perform.ts';
-import { snapshotOf } from '../operations/snapshot.ts';
+import { listedSnapshot } from '../operations/snapshot.ts';
 import type { Connections } from '../providers/connections.ts';
 
 export interface ChangeOrderNeeds {
@@ -47,8 +47,8 @@ export async function changeOrder(
     if (kind !== 'delete') return perform({ ...fields, kind }, operations, remainingMs);
     const standing = await answered({ ...wanted, idempotency }, operations);
     if (standing !== null) return standing;
-    const { order } = listedOrThrow((await readOrder(wanted, operations, remainingMs)).seen, 'delete');
-    return perform({ ...fields, kind, tombstone: snapshotOf(order, operations.redact) }, operations, remainingMs);
+    const listed = listedOrThrow((await readOrder(wanted, operations, remainingMs)).seen, 'delete');
+    return perform({ ...fields, kind, tombstone: listedSnapshot(listed, operations.redact) }, operations, remainingMs);
   };
   return performOrFollow(ask, operations, request.remainingMs);
 }

@@ -18,7 +18,7 @@ import {
   type OperationKind,
 } from './operation.ts';
 import { proofOf, type Proof } from './proof.ts';
-import { snapshotOf, type Snapshot } from './snapshot.ts';
+import { listedSnapshot, type Snapshot } from './snapshot.ts';
 
 /** What performing and settling operations needs. */
 export interface OperationNeeds {
@@ -183,7 +183,7 @@ export function keptSnapshot(
   listed: ListedOrder | null | undefined,
   { redact }: Pick<OperationNeeds, 'redact'>,
 ): Snapshot | null {
-  return listed ? snapshotOf(listed.order, redact) : null;
+  return listed ? listedSnapshot(listed, redact) : null;
 }
 
 /**

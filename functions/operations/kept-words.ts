@@ -10,7 +10,7 @@ const LONGEST_STATUS = 60;
  * written, without what looks like any, and short.
  */
 export function keptWords(words: string, order: OrderFacts | null, redact: (text: string) => string): string {
-  return cut(redact(withoutValues(words, order?.personalData ?? [])), LONGEST_WORDS);
+  return cut(redact(withoutValues(order?.personalData ?? [])(words)), LONGEST_WORDS);
 }
 
 /** A status as it may be kept: it is the provider's text, so no more of it is kept than a status has. */

@@ -13,11 +13,12 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Clock } from '../runtime/clock.ts';
+import { readDue, type Due } from './ledger-due.ts';
 import { findOperations, type FoundOperations } from './ledger-find.ts';
 import { readCancelled, readCancelTimes, type CancelledPage, type CancelledQuery } from './ledger-cancelled.ts';
 import * as items from './ledger-item.ts';
 import { listByDay, type ListPage, type ListQuery } from './ledger-list.ts';
-import { isOpen, operationId, type OpenOperation, type Operation } from './operation.ts';
+import { operationId, type Operation } from './operation.ts';
 
 /**
  * The ledger holds each order's current operation and its earlier ones. Every write is conditional on owner and version, and a
@@ -40,11 +41,8 @@ export interface Ledger {
    * not take it as it is, it is written without the provider's mark and a new snapshot, and `refusal` says why.
    */
   write(previous: Operation, next: Operation): Promise<Written>;
-  /**
-   * The open operations of a connection that are due, the longest due first, up to `limit`. `unreadable` names those that were passed
-   * over on the way: however many they are, they keep no other waiting.
-   */
-  due(connection: string, now: number, limit: number): Promise<{ operations: OpenOperation[]; unreadable: string[] }>;
+  /** The open operations of a connection that are due, the longest due first. */
+  due(connection: string, now: number, limit: number): Promise<Due>;
   /** An order's current operation, or null where it has none. One read, however many operations the order has had. */
   findCurrent(connection: string, orderId: string): Promise<Operation | null>;
   /** An order's current operation and its latest earlier ones, newest first, at most {@link MOST_EARLIER} of them. */
@@ -229,28 +227,7 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
       }
     },
 
-    async due(connection, now, limit) {
-      const operations: OpenOperation[] = [];
-      const unreadable: string[] = [];
-      let ExclusiveStartKey: items.Item | undefined;
-      do {
-        const page: QueryCommandOutput = await dynamodb.send(
-          new QueryCommand({
-            TableName: tables.ledger,
-            IndexName: items.DUE_INDEX,
-            KeyConditionExpression: 'dueConnection = :connection AND dueAt <= :now',
-            ExpressionAttributeValues: { ':connection': { S: connection }, ':now': { S: new Date(now).toISOString() } },
-            Limit: limit,
-            ExclusiveStartKey,
-          }),
-        );
-        const read = items.operationsOf(page.Items ?? []);
-        operations.push(...read.operations.filter(isOpen));
-        unreadable.push(...read.unreadable);
-        ExclusiveStartKey = page.LastEvaluatedKey;
-      } while (ExclusiveStartKey !== undefined && operations.length < limit);
-      return { operations: operations.slice(0, limit), unreadable };
-    },
+    due: (connection, now, limit) => readDue({ connection, now, limit }, { dynamodb, table: tables.ledger }),
 
     async findCurrent(connection, orderId) {
       return read(items.currentKey(connection, orderId));

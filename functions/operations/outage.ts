@@ -6,12 +6,16 @@ import type { ConnectionState } from './connection-health.ts';
 /** How long a connection is left alone after an outage, unless its quiet period is shorter. */
 const PAUSE_MS = 60_000;
 
+/** Statuses that may be of one order alone: a page for an id that is not there, and an empty success. */
+const OF_ONE_ORDER: readonly (number | undefined)[] = [404, 204];
+
 /** Whether a reply shows that its connection is out of order: what answers there is not the provider. */
 export function isOutage(reply: {
   readonly kind: string;
   readonly problem?: LostProblem | 'provider_unreachable';
+  readonly status?: number;
 }): boolean {
-  return reply.kind === 'lost' && reply.problem === 'foreign_reply';
+  return reply.kind === 'lost' && reply.problem === 'foreign_reply' && !OF_ONE_ORDER.includes(reply.status);
 }
 
 /**

@@ -166,6 +166,8 @@ function verdictOf(
         }
       }
       if (quiet && isUnknownTwice(operation)) return { kind: 'move', move: parked(operation.detail, needs) };
+      // An order that is turned away (429) for days ends with a person too.
+      if (isTooOld(operation, now)) return later();
       return mayAskAgain(operation, quiet) && now >= askableFrom(operation, connection, needs)
         ? { kind: 'ask_again', mark: proof.mark }
         : later();

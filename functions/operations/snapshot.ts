@@ -6,10 +6,13 @@ import {
   moneySchema,
   unread,
   type CancelledOrder,
+  type Customer,
   type Money,
 } from '../providers/cancelled-order.ts';
 import { canonicalJson } from '../runtime/canonical-json.ts';
+import type { ListedOrder } from '../providers/provider.ts';
 import { cut } from '../runtime/cut.ts';
+import { withoutValues } from '../runtime/personal-values.ts';
 
 const text = z.nullable(z.string());
 
@@ -45,21 +48,31 @@ export type Snapshot = z.infer<typeof snapshotSchema>;
 const MOST_ITEMS = 50;
 const LONGEST_TEXT = 100;
 
-/** `redact` strikes personal data out of free text, which only the items' names are. */
+/** The snapshot of an order as its provider shows it: what its customer's values are is struck out of its texts. */
+export function listedSnapshot(
+  { order, customer }: Pick<ListedOrder, 'order' | 'customer'>,
+  redact: (text: string) => string,
+): Snapshot {
+  const withoutCustomer = customerStrikerOf(customer);
+  return snapshotOf(order, (text) => redact(withoutCustomer(text)));
+}
+
+/** `redact` strikes personal data out of every text that the provider chose. */
 export function snapshotOf(order: CancelledOrder, redact: (text: string) => string): Snapshot {
+  const told = (value: string | null) => short(value === null ? null : redact(value));
   const kept: z.infer<typeof contents> = {
-    number: short(order.number),
+    number: told(order.number),
     type: order.type,
     orderedAt: short(order.orderedAt),
     cancelledAt: short(order.cancelledAt),
     createdAt: short(order.createdAt),
     updatedAt: short(order.updatedAt),
     total: order.total === null ? null : keptMoney(order.total),
-    paymentStatus: short(order.paymentStatus),
+    paymentStatus: told(order.paymentStatus),
     items:
       order.items?.slice(0, MOST_ITEMS).map(({ sku, name, quantity, unitPrice }) => ({
-        sku: short(sku),
-        name: short(name === null ? null : redact(name)),
+        sku: told(sku),
+        name: told(name),
         quantity: keptNumber(quantity),
         unitPrice: keptNumber(unitPrice),
       })) ?? null,
@@ -67,6 +80,19 @@ export function snapshotOf(order: CancelledOrder, redact: (text: string) => stri
     ...(order.unread && { unread: order.unread }),
   };
   return { ...kept, sha256: createHash('sha256').update(canonicalJson(kept)).digest('hex') };
+}
+
+/** The number of an order or an article as shops make them: the digits in it are no house's. */
+const PLAIN_CODE = /^\p{L}{0,4}[\d-]+$/u;
+
+function customerStrikerOf(customer: Customer | null): (text: string) => string {
+  if (customer === null) return (text) => text;
+  const { name, document, email, phones, address } = customer;
+  const own = [name, document, email, ...(phones ?? [])].filter((value) => value !== null);
+  // The parts of an address on their own too, but for house numbers, which every text may hold.
+  const places = address === null ? [] : [address, ...address.split(', ').filter((part) => /\p{L}/u.test(part))];
+  const [fromCodes, fromTexts] = [withoutValues(own), withoutValues([...own, ...places])];
+  return (text) => (PLAIN_CODE.test(text) ? fromCodes(text) : fromTexts(text));
 }
 
 function short(value: string | null): string | null {

@@ -94,9 +94,16 @@ function codingOf(header: string | undefined): Coding | null {
   return applied.length > 1 ? null : applied.length === 0 ? 'identity' : (applied[0] ?? null);
 }
 
-function decoderOf(coding: Coding, first: Buffer): Duplex {
+/** The coding of a body by its first bytes: proxies decode one and leave its header, or take the header away. */
+function seenCoding(declared: Coding, first: Buffer): Coding {
+  if (first[0] === 0x1f && first[1] === 0x8b) return 'gzip';
+  const isJson = /^(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*[[\]{"])/.test(first.subarray(0, 64).toString('latin1'));
+  return isJson ? 'identity' : declared;
+}
+
+function decoderOf(declared: Coding, first: Buffer): Duplex {
   const zlib = builtin('node:zlib');
-  switch (coding) {
+  switch (seenCoding(declared, first)) {
     case 'identity':
       return new (builtin('node:stream').PassThrough)();
     case 'gzip':

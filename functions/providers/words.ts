@@ -54,9 +54,18 @@ function said(json: unknown): unknown {
 /** Whether there is a text within that could be an error's. */
 export function saysSomething(value: unknown, depth = DEEPEST): boolean {
   if (depth === 0) return false;
-  if (typeof value === 'string') return /\p{L}/u.test(value) && !NOTHING_WRONG.some((none) => none.test(value.trim()));
+  if (typeof value === 'string') return /\p{L}/u.test(value) && !saysNothingIsWrong(value);
   if (typeof value !== 'object' || value === null || value instanceof LongNumber) return false;
   return Object.values(value).some((one) => saysSomething(one, depth - 1));
+}
+
+/** `NO_ERROR`, `noError` and `no-error` are read as `no error`. */
+function saysNothingIsWrong(text: string): boolean {
+  const spaced = text
+    .trim()
+    .replace(/(\p{Ll})(?=\p{Lu})/gu, '$1 ')
+    .replace(/[-_\s]+/g, ' ');
+  return [text.trim(), spaced].some((written) => NOTHING_WRONG.some((none) => none.test(written)));
 }
 
 /** How programs and people say that there is no error, in English, Portuguese and Indonesian. */
@@ -64,6 +73,13 @@ const NOTHING_WRONG: readonly RegExp[] = [
   /^(?:none|null|nil|nan|undefined|empty|false|true|no|not?|n\/?a|ok|okay|done|nenhum|não|nao|nada|tidak|kosong)[.!]?$/i,
   // A code that is zero: `E0`, `0x00`, `ERR-000`.
   /^[a-z]{0,5}[-_ ]?0x?0*$/i,
+  // Zero errors, by number or with a word for it.
+  /^(?:0+|zero)\b[^\p{L}]*(?:(?:error\(s\)|errors?|erros?|falhas?|problemas?|ok|no errors?|sem erros?|kesalahan)[^\p{L}]*)?$/iu,
+  /^(?:errors?|erros?)[^\p{L}\d]*0+$/iu,
+  /^(?:err|e|s) (?:none|ok)$/i,
+  /^(?:não|nao) (?:há|houve|existem?) (?:erros?|falhas?|problemas?)\b/iu,
+  /^tidak ada$/i,
+  /^nenhuma (?:falha|pendência)\b/iu,
   /^(?:http[ /]?)?(?:1\.1 )?2\d\d(?: \w+)?$/i,
   /^(?:no|without|sem|nenhum|tidak ada|tanpa)(?: \p{L}+)? (?:errors?|erros?|problems?|problemas?|kesalahan|masalah)\b/iu,
   // A success, unless it is denied.

@@ -71,14 +71,22 @@ function redacted(value: unknown, depth: number): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => [
       redact(key),
-      isOrderId(key, member) ? member : redacted(member, depth + 1),
+      namesOrder(key, member) ? member : redacted(member, depth + 1),
     ]),
   );
 }
 
+/** By field, what names an order: its id, `connection:orderId`, and `connection:orderId:number`. */
+const ORDER_NAMES: ReadonlyMap<string, RegExp> = new Map([
+  ['orderId', /^()\d{1,18}$/],
+  ['order', /^([a-z0-9][a-z0-9-]{0,62}):\d{1,18}$/],
+  ['operation', /^([a-z0-9][a-z0-9-]{0,62}):\d{1,18}:[1-9]\d{0,8}$/],
+]);
+
 /** An order's own id is told as it is, though it may look like a telephone number: without it nobody finds the order. */
-function isOrderId(key: string, value: unknown): boolean {
-  return key === 'orderId' && typeof value === 'string' && /^\d{1,18}$/.test(value);
+function namesOrder(key: string, value: unknown): boolean {
+  const [, connection] = (typeof value === 'string' && ORDER_NAMES.get(key)?.exec(value)) || [];
+  return connection !== undefined && redact(connection) === connection;
 }
 
 function redactedNumber(value: number | bigint): unknown {

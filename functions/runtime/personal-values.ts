@@ -1,12 +1,13 @@
 import { spellingOf, spelt, struck, writtenOf } from './spelling.ts';
 
-/** The text without these personal values or the longer words of them, however they are written. Values of one or two characters are in any text. */
-export function withoutValues(text: string, values: readonly string[]): string {
+/** Strikes personal values, and the longer words of them, out of texts, however they are written. */
+export function withoutValues(values: readonly string[]): (text: string) => string {
   const patterns = values.filter((value) => value.length > 2).flatMap(patternsOf);
-  if (patterns.length === 0) return text;
+  if (patterns.length === 0) return (text) => text;
   // The longest first: of those that fit at one place, the first is taken.
   const sources = patterns.sort((a, b) => b.length - a.length).map(({ source }) => source);
-  return writtenOf(struck(spellingOf(text), new RegExp(sources.join('|'), 'giu')));
+  const any = new RegExp(sources.join('|'), 'giu');
+  return (text) => writtenOf(struck(spellingOf(text), any));
 }
 
 const SHORTEST_PART = 4;

@@ -32,13 +32,13 @@ function withoutSecrets(spelling: Spelling): Spelling {
 /** What looks like a telephone number in places, and is none. */
 const MEANINGFUL = new RegExp(
   [
-    /(?<![\w-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w-])/, // UUID
+    /[\da-fA-F]{8}(?:-[\da-fA-F]{4}){3}-[\da-fA-F]{12}(?![\da-fA-F])/, // UUID, whatever is before it
     /(?<!\d)\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:[Zz]|[+-]\d{2}:?\d{2})?(?!\d)/, // RFC 3339
     /(?<![\w-])(?=[\d-]{0,62}[a-z])[a-z0-9][a-z0-9-]{0,62}:\d{1,9}:\d{1,6}(?![\w-])/, // operation id
-    /\barn:aws[a-z-]{0,10}:[a-z0-9-]{1,32}:[a-z0-9-]{0,32}:\d{12}(?!\d)/, // AWS account id: in an ARN,
-    /amazonaws\.com(?:\.cn)?(?::\d{1,5})?\/\d{12}(?=\/)/, // in the address of a queue,
+    /(?<!\d)\d{12}(?!\d)(?<=\barn:aws[^\s"',]{1,256})/, // AWS account id: in an ARN,
+    /amazonaws\.com(?:\.cn)?(?::\d{1,5})?\/\d{12}(?!\d)/, // in the address of a queue,
     /(?<!\d)\d{12}(?=\.dkr\.ecr\.|-[a-z]{2}-[a-z-]{4,14}-\d)/, // in names of repositories and buckets,
-    /"account(?:_?[Ii]d)?\\{0,4}"\s{0,2}:\s{0,2}(?:\\{0,4}")?\d{12}(?!\d)/, // in an event
+    /(?:[Aa]ccount|ACCOUNT)(?:[ _-]?(?:[Ii]d|ID))?(?:\\{0,4}["'])?(?:\s{0,4}[:=]\s{0,4}|\s{1,4})(?:\\{0,4}["'])?\d{12}(?!\d)/, // after its name
   ]
     .map((pattern) => pattern.source)
     .join('|'),
@@ -46,7 +46,7 @@ const MEANINGFUL = new RegExp(
 );
 
 /** What may stand between the parts of a document's number. Some of it may be missing; all of it, and it is a long number. */
-const GAP = String.raw`[\s._/-]{0,3}`;
+const GAP = String.raw`[\s.,_/-]{0,3}`;
 const numberOf = (template: TemplateStringsArray) => new RegExp(template.raw.join('').replaceAll('~', GAP), 'giu');
 
 const CPF = numberOf`(?<!\d)(?!\d{11})\d{3}~\d{3}~\d{3}~\d{2}(?!\d)`;
@@ -56,18 +56,20 @@ const CNPJ = numberOf`(?<![\p{L}\p{N}])(?!\d{14})(?:\d{2}~\d{3}~\d{3}~\d{4}|[\dA
 const CNPJ_LIKE =
   /(?<![\p{L}\p{N}])[\dA-Z]{2}[._-]?[\dA-Z]{3}[._-]?[\dA-Z]{3}[._-]?[\dA-Z]{4}[._-]?\d{2}(?![\p{L}\p{N}])/giu;
 /** Indonesia's tax number. */
-const NPWP = numberOf`(?<!\d)(?!\d{15})\d{2}~\d{3}~\d{3}~\d~\d{3}~\d{3}(?!\d)`;
+const NPWP =
+  /(?<!\d)(?!\d{15})\d{2}[\s._/-]{0,3}\d{3}[\s._/-]{0,3}\d{3}[\s._/-]{0,3}\d[\s._/-]{0,3}\d{3}[\s._/-]{0,3}\d{3}(?!\d)/g;
 /** Whatever signs it is written with. */
-const LABELLED = /(\b(?:CPF|CNPJ|NIK|KTP|NPWP)[^\p{L}\p{N}[]{1,5})\d(?:[^\p{L}\p{N}]{0,3}\d){10,15}(?![\p{L}\p{N}])/giu;
+const LABELLED =
+  /(\b(?:C\.?P\.?F|C\.?N\.?P\.?J|NIK|KTP|NPWP)[^\p{L}\p{N}[]{1,5})\d(?:[^\p{L}\p{N}]{0,3}\d){10,15}(?![\p{L}\p{N}])/giu;
 
 /** With a plus sign or zeros before its country; Indonesia's, whose rest may look like a CPF, also without. */
 const INTERNATIONAL_PHONE =
-  /(?:\+|\b00)[1-9]\d{0,2}(?:[\s()./-]{0,3}\d){6,13}(?!\d)|(?<!\d)\(?62\)?[\s.-]{1,3}0?8\d{1,2}(?:[\s.-]{0,3}\d){6,9}(?!\d)/g;
+  /(?:\+|\b00)[1-9]\d{0,2}(?:[\s()./_-]{0,3}\d){6,13}(?!\d)|(?<!\d)\(?62\)?[\s._-]{1,3}0?8\d{1,2}(?:[\s._-]{0,3}\d){6,9}(?!\d)/g;
 const BRAZILIAN_PHONE = new RegExp(
   [
     // With its area, in any spelling; without, only a mobile number that is parted. A day's month and year are no area and number.
-    /(?<!\d)(?<!\d[./-])(?:55[\s.-]{0,3})?\(?0?[1-9]\d\)?[\s.-]{0,3}9?[\s.-]{0,3}\d{4}[\s.-]{0,3}\d{4}(?!\d)/,
-    /(?<!\d)9[\s.-]?\d{4}[\s.-]{1,3}\d{4}(?!\d)/,
+    /(?<!\d)(?<!\d[./-])(?:55[\s._-]{0,3})?\(?0?[1-9]\d\)?[\s._-]{0,3}9?[\s._-]{0,3}\d{4}[\s._-]{0,3}\d{4}(?!\d)/,
+    /(?<!\d)9[\s._-]?\d{4}[\s._-]{1,3}\d{4}(?!\d)/,
   ]
     .map(({ source }) => source)
     .join('|'),
@@ -75,14 +77,17 @@ const BRAZILIAN_PHONE = new RegExp(
 );
 const INDONESIAN_PHONE = new RegExp(
   [
-    /(?<!\d)\(?(?:0|620?)8\d{1,2}\)?(?:[\s.-]{0,3}\d){6,9}(?!\d)/,
-    /(?<!\d)(?:\(0\d{2,3}\)[\s.-]{0,3}|0\d{2,3}[\s.-]{1,3})\d{3,4}[\s.-]{0,3}\d{3,5}(?!\d)/,
-    /(?<!\d)0\d{5,7}[\s.-]{1,3}\d{3,5}(?!\d)/,
+    /(?<!\d)\(?(?:0|620?)8\d{1,2}\)?(?:[\s._-]{0,3}\d){6,9}(?!\d)/,
+    /(?<!\d)(?:\(0\d{2,3}\)[\s._-]{0,3}|0\d{2,3}[\s._-]{1,3})\d{3,4}[\s._-]{0,3}\d{3,5}(?!\d)/,
+    /(?<!\d)0\d{5,7}[\s._-]{1,3}\d{3,5}(?!\d)/,
   ]
     .map(({ source }) => source)
     .join('|'),
   'g',
 );
+/** In groups of four; so is Indonesia's identity number written. */
+const CARD =
+  /(?<!\d)(?:\d{4}[\s._-]{1,3}){3}\d{4}(?:[\s._-]{1,3}\d{1,3})?(?!\d)|(?<!\d)3\d{3}[\s._-]{1,3}\d{6}[\s._-]{1,3}\d{5}(?!\d)/g;
 /** CPF, CNPJ, telephone and card numbers without punctuation; a label may be stuck to them (`CPF52998224725`). */
 const LONG_NUMBER = /(?<![\p{L}\p{N}_])([\p{L}_]{0,20})\d{10,19}(?![\p{L}\p{N}_])/gu;
 
@@ -93,23 +98,37 @@ const CHECK_DIGITS = 2;
 function withoutNumbers(piece: Spelling): Spelling {
   const digits = piece.text.replace(/\D+/g, '').length;
   if (digits < CHECK_DIGITS) return piece;
-  const withoutCompanies = struck(struck(struck(piece, LABELLED), CNPJ), CNPJ_LIKE, hasCheckDigits);
+  const withoutCompanies = struck(struck(struck(piece, LABELLED), CNPJ, isCnpj), CNPJ_LIKE, hasCnpjDigits);
   if (digits < FEWEST_DIGITS) return withoutCompanies;
-  return [INTERNATIONAL_PHONE, CPF, NPWP, BRAZILIAN_PHONE, INDONESIAN_PHONE, LONG_NUMBER].reduce(
+  const withoutPersons = struck(struck(withoutCompanies, INTERNATIONAL_PHONE), CPF, isCpf);
+  return [NPWP, CARD, BRAZILIAN_PHONE, INDONESIAN_PHONE, LONG_NUMBER].reduce(
     (left, pattern) => struck(left, pattern),
-    withoutCompanies,
+    withoutPersons,
   );
 }
 
+/** Commas also part sums of money and lists of numbers. */
+function isCpf(found: string): boolean {
+  return !found.includes(',') || /-\s?\d\d$/.test(found) || hasCheckDigits(found, { at: [9, 10], weights: 10 });
+}
+
+function isCnpj(found: string): boolean {
+  return !found.includes(',') || found.includes('/') || hasCnpjDigits(found);
+}
+
+function hasCnpjDigits(found: string): boolean {
+  return hasCheckDigits(found, { at: [12, 13], weights: 8 });
+}
+
 /** Modulo 11, each character worth its ASCII code less 48 (Receita Federal, IN RFB 2.229/2024, annex). */
-function hasCheckDigits(found: string): boolean {
+function hasCheckDigits(found: string, { at, weights }: { at: readonly number[]; weights: number }): boolean {
   const values =
     found
       .toUpperCase()
       .match(/[\dA-Z]/g)
       ?.map((character) => character.charCodeAt(0) - 48) ?? [];
-  return [12, 13].every((length) => {
-    const weighted = values.slice(0, length).map((value, index) => value * (((length - 1 - index) % 8) + 2));
+  return at.every((length) => {
+    const weighted = values.slice(0, length).map((value, index) => value * (((length - 1 - index) % weights) + 2));
     const left = weighted.reduce((total, value) => total + value, 0) % 11;
     return values[length] === (left < 2 ? 0 : 11 - left);
   });

@@ -53,9 +53,9 @@ export function struck(
   let from = 0;
   for (const { 0: found, 1: kept = '', index } of spelling.text.matchAll(pattern)) {
     if (found === kept || !isMeant(found)) continue;
-    const start = characterStart(spelling, index + kept.length);
+    const start = Math.max(from, characterStart(spelling, index + kept.length));
     const end = characterEnd(spelling, index + found.length);
-    if (start < from) continue;
+    if (end <= start) continue;
     pieces.push(part(spelling, from, start), { text: STRUCK, written: null });
     from = end;
   }
@@ -209,5 +209,13 @@ function asciiOf(character: string): string {
   if (ASCII.test(character)) return character;
   const plain = character.normalize('NFKD').replace(UNSHOWN, '');
   if (ASCII.test(plain)) return plain;
-  return LOOKALIKES.reduce((text, [others, sign]) => text.replace(others, sign), plain);
+  return LOOKALIKES.reduce((text, [others, sign]) => text.replace(others, sign), plain).replace(/\p{Nd}/gu, digitOf);
+}
+
+/** Scripts have their ten digits one after the other, with none of another script before them (Unicode, section 4.6). */
+function digitOf(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  let value = 0;
+  while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(code - value - 1))) value += 1;
+  return String(value);
 }

@@ -6,7 +6,9 @@ const LONGEST_TEXT = 20_000;
 /** Each match may read the whole text anew, and an order's id stands in it once or twice. */
 const MOST_MATCHES = 20;
 /** The work for each character grows with the program. A pattern for an id has some 50 instructions. */
-const LARGEST_PROGRAM = 500;
+const LARGEST_PROGRAM = 250;
+/** Characters times instructions that one text may cost: some seconds on a slow machine, where a shop waits for five. */
+const MOST_WORK = 5_000_000;
 
 /**
  * What is wrong with an operator's pattern; null where it can be used. Patterns are RE2's, whose time is linear in the text: one
@@ -30,9 +32,14 @@ export function problemOfPattern(pattern: string): string | null {
 export function groupsIn(text: string, pattern: string): ReadonlySet<string> {
   if (text.length > LONGEST_TEXT) throw new SearchGivenUp('The text is too long.');
   const found = new Set<string>();
-  const matcher = compile(pattern).matcher(text);
+  const compiled = compile(pattern);
+  const matcher = compiled.matcher(text);
+  const workOfAMatch = text.length * compiled.programSize();
+  if (workOfAMatch > MOST_WORK) throw new SearchGivenUp('The pattern costs too much in a text of this length.');
   for (let matches = 0; matcher.find(); matches += 1) {
     if (matches >= MOST_MATCHES) throw new SearchGivenUp('The pattern fits too often.');
+    if ((matches + 2) * workOfAMatch > MOST_WORK)
+      throw new SearchGivenUp('The pattern costs too much in a text of this length.');
     const group: unknown = matcher.group(1);
     if (typeof group === 'string') found.add(group);
   }

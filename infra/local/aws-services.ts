@@ -64,12 +64,15 @@ export async function startAwsServices(needs: AwsServicesNeeds): Promise<AwsServ
 }
 
 async function answer(incoming: IncomingMessage, needs: AwsServicesNeeds): Promise<Answer> {
-  // No token is asked for here, so a page in the operator's browser must not reach it: those say where they come from.
-  if (incoming.headers.origin !== undefined) return failure(403, 'AccessDeniedException', 'Not from a browser.');
+  // No token is asked for here, so a page in the operator's browser must not reach it. A browser says that it is one, and a picture or a
+  // script, which need not, is asked for by GET.
+  const { origin, 'sec-fetch-site': site } = incoming.headers;
+  if (origin !== undefined || site !== undefined) return failure(403, 'AccessDeniedException', 'Not from a browser.');
   let text = '';
   for await (const chunk of incoming.setEncoding('utf8')) text += String(chunk);
   const { path } = requestTarget(incoming.url ?? '/');
   if (isInvoke(path)) {
+    if (incoming.method !== 'POST') return failure(405, 'MethodNotAllowedException', 'Invoke is a POST.');
     const type = String(incoming.headers['x-amz-invocation-type'] ?? 'RequestResponse');
     return answerInvoke({ path, type, payload: text }, needs);
   }

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { access, constants, mkdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { errorCode, fileProblem } from '../file-problems.ts';
 import { takeLock } from './lock.ts';
@@ -63,7 +63,7 @@ export async function openDataDir(
   { fresh }: { fresh: boolean },
 ): Promise<{ dataDir: DataDir; release: () => void }> {
   try {
-    await mkdir(directory, { recursive: true });
+    await makeDirectory(directory);
     await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new UnusableDataDir(directory, await problemOf(directory, error));
@@ -86,6 +86,24 @@ export async function openDataDir(
     throw new UnusableDataDir(directory, fileProblem(error));
   }
   return { dataDir: paths, release };
+}
+
+/** Directory by directory: Node's recursive `mkdir` never ends where a file system has a parent and takes no child, as /proc. */
+async function makeDirectory(directory: string): Promise<void> {
+  const isThere = await stat(directory).then(
+    (found) => found.isDirectory(),
+    (error: unknown) => {
+      if (errorCode(error) === 'ENOENT') return false;
+      throw error;
+    },
+  );
+  if (isThere) return;
+  const parent = dirname(directory);
+  if (parent !== directory) await makeDirectory(parent);
+  await mkdir(directory).catch(async (error: unknown) => {
+    // Another start may have been quicker.
+    if (errorCode(error) !== 'EEXIST' || !(await stat(directory)).isDirectory()) throw error;
+  });
 }
 
 function pathsIn(directory: string): DataDir {

@@ -19,7 +19,9 @@ const cancelled = new Set<string>();
 
 function reply({ method, path, headers }: SeenRequest) {
   if (method === 'POST') whileAsked();
-  if (headers.authorization !== `Token token=${credential.atProvider}`) return { status: 401, body: '' };
+  if (headers.authorization !== `Token token=${credential.atProvider}`) {
+    return { status: 401, body: '{"errors":"token inválido"}' };
+  }
   const id = /orders\/(\d+)/.exec(path)?.[1] ?? '0';
   if (method === 'POST') cancelled.add(id);
   const status = cancelled.has(id) ? 'cancelled' : 'waiting_picking';

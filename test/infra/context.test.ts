@@ -13,6 +13,7 @@ const FINAL = [
   'OrderWasDeleted',
   'InvalidCommand',
   'UnknownConnection',
+  'AccountTurnedAway',
   'InvalidOrderId',
   'NotSupportedByProvider',
   'IdempotencyKeyReused',

@@ -57,6 +57,13 @@ describe('a reply that is not the provider’s', () => {
     expect(pausedUntil(await needs.health.read(connection), clock.now())).toBe(clock.now() + MINUTE);
   });
 
+  it.each([404, 204])('pauses nothing where its status, %i, may be of one order alone', async (status) => {
+    const { ask, cancel, clock, needs, connection } = shop();
+    cancel.mockResolvedValueOnce({ ...FOREIGN, status });
+    expect(viewOf(await ask())).toMatchObject({ outcome: 'unknown', detail: 'foreign_reply' });
+    expect(pausedUntil(await needs.health.read(connection), clock.now())).toBeNull();
+  });
+
   it('keeps the next asks waiting, written down and without a call, until the pause is over', async () => {
     const { ask, cancel, clock, lookUp, now, settleFor } = shop();
     cancel.mockResolvedValueOnce(FOREIGN);

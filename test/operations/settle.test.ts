@@ -481,6 +481,20 @@ describe('what was asked for four times and turned away by 429 each time', () =>
   });
 });
 
+it('what is turned away for days is parked when it is too old, though each look comes after its quiet period', async () => {
+  const { clock, look, read, cancel } = await openAfter(LIMITED(900_000));
+  cancel.mockResolvedValue(LIMITED(900_000));
+  for (let hours = 0; hours <= 73; hours += 1) {
+    clock.advance(3_600_000);
+    await look();
+  }
+  expect(await read()).toMatchObject({ state: 'needs_attention', detail: 'rate_limited' });
+  const asks = cancel.mock.calls.length;
+  clock.advance(24 * 3_600_000);
+  await look();
+  expect(cancel.mock.calls).toHaveLength(asks);
+});
+
 describe('what was asked for five times', () => {
   /** Asked for again and again, each time with this answer, and looked at a moment before the last one's quiet period is over. */
   const spent = async (reply: CancelReply) => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it, jest } from '@jest/globals';
-import { snapshotOf, snapshotSchema } from '../../functions/operations/snapshot.ts';
+import { listedSnapshot, snapshotOf, snapshotSchema } from '../../functions/operations/snapshot.ts';
 import { redact } from '../../functions/runtime/redact.ts';
 import { shownOrder } from './world.ts';
 
@@ -77,13 +77,44 @@ describe('what is kept of an order', () => {
     expect(numberOf('a\ud83d.')).toBe('a\ufffd.');
   });
 
-  it('has personal data struck out of the names of items, before they are cut, and of nothing else', () => {
+  it('has personal data struck out of every text that the provider chose, before it is cut', () => {
     const strike = jest.fn((text: string) => text.replace(/^x*/, ''));
     const items = [
       { ...ITEM, name: null },
       { ...ITEM, name: `${'x'.repeat(100)}Shirt` },
     ];
     expect(snapshotOf(shownOrder({ items }), strike).items?.map(({ name }) => name)).toEqual([null, 'Shirt']);
-    expect(strike.mock.calls).toEqual([[`${'x'.repeat(100)}Shirt`]]);
+    expect(strike.mock.calls.flat()).toEqual(['10735', 'PAID', 'A', 'A', `${'x'.repeat(100)}Shirt`]);
+  });
+
+  const customer = {
+    name: 'Felipe Flores',
+    document: '12.345.678-x',
+    email: 'felipe@loja.example',
+    phones: ['(21) 99999-9998'],
+    address: 'Rua Azul, 2021, Itu, 20550-012',
+  };
+
+  it.each([
+    ['a name', 'Camisa de FELIPE', 'Camisa de [redacted]'],
+    ['a document', 'RG 12 345 678-X', 'RG [redacted]'],
+    ['an e-mail', 'felipe@loja.example', '[redacted]'],
+    ['a phone without its area', '9.9999-9998', '[redacted]'],
+    ['a phone as a code', '999999998', '[redacted]'],
+    ['a street', 'entrega na rua azul', 'entrega na [redacted]'],
+    ['a city', 'de Itu', 'de [redacted]'],
+    ['what looks like personal data', 'CPF 529.982.247-25', 'CPF [redacted]'],
+  ])('has %s of its customer nowhere', (_, text, expected) => {
+    const order = shownOrder({ number: text, paymentStatus: text, items: [{ ...ITEM, sku: text, name: text }] });
+    expect(listedSnapshot({ order, customer }, redact)).toMatchObject({
+      number: expected,
+      paymentStatus: expected,
+      items: [{ sku: expected, name: expected }],
+    });
+  });
+
+  it.each(['10735', 'R-2021-00123', '2021', 'PO-2021'])('keeps the number %s', (number) => {
+    const order = shownOrder({ number, items: [{ ...ITEM, sku: number }] });
+    expect(listedSnapshot({ order, customer }, redact)).toMatchObject({ number, items: [{ sku: number }] });
   });
 });

@@ -151,8 +151,19 @@ describe('a coded body', () => {
     expect(await replyOf(reply(body, 'content-encoding: gzip', 'content-encoding: gzip'))).toEqual(unreadable);
   });
 
+  it.each(['gzip', 'deflate', 'br'])(
+    'that says %s and is plain JSON is read, as a proxy that decoded it left it',
+    async (coding) => {
+      expect(await replyOf(reply(JSON_BODY, `content-encoding: ${coding}`))).toEqual(whole(JSON_BODY));
+    },
+  );
+
+  it('that says nothing of its coding and is gzip is read', async () => {
+    expect(await replyOf(reply(gzipSync(JSON_BODY), 'x-any: thing'))).toEqual(whole(JSON_BODY));
+  });
+
   it('that is not in the coding that it says is unreadable', async () => {
-    expect(await replyOf(reply(JSON_BODY, 'content-encoding: gzip'))).toEqual(unreadable);
+    expect(await replyOf(reply('<html>', 'content-encoding: gzip'))).toEqual(unreadable);
   });
 
   it('is read up to the cap on what is decoded, and no further', async () => {

@@ -87,6 +87,8 @@ async function refused(credential = CREDENTIAL): Promise<string> {
   const orderId = String((orders += 1));
   const { needs, cancel, credentials } = accounts(dynamodb, { [name]: { provider: 'estoka', fake: provider } });
   credentials.set(name, credential);
+  // A text that is no JSON pauses the connection for a minute.
+  await needs.health.pause(name, needs.clock.now());
   const wanted = { connection: name, orderId };
   const told = [
     await cancel(name, orderId),

@@ -53,6 +53,23 @@ describe('the logger', () => {
     expect(entries()).toMatchObject([{ orderId: '11987654321', error: 'of [redacted]' }, { orderId: '[redacted]' }]);
   });
 
+  it.each([
+    { operation: 'loja:1234567890:1' },
+    { operation: 'loja-2:123456789012345678:12' },
+    { order: 'loja:11987654321' },
+  ])('shows the order in %j', (fields) => {
+    createLogger('settle-operations').info('OPERATION_MOVED', fields);
+    expect(entries()).toMatchObject([fields]);
+  });
+
+  it.each(['maria@loja.com.br:1:1', '11987654321:340:1', 'loja:11987654321'])(
+    'takes %s for no operation',
+    (operation) => {
+      createLogger('settle-operations').info('OPERATION_MOVED', { operation });
+      expect(entries()[0]?.['operation']).toContain('[redacted]');
+    },
+  );
+
   it('survives what JSON cannot hold', () => {
     const endless: Record<string, unknown> = {};
     endless['self'] = endless;

@@ -8,7 +8,7 @@ import type { KeyClaim } from '../../functions/operations/ledger.ts';
 import { observe } from '../../functions/operations/observe.ts';
 import { viewOf } from '../../functions/operations/operation.ts';
 import { answered, perform, performLater, type Command, type Performed } from '../../functions/operations/perform.ts';
-import { snapshotOf } from '../../functions/operations/snapshot.ts';
+import { listedSnapshot } from '../../functions/operations/snapshot.ts';
 import { commandOf, type MessageAsk } from '../../functions/webhooks/command.ts';
 import type { Container } from './container.ts';
 import type { TableShape } from './dynamodb.ts';
@@ -79,7 +79,7 @@ async function performDelete(
   const { seen } = await readOrder(command, needs, remainingMs);
   if ((seen.kind !== 'cancelled' && seen.kind !== 'closed') || !seen.order.listed)
     throw new Error(`Not there to delete: ${seen.kind}`);
-  return perform({ ...command, tombstone: snapshotOf(seen.order.listed.order, needs.redact) }, needs, remainingMs);
+  return perform({ ...command, tombstone: listedSnapshot(seen.order.listed, needs.redact) }, needs, remainingMs);
 }
 
 /** The idempotency key that the ask of a caller is written down with, if any. */

@@ -98,7 +98,7 @@ const KINDS = {
 };
 
 function ofKind(value: unknown, kind: Extract<Allowed, string>, personal: readonly string[]): unknown {
-  const isOwn = (text: string) => withoutValues(text, personal) !== text;
+  const isOwn = (text: string) => withoutValues(personal)(text) !== text;
   switch (kind) {
     case 'number':
       return isNumber(value) || isLike(value, KINDS.number) || isWritten(value) ? value : null;
@@ -113,7 +113,7 @@ function ofKind(value: unknown, kind: Extract<Allowed, string>, personal: readon
     case 'boolean':
       return typeof value === 'boolean' || [0, 1, '0', '1'].some((bit) => bit === value) ? value : null;
     case 'goods':
-      return typeof value === 'string' ? redact(withoutValues(value, personal)) : isNumber(value) ? value : null;
+      return typeof value === 'string' ? redact(withoutValues(personal)(value)) : isNumber(value) ? value : null;
     case 'personal':
     case 'prose':
       return null;

@@ -46,7 +46,9 @@ function judge(
     return { kind: 'cancelled', status: order.status, listed: listedOf(account, order) };
   }
   noteStatus(account, order);
-  if (hasErrors(json)) return { kind: 'refused', words: wordsOf(reply) };
+  if (saysNo(json)) return { kind: 'refused', words: wordsOf(reply) };
+  // Words beside the very order, but not as Estoka refuses: they may be a no, or anything. Two such answers end with a person.
+  if (hasErrors(json)) return unknown(answer);
 
   // No tolerance here: a refusal from before the ask is somebody else's, and this ask may have been taken all the same. Were it
   // ours, by a clock that is behind, the settler believes it after the quiet period.

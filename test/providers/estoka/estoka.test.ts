@@ -232,6 +232,14 @@ describe("Estoka's reply to a cancel", () => {
     },
   );
 
+  it.each(['0 errors', 'NO_ERROR', { code: 0, message: 'Pedido recebido' }])(
+    'is no refusal where %j stands under "error" beside the order: that is not how Estoka refuses',
+    async (error) => {
+      const body = JSON.stringify({ error, order: order({ status: 'waiting_picking' }) });
+      expect((await cancelWith({ status: 200, body })).reply.kind).not.toBe('refused');
+    },
+  );
+
   it('is proof where the order is cancelled, whatever stands beside it', async () => {
     const body = JSON.stringify({ errors: 'não permite', order: order({ status: 'cancelled' }) });
     expect((await cancelWith({ status: 200, body })).reply).toMatchObject({ kind: 'cancelled' });
