@@ -48,13 +48,19 @@ export type Snapshot = z.infer<typeof snapshotSchema>;
 const MOST_ITEMS = 50;
 const LONGEST_TEXT = 100;
 
+/** Digits alone are a shop's own number, unless they are as many as those of a CPF (11) or CNPJ (14). */
+const BARE_CODE = /^(?!\d{11}$|\d{14}$)\d{1,20}$/;
+
 /** The snapshot of an order as its provider shows it: what its customer's values are is struck out of its texts. */
 export function listedSnapshot(
   { order, customer }: Pick<ListedOrder, 'order' | 'customer'>,
   redact: (text: string) => string,
 ): Snapshot {
   const withoutCustomer = customerStrikerOf(customer);
-  return snapshotOf(order, (text) => redact(withoutCustomer(text)));
+  return snapshotOf(order, (text) => {
+    const struck = withoutCustomer(text);
+    return BARE_CODE.test(struck) ? struck : redact(struck);
+  });
 }
 
 /** `redact` strikes personal data out of every text that the provider chose. */
