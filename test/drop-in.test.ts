@@ -11,6 +11,8 @@ import { newDataDir, startLocalStack, type LocalStackProcess } from './support/l
  * those of the drop-in routes.
  */
 interface Account {
+  /** The drop-in routes, which the OpenAPI document describes; not the sandbox's own. */
+  readonly isOurs?: true;
   baseUrl: string;
   token: string;
 }
@@ -37,7 +39,7 @@ async function call(
   const text = await reply.text();
   const replied = { status: reply.status, body: text === '' ? '' : (JSON.parse(text) as unknown) };
   facts = Object.fromEntries(reply.headers);
-  if ('x-request-id' in facts) await expectDocumented({ route: routeTaking(method, path), headers: facts, ...replied });
+  if (account.isOurs === true) await expectDocumented({ route: routeTaking(method, path), headers: facts, ...replied });
   return replied;
 }
 
@@ -80,7 +82,7 @@ describe('a client that was written from a provider’s documentation', () => {
       estoka: { baseUrl: sandboxes.estoka.baseUrl, token: ESTOKA_CREDENTIAL },
       ngorder: { baseUrl: sandboxes.ngorder.baseUrl, token: NGORDER_CREDENTIAL },
     };
-    dropIn = { baseUrl: stack.url, token: stack.token };
+    dropIn = { baseUrl: stack.url, token: stack.token, isOurs: true };
   });
   afterAll(async () => {
     await Promise.all([sandboxes.estoka.close(), sandboxes.ngorder.close(), stack.stop()]);
