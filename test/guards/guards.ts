@@ -59,7 +59,13 @@ export const GUARDS: readonly Guard[] = [
   },
   {
     name: 'quiet period',
-    edits: [{ file: SETTLE, text: 'return at >= quietUntil(operation, connection, needs);', without: 'return true;' }],
+    edits: [
+      {
+        file: SETTLE,
+        text: 'return Date.parse(operation.lastAskEndedAt) + connection.quietPeriodMs + needs.clockSkewMs;',
+        without: 'return 0;',
+      },
+    ],
     judge: 'test/operations/settle.test.ts',
     noticedBy: 'begins anew with each ask',
   },
