@@ -30,6 +30,7 @@ export async function getOrder(request: HttpRequest, needs: GetOrderNeeds): Prom
   const order = await needs.ledger.find(connection, orderId);
   if (order === null) throw new OperationNotFound('The ledger has no operation of this order.');
 
+  const leftOut = order.current.number - 1 - order.previous.length;
   return {
     status: 200,
     body: {
@@ -37,7 +38,7 @@ export async function getOrder(request: HttpRequest, needs: GetOrderNeeds): Prom
       orderId,
       operation: viewOf(order.current),
       previous: order.previous.map(viewOf),
-      previousLeftOut: order.current.number - 1 - order.previous.length,
+      ...(leftOut > 0 && { previousLeftOut: leftOut }),
     },
   };
 }

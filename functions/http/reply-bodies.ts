@@ -19,7 +19,7 @@ export const orderBody = z
     orderId: z.string(),
     operation: operationViewSchema,
     previous: z.array(operationViewSchema).meta({ description: 'Earlier ones, newest first, at most 100.' }),
-    previousLeftOut: z.int().nonnegative().meta({
+    previousLeftOut: z.optional(z.int().positive()).meta({
       description:
         'How many still earlier ones there are. Each is at `GET /v1/operations/{id}`: their numbers count from 1.',
     }),
