@@ -24,9 +24,9 @@ export async function planOf(
       return {
         kind: 'plan',
         orderId,
-          wouldCancel: verdict === 'would',
-          verdict,
-          status,
+        wouldCancel: verdict === 'would',
+        verdict,
+        status,
         warnings: [...warnings],
         total: total === null ? null : keptMoney(total),
       };
