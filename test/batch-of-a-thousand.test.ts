@@ -60,7 +60,8 @@ async function startAccount(dialect: 'estoka' | 'ngorder'): Promise<Account> {
     const cut = () => response.socket?.resetAndDestroy();
     const act = () => effects.set(id, (effects.get(id) ?? 0) + 1);
     if (fault === 'refuses') {
-      json(response, 422, dialect === 'estoka' ? { errors: 'não' } : { response: 'Failed', message: 'no', data: null });
+      const no = { response: 'Failed', message: 'Pesanan sudah dikirim', data: null };
+      json(response, 422, dialect === 'estoka' ? { errors: 'Pedido já foi enviado' } : no);
       return;
     }
     if (fault === 'limits_once' && times === 1) {
@@ -202,5 +203,5 @@ describe('a thousand orders in batches at two providers that misbehave', () => {
       // from the settler, which asks again for what got lost.
       expect(account?.mostAtOnce()).toBeLessThanOrEqual(8);
     }
-  }, 3_600_000);
+  }, 900_000);
 });
