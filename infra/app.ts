@@ -5,6 +5,7 @@ import { App } from 'aws-cdk-lib/core';
 import * as z from 'zod';
 import { parseConnections, type ConnectionDeclaration } from '../functions/providers/connections.ts';
 import { InvalidConnections } from '../functions/providers/errors.ts';
+import { parseBoundedJson } from '../functions/runtime/bounded-json.ts';
 import { parseWebhooks } from '../functions/webhooks/declarations.ts';
 import { InvalidWebhooks } from '../functions/webhooks/errors.ts';
 import { problemOfPattern } from '../functions/webhooks/order-id-pattern.ts';
@@ -15,9 +16,7 @@ import { buildStack } from './synth.ts';
 /** What `cdk synth` and `cdk deploy` run (`cdk.json`). Returns the exit code: 1 after having said all that is wrong in the context. */
 async function main(): Promise<number> {
   const app = new App();
-  const all = z.record(z.string(), z.unknown()).parse(app.node.getAllContext());
-  const { connections, webhooks } = all;
-  const read = readContext(all);
+  const read = readContext(z.record(z.string(), z.unknown()).parse(app.node.getAllContext()));
   if ('wrong' in read) {
     for (const { message } of read.wrong) console.error(message);
     return 1;
@@ -26,7 +25,7 @@ async function main(): Promise<number> {
     console.error(line);
   };
   const buildDir = await writableDir('.build', complain);
-  await buildStack(app, { connections, webhooks, buildDir, context: read.context, complain });
+  await buildStack(app, { ...read, buildDir, complain });
   app.synth();
   return 0;
 }
@@ -44,7 +43,13 @@ async function writableDir(directory: string, complain: (line: string) => void):
   }
 }
 
-function readContext(all: Readonly<Record<string, unknown>>): { context: Context } | { wrong: readonly Error[] } {
+interface ReadContext {
+  readonly context: Context;
+  readonly connections: unknown;
+  readonly webhooks: unknown;
+}
+
+function readContext(given: Readonly<Record<string, unknown>>): ReadContext | { wrong: readonly Error[] } {
   const wrong: Error[] = [];
   const tried = <T>(parse: () => T): T | null => {
     try {
@@ -56,10 +61,31 @@ function readContext(all: Readonly<Record<string, unknown>>): { context: Context
       return null;
     }
   };
+  const all = tried(() => withJsonRead(given));
+  if (all === null) return { wrong };
+  const { connections, webhooks = {} } = all;
   const context = tried(() => parseContext(all));
-  const declared = tried((): ReadonlyMap<string, ConnectionDeclaration> => parseConnections(all['connections']));
-  tried(() => parseWebhooks(all['webhooks'] ?? {}, declared, problemOfPattern));
-  return context === null || wrong.length > 0 ? { wrong } : { context };
+  const declared = tried((): ReadonlyMap<string, ConnectionDeclaration> => parseConnections(connections));
+  tried(() => parseWebhooks(webhooks, declared, problemOfPattern));
+  return context === null || wrong.length > 0 ? { wrong } : { context, connections, webhooks };
+}
+
+/** What is an object in `cdk.json`: `-c connections='{…}'` hands it over as a text. */
+const OBJECTS = ['connections', 'webhooks', 'outcomeSubscribers'];
+
+function withJsonRead(all: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const problems: string[] = [];
+  const read = Object.entries(all).map(([name, value]): [string, unknown] => {
+    if (typeof value !== 'string' || !OBJECTS.includes(name)) return [name, value];
+    try {
+      return [name, parseBoundedJson(value)];
+    } catch (error) {
+      problems.push(`${name}: must be JSON: ${error instanceof Error ? error.message : String(error)}`);
+      return [name, value];
+    }
+  });
+  if (problems.length > 0) throw new InvalidContext(problems);
+  return Object.fromEntries(read);
 }
 
 if (import.meta.main) process.exitCode = await main();

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { PurposeKeys } from '../runtime/keys.ts';
+import { isLoopback } from './loopback.ts';
 import type { Provider } from './provider.ts';
 
 /** Which account a connection speaks for, as its declaration and, where it takes one to tell, its credential say. */
@@ -42,16 +43,13 @@ export function accountOfCredential(
   return { ...declared, marks: [...new Set(marks)] };
 }
 
-/** The names of this machine that are in common use. */
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
-
 /**
  * The host and port of a URL, the same text for every spelling of it: letter case, a trailing dot, the scheme's own port, a path. A path is left out
  * because a server may read one path in several spellings.
  */
 export function hostOf(url: URL): string {
   const hostname = url.hostname.toLowerCase().replace(/\.+$/, '');
-  const host = LOOPBACK.has(hostname) ? 'localhost' : hostname;
+  const host = isLoopback(hostname) ? 'localhost' : hostname;
   const port = url.port === '' ? (url.protocol === 'http:' ? '80' : '443') : url.port;
   return port === '443' ? host : `${host}:${port}`;
 }

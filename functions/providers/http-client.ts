@@ -5,6 +5,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { DATE_STEP_MS, freshnessOf, isClockBehind, lagOf, stampOf, type Stamp } from './freshness.ts';
 import * as overSocket from './http-exchange.ts';
 import type { ExchangeResult, Outgoing } from './http-exchange.ts';
+import { isLoopback } from './loopback.ts';
 import type { LostProblem, NotSentProblem } from './provider.ts';
 
 /** The account that a client speaks to. It sends to this base URL's origin and to no other. */
@@ -178,11 +179,6 @@ export function endpoint(baseUrl: URL, prefix: string, path: string): URL {
 /** https anywhere; plain http only on this machine. */
 export function isSafeBaseUrl(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
-}
-
-/** `hostname` as a URL has it: an IPv4 address is four numbers there, however it was written. */
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.[\d.]+$/.test(hostname);
 }
 
 function outgoingOf({ method, url, headers, body, timeoutMs }: HttpRequest): Outgoing {

@@ -27,6 +27,13 @@ const declarationSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
+/** What is looked at in a declaration whose other fields are wrong, so that an operator hears of all mistakes at once. */
+const searchingSchema = z.object({ kind: z.literal('shopify'), orderIdPattern: z.string() });
+const namingSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.enum(['estoka', 'standard']), connections: z.array(z.string()) }),
+  z.object({ kind: z.literal('shopify'), connection: z.string() }),
+]);
+
 export type WebhookDeclaration = z.infer<typeof declarationSchema> & { readonly name: string };
 export type WebhookKind = WebhookDeclaration['kind'];
 export type WebhookOf<Kind extends WebhookKind> = Extract<WebhookDeclaration, { kind: Kind }>;
@@ -56,25 +63,20 @@ export function parseWebhooks(
       problems.push(`${name}: a name has lower-case letters, digits and hyphens, 63 at the most, no hyphen first`);
     }
     const parsed = declarationSchema.safeParse(fields, { error: plainWords });
-    if (parsed.success) {
-      declarations.set(name, { name, ...parsed.data });
-      if (connections !== null) problems.push(...problemsOfConnections(name, parsed.data, connections));
-      const { orderIdPattern } = parsed.data.kind === 'shopify' ? parsed.data : {};
-      const problem = orderIdPattern === undefined ? null : problemOfPattern(orderIdPattern);
-      if (problem !== null) problems.push(`${name}.orderIdPattern: ${problem}`);
-    } else {
-      problems.push(...problemsOf(name, parsed.error));
-    }
+    if (parsed.success) declarations.set(name, { name, ...parsed.data });
+    else problems.push(...problemsOf(name, parsed.error));
+    if (connections !== null) problems.push(...problemsOfConnections(name, fields, connections));
+    const { data: searching } = searchingSchema.safeParse(fields);
+    const problem = searching === undefined ? null : problemOfPattern(searching.orderIdPattern);
+    if (problem !== null) problems.push(`${name}.orderIdPattern: ${problem}`);
   }
   if (problems.length > 0) throw new InvalidWebhooks(problems);
   return declarations;
 }
 
-function problemsOfConnections(
-  name: string,
-  declaration: z.infer<typeof declarationSchema>,
-  connections: DeclaredConnections,
-): string[] {
+function problemsOfConnections(name: string, fields: unknown, connections: DeclaredConnections): string[] {
+  const { data: declaration } = namingSchema.safeParse(fields);
+  if (declaration === undefined) return [];
   const field = declaration.kind === 'shopify' ? 'connection' : 'connections';
   const named = declaration.kind === 'shopify' ? [declaration.connection] : declaration.connections;
   const ofOrganization = new Map<string, string>();

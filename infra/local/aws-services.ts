@@ -1,4 +1,8 @@
 import { createServer, type IncomingMessage } from 'node:http';
+import * as z from 'zod';
+import { parseBoundedJson } from '../../functions/runtime/bounded-json.ts';
+import { JsonTooDeep } from '../../functions/runtime/errors.ts';
+import { listed, problemsOf } from '../../functions/runtime/schema-problems.ts';
 import type { LocalEventBus } from './event-bus.ts';
 import { PortTaken } from './gateway.ts';
 import { answerInvoke, isInvoke, type InvocationsNeeds } from './invocations.ts';
@@ -30,6 +34,9 @@ export interface Answer {
   readonly body: string;
 }
 
+const NO_ACTION =
+  'The request names no action in X-Amz-Target, and is not an Invoke (POST /2015-03-31/functions/{name}/invocations).';
+
 /**
  * EventBridge's `PutEvents`, Step Functions' `SendTaskSuccess` and `SendTaskFailure`, Lambda's `Invoke`, and SQS, in their JSON
  * protocols, so that AWS's own command line and SDKs work here with this as their endpoint. Signatures are not looked at.
@@ -37,7 +44,7 @@ export interface Answer {
 export async function startAwsServices(needs: AwsServicesNeeds): Promise<AwsServices> {
   const server = createServer((incoming, response) => {
     answer(incoming, needs)
-      .catch((error: unknown) => failure(400, 'ValidationException', String(error)))
+      .catch(refusal)
       .then(({ status, headers, body }) => {
         response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', ...headers }).end(body);
       })
@@ -77,16 +84,17 @@ async function answer(incoming: IncomingMessage, needs: AwsServicesNeeds): Promi
     return answerInvoke({ path, type, payload: text }, needs);
   }
 
-  if (isQuery(incoming, text)) return queryRefusal();
-  const target = String(incoming.headers['x-amz-target']);
+  const { 'x-amz-target': target } = incoming.headers;
+  if (typeof target !== 'string')
+    return isQuery(path, text) ? queryRefusal() : failure(400, 'MissingAction', NO_ACTION);
   const [service = '', action = ''] = target.split('.');
   switch (service) {
     case 'AWSEvents':
       if (action !== 'PutEvents') break;
-      return json(await needs.eventBus.put(JSON.parse(text)));
+      return json(await needs.eventBus.put(parseBoundedJson(text)));
     case 'AWSStepFunctions':
       if (action !== 'SendTaskSuccess' && action !== 'SendTaskFailure') break;
-      needs.tasks.record(action, JSON.parse(text));
+      needs.tasks.record(action, parseBoundedJson(text));
       return json({});
     case 'AmazonSQS':
       if (needs.messageMoves.has(action)) return moved(action, text, needs.messageMoves);
@@ -95,9 +103,18 @@ async function answer(incoming: IncomingMessage, needs: AwsServicesNeeds): Promi
   return failure(400, 'UnknownOperationException', `infra/local does not know ${target}.`);
 }
 
+/** Answers what an operation threw as AWS answers a request that it cannot read. */
+function refusal(error: unknown): Answer {
+  if (error instanceof SyntaxError || error instanceof JsonTooDeep)
+    return failure(400, 'SerializationException', `The body is no JSON that can be read: ${error.message}`);
+  if (error instanceof z.ZodError)
+    return failure(400, 'ValidationException', listed('The request cannot be used', problemsOf(null, error)));
+  return failure(500, 'InternalFailure', String(error));
+}
+
 async function moved(action: string, text: string, moves: MessageMoves): Promise<Answer> {
   try {
-    return json(await moves.answer(action, JSON.parse(text)));
+    return json(await moves.answer(action, parseBoundedJson(text)));
   } catch (error) {
     if (!(error instanceof MoveRefused)) throw error;
     const status = error.code === 'ResourceNotFoundException' ? 404 : 400;

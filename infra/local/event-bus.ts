@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { parseBoundedJson } from '../../functions/runtime/bounded-json.ts';
+import { plainWords } from '../../functions/runtime/schema-problems.ts';
 import type { EventPattern, LocalEventRule } from './event-sources.ts';
 import { PSEUDO_PARAMETERS } from './intrinsics.ts';
 import type { LineFile } from './line-file.ts';
@@ -21,7 +22,13 @@ export interface EventBusNeeds {
 }
 
 /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
-const requestSchema = z.object({ Entries: z.array(z.unknown()).min(1).max(10) });
+const MOST_ENTRIES = 10;
+const requestSchema = z.object({
+  Entries: z
+    .array(z.unknown(), { error: plainWords })
+    .min(1, { error: 'must have at least 1 entry' })
+    .max(MOST_ENTRIES, { error: `must have at most ${MOST_ENTRIES} entries` }),
+});
 const LAST_TIME_MS = 8.64e15;
 const entrySchema = z.object({
   EventBusName: z.string().default('default'),
@@ -83,7 +90,7 @@ function eventOf(entry: Entry) {
   } catch {
     return null;
   }
-  if (typeof detail !== 'object' || detail === null) return null;
+  if (typeof detail !== 'object' || detail === null || Array.isArray(detail)) return null;
   return {
     version: '0',
     id: randomUUID(),

@@ -1,13 +1,13 @@
-import type { IncomingMessage } from 'node:http';
-
 const MEND =
   'This end point speaks JSON only, and this request is in the query protocol, as older clients write to SQS. ' +
   "Use AWS's command line from 2.13.34 on (of version 1: from 1.29.82 on), or an SDK of November 2023 or later.";
 
-/** Whether a request is in AWS's query protocol, as SQS's older clients write it: an action among the fields of a form. */
-export function isQuery({ headers, url = '' }: IncomingMessage, body: string): boolean {
-  if (headers['x-amz-target'] !== undefined) return false;
-  return new URLSearchParams(body).has('Action') || new URL(url, 'http://localhost').searchParams.has('Action');
+/**
+ * Whether a request without an action in its headers is in AWS's query protocol, as SQS's older clients write it: an action among the
+ * fields of a form. `path`: with its query.
+ */
+export function isQuery(path: string, body: string): boolean {
+  return [body, path.slice(path.indexOf('?') + 1)].some((form) => new URLSearchParams(form).has('Action'));
 }
 
 /** The error that such a client can read. */

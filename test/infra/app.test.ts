@@ -42,4 +42,20 @@ describe('a synth with a context that cannot be used', () => {
     }
     expect(stderr).not.toMatch(/^ +at /m);
   });
+
+  it('takes what the command line hands over as a text (`cdk synth -c connections={…}`) for the JSON that it is', () => {
+    const { stderr } = synth({
+      connections: JSON.stringify({ 'loja-rio': { provider: 'estoka', organizationId: 1 } }),
+      webhooks: '{"checkout": {"kind": "standard"}}',
+      outcomeSubscribers: '{"crm": {"url": "http://crm.example.com"}}',
+    });
+    for (const said of [
+      'loja-rio.baseUrl: is missing',
+      'checkout.connections: is missing',
+      'outcomeSubscribers.crm.url: must be an https URL',
+    ]) {
+      expect(stderr).toContain(said);
+    }
+    expect(synth({ connections, webhooks: '{"checkout": ' }).stderr).toContain('webhooks: must be JSON');
+  });
 });

@@ -56,6 +56,21 @@ describe('declared webhooks', () => {
     expect(() => parse(json)).toThrow(words);
   });
 
+  it.each([
+    [
+      { ...shop, connection: 'loja-sul', orderIdPath: '', orderIdPattern: '(', secret: 'x' },
+      ['connection: there is no', 'orderIdPath: is not', 'orderIdPattern: is not', 'secret: is not a field'],
+    ],
+    [{ kind: 'shopify', orderIdPattern: '(a)(b)' }, ['connection: is missing', 'orderIdPath: is', 'orderIdPattern: ']],
+    [{ kind: 'standard', connections: ['loja-sul'], secret: 'x' }, ['connections: there is no', 'secret: is not a']],
+    [
+      { kind: 'estoka', connections: ['loja-rio', 'toko-jaya', 'other-account'], secret: 'x' },
+      ['toko-jaya is not a connection to Estoka', 'loja-rio and other-account are of', 'secret: is not a field'],
+    ],
+  ])('%j are told all that is wrong at once', (fields, words) => {
+    for (const one of words) expect(() => parse({ a: fields })).toThrow(one);
+  });
+
   it('of the README are those of cdk.json', () => {
     const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
     const [, webhooks = ''] = /^## Webhooks$[^]*?```json\n([^]*?)```/m.exec(read('README.md')) ?? [];

@@ -1,5 +1,6 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { CreateTableCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
@@ -319,15 +320,17 @@ describe('the event bus on this machine', () => {
         entry('Wanted', '{"shop":"rio"}', 'another'),
         entry('Wanted', '"text"'),
         entry('Wanted', '{"shop"'),
+        entry('Wanted', '[{"shop":"rio"}]'),
       ],
     });
     expect(body).toMatchObject({
-      FailedEntryCount: 2,
+      FailedEntryCount: 3,
       Entries: [
         { EventId: expect.any(String) },
         {},
         {},
         {},
+        { ErrorCode: 'MalformedDetail' },
         { ErrorCode: 'MalformedDetail' },
         { ErrorCode: 'MalformedDetail' },
       ],
@@ -399,16 +402,43 @@ describe('the event bus on this machine', () => {
     });
   });
 
-  it.each([{}, { Entries: [] }, { Entries: Array.from({ length: 11 }, () => entry('Wanted', '{}')) }, []])(
-    'refuses as a whole what is no request',
-    async (request) => {
-      const { call } = await start();
-      expect(await call('AWSEvents.PutEvents', request)).toMatchObject({
-        status: 400,
-        body: { __type: 'ValidationException' },
+  it.each([
+    [{}, 'The request cannot be used: Entries: is missing'],
+    [{ Entries: [] }, 'The request cannot be used: Entries: must have at least 1 entry'],
+    [{ Entries: Array.from({ length: 11 }, () => entry('Wanted', '{}')) }, 'Entries: must have at most 10 entries'],
+    [{ Entries: 'x' }, 'Entries: must be a list'],
+    [[], 'The request cannot be used: '],
+  ])('refuses as a whole what is no request, and says what is wrong', async (request, words) => {
+    const { call } = await start();
+    expect(await call('AWSEvents.PutEvents', request)).toMatchObject({
+      status: 400,
+      body: { __type: 'ValidationException', message: expect.stringContaining(words) },
+    });
+  });
+
+  it('answers what names no action, whatever its path is', async () => {
+    const { endpoint } = await start();
+    const port = Number(new URL(endpoint).port);
+    for (const path of ['/', '//', '///?', '/%', 'http://']) {
+      const { status, text } = await new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
+        const outgoing = request({ port, path, method: 'POST' }, (reply) => {
+          let text = '';
+          reply.setEncoding('utf8').on('data', (part: string) => (text += part));
+          reply.on('end', () => {
+            resolve({ status: reply.statusCode, text });
+          });
+        });
+        outgoing.on('error', reject).end('{}');
       });
-    },
-  );
+      expect([path, status, text]).toEqual([path, 400, expect.stringMatching(/MissingAction.*X-Amz-Target/)]);
+    }
+    const noJson = await fetch(endpoint, {
+      method: 'POST',
+      body: '{',
+      headers: { 'x-amz-target': 'AWSEvents.PutEvents' },
+    });
+    expect(await noJson.json()).toMatchObject({ __type: 'SerializationException' });
+  });
 
   it('is one of AWS’s services on one port: Lambda, Step Functions and SQS are there too', async () => {
     const { call, queues, endpoint } = await start();
