@@ -12,7 +12,7 @@ import { hopelessReasonOf, type Reason } from './commands/hopeless.ts';
 import type { CommandSource } from './commands/command-source.ts';
 import { queuedCommandOf, type QueuedCommand } from './commands/queue-message.ts';
 import { inLanes } from './commands/lanes.ts';
-import { operationId } from './operations/operation.ts';
+import { operationId } from './operations/rules/operation.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface CancelQueuedOrdersNeeds extends CarryOutNeeds {

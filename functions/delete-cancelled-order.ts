@@ -18,10 +18,10 @@ import { askFields } from './operations/ask-fields.ts';
 import type { OperationNeeds } from './operations/ask.ts';
 import { dryRun } from './operations/dry-run.ts';
 import { readOrder } from './operations/read-order.ts';
-import type { OperationView } from './operations/operation-view.ts';
-import { secondsUntilDue, viewOf } from './operations/operation.ts';
+import type { OperationView } from './operations/rules/operation-view.ts';
+import { secondsUntilDue, viewOf } from './operations/rules/operation.ts';
 import { answered, perform } from './operations/perform.ts';
-import { listedSnapshot } from './operations/snapshot.ts';
+import { listedSnapshot } from './operations/rules/snapshot.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 

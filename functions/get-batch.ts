@@ -12,7 +12,7 @@ import { parseInput } from './http/input.ts';
 import { batchBody, type BatchBody } from './http/reply-bodies.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
 import { unreadableIn } from './operations/errors.ts';
-import type { Ledger } from './operations/ledger.ts';
+import type { Ledger } from './operations/ledger/ledger.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface GetBatchNeeds {

@@ -10,7 +10,7 @@ import { parseInput } from './http/input.ts';
 import { listedOrThrow } from './http/listed-order.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
 import { readOrder, type ReadNeeds } from './operations/read-order.ts';
-import type { Ledger } from './operations/ledger.ts';
+import type { Ledger } from './operations/ledger/ledger.ts';
 import { cancelledOrderSchema, type CancelledOrder } from './providers/cancelled-order.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';

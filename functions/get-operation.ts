@@ -7,9 +7,9 @@ import type { RouteContract } from './http/contract.ts';
 import { OperationNotFound } from './http/errors.ts';
 import { parseInput } from './http/input.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
-import type { Ledger } from './operations/ledger.ts';
-import { operationViewSchema, type OperationView } from './operations/operation-view.ts';
-import { viewOf } from './operations/operation.ts';
+import type { Ledger } from './operations/ledger/ledger.ts';
+import { operationViewSchema, type OperationView } from './operations/rules/operation-view.ts';
+import { viewOf } from './operations/rules/operation.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface GetOperationNeeds {

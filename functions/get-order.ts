@@ -8,8 +8,8 @@ import { OperationNotFound } from './http/errors.ts';
 import { parseInput } from './http/input.ts';
 import { orderBody, type OrderBody } from './http/reply-bodies.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
-import type { Ledger } from './operations/ledger.ts';
-import { viewOf } from './operations/operation.ts';
+import type { Ledger } from './operations/ledger/ledger.ts';
+import { viewOf } from './operations/rules/operation.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 

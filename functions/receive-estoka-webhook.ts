@@ -13,7 +13,7 @@ import { acknowledged, ignored } from './http/webhook-reply.ts';
 import { webhookReplies } from './http/webhook-contract.ts';
 import type { OperationNeeds } from './operations/ask.ts';
 import { observe } from './operations/observe.ts';
-import { viewOf } from './operations/operation.ts';
+import { viewOf } from './operations/rules/operation.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 import { estokaHint, estokaSettings, isAboutCancelling } from './webhooks/estoka.ts';

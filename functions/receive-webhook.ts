@@ -13,7 +13,7 @@ import { acknowledged } from './http/webhook-reply.ts';
 import { webhookReplies } from './http/webhook-contract.ts';
 import type { OperationNeeds } from './operations/ask.ts';
 import { OperationInProgress } from './operations/errors.ts';
-import { viewOf } from './operations/operation.ts';
+import { viewOf } from './operations/rules/operation.ts';
 import { perform } from './operations/perform.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';

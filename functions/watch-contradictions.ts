@@ -3,7 +3,7 @@ import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import { createBus } from './assembly/outbox-parts.ts';
 import { findContradictions, type WatchNeeds } from './operations/contradictions.ts';
-import { operationId } from './operations/operation.ts';
+import { operationId } from './operations/rules/operation.ts';
 import { contradictionEventOf } from './outbox/contradiction-event.ts';
 import { EVENTS_AT_ONCE, type BusEvent, type EventBus } from './outbox/event-bus.ts';
 import type { Connections } from './providers/connections.ts';

@@ -4,8 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { newHandler } from '../functions/answer-waiting-tasks.ts';
-import { currentItem, operationOf } from '../functions/operations/ledger-item.ts';
-import type { Operation } from '../functions/operations/operation.ts';
+import { currentItem, operationOf } from '../functions/operations/ledger/items.ts';
+import type { Operation } from '../functions/operations/rules/operation.ts';
 import type { StreamRecord } from '../functions/outbox/stream-record.ts';
 import { createDeadTasks } from '../functions/tasks/dead-tasks.ts';
 import { createTaskAnswers } from '../functions/tasks/task-answers.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newHandler } from '../functions/cancel-unpaid-orders.ts';
 import { sampleEvent } from './events/sample.ts';
-import { unpaid, unpaidShop } from './operations/unpaid-shop.ts';
+import { unpaid, unpaidShop } from './operations/unpaid/unpaid-shop.ts';
 import { keepingLog } from './support/api-event.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 

@@ -3,7 +3,7 @@ import { newHandler } from '../functions/delete-cancelled-order.ts';
 import { newHandler as newGetHandler } from '../functions/get-cancelled-order.ts';
 import { newHandler as newRestoreHandler } from '../functions/restore-cancelled-order.ts';
 import { settle } from '../functions/operations/settle.ts';
-import type { OpenOperation } from '../functions/operations/operation.ts';
+import type { OpenOperation } from '../functions/operations/rules/operation.ts';
 import { startFakeNgorder, type FakeNgorder, type FakeOrder } from './providers/ngorder/fake-ngorder.ts';
 import { accounts, startFakeEstoka } from './support/accounts.ts';
 import { askRoute, EVERYTHING, keepingLog } from './support/api-event.ts';

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Batch, BatchRow } from '../functions/batches/batch.ts';
 import { createBatches, type Batches } from '../functions/batches/batches.ts';
 import { newHandler } from '../functions/get-batch.ts';
-import type { Verdict } from '../functions/operations/verdict.ts';
-import { operationId } from '../functions/operations/operation.ts';
+import type { Verdict } from '../functions/operations/rules/verdict.ts';
+import { operationId } from '../functions/operations/rules/operation.ts';
 import { perform } from '../functions/operations/perform.ts';
 import { cancelCommand, TIMED_OUT, timeLeft, world } from './operations/world.ts';
 import { askRoute, EVERYTHING, keepingLog } from './support/api-event.ts';

@@ -15,7 +15,7 @@ const PROGRAMS = [
   'infra/openapi/record-examples.ts',
   'infra/openapi/write.ts',
   'infra/local/start.ts',
-  'infra/local/worker.ts',
+  'infra/local/aws/worker.ts',
 ];
 
 interface Import {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import * as fc from 'fast-check';
-import { currentItem, earlierItem } from '../functions/operations/ledger-item.ts';
-import type { Operation } from '../functions/operations/operation.ts';
+import { currentItem, earlierItem } from '../functions/operations/ledger/items.ts';
+import type { Operation } from '../functions/operations/rules/operation.ts';
 import { perform } from '../functions/operations/perform.ts';
 import { settle } from '../functions/operations/settle.ts';
 import type { EventBus } from '../functions/outbox/event-bus.ts';

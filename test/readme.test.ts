@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { VETOES } from '../functions/operations/unpaid-vetoes.ts';
+import { VETOES } from '../functions/operations/unpaid/vetoes.ts';
 import { FUNCTIONS, routesOf } from '../infra/functions.ts';
 import { BEHAVIOURS } from '../infra/local/sandbox/behaviours.ts';
 import { GUARDS } from './guards/guards.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { perform, performLater } from '../functions/operations/perform.ts';
-import type { Snapshot } from '../functions/operations/snapshot.ts';
+import type { Snapshot } from '../functions/operations/rules/snapshot.ts';
 import { newHandler } from '../functions/receive-shopify-webhook.ts';
 import { cancelCommand, timeLeft, world } from './operations/world.ts';
 import { askRoute, keepingLog } from './support/api-event.ts';

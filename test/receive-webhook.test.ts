@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { OpenOperation } from '../functions/operations/operation.ts';
+import type { OpenOperation } from '../functions/operations/rules/operation.ts';
 import { perform } from '../functions/operations/perform.ts';
 import { settle } from '../functions/operations/settle.ts';
 import { newHandler } from '../functions/receive-webhook.ts';

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { SFNServiceException, type SendTaskFailureCommand, type SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
 import { newHandler as newAnswerer } from '../functions/answer-waiting-tasks.ts';
 import { InvalidCommand } from '../functions/commands/errors.ts';
-import { currentItem } from '../functions/operations/ledger-item.ts';
-import type { Operation } from '../functions/operations/operation.ts';
+import { currentItem } from '../functions/operations/ledger/items.ts';
+import type { Operation } from '../functions/operations/rules/operation.ts';
 import { settle } from '../functions/operations/settle.ts';
 import { newHandler } from '../functions/run-cancel-task.ts';
 import { createTaskAnswers } from '../functions/tasks/task-answers.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { BusEvent } from '../functions/outbox/event-bus.ts';
 import { contradictionDetailSchema } from '../functions/outbox/contradiction-event.ts';
-import { isOpen } from '../functions/operations/operation.ts';
+import { isOpen } from '../functions/operations/rules/operation.ts';
 import { perform } from '../functions/operations/perform.ts';
 import { settle } from '../functions/operations/settle.ts';
 import type { LookUpReply } from '../functions/providers/provider.ts';

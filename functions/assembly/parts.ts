@@ -6,7 +6,7 @@ import { createAccessTokens } from '../access/tokens.ts';
 import type { OperationNeeds } from '../operations/ask.ts';
 import { createAccounts, openChecked } from '../operations/accounts.ts';
 import { createConnectionHealth, rememberingHealth } from '../operations/connection-health.ts';
-import { createLedger } from '../operations/ledger.ts';
+import { createLedger } from '../operations/ledger/ledger.ts';
 import type { ClaimNeeds } from '../operations/perform.ts';
 import type { ReadNeeds } from '../operations/read-order.ts';
 import { createConnections, parseConnections } from '../providers/connections.ts';

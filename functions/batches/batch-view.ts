@@ -1,8 +1,8 @@
 import type { BatchBody } from '../http/reply-bodies.ts';
-import type { FoundOperations } from '../operations/ledger-find.ts';
-import { OUTCOMES, viewOf } from '../operations/operation.ts';
+import type { FoundOperations } from '../operations/ledger/find.ts';
+import { OUTCOMES, viewOf } from '../operations/rules/operation.ts';
 import { sumsOf } from '../operations/sums.ts';
-import type { Verdict } from '../operations/verdict.ts';
+import type { Verdict } from '../operations/rules/verdict.ts';
 import type { Batch, BatchRow } from './batch.ts';
 
 /** What a batch has come to so far. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { CANCEL_REASONS } from '../operations/operation.ts';
-import { VERDICTS } from '../operations/verdict.ts';
+import { CANCEL_REASONS } from '../operations/rules/operation.ts';
+import { VERDICTS } from '../operations/rules/verdict.ts';
 
 /** One ask to cancel many orders of one connection; `dryRun`: to plan it only. The orders are worked on one by one, from the queue. */
 export const batchSchema = z.object({

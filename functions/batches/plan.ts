@@ -1,7 +1,7 @@
 import { dryRun } from '../operations/dry-run.ts';
 import type { ReadNeeds } from '../operations/read-order.ts';
 import type { OperationNeeds } from '../operations/ask.ts';
-import { keptMoney } from '../operations/snapshot.ts';
+import { keptMoney } from '../operations/rules/snapshot.ts';
 import type { Connections } from '../providers/connections.ts';
 import type { BatchRow } from './batch.ts';
 

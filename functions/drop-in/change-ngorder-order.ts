@@ -1,7 +1,7 @@
-import { connectionMeant } from '../http/dialects/drop-in.ts';
-import { isNgorders, ngorderReply } from '../http/dialects/ngorder.ts';
+import { connectionMeant } from './drop-in.ts';
+import { isNgorders, ngorderReply } from './ngorder.ts';
 import type { HttpReply, HttpRequest } from '../http/request.ts';
-import type { OperationKind } from '../operations/operation.ts';
+import type { OperationKind } from '../operations/rules/operation.ts';
 import { readOriginal } from '../operations/original.ts';
 import type { Connections } from '../providers/connections.ts';
 import { changeOrder, type ChangeOrderNeeds } from './change-order.ts';

@@ -5,9 +5,9 @@ import { keyClaimOf } from '../idempotency/idempotency-key.ts';
 import type { OperationNeeds } from '../operations/ask.ts';
 import { readOrder } from '../operations/read-order.ts';
 import { performOrFollow, type Followed } from '../operations/follow.ts';
-import type { OperationKind } from '../operations/operation.ts';
+import type { OperationKind } from '../operations/rules/operation.ts';
 import { answered, perform } from '../operations/perform.ts';
-import { listedSnapshot } from '../operations/snapshot.ts';
+import { listedSnapshot } from '../operations/rules/snapshot.ts';
 import type { Connections } from '../providers/connections.ts';
 
 export interface ChangeOrderNeeds {

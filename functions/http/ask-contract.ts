@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { idempotencyKeySchema } from '../idempotency/idempotency-key.ts';
-import { operationViewSchema } from '../operations/operation-view.ts';
+import { operationViewSchema } from '../operations/rules/operation-view.ts';
 import { replyHeaders, type ReplyContract } from './contract.ts';
 import type { ProblemSlug } from './problem-types.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { OperationKind } from '../operations/operation.ts';
+import type { OperationKind } from '../operations/rules/operation.ts';
 import type { Connections } from '../providers/connections.ts';
 import { admitTo } from './caller.ts';
 import { NotSupportedByProvider } from './errors.ts';

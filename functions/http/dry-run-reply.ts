@@ -1,5 +1,5 @@
 import type { DryRun } from '../operations/dry-run.ts';
-import type { OperationKind } from '../operations/operation.ts';
+import type { OperationKind } from '../operations/rules/operation.ts';
 import { OrderNotFound } from './errors.ts';
 import { providerFailure } from './provider-failure.ts';
 import type { DryRunBody } from './reply-bodies.ts';

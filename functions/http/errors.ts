@@ -1,4 +1,4 @@
-import type { OperationView } from '../operations/operation-view.ts';
+import type { OperationView } from '../operations/rules/operation-view.ts';
 import type { LostProblem } from '../providers/provider.ts';
 
 export interface FieldError {

@@ -1,4 +1,4 @@
-import type { OperationView } from '../operations/operation-view.ts';
+import type { OperationView } from '../operations/rules/operation-view.ts';
 import { OrderNotCancellable, OrderNotDeletable, OrderNotFound, OrderNotRestorable } from './errors.ts';
 import type { HttpReply } from './request.ts';
 

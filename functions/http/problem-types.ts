@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { operationViewSchema } from '../operations/operation-view.ts';
+import { operationViewSchema } from '../operations/rules/operation-view.ts';
 import { replyHeaders } from './contract.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { QueueUnavailable } from '../commands/errors.ts';
-import type { OperationView } from '../operations/operation-view.ts';
+import type { OperationView } from '../operations/rules/operation-view.ts';
 import {
   AccountTurnedAway,
   IdempotencyKeyReused,

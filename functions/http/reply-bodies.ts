@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { EXPORT_PROBLEMS, EXPORT_STATES } from '../exports/export-states.ts';
-import { operationViewSchema } from '../operations/operation-view.ts';
-import { VERDICTS } from '../operations/verdict.ts';
+import { operationViewSchema } from '../operations/rules/operation-view.ts';
+import { VERDICTS } from '../operations/rules/verdict.ts';
 import { cancelledOrderSchema } from '../providers/cancelled-order.ts';
 import { capabilitySchema, EFFECTS, warningSchema } from '../providers/provider.ts';
 

@@ -1,4 +1,4 @@
-import type { OperationView } from '../operations/operation-view.ts';
+import type { OperationView } from '../operations/rules/operation-view.ts';
 import type { AcknowledgementBody, IgnoredBody } from './reply-bodies.ts';
 import type { HttpReply } from './request.ts';
 

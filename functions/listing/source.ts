@@ -1,5 +1,5 @@
-import type { ListedPlace } from '../operations/ledger-cancelled.ts';
-import type { Ledger } from '../operations/ledger.ts';
+import type { ListedPlace } from '../operations/ledger/cancelled.ts';
+import type { Ledger } from '../operations/ledger/ledger.ts';
 import type { CancelledOrder, CancelledOrderType } from '../providers/cancelled-order.ts';
 import type { CallFailure, ListedOrder, ProviderClient, WindowReply } from '../providers/provider.ts';
 import type { Entry, Place } from './entry.ts';

@@ -13,7 +13,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Settled } from '../runtime/settled.ts';
 import { AccountTurnedAway } from './errors.ts';
-import type { Operation } from './operation.ts';
+import type { Operation } from './rules/operation.ts';
 
 /**
  * Which account has which name. An account has one name and a name one account, for ever: the ledger's memory hangs on the name, so

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { CANCEL_REASONS } from './operation.ts';
+import { CANCEL_REASONS } from './rules/operation.ts';
 
 /** Halves of surrogate pairs are no text that DynamoDB takes, and U+FFFE and U+FFFF none that SQS takes (its API reference, SendMessage). */
 const text = (longest: number) =>

@@ -7,18 +7,18 @@ import { callTimeoutMs } from './budget.ts';
 import type { ConnectionHealth } from './connection-health.ts';
 import { AccountTurnedAway } from './errors.ts';
 import { keptStatus, keptWords } from './kept-words.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger } from './ledger/ledger.ts';
 import { pauseAfter } from './outage.ts';
-import type { Move } from './moves.ts';
+import type { Move } from './rules/moves.ts';
 import {
   CONFIRMED_DETAILS,
   type Evidence,
   type OpenOperation,
   type Operation,
   type OperationKind,
-} from './operation.ts';
-import { proofOf, type Proof } from './proof.ts';
-import { listedSnapshot, type Snapshot } from './snapshot.ts';
+} from './rules/operation.ts';
+import { proofOf, type Proof } from './rules/proof.ts';
+import { listedSnapshot, type Snapshot } from './rules/snapshot.ts';
 
 /** What performing and settling operations needs. */
 export interface OperationNeeds {

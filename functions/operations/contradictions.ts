@@ -4,11 +4,11 @@ import type { OperationNeeds } from './ask.ts';
 import { callTimeoutMs } from './budget.ts';
 import { unreadableIn } from './errors.ts';
 import { keptStatus } from './kept-words.ts';
-import type { ListCursor } from './ledger-list.ts';
-import { isOpen, type Operation } from './operation.ts';
+import type { ListCursor } from './ledger/by-day.ts';
+import { isOpen, type Operation } from './rules/operation.ts';
 import { pausedUntil } from './outage.ts';
 import { openForReading } from './read-order.ts';
-import { confirmedLast } from './succession.ts';
+import { confirmedLast } from './rules/succession.ts';
 
 /** A cancel that is confirmed here, and an order that is not cancelled there. */
 export interface Contradiction {

@@ -1,11 +1,11 @@
 import type { CallFailure, Effect, LookUpReply, OrderFacts, Warning } from '../providers/provider.ts';
 import type { OperationNeeds } from './ask.ts';
 import { keptStatus } from './kept-words.ts';
-import { mayActFor, operationId, type Operation, type OperationKind } from './operation.ts';
-import { proofOf } from './proof.ts';
+import { mayActFor, operationId, type Operation, type OperationKind } from './rules/operation.ts';
+import { proofOf } from './rules/proof.ts';
 import { readOrder, type ReadNeeds } from './read-order.ts';
-import { succession } from './succession.ts';
-import type { Verdict } from './verdict.ts';
+import { succession } from './rules/succession.ts';
+import type { Verdict } from './rules/verdict.ts';
 
 /** What an ask would come to. */
 export type DryRun =

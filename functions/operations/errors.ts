@@ -1,5 +1,5 @@
-import type { OperationView } from './operation-view.ts';
-import { viewOf, type Operation } from './operation.ts';
+import type { OperationView } from './rules/operation-view.ts';
+import { viewOf, type Operation } from './rules/operation.ts';
 
 /** Thrown when an ask finds the order's operation being worked on by another invocation at this moment, or another one in its way. Nothing was called. */
 export class OperationInProgress extends Error {

@@ -1,7 +1,7 @@
 import type { OperationNeeds } from './ask.ts';
 import { OperationInProgress } from './errors.ts';
-import { secondsUntilDue, viewOf } from './operation.ts';
-import type { OperationView } from './operation-view.ts';
+import { secondsUntilDue, viewOf } from './rules/operation.ts';
+import type { OperationView } from './rules/operation-view.ts';
 import type { Performed } from './perform.ts';
 
 /** The provider's order is read for the reply after the ask: time is kept back for it. */

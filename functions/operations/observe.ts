@@ -2,10 +2,10 @@ import type { OpenConnection } from '../providers/connections.ts';
 import type { CallFailure, LookUpReply } from '../providers/provider.ts';
 import { evidenceOf, keptSnapshot, rejectCredential, type OperationNeeds } from './ask.ts';
 import { callTimeoutMs } from './budget.ts';
-import { isLeased, isOpen, operationId, type Operation, type Trigger } from './operation.ts';
+import { isLeased, isOpen, operationId, type Operation, type Trigger } from './rules/operation.ts';
 import { pausedUntil, pauseAfter } from './outage.ts';
 import { settle } from './settle.ts';
-import { confirmedLast, succession } from './succession.ts';
+import { confirmedLast, succession } from './rules/succession.ts';
 
 /** An order of which somebody says that something happened to it at its provider. It is a hint, and proves nothing. */
 export interface Hint {

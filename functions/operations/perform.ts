@@ -12,8 +12,8 @@ import {
   OperationUnreadable,
   OrderWasDeleted,
 } from './errors.ts';
-import type { Claim, KeyClaim } from './ledger.ts';
-import { takenOver, type Move } from './moves.ts';
+import type { Claim, KeyClaim } from './ledger/ledger.ts';
+import { takenOver, type Move } from './rules/moves.ts';
 import {
   isLeased,
   isOpen,
@@ -24,11 +24,11 @@ import {
   type Operation,
   type OperationKind,
   type Trigger,
-} from './operation.ts';
+} from './rules/operation.ts';
 import { pausedUntil } from './outage.ts';
 import { recorded } from './record.ts';
-import type { Snapshot } from './snapshot.ts';
-import { confirmedLast, succession } from './succession.ts';
+import type { Snapshot } from './rules/snapshot.ts';
+import { confirmedLast, succession } from './rules/succession.ts';
 
 /** An ask to change one order, whoever brought it. A delete brings the tombstone that is written before it. */
 export type Command = CommandFields &

@@ -1,7 +1,7 @@
 import type { OperationNeeds } from './ask.ts';
-import type { Written } from './ledger.ts';
-import { moved, type Move } from './moves.ts';
-import { isOpen, operationId, type OpenOperation, type Operation } from './operation.ts';
+import type { Written } from './ledger/ledger.ts';
+import { moved, type Move } from './rules/moves.ts';
+import { isOpen, operationId, type OpenOperation, type Operation } from './rules/operation.ts';
 
 /**
  * Writes what came of an ask or a look, and returns the operation as the ledger has it.

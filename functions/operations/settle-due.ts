@@ -2,7 +2,7 @@ import type { OpenConnection } from '../providers/connections.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { OperationNeeds } from './ask.ts';
 import { AccountTurnedAway, unreadableIn } from './errors.ts';
-import type { OpenOperation } from './operation.ts';
+import type { OpenOperation } from './rules/operation.ts';
 import { pausedUntil } from './outage.ts';
 import { parkIfTooOld, settle, settlingTimeMs, type Looked } from './settle.ts';
 

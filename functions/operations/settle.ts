@@ -3,12 +3,12 @@ import type { LookUpReply, OrderFacts } from '../providers/provider.ts';
 import { ask, evidenceOf, keptSnapshot, readBack, rejectCredential, retryAfterMs, type OperationNeeds } from './ask.ts';
 import { callTimeoutMs, LEDGER_WRITE_MS, leaseMs } from './budget.ts';
 import { keptWords } from './kept-words.ts';
-import { calling, lostAsksOf, taken, type Move } from './moves.ts';
-import { CONFIRMED_DETAILS, isOpen, type OpenOperation } from './operation.ts';
+import { calling, lostAsksOf, taken, type Move } from './rules/moves.ts';
+import { CONFIRMED_DETAILS, isOpen, type OpenOperation } from './rules/operation.ts';
 import { isOutage, pauseAfter } from './outage.ts';
-import { proofOf, type Proof } from './proof.ts';
+import { proofOf, type Proof } from './rules/proof.ts';
 import { recorded } from './record.ts';
-import { rulingOn } from './unpaid-vetoes.ts';
+import { rulingOn } from './unpaid/vetoes.ts';
 
 /** What one look at an open operation came to. `halted`: its connection cannot be used now, so its others wait too. */
 export type Looked = 'settled' | 'open' | 'halted' | 'taken_by_another';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Contradiction } from '../operations/contradictions.ts';
-import { operationId, viewOf } from '../operations/operation.ts';
+import { operationId, viewOf } from '../operations/rules/operation.ts';
 import type { BusEvent } from './event-bus.ts';
 import { operationDetail } from './outcome-event.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { operationViewSchema } from '../operations/operation-view.ts';
-import { operationId, viewOf, type Operation, type OperationState } from '../operations/operation.ts';
+import { operationViewSchema } from '../operations/rules/operation-view.ts';
+import { operationId, viewOf, type Operation, type OperationState } from '../operations/rules/operation.ts';
 import type { BusEvent } from './event-bus.ts';
 import { isChange, type Step } from './stream-record.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { CURRENT, operationOf, type Item } from '../operations/ledger-item.ts';
-import type { Operation } from '../operations/operation.ts';
+import { CURRENT, operationOf, type Item } from '../operations/ledger/items.ts';
+import type { Operation } from '../operations/rules/operation.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html */
 const image = z.custom<Item>((value) => typeof value === 'object' && value !== null);

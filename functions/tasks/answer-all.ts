@@ -1,4 +1,4 @@
-import { isOpen, operationId, viewOf, type Operation } from '../operations/operation.ts';
+import { isOpen, operationId, viewOf, type Operation } from '../operations/rules/operation.ts';
 import type { DeadTasks } from './dead-tasks.ts';
 import { TaskNotAnswered } from './errors.ts';
 import type { TaskAnswers } from './task-answers.ts';

@@ -1,5 +1,5 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { OperationView } from '../operations/operation-view.ts';
+import type { OperationView } from '../operations/rules/operation-view.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { taskKeyOf } from './waiting-tasks.ts';

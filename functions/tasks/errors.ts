@@ -1,4 +1,4 @@
-import type { OperationView } from '../operations/operation-view.ts';
+import type { OperationView } from '../operations/rules/operation-view.ts';
 
 /** An operation that did not end as it was asked to: Step Functions' `Catch` and `Retry` find it by its name. */
 abstract class OperationNotConfirmed extends Error {

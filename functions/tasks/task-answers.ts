@@ -4,8 +4,8 @@ import {
   SFNServiceException,
   type SFNClient,
 } from '@aws-sdk/client-sfn';
-import type { OperationView } from '../operations/operation-view.ts';
-import { isOpen, operationId, viewOf, type Operation } from '../operations/operation.ts';
+import type { OperationView } from '../operations/rules/operation-view.ts';
+import { isOpen, operationId, viewOf, type Operation } from '../operations/rules/operation.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { taskErrorOf, TaskNotAnswered } from './errors.ts';
 import type { WaitingTasks } from './waiting-tasks.ts';

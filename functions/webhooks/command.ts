@@ -1,6 +1,6 @@
 import { fingerprintOf } from '../idempotency/fingerprint.ts';
 import { scopedKey } from '../idempotency/idempotency-key.ts';
-import type { CancelReason } from '../operations/operation.ts';
+import type { CancelReason } from '../operations/rules/operation.ts';
 import type { Command } from '../operations/perform.ts';
 
 /** A cancel that a webhook's message asks for. */

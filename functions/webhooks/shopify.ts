@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { CancelReason } from '../operations/operation.ts';
+import type { CancelReason } from '../operations/rules/operation.ts';
 
 /** The headers of a delivery, by lower-case name. None of them is signed. */
 export const shopifyHeaders = z.object({

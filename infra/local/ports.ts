@@ -1,4 +1,4 @@
-import { PortTaken } from './gateway.ts';
+import { PortTaken } from './aws/gateway.ts';
 import type { Options } from './options.ts';
 
 /** Where the README's lines look for the API, the sandbox's providers, and SQS, EventBridge and Lambda. */

@@ -8,7 +8,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { parseConnections } from '../../functions/providers/connections.ts';
 import { ENVIRONMENT } from '../../functions/runtime/environment.ts';
 import { STACK_NAME, synthesise } from '../synth.ts';
-import { startAwsServices } from './aws-services.ts';
+import { startAwsServices } from './aws/aws-services.ts';
 import {
   checkConnectionsFile,
   declarationsIn,
@@ -17,28 +17,28 @@ import {
   type ConnectionsFile,
 } from './connections-file.ts';
 import { openDataDir, removeFacts, writeFacts, type DataDir } from './data-dir.ts';
-import { answers, startDynamoDb } from './dynamodb.ts';
-import { createEventBus } from './event-bus.ts';
+import { answers, startDynamoDb } from './aws/dynamodb.ts';
+import { createEventBus } from './aws/event-bus.ts';
 import { openFunctionLog } from './function-log.ts';
-import { PortTaken, startGateway } from './gateway.ts';
-import { startLambdas } from './lambdas.ts';
+import { PortTaken, startGateway } from './aws/gateway.ts';
+import { startLambdas } from './aws/lambdas.ts';
 import { openLineFile } from './line-file.ts';
 import { admitLocalToken } from './local-token.ts';
-import { createMessageMoves } from './message-moves.ts';
+import { createMessageMoves } from './aws/message-moves.ts';
 import type { Options } from './options.ts';
 import { forgetOperatorsSettings } from './own-settings.ts';
 import { onPortOrAny, portOf } from './ports.ts';
-import { startQueueSources } from './queue-sources.ts';
-import { queueUrl, startQueuesAndBuckets } from './queues-and-buckets.ts';
+import { startQueueSources } from './aws/queue-sources.ts';
+import { queueUrl, startQueuesAndBuckets } from './aws/queues-and-buckets.ts';
 import { startSandboxes } from './sandbox/sandboxes.ts';
 import { createWebhookSender, type WebhookSender } from './sandbox/webhook-sender.ts';
-import { startSchedules } from './schedules.ts';
-import { startSecrets } from './secrets.ts';
+import { startSchedules } from './aws/schedules.ts';
+import { startSecrets } from './aws/secrets.ts';
 import { refuseSharedCredentials } from './shared-credentials.ts';
-import { startStreamSources } from './stream-sources.ts';
-import { createTables } from './tables.ts';
-import { createTasks } from './tasks.ts';
-import { readTemplate, type LocalStack } from './template.ts';
+import { startStreamSources } from './aws/stream-sources.ts';
+import { createTables } from './aws/tables.ts';
+import { createTasks } from './aws/tasks.ts';
+import { readTemplate, type LocalStack } from './template/template.ts';
 import {
   checkWebhooksFile,
   readWebhooksFile,

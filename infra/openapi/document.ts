@@ -3,7 +3,7 @@ import { createDocument, type CreateDocumentOptions } from 'zod-openapi';
 import { TAGS, type RouteContract } from '../../functions/http/contract.ts';
 import type { FunctionRow } from '../function-row.ts';
 import { FUNCTIONS, routesOf } from '../functions.ts';
-import { matchRoute } from '../local/routes.ts';
+import { matchRoute } from '../match-route.ts';
 import { eventWebhooks } from './events.ts';
 import { EXAMPLE_SESSION, keptExamples, type Example } from './example-session.ts';
 import { problemReplies, problemSchemas } from './problem-replies.ts';

@@ -6,7 +6,7 @@ import { partsFor } from '../../functions/assembly/parts.ts';
 import { perform } from '../../functions/operations/perform.ts';
 import { settleDue } from '../../functions/operations/settle-due.ts';
 import { ENVIRONMENT } from '../../functions/runtime/environment.ts';
-import { startSecrets, type LocalSecrets } from '../../infra/local/secrets.ts';
+import { startSecrets, type LocalSecrets } from '../../infra/local/aws/secrets.ts';
 import { cancelCommand, handClock, timeLeft } from '../operations/world.ts';
 import { startFakeProvider, type FakeProvider, type SeenRequest } from '../providers/fake-provider.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';

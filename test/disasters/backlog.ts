@@ -1,11 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { OperationNeeds } from '../../functions/operations/ask.ts';
 import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
-import { createLedger } from '../../functions/operations/ledger.ts';
+import { createLedger } from '../../functions/operations/ledger/ledger.ts';
 import { settleDue, type SettleReport } from '../../functions/operations/settle-due.ts';
 import type { CancelReply, LookUpReply } from '../../functions/providers/provider.ts';
 import type { Clock } from '../../functions/runtime/clock.ts';
-import { fillLedger, type Filling } from '../operations/fill-ledger.ts';
+import { fillLedger, type Filling } from '../operations/ledger/fill-ledger.ts';
 import { world } from '../operations/world.ts';
 import { createMemoryDynamoDB } from '../simulation/dynamodb.ts';
 import { SHAPES } from '../simulation/simulate.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { operationOf } from '../../functions/operations/ledger-item.ts';
+import { operationOf } from '../../functions/operations/ledger/items.ts';
 import { perform } from '../../functions/operations/perform.ts';
 import { cancelCommand, timeLeft } from '../operations/world.ts';
 import { disaster, MINUTE_MS, mostInASecond, RUN_MS } from './backlog.ts';

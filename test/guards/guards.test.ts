@@ -18,6 +18,6 @@ it.each(GUARDS)('without the $name: red', async ({ edits, judge, noticedBy }) =>
 });
 
 it('says so where the text of a guard is no longer in the source', async () => {
-  const edit = { file: 'functions/operations/ledger.ts', text: 'a text that is not there', without: '' };
+  const edit = { file: 'functions/operations/ledger/ledger.ts', text: 'a text that is not there', without: '' };
   await expect(runWithout([edit], judges)).rejects.toThrow('0 times, not once');
 });

@@ -10,7 +10,7 @@ export interface Guard {
 }
 
 const ACCOUNTS = 'functions/operations/accounts.ts';
-const LEDGER = 'functions/operations/ledger.ts';
+const LEDGER = 'functions/operations/ledger/ledger.ts';
 const PERFORM = 'functions/operations/perform.ts';
 const SETTLE = 'functions/operations/settle.ts';
 const FENCE = "ConditionExpression: '#owner = :owner AND #version = :version'";
@@ -25,7 +25,7 @@ export const GUARDS: readonly Guard[] = [
         without: "ConditionExpression: '(#owner = :owner OR attribute_exists(#owner)) AND #version = :version'",
       },
     ],
-    judge: 'test/operations/ledger.test.ts',
+    judge: 'test/operations/ledger/ledger.test.ts',
     noticedBy:
       'keeps what an earlier operation writes late from the order’s next one, though both are at the same version',
   },
@@ -38,7 +38,7 @@ export const GUARDS: readonly Guard[] = [
         without: "ConditionExpression: '#owner = :owner AND (#version = :version OR attribute_exists(#version))'",
       },
     ],
-    judge: 'test/operations/ledger.test.ts',
+    judge: 'test/operations/ledger/ledger.test.ts',
     noticedBy: 'keeps a write that arrives a second time, late, from undoing the next one of the same owner',
   },
   {
@@ -209,12 +209,12 @@ export const GUARDS: readonly Guard[] = [
     name: 'read for a payment just before an automatic cancel',
     edits: [
       {
-        file: 'functions/operations/cancel-unpaid.ts',
+        file: 'functions/operations/unpaid/cancel-unpaid.ts',
         text: 'const vetoes = vetoesOf(order, rule, needs.clock.now());',
         without: 'const vetoes: ReturnType<typeof vetoesOf> = [];',
       },
     ],
-    judge: 'test/operations/cancel-unpaid.test.ts',
+    judge: 'test/operations/unpaid/cancel-unpaid.test.ts',
     noticedBy: 'are spared when a payment comes in after they were listed',
   },
   {
@@ -226,7 +226,7 @@ export const GUARDS: readonly Guard[] = [
         without: 'if (Date.now() > 0) return verdict;',
       },
     ],
-    judge: 'test/operations/unpaid-vetoes.test.ts',
+    judge: 'test/operations/unpaid/vetoes.test.ts',
     noticedBy: 'asks no more when the order was paid meanwhile, and ends it',
   },
   {
@@ -238,19 +238,19 @@ export const GUARDS: readonly Guard[] = [
         without: 'const previous = claim.current;',
       },
     ],
-    judge: 'test/operations/unpaid-vetoes.test.ts',
+    judge: 'test/operations/unpaid/vetoes.test.ts',
     noticedBy: 'is theirs from then on, and is not spared, when who asks waits for the answer',
   },
   {
     name: 'first operation of an order, for automation',
     edits: [
       {
-        file: 'functions/operations/cancel-unpaid.ts',
+        file: 'functions/operations/unpaid/cancel-unpaid.ts',
         text: '{ ...needs, ledger: openingOnly(needs.ledger) }',
         without: 'needs',
       },
     ],
-    judge: 'test/operations/cancel-unpaid.test.ts',
+    judge: 'test/operations/unpaid/cancel-unpaid.test.ts',
     noticedBy: 'lets an order be that got an operation since the ledger was asked for one, and even ended it',
   },
   {

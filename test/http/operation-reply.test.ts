@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { OrderNotCancellable, OrderNotFound } from '../../functions/http/errors.ts';
 import { operationReply } from '../../functions/http/operation-reply.ts';
 import { problemBody, problemOf } from '../../functions/http/problems.ts';
-import type { OperationView } from '../../functions/operations/operation-view.ts';
+import type { OperationView } from '../../functions/operations/rules/operation-view.ts';
 
 const VIEW: OperationView = {
   id: 'loja-rio:340:1',

@@ -10,7 +10,7 @@ import { newHandler as watchContradictions } from '../../functions/watch-contrad
 import { FUNCTIONS } from '../../infra/functions.ts';
 import { sampleEvent } from '../events/sample.ts';
 import { readerOf, startExportWorld, type ExportWorld } from '../exports/export-world.ts';
-import { unpaid, unpaidShop } from '../operations/unpaid-shop.ts';
+import { unpaid, unpaidShop } from '../operations/unpaid/unpaid-shop.ts';
 import { ACTIVE, CANCELLED, cancelCommand, TIMED_OUT, timeLeft, world } from '../operations/world.ts';
 import { keepingLog, lambdaContext } from '../support/api-event.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { FUNCTIONS, routesOf } from '../../infra/functions.ts';
-import { readTemplate, type LocalStack } from '../../infra/local/template.ts';
+import { readTemplate, type LocalStack } from '../../infra/local/template/template.ts';
 import { STACK_NAME, synthesise } from '../../infra/synth.ts';
 
 const sourceDir = new URL('../../functions/', import.meta.url);

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { readBack } from '../../functions/operations/ask.ts';
 import { keptWords } from '../../functions/operations/kept-words.ts';
 import { perform } from '../../functions/operations/perform.ts';
-import { snapshotOf } from '../../functions/operations/snapshot.ts';
+import { snapshotOf } from '../../functions/operations/rules/snapshot.ts';
 import type { CancelReply, LookUpReply } from '../../functions/providers/provider.ts';
 import { redact } from '../../functions/runtime/redact.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';

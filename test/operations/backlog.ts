@@ -1,6 +1,6 @@
 import type { Clock } from '../../functions/runtime/clock.ts';
 import type { TestDynamoDB } from '../support/dynamodb.ts';
-import { fillLedger } from './fill-ledger.ts';
+import { fillLedger } from './ledger/fill-ledger.ts';
 import { world } from './world.ts';
 
 let shops = 0;

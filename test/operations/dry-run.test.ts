@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { dryRun } from '../../functions/operations/dry-run.ts';
 import { readOrder } from '../../functions/operations/read-order.ts';
-import { isOpen, type OperationKind } from '../../functions/operations/operation.ts';
+import { isOpen, type OperationKind } from '../../functions/operations/rules/operation.ts';
 import { perform, type Command } from '../../functions/operations/perform.ts';
 import { settle } from '../../functions/operations/settle.ts';
 import type { LookUpReply, Warning } from '../../functions/providers/provider.ts';
-import { snapshotOf } from '../../functions/operations/snapshot.ts';
+import { snapshotOf } from '../../functions/operations/rules/snapshot.ts';
 import { redact } from '../../functions/runtime/redact.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
 import { ACTIVE, CANCELLED, cancelCommand, facts, shownOrder, timeLeft, TIMED_OUT, world } from './world.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { calling, moved, taken, type Move } from '../../functions/operations/moves.ts';
-import type { OpenOperation, Operation } from '../../functions/operations/operation.ts';
+import { calling, moved, taken, type Move } from '../../functions/operations/rules/moves.ts';
+import type { OpenOperation, Operation } from '../../functions/operations/rules/operation.ts';
 import { perform } from '../../functions/operations/perform.ts';
 import { recorded } from '../../functions/operations/record.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { OperationInProgress, OrderWasDeleted } from '../../functions/operations/errors.ts';
-import { operationId, viewOf, type OpenOperation, type Operation } from '../../functions/operations/operation.ts';
+import { operationId, viewOf, type OpenOperation, type Operation } from '../../functions/operations/rules/operation.ts';
 import { answered, perform, type Command } from '../../functions/operations/perform.ts';
 import { settle } from '../../functions/operations/settle.ts';
-import { snapshotOf } from '../../functions/operations/snapshot.ts';
+import { snapshotOf } from '../../functions/operations/rules/snapshot.ts';
 import type { CancelledOrder } from '../../functions/providers/cancelled-order.ts';
 import type { DeleteReply, LookUpReply, RestoreReply } from '../../functions/providers/provider.ts';
 import { redact } from '../../functions/runtime/redact.ts';

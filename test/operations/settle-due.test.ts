@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { OperationNeeds } from '../../functions/operations/ask.ts';
-import type { OpenOperation } from '../../functions/operations/operation.ts';
+import type { OpenOperation } from '../../functions/operations/rules/operation.ts';
 import { settleDue } from '../../functions/operations/settle-due.ts';
 import { settlingTimeMs } from '../../functions/operations/settle.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
 import { backlogIn, newShop, NOTHING } from './backlog.ts';
-import { fillLedger } from './fill-ledger.ts';
+import { fillLedger } from './ledger/fill-ledger.ts';
 import { ACTIVE, CANCELLED, timeLeft } from './world.ts';
 
 let dynamodb: TestDynamoDB;

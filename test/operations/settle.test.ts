@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
-import { operationId, type OpenOperation, type Operation } from '../../functions/operations/operation.ts';
+import { operationId, type OpenOperation, type Operation } from '../../functions/operations/rules/operation.ts';
 import { perform } from '../../functions/operations/perform.ts';
 import { parkIfTooOld, settle, settlingTimeMs, type Looked } from '../../functions/operations/settle.ts';
 import type { CancelReply, LookUpReply } from '../../functions/providers/provider.ts';

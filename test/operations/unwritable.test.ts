@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { perform } from '../../functions/operations/perform.ts';
-import { isOpen, operationId } from '../../functions/operations/operation.ts';
+import { isOpen, operationId } from '../../functions/operations/rules/operation.ts';
 import { settle } from '../../functions/operations/settle.ts';
 import type { CancelReply, LookUpReply, ListedOrder } from '../../functions/providers/provider.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';

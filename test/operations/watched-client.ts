@@ -1,7 +1,7 @@
 import { BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import type { Item } from '../../functions/operations/ledger-item.ts';
-import { createLedger } from '../../functions/operations/ledger.ts';
+import type { Item } from '../../functions/operations/ledger/items.ts';
+import { createLedger } from '../../functions/operations/ledger/ledger.ts';
 import type { TestDynamoDB } from '../support/dynamodb.ts';
 import { handClock } from './world.ts';
 

@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { OperationNeeds } from '../../functions/operations/ask.ts';
 import { openChecked } from '../../functions/operations/accounts.ts';
 import { createConnectionHealth, rememberingHealth } from '../../functions/operations/connection-health.ts';
-import { createLedger } from '../../functions/operations/ledger.ts';
+import { createLedger } from '../../functions/operations/ledger/ledger.ts';
 import { createConnections, type Connections } from '../../functions/providers/connections.ts';
 import { createHttpClient } from '../../functions/providers/http-client.ts';
 import type { Clock } from '../../functions/runtime/clock.ts';

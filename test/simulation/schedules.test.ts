@@ -5,7 +5,7 @@ import type { OperationNeeds } from '../../functions/operations/ask.ts';
 import { openChecked } from '../../functions/operations/accounts.ts';
 import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
 import { OperationInProgress } from '../../functions/operations/errors.ts';
-import { createLedger } from '../../functions/operations/ledger.ts';
+import { createLedger } from '../../functions/operations/ledger/ledger.ts';
 import { perform } from '../../functions/operations/perform.ts';
 import { createConnections, parseConnections } from '../../functions/providers/connections.ts';
 import { createHttpClient } from '../../functions/providers/http-client.ts';

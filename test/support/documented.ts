@@ -2,7 +2,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { EVERY_REPLY_HEADERS } from '../../functions/http/chain.ts';
 import { FUNCTIONS, routesOf } from '../../infra/functions.ts';
-import { matchRoute } from '../../infra/local/routes.ts';
+import { matchRoute } from '../../infra/match-route.ts';
 import { openApiDocument } from '../../infra/openapi/document.ts';
 
 /** A reply to a request that a route took; `$default` where none did. */

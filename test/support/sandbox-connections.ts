@@ -1,6 +1,6 @@
 import { openChecked } from '../../functions/operations/accounts.ts';
 import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
-import { createLedger } from '../../functions/operations/ledger.ts';
+import { createLedger } from '../../functions/operations/ledger/ledger.ts';
 import type { OperationNeeds } from '../../functions/operations/ask.ts';
 import { createConnections, parseConnections } from '../../functions/providers/connections.ts';
 import { createHttpClient } from '../../functions/providers/http-client.ts';

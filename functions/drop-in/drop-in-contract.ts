@@ -1,0 +1,18 @@
+import * as z from 'zod';
+import { idempotencyKeySchema } from '../idempotency/idempotency-key.ts';
+import { replyHeaders } from '../http/contract.ts';
+
+/** What we know beyond the provider's dialect. */
+export const dropInReplyHeaders = z.object({
+  'countermand-outcome': z.optional(z.string().meta({ description: 'The outcome of the operation.' })),
+  'countermand-operation': z.optional(z.string().meta({ description: 'Its id: `GET /v1/operations/{operationId}`.' })),
+  'idempotent-replayed': z.optional(replyHeaders.idempotentReplayed),
+  'retry-after': z.optional(replyHeaders.retryAfter),
+});
+
+export const dropInHeaderFields = {
+  'Idempotency-Key': z.optional(idempotencyKeySchema),
+  'Countermand-Connection': z
+    .optional(z.string())
+    .meta({ description: 'Which connection is meant, where the token may use several that fit.' }),
+};

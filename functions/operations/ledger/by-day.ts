@@ -1,0 +1,102 @@
+import { QueryCommand, type DynamoDBClient, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import * as items from './items.ts';
+import type { Operation, Outcome } from '../rules/operation.ts';
+
+export interface ListQuery {
+  /** RFC 3339 UTC with milliseconds, both inclusive: when the operation was requested. */
+  from: string;
+  to: string;
+  outcome?: Outcome;
+  /** Only these connections; all where it is left out. */
+  connections?: readonly string[];
+  limit: number;
+  /** The `nextCursor` of the page before. */
+  cursor?: unknown;
+}
+
+export interface ListPage {
+  operations: Operation[];
+  /** Operations that were passed over because this version of the code cannot read them. */
+  unreadable: string[];
+  /** Plain JSON; null at the end. A page may hold fewer operations than its limit, even none, and still have a next one. */
+  nextCursor: ListCursor | null;
+}
+
+const place = z.object({ order: z.string(), slot: z.string(), requestedAt: z.string() });
+/** Where to go on: a day, and after which item of it. */
+export const listCursorSchema = z.object({ day: z.iso.date(), after: z.nullable(place) });
+export type ListCursor = z.infer<typeof listCursorSchema>;
+
+/** Bounds the work of one page over empty days or rare outcomes. */
+const QUERIES_PER_PAGE = 40;
+/** Items read by one query, before the filter. */
+const READ_AT_ONCE = 100;
+
+/** The ledger by day of request, newest first: one query for each day, filtered where the table stands. */
+export async function listByDay(
+  query: ListQuery,
+  needs: { dynamodb: DynamoDBClient; table: string },
+): Promise<ListPage> {
+  const firstDay = query.from.slice(0, 10);
+  const operations: Operation[] = [];
+  const unreadable: string[] = [];
+  let cursor: ListCursor =
+    query.cursor === undefined ? { day: query.to.slice(0, 10), after: null } : listCursorSchema.parse(query.cursor);
+  for (let queries = 0; cursor.day >= firstDay && queries < QUERIES_PER_PAGE; queries += 1) {
+    const page: QueryCommandOutput = await needs.dynamodb.send(new QueryCommand(dayQuery(query, cursor, needs.table)));
+    const found = page.Items ?? [];
+    const taken = found.slice(0, query.limit - operations.length);
+    const read = items.operationsOf(taken);
+    operations.push(...read.operations);
+    unreadable.push(...read.unreadable);
+    const last = taken.length < found.length ? taken.at(-1) : page.LastEvaluatedKey;
+    cursor =
+      last === undefined
+        ? { day: dayBefore(cursor.day), after: null }
+        : { day: cursor.day, after: place.parse(unmarshall(last)) };
+    if (operations.length === query.limit) break;
+  }
+  return { operations, unreadable, nextCursor: cursor.day >= firstDay ? cursor : null };
+}
+
+function dayQuery(query: ListQuery, cursor: ListCursor, table: string) {
+  const filters: string[] = [];
+  const names: Record<string, string> = { '#day': 'day' };
+  const values: items.Item = { ':day': { S: cursor.day }, ':from': { S: query.from }, ':to': { S: query.to } };
+  if (query.outcome !== undefined) {
+    // An operation whose call is under way is shown as `unknown` (operation.ts, viewOf).
+    filters.push('#state IN (:outcome, :calling)');
+    names['#state'] = 'state';
+    values[':outcome'] = { S: query.outcome };
+    values[':calling'] = { S: query.outcome === 'unknown' ? 'calling' : query.outcome };
+  }
+  if (query.connections !== undefined) {
+    names['#connection'] = 'connection';
+    const slots = query.connections.map((connection, index) => {
+      values[`:c${index}`] = { S: connection };
+      return `:c${index}`;
+    });
+    filters.push(`#connection IN (${slots.join(', ')})`);
+  }
+  return {
+    TableName: table,
+    IndexName: items.DAY_INDEX,
+    KeyConditionExpression: '#day = :day AND requestedAt BETWEEN :from AND :to',
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: values,
+    ...(filters.length > 0 ? { FilterExpression: filters.join(' AND ') } : {}),
+    ...(cursor.after === null ? {} : { ExclusiveStartKey: indexKey(cursor.day, cursor.after) }),
+    ScanIndexForward: false,
+    Limit: READ_AT_ONCE,
+  };
+}
+
+function indexKey(day: string, after: z.infer<typeof place>): items.Item {
+  return { day: { S: day }, order: { S: after.order }, slot: { S: after.slot }, requestedAt: { S: after.requestedAt } };
+}
+
+function dayBefore(day: string): string {
+  return new Date(Date.parse(day) - 1).toISOString().slice(0, 10);
+}

@@ -1,0 +1,44 @@
+import { QueryCommand, type DynamoDBClient, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+import * as items from './items.ts';
+import { isOpen, type OpenOperation } from '../rules/operation.ts';
+
+export interface DueQuery {
+  readonly connection: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly limit: number;
+}
+
+export interface Due {
+  /** The longest due first, at most the query's limit. */
+  readonly operations: OpenOperation[];
+  /** The names of those that were passed over because this version of the code cannot read them. */
+  readonly unreadable: string[];
+}
+
+/** The open operations of a connection that are due. Those that cannot be read, however many, keep no other waiting. */
+export async function readDue(
+  { connection, now, limit }: DueQuery,
+  { dynamodb, table }: { dynamodb: DynamoDBClient; table: string },
+): Promise<Due> {
+  const operations: OpenOperation[] = [];
+  const unreadable: string[] = [];
+  let ExclusiveStartKey: items.Item | undefined;
+  do {
+    const page: QueryCommandOutput = await dynamodb.send(
+      new QueryCommand({
+        TableName: table,
+        IndexName: items.DUE_INDEX,
+        KeyConditionExpression: 'dueConnection = :connection AND dueAt <= :now',
+        ExpressionAttributeValues: { ':connection': { S: connection }, ':now': { S: new Date(now).toISOString() } },
+        Limit: limit,
+        ExclusiveStartKey,
+      }),
+    );
+    const read = items.operationsOf(page.Items ?? []);
+    operations.push(...read.operations.filter(isOpen));
+    unreadable.push(...read.unreadable);
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined && operations.length < limit);
+  return { operations: operations.slice(0, limit), unreadable };
+}

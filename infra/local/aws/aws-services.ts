@@ -1,0 +1,137 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import * as z from 'zod';
+import { parseBoundedJson } from '../../../functions/runtime/bounded-json.ts';
+import { JsonTooDeep } from '../../../functions/runtime/errors.ts';
+import { listed, problemsOf } from '../../../functions/runtime/schema-problems.ts';
+import type { LocalEventBus } from './event-bus.ts';
+import { PortTaken } from './gateway.ts';
+import { answerInvoke, isInvoke, type InvocationsNeeds } from './invocations.ts';
+import { MoveRefused, type MessageMoves } from './message-moves.ts';
+import { isQuery, queryRefusal } from './query-protocol.ts';
+import { requestTarget } from './request-target.ts';
+import type { LocalTasks } from './tasks.ts';
+
+/** The AWS services that the stack is asked through besides its API, all on one port of this machine. */
+export interface AwsServices {
+  readonly endpoint: string;
+  close(): Promise<void>;
+}
+
+export interface AwsServicesNeeds extends InvocationsNeeds {
+  /** 0: any free port. */
+  readonly port: number;
+  readonly eventBus: LocalEventBus;
+  readonly tasks: LocalTasks;
+  /** Where SQS is; what is meant for it is handed on. */
+  readonly sqsEndpoint: string;
+  /** The tasks that move messages, which are not there. */
+  readonly messageMoves: MessageMoves;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  readonly body: string;
+}
+
+const NO_ACTION =
+  'The request names no action in X-Amz-Target, and is not an Invoke (POST /2015-03-31/functions/{name}/invocations).';
+
+/**
+ * EventBridge's `PutEvents`, Step Functions' `SendTaskSuccess` and `SendTaskFailure`, Lambda's `Invoke`, and SQS, in their JSON
+ * protocols, so that AWS's own command line and SDKs work here with this as their endpoint. Signatures are not looked at.
+ */
+export async function startAwsServices(needs: AwsServicesNeeds): Promise<AwsServices> {
+  const server = createServer((incoming, response) => {
+    answer(incoming, needs)
+      .catch(refusal)
+      .then(({ status, headers, body }) => {
+        response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', ...headers }).end(body);
+      })
+      .catch(() => response.destroy());
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? new PortTaken(needs.port) : error);
+    });
+    server.listen(needs.port, '127.0.0.1', () => {
+      const address = server.address();
+      if (address === null || typeof address === 'string') reject(new Error('The AWS services listen on no port.'));
+      else resolve(address.port);
+    });
+  });
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function answer(incoming: IncomingMessage, needs: AwsServicesNeeds): Promise<Answer> {
+  // No token is asked for here, so a page in the operator's browser must not reach it. A browser says that it is one, and a picture or a
+  // script, which need not, is asked for by GET.
+  const { origin, 'sec-fetch-site': site } = incoming.headers;
+  if (origin !== undefined || site !== undefined) return failure(403, 'AccessDeniedException', 'Not from a browser.');
+  let text = '';
+  for await (const chunk of incoming.setEncoding('utf8')) text += String(chunk);
+  const { path } = requestTarget(incoming.url ?? '/');
+  if (isInvoke(path)) {
+    if (incoming.method !== 'POST') return failure(405, 'MethodNotAllowedException', 'Invoke is a POST.');
+    const type = String(incoming.headers['x-amz-invocation-type'] ?? 'RequestResponse');
+    return answerInvoke({ path, type, payload: text }, needs);
+  }
+
+  const { 'x-amz-target': target } = incoming.headers;
+  if (typeof target !== 'string')
+    return isQuery(path, text) ? queryRefusal() : failure(400, 'MissingAction', NO_ACTION);
+  const [service = '', action = ''] = target.split('.');
+  switch (service) {
+    case 'AWSEvents':
+      if (action !== 'PutEvents') break;
+      return json(await needs.eventBus.put(parseBoundedJson(text)));
+    case 'AWSStepFunctions':
+      if (action !== 'SendTaskSuccess' && action !== 'SendTaskFailure') break;
+      needs.tasks.record(action, parseBoundedJson(text));
+      return json({});
+    case 'AmazonSQS':
+      if (needs.messageMoves.has(action)) return moved(action, text, needs.messageMoves);
+      return handedOn(needs.sqsEndpoint, target, text);
+  }
+  return failure(400, 'UnknownOperationException', `infra/local does not know ${target}.`);
+}
+
+/** Answers what an operation threw as AWS answers a request that it cannot read. */
+function refusal(error: unknown): Answer {
+  if (error instanceof SyntaxError || error instanceof JsonTooDeep)
+    return failure(400, 'SerializationException', `The body is no JSON that can be read: ${error.message}`);
+  if (error instanceof z.ZodError)
+    return failure(400, 'ValidationException', listed('The request cannot be used', problemsOf(null, error)));
+  return failure(500, 'InternalFailure', String(error));
+}
+
+async function moved(action: string, text: string, moves: MessageMoves): Promise<Answer> {
+  try {
+    return json(await moves.answer(action, parseBoundedJson(text)));
+  } catch (error) {
+    if (!(error instanceof MoveRefused)) throw error;
+    const status = error.code === 'ResourceNotFoundException' ? 404 : 400;
+    return failure(status, `com.amazonaws.sqs#${error.code}`, error.message);
+  }
+}
+
+async function handedOn(endpoint: string, target: string, body: string): Promise<Answer> {
+  const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': target };
+  const reply = await fetch(endpoint, { method: 'POST', headers, body });
+  return { status: reply.status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: await reply.text() };
+}
+
+function json(value: unknown): Answer {
+  return { status: 200, body: JSON.stringify(value) };
+}
+
+function failure(status: number, type: string, message: string): Answer {
+  return { status, body: JSON.stringify({ __type: type, message }) };
+}

@@ -1,0 +1,88 @@
+import { ENVIRONMENT } from '../../../functions/runtime/environment.ts';
+import { compileWorker, type InvocationResult } from './execution-environment.ts';
+import type { FunctionLog } from '../function-log.ts';
+import { PSEUDO_PARAMETERS } from '../template/intrinsics.ts';
+import { NO_AWS_SETTINGS } from '../own-settings.ts';
+import type { LocalFunction } from '../template/template.ts';
+import { ABANDONED, createWorkerPool } from './worker-pool.ts';
+
+/** All functions of the stack, ready to be invoked. */
+export interface Lambdas {
+  readonly invoke: (functionName: string, event: unknown, abandoned?: AbortSignal) => Promise<InvocationResult>;
+  close(): Promise<void>;
+}
+
+/** Where the AWS services that functions use are on this machine. */
+export interface Endpoints {
+  readonly dynamodb: string;
+  readonly secrets: string;
+  readonly queuesAndBuckets: string;
+  /** EventBridge and Step Functions. */
+  readonly awsServices: string;
+}
+
+/** Starts a pool for each function; resolves when every function has been loaded, throws when one cannot be. */
+export async function startLambdas(
+  functions: readonly LocalFunction[],
+  { endpoints, log }: { endpoints: Endpoints; log: FunctionLog },
+): Promise<Lambdas> {
+  const workerUrl = await compileWorker();
+  const pools = new Map(
+    functions.map((lambda) => {
+      const variables = variablesOf(lambda, endpoints);
+      return [lambda.name, createWorkerPool(lambda, { workerUrl, variables, onOutput: log.output(lambda.name) })];
+    }),
+  );
+  let isClosing = false;
+  const close = async () => {
+    isClosing = true;
+    await Promise.all([...pools.values()].map((pool) => pool.close()));
+  };
+  try {
+    await Promise.all([...pools.values()].map((pool) => pool.warm()));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    close,
+    async invoke(functionName, event, abandoned) {
+      const pool = pools.get(functionName);
+      if (pool === undefined) throw new Error(`The template has no function ${functionName}.`);
+      const result = await pool.invoke(event, abandoned);
+      // What a stop cuts off is taken up after the next start.
+      if (result.kind === 'failed' && result !== ABANDONED && !isClosing) {
+        const { errorType, errorMessage, trace } = result.error;
+        log.error([`${functionName} failed: ${errorType}: ${errorMessage}`, ...trace.slice(1)].join('\n'));
+      }
+      return result;
+    },
+  };
+}
+
+/** What Lambda sets, and what the template says. */
+function variablesOf(lambda: LocalFunction, endpoints: Endpoints): Record<string, string> {
+  const region = PSEUDO_PARAMETERS['AWS::Region'] ?? '';
+  const skew = ENVIRONMENT.clockSkewSeconds;
+  return {
+    ...lambda.environment,
+    // One machine has one clock.
+    ...(skew in lambda.environment ? { [skew]: '0' } : {}),
+    ...NO_AWS_SETTINGS,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    AWS_LAMBDA_FUNCTION_NAME: lambda.name,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: `${lambda.memoryMb}`,
+    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    LAMBDA_TASK_ROOT: lambda.codeDir,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: endpoints.awsServices,
+    AWS_ENDPOINT_URL_S3: endpoints.queuesAndBuckets,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secrets,
+    AWS_ENDPOINT_URL_SFN: endpoints.awsServices,
+    AWS_ENDPOINT_URL_SQS: endpoints.queuesAndBuckets,
+    TZ: ':UTC',
+  };
+}
