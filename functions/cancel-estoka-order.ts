@@ -10,7 +10,7 @@ import { estokaProblem, estokaReply, isOfOrganization, withoutPersonalData } fro
 import { estokaReplies } from './drop-in/estoka-contract.ts';
 import { parseInput } from './http/input.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
-import type { OperationNeeds } from './operations/ask.ts';
+import type { OperationNeeds } from './operations/needs.ts';
 import { readOriginal } from './operations/original.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
-import type { OperationNeeds } from './operations/ask.ts';
+import type { OperationNeeds } from './operations/needs.ts';
 import { cancelUnpaid } from './operations/unpaid/cancel-unpaid.ts';
 import type { UnpaidReport } from './operations/unpaid/report.ts';
 import type { Connections } from './providers/connections.ts';

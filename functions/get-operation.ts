@@ -9,7 +9,7 @@ import { parseInput } from './http/input.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
 import type { Ledger } from './operations/ledger/ledger.ts';
 import { operationViewSchema, type OperationView } from './operations/rules/operation-view.ts';
-import { viewOf } from './operations/rules/operation.ts';
+import { viewOf } from './operations/rules/view-of.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface GetOperationNeeds {

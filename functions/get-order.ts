@@ -9,7 +9,7 @@ import { parseInput } from './http/input.ts';
 import { orderBody, type OrderBody } from './http/reply-bodies.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
 import type { Ledger } from './operations/ledger/ledger.ts';
-import { viewOf } from './operations/rules/operation.ts';
+import { viewOf } from './operations/rules/view-of.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 

@@ -8,7 +8,7 @@ import { dropInHeaderFields } from './drop-in/drop-in-contract.ts';
 import { isNgorders, ngorderPage, ngorderProblem, pageMeant, withoutPersonalData } from './drop-in/ngorder.ts';
 import { ngorderPageReplies } from './drop-in/ngorder-contract.ts';
 import { listQuery } from './drop-in/ngorder-input.ts';
-import { NotSupportedByProvider } from './http/errors.ts';
+import { NotSupportedByProvider } from './operations/errors.ts';
 import { parseInput } from './http/input.ts';
 import { providerFailure } from './http/provider-failure.ts';
 import { baseUrlOf, type HttpReply, type HttpRequest } from './http/request.ts';

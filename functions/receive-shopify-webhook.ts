@@ -11,7 +11,7 @@ import type { HttpReply, HttpRequest } from './http/request.ts';
 import { acknowledged, ignored } from './http/webhook-reply.ts';
 import { webhookReplies } from './http/webhook-contract.ts';
 import { OrderWasDeleted } from './operations/errors.ts';
-import { viewOf } from './operations/rules/operation.ts';
+import { viewOf } from './operations/rules/view-of.ts';
 import { performLater, type Command, type Performed } from './operations/perform.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';

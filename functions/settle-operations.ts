@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
-import type { OperationNeeds } from './operations/ask.ts';
+import type { OperationNeeds } from './operations/needs.ts';
 import { settleDue, type SettleReport } from './operations/settle-due.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';

@@ -8,7 +8,7 @@ import { SCOPES } from '../functions/access/scopes.ts';
 import { createAccessTokens, isLive, type AccessToken, type AccessTokens } from '../functions/access/tokens.ts';
 import { systemClock, type Clock } from '../functions/runtime/clock.ts';
 
-import { forgetOperatorsSettings } from './local/own-settings.ts';
+import { forgetOperatorsSettings } from './own-settings.ts';
 
 const USAGE = `Access tokens of the local stack, or with --table of a deployed one (AWS credentials and region from the environment).
 

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { createBatches } from '../functions/batches/batches.ts';
 import { newHandler } from '../functions/cancel-queued-orders.ts';
 import { createDeadLetters } from '../functions/commands/dead-letters.ts';
-import type { OperationNeeds } from '../functions/operations/ask.ts';
+import type { OperationNeeds } from '../functions/operations/needs.ts';
 import { perform } from '../functions/operations/perform.ts';
 import { redact } from '../functions/runtime/redact.ts';
 import { FUNCTIONS } from '../infra/functions.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { createAccessTokens } from '../access/tokens.ts';
-import type { OperationNeeds } from '../operations/ask.ts';
+import type { OperationNeeds } from '../operations/needs.ts';
 import { createAccounts, openChecked } from '../operations/accounts.ts';
 import { createConnectionHealth, rememberingHealth } from '../operations/connection-health.ts';
 import { createLedger } from '../operations/ledger/ledger.ts';

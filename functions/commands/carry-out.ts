@@ -1,7 +1,7 @@
-import { NotSupportedByProvider } from '../http/errors.ts';
+import { NotSupportedByProvider } from '../operations/errors.ts';
 import { fingerprintOf } from '../idempotency/fingerprint.ts';
 import { scopedKey } from '../idempotency/idempotency-key.ts';
-import type { OperationNeeds } from '../operations/ask.ts';
+import type { OperationNeeds } from '../operations/needs.ts';
 import type { Trigger } from '../operations/rules/operation.ts';
 import { perform, type Performed } from '../operations/perform.ts';
 import type { Connections } from '../providers/connections.ts';

@@ -1,5 +1,9 @@
-import { NotSupportedByProvider } from '../http/errors.ts';
-import { AccountTurnedAway, IdempotencyKeyReused, OrderWasDeleted } from '../operations/errors.ts';
+import {
+  NotSupportedByProvider,
+  AccountTurnedAway,
+  IdempotencyKeyReused,
+  OrderWasDeleted,
+} from '../operations/errors.ts';
 import { InvalidOrderId, UnknownConnection } from '../providers/errors.ts';
 import { InvalidCommand } from './errors.ts';
 

@@ -1,8 +1,8 @@
-import { NotSupportedByProvider } from '../http/errors.ts';
+import { NotSupportedByProvider } from '../operations/errors.ts';
 import { listedOrThrow } from '../http/listed-order.ts';
 import type { HttpRequest } from '../http/request.ts';
 import { keyClaimOf } from '../idempotency/idempotency-key.ts';
-import type { OperationNeeds } from '../operations/ask.ts';
+import type { OperationNeeds } from '../operations/needs.ts';
 import { readOrder } from '../operations/read-order.ts';
 import { performOrFollow, type Followed } from '../operations/follow.ts';
 import type { OperationKind } from '../operations/rules/operation.ts';

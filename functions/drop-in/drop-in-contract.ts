@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { idempotencyKeySchema } from '../idempotency/idempotency-key.ts';
-import { replyHeaders } from '../http/contract.ts';
+import { replyHeaders } from '../http/reply-headers.ts';
 
 /** What we know beyond the provider's dialect. */
 export const dropInReplyHeaders = z.object({

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { idempotencyKeySchema } from '../idempotency/idempotency-key.ts';
 import { operationViewSchema } from '../operations/rules/operation-view.ts';
-import { replyHeaders, type ReplyContract } from './contract.ts';
+import type { ReplyContract } from './contract.ts';
+import { replyHeaders } from './reply-headers.ts';
 import type { ProblemSlug } from './problem-types.ts';
 
 /** What the contracts of all asks to change an order have in common. */

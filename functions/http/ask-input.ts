@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { OperationKind } from '../operations/rules/operation.ts';
 import type { Connections } from '../providers/connections.ts';
 import { admitTo } from './caller.ts';
-import { NotSupportedByProvider } from './errors.ts';
+import { NotSupportedByProvider } from '../operations/errors.ts';
 import { parseInput } from './input.ts';
 import type { HttpRequest } from './request.ts';
 

@@ -1,5 +1,5 @@
 import type { OperationView } from '../operations/rules/operation-view.ts';
-import type { LostProblem } from '../providers/provider.ts';
+import type { LostProblem } from '../providers/call-failure.ts';
 
 export interface FieldError {
   readonly field: string;
@@ -162,11 +162,6 @@ export class ProviderFailed extends Error {
     super('The provider failed.');
     this.problem = problem;
   }
-}
-
-/** Thrown when a provider cannot do what is asked for any order. */
-export class NotSupportedByProvider extends Error {
-  override readonly name = 'NotSupportedByProvider';
 }
 
 /** Thrown for a path that no route has. */

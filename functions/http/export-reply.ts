@@ -3,7 +3,7 @@ import type { ExportFiles } from '../exports/export-files.ts';
 import type { ExportJob } from '../exports/export-job.ts';
 import { attachment, XLSX } from '../exports/file-name.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { replyHeaders } from './contract.ts';
+import { replyHeaders } from './reply-headers.ts';
 import type { ExportBody } from './reply-bodies.ts';
 import type { HttpReply } from './request.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { operationViewSchema } from '../operations/rules/operation-view.ts';
-import { replyHeaders } from './contract.ts';
+import { replyHeaders } from './reply-headers.ts';
 
 /**
  * What each type of problem has beside the members that RFC 9457 names, by the slug of its `type`. `problems.ts` is the table of

@@ -4,6 +4,7 @@ import {
   AccountTurnedAway,
   IdempotencyKeyReused,
   LedgerUnavailable,
+  NotSupportedByProvider,
   OperationInProgress,
   OperationUnreadable,
   OrderWasDeleted,
@@ -177,7 +178,7 @@ export const PROBLEMS: readonly Row[] = [
   row(errors.PreconditionRequired, 428, 'precondition-required', 'Say which version of the order is meant', () => ({
     detail: 'Send the ETag that a GET of this path showed as If-Match.',
   })),
-  row(errors.NotSupportedByProvider, 501, 'not-supported-by-provider', 'The provider cannot do this', () => ({
+  row(NotSupportedByProvider, 501, 'not-supported-by-provider', 'The provider cannot do this', () => ({
     detail: 'The provider of this connection does not offer this at all. Nothing was asked of it.',
   })),
   row(errors.ProviderFailed, 502, 'provider-failed', 'The order could not be read at its provider', ({ problem }) => ({

@@ -1,4 +1,4 @@
-import type { CallFailure } from '../providers/provider.ts';
+import type { CallFailure } from '../providers/call-failure.ts';
 import { ProviderFailed, ProviderUnavailable } from './errors.ts';
 
 /** What to throw where an order could not be read at its provider. */

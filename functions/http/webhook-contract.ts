@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { replyHeaders, type ReplyContract } from './contract.ts';
+import type { ReplyContract } from './contract.ts';
+import { replyHeaders } from './reply-headers.ts';
 import { acknowledgementBody, ignoredBody } from './reply-bodies.ts';
 
 /** The replies of a route that takes webhooks. */

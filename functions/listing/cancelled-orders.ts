@@ -1,5 +1,5 @@
 import type { CancelledOrder, CancelledOrderType } from '../providers/cancelled-order.ts';
-import type { CallFailure } from '../providers/provider.ts';
+import type { CallFailure } from '../providers/call-failure.ts';
 import { comparePlaces, type Entry, type Place } from './entry.ts';
 import { openSources, type ListingNeeds, type Opened } from './open-sources.ts';
 import type { Period } from './period.ts';

@@ -1,4 +1,5 @@
-import { rejectCredential, type OperationNeeds } from '../operations/ask.ts';
+import { rejectCredential } from '../operations/ask.ts';
+import type { OperationNeeds } from '../operations/needs.ts';
 import { AccountTurnedAway } from '../operations/errors.ts';
 import { openForReading } from '../operations/read-order.ts';
 import type { CancelledOrderType } from '../providers/cancelled-order.ts';

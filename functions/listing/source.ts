@@ -1,7 +1,8 @@
 import type { ListedPlace } from '../operations/ledger/cancelled.ts';
 import type { Ledger } from '../operations/ledger/ledger.ts';
 import type { CancelledOrder, CancelledOrderType } from '../providers/cancelled-order.ts';
-import type { CallFailure, ListedOrder, ProviderClient, WindowReply } from '../providers/provider.ts';
+import type { ListedOrder, ProviderClient, WindowReply } from '../providers/provider.ts';
+import type { CallFailure } from '../providers/call-failure.ts';
 import type { Entry, Place } from './entry.ts';
 
 /** One list that entries come from, read backwards in time, window by window. */

@@ -1,13 +1,9 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import type { AskLimits, CancelReply, ListedOrder, LookUpReply, ProviderClient } from '../providers/provider.ts';
-import type { Clock } from '../runtime/clock.ts';
-import type { Logger } from '../runtime/logger.ts';
-import type { Accounts } from './accounts.ts';
 import { callTimeoutMs } from './budget.ts';
-import type { ConnectionHealth } from './connection-health.ts';
 import { AccountTurnedAway } from './errors.ts';
 import { keptStatus, keptWords } from './kept-words.ts';
-import type { Ledger } from './ledger/ledger.ts';
+import type { OperationNeeds } from './needs.ts';
 import { pauseAfter } from './outage.ts';
 import type { Move } from './rules/moves.ts';
 import {
@@ -19,23 +15,6 @@ import {
 } from './rules/operation.ts';
 import { proofOf, type Proof } from './rules/proof.ts';
 import { listedSnapshot, type Snapshot } from './rules/snapshot.ts';
-
-/** What performing and settling operations needs. */
-export interface OperationNeeds {
-  ledger: Ledger;
-  health: ConnectionHealth;
-  accounts: Accounts;
-  /** Opens a connection with its credential; `fresh` reads the credential anew. Throws `AccountTurnedAway` (`openChecked`). */
-  openConnection: (name: string, options?: { fresh?: boolean }) => Promise<OpenConnection>;
-  clock: Clock;
-  /** A name that no other invocation has. */
-  newOwner: () => string;
-  /** Strikes credentials and personal data out of a text. */
-  redact: (text: string) => string;
-  log: Logger;
-  /** By how much the clocks of two containers may differ. */
-  clockSkewMs: number;
-}
 
 /** What a provider says to wait is believed up to this: nothing may be put off for ever. */
 const LONGEST_RETRY_AFTER_MS = 15 * 60_000;

@@ -1,6 +1,6 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import type { LookUpReply } from '../providers/provider.ts';
-import type { OperationNeeds } from './ask.ts';
+import type { OperationNeeds } from './needs.ts';
 import { callTimeoutMs } from './budget.ts';
 import { unreadableIn } from './errors.ts';
 import { keptStatus } from './kept-words.ts';

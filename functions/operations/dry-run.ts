@@ -1,5 +1,6 @@
-import type { CallFailure, Effect, LookUpReply, OrderFacts, Warning } from '../providers/provider.ts';
-import type { OperationNeeds } from './ask.ts';
+import type { Effect, LookUpReply, OrderFacts, Warning } from '../providers/provider.ts';
+import type { CallFailure } from '../providers/call-failure.ts';
+import type { OperationNeeds } from './needs.ts';
 import { keptStatus } from './kept-words.ts';
 import { mayActFor, operationId, type Operation, type OperationKind } from './rules/operation.ts';
 import { proofOf } from './rules/proof.ts';

@@ -1,5 +1,6 @@
 import type { OperationView } from './rules/operation-view.ts';
-import { viewOf, type Operation } from './rules/operation.ts';
+import type { Operation } from './rules/operation.ts';
+import { viewOf } from './rules/view-of.ts';
 
 /** Thrown when an ask finds the order's operation being worked on by another invocation at this moment, or another one in its way. Nothing was called. */
 export class OperationInProgress extends Error {
@@ -127,4 +128,9 @@ export class OperationUnreadable extends Error {
 /** What the log says of operations that were passed over because they cannot be read. */
 export function unreadableIn(operations: readonly string[]): { count: number; operation: string | undefined } {
   return { count: operations.length, operation: operations[0] };
+}
+
+/** Thrown when a provider cannot do what is asked for any order. */
+export class NotSupportedByProvider extends Error {
+  override readonly name = 'NotSupportedByProvider';
 }

@@ -1,6 +1,7 @@
-import type { OperationNeeds } from './ask.ts';
+import type { OperationNeeds } from './needs.ts';
 import { OperationInProgress } from './errors.ts';
-import { secondsUntilDue, viewOf } from './rules/operation.ts';
+import { secondsUntilDue } from './rules/operation.ts';
+import { viewOf } from './rules/view-of.ts';
 import type { OperationView } from './rules/operation-view.ts';
 import type { Performed } from './perform.ts';
 

@@ -1,6 +1,8 @@
 import type { OpenConnection } from '../providers/connections.ts';
-import type { CallFailure, LookUpReply } from '../providers/provider.ts';
-import { evidenceOf, keptSnapshot, rejectCredential, type OperationNeeds } from './ask.ts';
+import type { LookUpReply } from '../providers/provider.ts';
+import type { CallFailure } from '../providers/call-failure.ts';
+import { evidenceOf, keptSnapshot, rejectCredential } from './ask.ts';
+import type { OperationNeeds } from './needs.ts';
 import { callTimeoutMs } from './budget.ts';
 import { isLeased, isOpen, operationId, type Operation, type Trigger } from './rules/operation.ts';
 import { pausedUntil, pauseAfter } from './outage.ts';

@@ -1,11 +1,6 @@
 import type { OpenConnection } from '../providers/connections.ts';
-import type {
-  CallFailure,
-  OriginalOrder,
-  OriginalPage,
-  OriginalPageQuery,
-  OriginalReply,
-} from '../providers/provider.ts';
+import type { OriginalOrder, OriginalPage, OriginalPageQuery, OriginalReply } from '../providers/provider.ts';
+import type { CallFailure } from '../providers/call-failure.ts';
 import { callTimeoutMs, LEDGER_WRITE_MS } from './budget.ts';
 import { reading, type ReadNeeds } from './read-order.ts';
 

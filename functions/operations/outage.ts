@@ -1,6 +1,6 @@
 import type { OpenConnection } from '../providers/connections.ts';
-import type { LostProblem } from '../providers/provider.ts';
-import type { OperationNeeds } from './ask.ts';
+import type { LostProblem } from '../providers/call-failure.ts';
+import type { OperationNeeds } from './needs.ts';
 import type { ConnectionState } from './connection-health.ts';
 
 /** How long a connection is left alone after an outage, unless its quiet period is shorter. */

@@ -1,7 +1,8 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import { settledLater, type Settled } from '../runtime/settled.ts';
 import { admit } from './accounts.ts';
-import { ask, type OperationNeeds } from './ask.ts';
+import { ask } from './ask.ts';
+import type { OperationNeeds } from './needs.ts';
 import { leaseMs } from './budget.ts';
 import type { ConnectionState } from './connection-health.ts';
 import {

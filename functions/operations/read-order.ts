@@ -1,6 +1,7 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import type { LookUpReply, Provider } from '../providers/provider.ts';
-import { rejectCredential, type OperationNeeds } from './ask.ts';
+import { rejectCredential } from './ask.ts';
+import type { OperationNeeds } from './needs.ts';
 import { callTimeoutMs } from './budget.ts';
 
 /** What reading at a provider needs, for somebody who waits for it. */

@@ -1,4 +1,4 @@
-import type { OperationNeeds } from './ask.ts';
+import type { OperationNeeds } from './needs.ts';
 import type { Written } from './ledger/ledger.ts';
 import { moved, type Move } from './rules/moves.ts';
 import { isOpen, operationId, type OpenOperation, type Operation } from './rules/operation.ts';

@@ -1,6 +1,6 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { OperationNeeds } from './ask.ts';
+import type { OperationNeeds } from './needs.ts';
 import { AccountTurnedAway, unreadableIn } from './errors.ts';
 import type { OpenOperation } from './rules/operation.ts';
 import { pausedUntil } from './outage.ts';

@@ -1,6 +1,7 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import type { LookUpReply, OrderFacts } from '../providers/provider.ts';
-import { ask, evidenceOf, keptSnapshot, readBack, rejectCredential, retryAfterMs, type OperationNeeds } from './ask.ts';
+import { ask, evidenceOf, keptSnapshot, readBack, rejectCredential, retryAfterMs } from './ask.ts';
+import type { OperationNeeds } from './needs.ts';
 import { callTimeoutMs, LEDGER_WRITE_MS, leaseMs } from './budget.ts';
 import { keptWords } from './kept-words.ts';
 import { calling, lostAsksOf, taken, type Move } from './rules/moves.ts';

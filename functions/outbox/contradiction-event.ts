@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Contradiction } from '../operations/contradictions.ts';
-import { operationId, viewOf } from '../operations/rules/operation.ts';
+import { operationId } from '../operations/rules/operation.ts';
+import { viewOf } from '../operations/rules/view-of.ts';
 import type { BusEvent } from './event-bus.ts';
 import { operationDetail } from './outcome-event.ts';
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { operationViewSchema } from '../operations/rules/operation-view.ts';
-import { operationId, viewOf, type Operation, type OperationState } from '../operations/rules/operation.ts';
+import { operationId, type Operation, type OperationState } from '../operations/rules/operation.ts';
+import { viewOf } from '../operations/rules/view-of.ts';
 import type { BusEvent } from './event-bus.ts';
 import { isChange, type Step } from './stream-record.ts';
 

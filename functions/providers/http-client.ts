@@ -6,7 +6,7 @@ import { DATE_STEP_MS, freshnessOf, isClockBehind, lagOf, stampOf, type Stamp } 
 import * as overSocket from './http-exchange.ts';
 import type { ExchangeResult, Outgoing } from './http-exchange.ts';
 import { isLoopback } from './loopback.ts';
-import type { LostProblem, NotSentProblem } from './provider.ts';
+import type { LostProblem, NotSentProblem } from './call-failure.ts';
 
 /** The account that a client speaks to. It sends to this base URL's origin and to no other. */
 export interface HttpTarget {

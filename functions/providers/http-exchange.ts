@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { codeOf, readBody, textOf } from './http-body.ts';
-import type { LostProblem, NotSentProblem } from './provider.ts';
+import type { LostProblem, NotSentProblem } from './call-failure.ts';
 
 /** What goes out. The path and query are those of `url`. */
 export interface Outgoing {

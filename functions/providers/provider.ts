@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { CancelledOrder, CancelledOrderType, Customer, Money } from './cancelled-order.ts';
+import type { CallFailure } from './call-failure.ts';
 import type { HttpClient } from './http-client.ts';
 
 /**
@@ -219,36 +220,6 @@ export type LookUpReply =
   /** An emulated look-up went through every list to its end and did not see the order. Proves nothing by itself. */
   | { readonly kind: 'nowhere' }
   | CallFailure;
-
-/** A call that told nothing of the order. */
-export type CallFailure =
-  | { readonly kind: 'credential_rejected' }
-  | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | null }
-  /** The request surely never reached the provider: no connection was made. */
-  | { readonly kind: 'not_sent'; readonly problem: NotSentProblem }
-  /** The request may have been acted upon; what came of it is not known. */
-  | {
-      readonly kind: 'lost';
-      readonly problem: LostProblem;
-      /** The HTTP status of a `foreign_reply` or an `unknown_reply`. */
-      readonly status?: number;
-    };
-
-export type NotSentProblem = 'provider_unreachable';
-/**
- * `foreign_reply`: a page, an empty body, or a status that something before the provider writes; the whole connection is taken for out of order.
- * `unknown_reply`: JSON in a shape that is not known to be the provider's; it may be a genuine no.
- */
-export type LostProblem =
-  | 'timed_out'
-  | 'connection_cut'
-  | 'provider_error'
-  | 'foreign_reply'
-  | 'unknown_reply'
-  | 'unreadable_reply'
-  /** What came back shows that it was made before what it would have to prove. */
-  | 'stale_reply'
-  | 'wrong_order';
 
 /** What a look-up tells of the order beside the one question. Held in memory only. */
 export interface OrderFacts {

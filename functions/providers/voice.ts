@@ -1,6 +1,6 @@
 import { isSuccess, jsonOf, type HttpClient, type HttpReply, type HttpResult } from './http-client.ts';
 import { noteUnreadable } from './parse-reply.ts';
-import type { CallFailure, LostProblem } from './provider.ts';
+import type { CallFailure, LostProblem } from './call-failure.ts';
 import { wordsOf } from './words.ts';
 
 /** What a provider itself said in answer to a call; or, where it is not surely the provider who spoke, what that means. */

@@ -1,4 +1,5 @@
-import { isOpen, operationId, viewOf, type Operation } from '../operations/rules/operation.ts';
+import { isOpen, operationId, type Operation } from '../operations/rules/operation.ts';
+import { viewOf } from '../operations/rules/view-of.ts';
 import type { DeadTasks } from './dead-tasks.ts';
 import { TaskNotAnswered } from './errors.ts';
 import type { TaskAnswers } from './task-answers.ts';

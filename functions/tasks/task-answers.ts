@@ -5,7 +5,8 @@ import {
   type SFNClient,
 } from '@aws-sdk/client-sfn';
 import type { OperationView } from '../operations/rules/operation-view.ts';
-import { isOpen, operationId, viewOf, type Operation } from '../operations/rules/operation.ts';
+import { isOpen, operationId, type Operation } from '../operations/rules/operation.ts';
+import { viewOf } from '../operations/rules/view-of.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { taskErrorOf, TaskNotAnswered } from './errors.ts';
 import type { WaitingTasks } from './waiting-tasks.ts';

@@ -26,7 +26,7 @@ import { openLineFile } from './line-file.ts';
 import { admitLocalToken } from './local-token.ts';
 import { createMessageMoves } from './aws/message-moves.ts';
 import type { Options } from './options.ts';
-import { forgetOperatorsSettings } from './own-settings.ts';
+import { forgetOperatorsSettings } from '../own-settings.ts';
 import { onPortOrAny, portOf } from './ports.ts';
 import { startQueueSources } from './aws/queue-sources.ts';
 import { queueUrl, startQueuesAndBuckets } from './aws/queues-and-buckets.ts';

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { OperationNeeds } from '../../functions/operations/ask.ts';
+import type { OperationNeeds } from '../../functions/operations/needs.ts';
 import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
 import { createLedger } from '../../functions/operations/ledger/ledger.ts';
 import { settleDue, type SettleReport } from '../../functions/operations/settle-due.ts';

@@ -1,6 +1,6 @@
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { OperationNeeds } from '../../functions/operations/ask.ts';
+import type { OperationNeeds } from '../../functions/operations/needs.ts';
 import { findContradictions } from '../../functions/operations/contradictions.ts';
 import { currentItem, currentKey, earlierItem } from '../../functions/operations/ledger/items.ts';
 import type { Operation } from '../../functions/operations/rules/operation.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { OperationInProgress } from '../../functions/operations/errors.ts';
 import { performOrFollow } from '../../functions/operations/follow.ts';
-import { viewOf } from '../../functions/operations/rules/operation.ts';
+import { viewOf } from '../../functions/operations/rules/view-of.ts';
 import { CONFIRMED, handClock } from './world.ts';
 
 const needs = { clock: handClock() };

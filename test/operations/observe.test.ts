@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { observe } from '../../functions/operations/observe.ts';
-import { viewOf } from '../../functions/operations/rules/operation.ts';
+import { viewOf } from '../../functions/operations/rules/view-of.ts';
 import { perform, performLater } from '../../functions/operations/perform.ts';
 import type { CancelReply, LookUpReply } from '../../functions/providers/provider.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';

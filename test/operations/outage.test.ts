@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findContradictions } from '../../functions/operations/contradictions.ts';
 import { observe } from '../../functions/operations/observe.ts';
-import { viewOf, type Operation } from '../../functions/operations/rules/operation.ts';
+import type { Operation } from '../../functions/operations/rules/operation.ts';
+import { viewOf } from '../../functions/operations/rules/view-of.ts';
 import { pausedUntil } from '../../functions/operations/outage.ts';
 import { perform } from '../../functions/operations/perform.ts';
 import { settleDue } from '../../functions/operations/settle-due.ts';

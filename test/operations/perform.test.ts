@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress } from '../../functions/operations/errors.ts';
 import { createLedger } from '../../functions/operations/ledger/ledger.ts';
-import { viewOf } from '../../functions/operations/rules/operation.ts';
+import { viewOf } from '../../functions/operations/rules/view-of.ts';
 import { perform, performLater } from '../../functions/operations/perform.ts';
 import { settle } from '../../functions/operations/settle.ts';
 import type { CancelReply, LookUpReply } from '../../functions/providers/provider.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { OperationInProgress, OrderWasDeleted } from '../../functions/operations/errors.ts';
-import { operationId, viewOf, type OpenOperation, type Operation } from '../../functions/operations/rules/operation.ts';
+import { operationId, type OpenOperation, type Operation } from '../../functions/operations/rules/operation.ts';
+import { viewOf } from '../../functions/operations/rules/view-of.ts';
 import { answered, perform, type Command } from '../../functions/operations/perform.ts';
 import { settle } from '../../functions/operations/settle.ts';
 import { snapshotOf } from '../../functions/operations/rules/snapshot.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { OperationNeeds } from '../../functions/operations/ask.ts';
+import type { OperationNeeds } from '../../functions/operations/needs.ts';
 import type { OpenOperation } from '../../functions/operations/rules/operation.ts';
 import { settleDue } from '../../functions/operations/settle-due.ts';
 import { settlingTimeMs } from '../../functions/operations/settle.ts';

@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
-import type { OperationNeeds } from '../../functions/operations/ask.ts';
+import type { OperationNeeds } from '../../functions/operations/needs.ts';
 import { createAccounts, openChecked } from '../../functions/operations/accounts.ts';
 import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
 import { createLedger } from '../../functions/operations/ledger/ledger.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
-import type { OperationNeeds } from '../../functions/operations/ask.ts';
+import type { OperationNeeds } from '../../functions/operations/needs.ts';
 import { openChecked } from '../../functions/operations/accounts.ts';
 import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
 import { OperationInProgress } from '../../functions/operations/errors.ts';

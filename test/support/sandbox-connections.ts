@@ -1,7 +1,7 @@
 import { openChecked } from '../../functions/operations/accounts.ts';
 import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
 import { createLedger } from '../../functions/operations/ledger/ledger.ts';
-import type { OperationNeeds } from '../../functions/operations/ask.ts';
+import type { OperationNeeds } from '../../functions/operations/needs.ts';
 import { createConnections, parseConnections } from '../../functions/providers/connections.ts';
 import { createHttpClient } from '../../functions/providers/http-client.ts';
 import { systemClock } from '../../functions/runtime/clock.ts';

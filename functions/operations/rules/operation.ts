@@ -1,7 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import type { OperationView } from './operation-view.ts';
-import { snapshotSchema, storedSnapshotSchema } from './snapshot.ts';
+import { storedSnapshotSchema } from './snapshot.ts';
 
 /** An operation is one ask to change one order. This file says what it is and which moves it may make; `ledger.ts` keeps it. */
 
@@ -176,31 +175,3 @@ export const CONFIRMED_DETAILS = {
   delete: { done: 'deleted', already: 'already_deleted' },
 } as const satisfies Record<OperationKind, { done: string; already: string }>;
 export type ConfirmedDetail = (typeof CONFIRMED_DETAILS)[OperationKind]['done' | 'already'];
-
-/** An operation whose call is under way, or whose caller died, may have taken effect: its outcome is `unknown`. */
-export function viewOf(operation: Operation): OperationView {
-  const isSettled = !isOpen(operation);
-  return {
-    id: operationId(operation),
-    connection: operation.connection,
-    provider: operation.provider,
-    orderId: operation.orderId,
-    kind: operation.kind,
-    outcome: operation.state === 'calling' ? 'unknown' : operation.state,
-    detail: operation.detail,
-    final: isSettled,
-    reason: operation.reason,
-    note: operation.note,
-    actor: operation.actor,
-    trigger: operation.trigger,
-    requestedAt: operation.requestedAt,
-    settledAt: isSettled ? operation.settledAt : null,
-    attempts: operation.attempts,
-    words: operation.words,
-    evidence: isSettled ? evidence.parse(operation.evidence) : null,
-    timeline: operation.timeline.map((entry) => timelineEntry.parse(entry)),
-    ...(operation.kind === 'delete' && {
-      tombstone: operation.snapshot === null ? null : snapshotSchema.parse(operation.snapshot),
-    }),
-  };
-}

@@ -1,4 +1,5 @@
-import type { CallFailure, ListedOrder, LookUpReply, OrderFacts } from '../../providers/provider.ts';
+import type { ListedOrder, LookUpReply, OrderFacts } from '../../providers/provider.ts';
+import type { CallFailure } from '../../providers/call-failure.ts';
 import type { OperationKind } from './operation.ts';
 
 /** What a look-up says of what an operation wanted. */

@@ -1,6 +1,8 @@
 import type { OpenConnection, UnpaidRule } from '../../providers/connections.ts';
-import type { CallFailure, UnpaidOrder, UnpaidOrders } from '../../providers/provider.ts';
-import { rejectCredential, type OperationNeeds } from '../ask.ts';
+import type { UnpaidOrder, UnpaidOrders } from '../../providers/provider.ts';
+import type { CallFailure } from '../../providers/call-failure.ts';
+import { rejectCredential } from '../ask.ts';
+import type { OperationNeeds } from '../needs.ts';
 import { callTimeoutMs } from '../budget.ts';
 import { LedgerUnavailable, OperationInProgress, OrderWasDeleted } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';

@@ -1,6 +1,7 @@
 import type { Money } from '../../providers/cancelled-order.ts';
 import type { UnpaidOrder } from '../../providers/provider.ts';
-import { viewOf, type Operation, type Outcome } from '../rules/operation.ts';
+import type { Operation, Outcome } from '../rules/operation.ts';
+import { viewOf } from '../rules/view-of.ts';
 import { sumsOf, type Sum } from '../sums.ts';
 import type { Veto } from './vetoes.ts';
 

@@ -1,5 +1,6 @@
 import type { OpenConnection, UnpaidRule } from '../../providers/connections.ts';
-import type { CallFailure, CallLimits, LookUpReply, UnpaidOrder, Warning } from '../../providers/provider.ts';
+import type { CallLimits, LookUpReply, UnpaidOrder, Warning } from '../../providers/provider.ts';
+import type { CallFailure } from '../../providers/call-failure.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { OpenOperation } from '../rules/operation.ts';
 

@@ -1,4 +1,5 @@
-import type { CallFailure, CallLimits, WindowQuery, WindowReply } from '../provider.ts';
+import type { CallLimits, WindowQuery, WindowReply } from '../provider.ts';
+import type { CallFailure } from '../call-failure.ts';
 import { addDays, dateAt, daysFrom, startOf } from '../time-zone.ts';
 import { listedOf, TYPES } from './cancelled-row.ts';
 import { cancelledOrders, readPage, type List, type Page } from './lists.ts';

@@ -1,5 +1,5 @@
 import { noteUnreadable, parseReply } from '../parse-reply.ts';
-import type { CallFailure } from '../provider.ts';
+import type { CallFailure } from '../call-failure.ts';
 import { unreadable } from '../voice.ts';
 import { hear } from './voice.ts';
 import { pageSchema, requestTo, type NgorderAccount, type NgorderRow } from './wire.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { parseReply } from '../parse-reply.ts';
-import type { CallFailure, CallLimits, OriginalPage, OriginalPageQuery, OriginalReply } from '../provider.ts';
+import type { CallLimits, OriginalPage, OriginalPageQuery, OriginalReply } from '../provider.ts';
+import type { CallFailure } from '../call-failure.ts';
 import { unreadable } from '../voice.ts';
 import { TYPES } from './cancelled-row.ts';
 import { cancelledOrders, type List } from './lists.ts';

@@ -1,4 +1,5 @@
-import type { CallFailure, CallLimits, UnpaidOrder, UnpaidOrders, UnpaidReply } from '../provider.ts';
+import type { CallLimits, UnpaidOrder, UnpaidOrders, UnpaidReply } from '../provider.ts';
+import type { CallFailure } from '../call-failure.ts';
 import { addDays, dateAt } from '../time-zone.ts';
 import { findIn, readPage, type List } from './lists.ts';
 import { everyDate, ordersById } from './look-up.ts';

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { parseBoundedJson } from '../../../functions/runtime/bounded-json.ts';
 import { JsonTooDeep } from '../../../functions/runtime/errors.ts';
 import { listed, problemsOf } from '../../../functions/runtime/schema-problems.ts';
+import type { Answer } from './answer.ts';
 import type { LocalEventBus } from './event-bus.ts';
 import { PortTaken } from './gateway.ts';
 import { answerInvoke, isInvoke, type InvocationsNeeds } from './invocations.ts';
@@ -26,12 +27,6 @@ export interface AwsServicesNeeds extends InvocationsNeeds {
   readonly sqsEndpoint: string;
   /** The tasks that move messages, which are not there. */
   readonly messageMoves: MessageMoves;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly headers?: Record<string, string>;
-  readonly body: string;
 }
 
 const NO_ACTION =

@@ -1,5 +1,5 @@
 import { parseBoundedJson } from '../../../functions/runtime/bounded-json.ts';
-import type { Answer } from './aws-services.ts';
+import type { Answer } from './answer.ts';
 import type { InvocationResult } from './execution-environment.ts';
 import { PSEUDO_PARAMETERS } from '../template/intrinsics.ts';
 

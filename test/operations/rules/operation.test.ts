@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { mayActFor, secondsUntilDue, viewOf, type Operation } from '../../../functions/operations/rules/operation.ts';
+import { mayActFor, secondsUntilDue, type Operation } from '../../../functions/operations/rules/operation.ts';
+import { viewOf } from '../../../functions/operations/rules/view-of.ts';
 import { CONFIRMED, PENDING } from '../world.ts';
 
 const AT = '2026-03-01T12:00:00.000Z';

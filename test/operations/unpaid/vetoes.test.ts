@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { taken } from '../../../functions/operations/rules/moves.ts';
 import { isOpen } from '../../../functions/operations/rules/operation.ts';
 import { perform, performLater } from '../../../functions/operations/perform.ts';
-import type { OperationNeeds } from '../../../functions/operations/ask.ts';
+import type { OperationNeeds } from '../../../functions/operations/needs.ts';
 import { settleDue } from '../../../functions/operations/settle-due.ts';
 import { VETOES, vetoesOf } from '../../../functions/operations/unpaid/vetoes.ts';
 import type { UnpaidOrder, UnpaidOrders } from '../../../functions/providers/provider.ts';

@@ -1,9 +1,10 @@
-import type { BatchBody } from '../http/reply-bodies.ts';
+import type { BatchBody } from './reply-bodies.ts';
 import type { FoundOperations } from '../operations/ledger/find.ts';
-import { OUTCOMES, viewOf } from '../operations/rules/operation.ts';
+import { OUTCOMES } from '../operations/rules/operation.ts';
+import { viewOf } from '../operations/rules/view-of.ts';
 import { sumsOf } from '../operations/sums.ts';
 import type { Verdict } from '../operations/rules/verdict.ts';
-import type { Batch, BatchRow } from './batch.ts';
+import type { Batch, BatchRow } from '../batches/batch.ts';
 
 /** What a batch has come to so far. */
 export function batchView(batch: Batch, rows: ReadonlyMap<string, BatchRow>, operations: FoundOperations): BatchBody {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startRunner } from '../local/runner.ts';
+import { startRunner } from '../runner.ts';
 import { recordExamples } from './example-session.ts';
 
 /** What `npm run openapi-examples` runs: asks a fresh local stack and keeps what it answers as the document's examples. */

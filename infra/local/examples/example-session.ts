@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import type { WebhooksFile } from '../local/webhooks-file.ts';
+import type { WebhooksFile } from '../webhooks-file.ts';
 import { signedHeaders } from './signed-headers.ts';
 
 /** One request to the local stack with its sandbox providers, whose reply is an example in the document. */

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { WebhooksFile } from '../local/webhooks-file.ts';
+import type { WebhooksFile } from '../webhooks-file.ts';
 
 /** The headers that a sender signs its webhook with, to where `path` says; none where it signs nothing, or is no webhook. */
 export function signedHeaders(path: string, body: string, webhooks: WebhooksFile): Record<string, string> {

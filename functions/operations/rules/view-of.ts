@@ -1,0 +1,31 @@
+import type { OperationView } from './operation-view.ts';
+import { evidence, isOpen, operationId, timelineEntry, type Operation } from './operation.ts';
+import { snapshotSchema } from './snapshot.ts';
+
+/** An operation whose call is under way, or whose caller died, may have taken effect: its outcome is `unknown`. */
+export function viewOf(operation: Operation): OperationView {
+  const isSettled = !isOpen(operation);
+  return {
+    id: operationId(operation),
+    connection: operation.connection,
+    provider: operation.provider,
+    orderId: operation.orderId,
+    kind: operation.kind,
+    outcome: operation.state === 'calling' ? 'unknown' : operation.state,
+    detail: operation.detail,
+    final: isSettled,
+    reason: operation.reason,
+    note: operation.note,
+    actor: operation.actor,
+    trigger: operation.trigger,
+    requestedAt: operation.requestedAt,
+    settledAt: isSettled ? operation.settledAt : null,
+    attempts: operation.attempts,
+    words: operation.words,
+    evidence: isSettled ? evidence.parse(operation.evidence) : null,
+    timeline: operation.timeline.map((entry) => timelineEntry.parse(entry)),
+    ...(operation.kind === 'delete' && {
+      tombstone: operation.snapshot === null ? null : snapshotSchema.parse(operation.snapshot),
+    }),
+  };
+}
