@@ -23,7 +23,13 @@ export default tseslint.config(
     },
   },
   {
-    files: ['infra/app.ts', 'infra/local/start.ts', 'infra/local/examples/record-examples.ts', 'infra/openapi/write.ts', 'infra/token.ts'],
+    files: [
+      'infra/app.ts',
+      'infra/local/start.ts',
+      'infra/local/record-examples.ts',
+      'infra/openapi/write.ts',
+      'infra/token.ts',
+    ],
     rules: { 'no-console': 'off' },
   },
   { files: ['test/**'], rules: { 'max-lines': 'off', '@typescript-eslint/no-floating-promises': 'off' } },

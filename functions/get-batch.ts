@@ -12,7 +12,7 @@ import { BatchNotFound } from './http/errors.ts';
 import { parseInput } from './http/input.ts';
 import { batchBody, type BatchBody } from './http/reply-bodies.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
-import { unreadableIn } from './operations/errors.ts';
+import { unreadableIn } from './operations/ledger/errors.ts';
 import type { Ledger } from './operations/ledger/ledger.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 

@@ -10,7 +10,7 @@ import { limitUpTo } from './http/limit.ts';
 import { periodOf, periodQuery } from './http/period.ts';
 import { operationsBody, type OperationsBody } from './http/reply-bodies.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
-import { unreadableIn } from './operations/errors.ts';
+import { unreadableIn } from './operations/ledger/errors.ts';
 import type { Ledger } from './operations/ledger/ledger.ts';
 import { listCursorSchema, type ListQuery } from './operations/ledger/by-day.ts';
 import { OUTCOMES } from './operations/rules/operation.ts';

@@ -12,7 +12,7 @@ const lambdas = sources.filter((file) => dirname(file) === 'functions');
 const PROGRAMS = [
   'infra/app.ts',
   'infra/token.ts',
-  'infra/local/examples/record-examples.ts',
+  'infra/local/record-examples.ts',
   'infra/openapi/write.ts',
   'infra/local/start.ts',
   'infra/local/aws/worker.ts',

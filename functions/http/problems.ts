@@ -6,9 +6,9 @@ import {
   LedgerUnavailable,
   NotSupportedByProvider,
   OperationInProgress,
-  OperationUnreadable,
   OrderWasDeleted,
 } from '../operations/errors.ts';
+import { OperationUnreadable } from '../operations/ledger/errors.ts';
 import { InvalidIdempotencyKey } from '../idempotency/errors.ts';
 import { InvalidOrderId, UnknownConnection } from '../providers/errors.ts';
 import { cut } from '../runtime/cut.ts';

@@ -2,7 +2,7 @@ import type { OpenConnection } from '../providers/connections.ts';
 import type { LookUpReply } from '../providers/provider.ts';
 import type { OperationNeeds } from './needs.ts';
 import { callTimeoutMs } from './budget.ts';
-import { unreadableIn } from './errors.ts';
+import { unreadableIn } from './ledger/errors.ts';
 import { keptStatus } from './kept-words.ts';
 import type { ListCursor } from './ledger/by-day.ts';
 import { isOpen, type Operation } from './rules/operation.ts';

@@ -10,9 +10,9 @@ import {
   IdempotencyKeyReused,
   LedgerUnavailable,
   OperationInProgress,
-  OperationUnreadable,
   OrderWasDeleted,
 } from './errors.ts';
+import { OperationUnreadable } from './ledger/errors.ts';
 import type { Claim, KeyClaim } from './ledger/ledger.ts';
 import { takenOver, type Move } from './rules/moves.ts';
 import {

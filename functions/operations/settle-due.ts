@@ -1,7 +1,8 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { OperationNeeds } from './needs.ts';
-import { AccountTurnedAway, unreadableIn } from './errors.ts';
+import { AccountTurnedAway } from './errors.ts';
+import { unreadableIn } from './ledger/errors.ts';
 import type { OpenOperation } from './rules/operation.ts';
 import { pausedUntil } from './outage.ts';
 import { parkIfTooOld, settle, settlingTimeMs, type Looked } from './settle.ts';

@@ -19,10 +19,10 @@ import {
 import { openDataDir, removeFacts, writeFacts, type DataDir } from './data-dir.ts';
 import { answers, startDynamoDb } from './aws/dynamodb.ts';
 import { createEventBus } from './aws/event-bus.ts';
-import { openFunctionLog } from './function-log.ts';
+import { openFunctionLog } from './aws/function-log.ts';
 import { PortTaken, startGateway } from './aws/gateway.ts';
 import { startLambdas } from './aws/lambdas.ts';
-import { openLineFile } from './line-file.ts';
+import { openLineFile } from '../line-file.ts';
 import { admitLocalToken } from './local-token.ts';
 import { createMessageMoves } from './aws/message-moves.ts';
 import type { Options } from './options.ts';

@@ -8,7 +8,7 @@ import { NoDynamoDb } from './aws/dynamodb.ts';
 import { PortTaken } from './aws/gateway.ts';
 import { greeting } from './greeting.ts';
 import { InvalidOptions, parseOptions, USAGE } from './options.ts';
-import { DatabaseLeftBehind } from './orphans.ts';
+import { DatabaseLeftBehind } from './aws/orphans.ts';
 import { InvalidWebhooksFile } from './webhooks-file.ts';
 
 /** What `npm start` runs: the stack on this machine, until Ctrl-C or SIGTERM. Returns the exit code. */

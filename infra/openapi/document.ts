@@ -5,7 +5,7 @@ import type { FunctionRow } from '../function-row.ts';
 import { FUNCTIONS, routesOf } from '../functions.ts';
 import { matchRoute } from '../match-route.ts';
 import { eventWebhooks } from './events.ts';
-import { EXAMPLE_SESSION, keptExamples, type Example } from '../local/examples/example-session.ts';
+import { EXAMPLE_SESSION, keptExamples, type Example } from './example-session.ts';
 import { problemReplies, problemSchemas } from './problem-replies.ts';
 import { withRequestId } from './request-id.ts';
 

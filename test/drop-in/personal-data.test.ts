@@ -7,7 +7,7 @@ import * as ngorder from '../../functions/drop-in/ngorder.ts';
 type Json = Record<string, unknown>;
 
 const fixture = (path: string) =>
-  JSON.parse(readFileSync(new URL(`../../providers/${path}`, import.meta.url), 'utf8')) as Json;
+  JSON.parse(readFileSync(new URL(`../providers/${path}`, import.meta.url), 'utf8')) as Json;
 const { order: estokaOrder } = fixture('estoka/fixtures/cancelled-order.json') as { order: Json };
 const { data: ngorderRows } = fixture('ngorder/fixtures/cancelled-orders.json') as { data: Json[] };
 const [ngorderRow = {}] = ngorderRows;

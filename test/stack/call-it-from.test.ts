@@ -4,13 +4,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { keptExamples, recordExamples } from '../../infra/local/examples/example-session.ts';
+import { keptExamples, recordExamples } from '../../infra/openapi/example-session.ts';
 import { readWebhooksFile } from '../../infra/local/webhooks-file.ts';
 import { expectDocumentedEvent } from '../support/documented.ts';
 import { installedBrowser, withPage } from '../support/browser.ts';
 import { newDataDir, startLocalStack, type LocalStackProcess } from '../support/local-stack.ts';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '..', '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const chapter = /^## Call it from\n([^]*?)^## /m.exec(readme)?.[1] ?? '';
 /** The chapter's blocks of a language. */

@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import { OperationUnreadable } from '../errors.ts';
+import { OperationUnreadable } from './errors.ts';
 import { isOpen, operationSchema, type Operation } from '../rules/operation.ts';
 
 /**

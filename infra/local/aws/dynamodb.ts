@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { createServer, connect } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endDatabaseLeftBehind } from '../orphans.ts';
+import { endDatabaseLeftBehind } from './orphans.ts';
 
 export interface LocalDynamoDb {
   readonly endpoint: string;

@@ -3,9 +3,9 @@ import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { parseBoundedJson } from '../../../functions/runtime/bounded-json.ts';
 import { plainWords } from '../../../functions/runtime/schema-problems.ts';
-import type { EventPattern, LocalEventRule } from './event-sources.ts';
+import type { EventPattern, LocalEventRule } from '../template/event-sources.ts';
 import { PSEUDO_PARAMETERS } from '../template/intrinsics.ts';
-import type { LineFile } from '../line-file.ts';
+import type { LineFile } from '../../line-file.ts';
 import type { LocalQueue } from '../template/template.ts';
 
 export interface LocalEventBus {

@@ -1,6 +1,6 @@
 import { ENVIRONMENT } from '../../../functions/runtime/environment.ts';
 import { compileWorker, type InvocationResult } from './execution-environment.ts';
-import type { FunctionLog } from '../function-log.ts';
+import type { FunctionLog } from './function-log.ts';
 import { PSEUDO_PARAMETERS } from '../template/intrinsics.ts';
 import { NO_AWS_SETTINGS } from '../../own-settings.ts';
 import type { LocalFunction } from '../template/template.ts';

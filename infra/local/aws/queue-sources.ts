@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, type Message, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import type { InvocationResult } from './execution-environment.ts';
-import type { LocalQueueSource } from './event-sources.ts';
+import type { LocalQueueSource } from '../template/event-sources.ts';
 import { PSEUDO_PARAMETERS } from '../template/intrinsics.ts';
 import type { LocalQueue } from '../template/template.ts';
 

@@ -12,7 +12,7 @@ import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { fileProblem } from '../../file-problems.ts';
 import type { InvocationResult } from './execution-environment.ts';
-import { streamArn, type LocalStreamSource } from './event-sources.ts';
+import { streamArn, type LocalStreamSource } from '../template/event-sources.ts';
 import type { LocalQueue } from '../template/template.ts';
 
 export interface StreamSourcesNeeds {

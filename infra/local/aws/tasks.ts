@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { LineFile } from '../line-file.ts';
+import type { LineFile } from '../../line-file.ts';
 
 /** Step Functions' side of waiting tasks: there is no state machine on this machine, so what it would be told is written down. */
 export interface LocalTasks {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
-import { openLineFile } from '../line-file.ts';
+import { openLineFile } from '../../line-file.ts';
 
 const at = z.number();
 const orderId = z.string();

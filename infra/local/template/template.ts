@@ -7,7 +7,7 @@ import {
   type LocalEventRule,
   type LocalQueueSource,
   type LocalStreamSource,
-} from '../aws/event-sources.ts';
+} from './event-sources.ts';
 import { PSEUDO_PARAMETERS, resolve, type References } from './intrinsics.ts';
 
 /** What the runner serves of a synthesised template, its references resolved to this machine's names. */

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { INTERNAL_ERROR, PROBLEMS } from '../../../functions/http/problems.ts';
 import { PROBLEM_TYPES } from '../../../functions/http/problem-types.ts';
 import { FUNCTIONS, routesOf } from '../../../infra/functions.ts';
-import { EXAMPLE_SESSION, keptExamples } from '../../../infra/local/examples/example-session.ts';
+import { EXAMPLE_SESSION, keptExamples } from '../../../infra/openapi/example-session.ts';
 import { openApiDocument } from '../../../infra/openapi/document.ts';
 import { expectDocumented } from '../../support/documented.ts';
 

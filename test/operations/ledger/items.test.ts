@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { OperationUnreadable } from '../../../functions/operations/errors.ts';
+import { OperationUnreadable } from '../../../functions/operations/ledger/errors.ts';
 import {
   currentItem,
   currentKey,

@@ -3,9 +3,15 @@ import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { currentItem, earlierItem, operationOf, SCHEMA, type Item } from '../../../functions/operations/ledger/items.ts';
+import {
+  currentItem,
+  earlierItem,
+  operationOf,
+  SCHEMA,
+  type Item,
+} from '../../../functions/operations/ledger/items.ts';
 import { moved, taken } from '../../../functions/operations/rules/moves.ts';
-import { OperationUnreadable } from '../../../functions/operations/errors.ts';
+import { OperationUnreadable } from '../../../functions/operations/ledger/errors.ts';
 import { isOpen, operationId, operationSchema, type Operation } from '../../../functions/operations/rules/operation.ts';
 import { viewOf } from '../../../functions/operations/rules/view-of.ts';
 import { perform } from '../../../functions/operations/perform.ts';
@@ -14,7 +20,7 @@ import { startDynamoDB, type TestDynamoDB } from '../../support/dynamodb.ts';
 import { cancelCommand, CANCELLED, CONFIRMED, PENDING, timeLeft, world } from '../world.ts';
 
 /** One folder for each schema so far, with items as the code of that time wrote them. */
-const FIXTURES = join(import.meta.dirname, 'ledger-schemas');
+const FIXTURES = join(import.meta.dirname, 'schemas');
 const itemsOf = (schema: number): Item[] =>
   JSON.parse(readFileSync(join(FIXTURES, `${schema}.json`), 'utf8')) as Item[];
 const versions = Array.from({ length: SCHEMA + 1 }, (_, schema) => schema);

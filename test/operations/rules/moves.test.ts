@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { calling, moved, taken, type Move, type Writer } from '../../../functions/operations/rules/moves.ts';
-import { mayMove, operationSchema, type OpenOperation, type Operation } from '../../../functions/operations/rules/operation.ts';
+import {
+  mayMove,
+  operationSchema,
+  type OpenOperation,
+  type Operation,
+} from '../../../functions/operations/rules/operation.ts';
 
 const AT = '2026-03-01T12:00:00.000Z';
 const LATER = '2026-03-01T12:01:00.000Z';

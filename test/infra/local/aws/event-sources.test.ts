@@ -8,12 +8,12 @@ import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/c
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startAwsServices } from '../../../../infra/local/aws/aws-services.ts';
 import { createEventBus } from '../../../../infra/local/aws/event-bus.ts';
-import type { LocalEventRule } from '../../../../infra/local/aws/event-sources.ts';
+import type { LocalEventRule } from '../../../../infra/local/template/event-sources.ts';
 import type { InvocationResult } from '../../../../infra/local/aws/execution-environment.ts';
 import { startQueueSources } from '../../../../infra/local/aws/queue-sources.ts';
 import { queueUrl, startQueuesAndBuckets } from '../../../../infra/local/aws/queues-and-buckets.ts';
 import { startStreamSources } from '../../../../infra/local/aws/stream-sources.ts';
-import { openLineFile } from '../../../../infra/local/line-file.ts';
+import { openLineFile } from '../../../../infra/line-file.ts';
 import { createMessageMoves } from '../../../../infra/local/aws/message-moves.ts';
 import { createTasks } from '../../../../infra/local/aws/tasks.ts';
 import { until } from '../../../support/aws-services.ts';

@@ -2,7 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { queueUrl, startQueuesAndBuckets, type QueuesAndBuckets } from '../../../../infra/local/aws/queues-and-buckets.ts';
+import {
+  queueUrl,
+  startQueuesAndBuckets,
+  type QueuesAndBuckets,
+} from '../../../../infra/local/aws/queues-and-buckets.ts';
 import { localStack } from '../../../../infra/local/template/template.ts';
 
 let directory: string;

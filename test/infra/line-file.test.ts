@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { openFunctionLog } from '../../../infra/local/function-log.ts';
-import { openLineFile } from '../../../infra/local/line-file.ts';
-import { openJournal } from '../../../infra/local/sandbox/journal.ts';
+import { openFunctionLog } from '../../infra/local/aws/function-log.ts';
+import { openLineFile } from '../../infra/line-file.ts';
+import { openJournal } from '../../infra/local/sandbox/journal.ts';
 
 let directory: string;
 let path: string;

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { errorCode } from '../file-problems.ts';
+import { errorCode } from '../../file-problems.ts';
 
 /** Thrown when a database that an earlier run left behind cannot be ended: with a second one, two would write into one file. */
 export class DatabaseLeftBehind extends Error {

@@ -1,4 +1,4 @@
-import { openLineFile } from './line-file.ts';
+import { openLineFile } from '../../line-file.ts';
 
 /** Where the functions' output goes: all of it into a file, and what went wrong to standard error as well. */
 export interface FunctionLog {

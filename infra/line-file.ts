@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { fileProblem } from '../file-problems.ts';
+import { fileProblem } from './file-problems.ts';
 
 /** A file that lines are appended to. What cannot be written never fails who writes it. */
 export interface LineFile {

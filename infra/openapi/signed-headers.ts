@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto';
-import type { WebhooksFile } from '../webhooks-file.ts';
+
+/** The secrets of webhooks, by their names. */
+export type WebhookSecrets = Readonly<Record<string, { readonly secret: { readonly current: string } }>>;
 
 /** The headers that a sender signs its webhook with, to where `path` says; none where it signs nothing, or is no webhook. */
-export function signedHeaders(path: string, body: string, webhooks: WebhooksFile): Record<string, string> {
+export function signedHeaders(path: string, body: string, webhooks: WebhookSecrets): Record<string, string> {
   const [, kind, name = ''] = /^\/v1\/webhooks\/(standard|shopify)\/(.+)$/.exec(path) ?? [];
   const secret = webhooks[name]?.secret.current ?? '';
   if (kind === 'shopify') {

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import type { WebhooksFile } from '../webhooks-file.ts';
-import { signedHeaders } from './signed-headers.ts';
+import { signedHeaders, type WebhookSecrets } from './signed-headers.ts';
 
 /** One request to the local stack with its sandbox providers, whose reply is an example in the document. */
 interface ExampleRequest {
@@ -119,7 +118,7 @@ export const EXAMPLE_SESSION: readonly ExampleRequest[] = [
 interface FreshStack {
   readonly url: string;
   readonly token: string;
-  readonly webhooks: WebhooksFile;
+  readonly webhooks: WebhookSecrets;
 }
 
 /** Asks all of the session of a fresh stack. */

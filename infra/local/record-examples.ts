@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startRunner } from '../runner.ts';
-import { recordExamples } from './example-session.ts';
+import { startRunner } from './runner.ts';
+import { recordExamples } from '../openapi/example-session.ts';
 
 /** What `npm run openapi-examples` runs: asks a fresh local stack and keeps what it answers as the document's examples. */
 async function main(): Promise<void> {
@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   await rm(dataDir, { recursive: true });
   // The sandboxes' ports are any free ones here, and these where `npm start` runs.
   const [estoka = '', ngorder = ''] = Object.values(runner.connections).map(({ baseUrl }) => String(baseUrl));
-  const file = new URL('examples.json', import.meta.url);
+  const file = new URL('../openapi/examples.json', import.meta.url);
   await writeFile(
     file,
     `${text.replaceAll(estoka, 'http://127.0.0.1:4001').replaceAll(ngorder, 'http://127.0.0.1:4002')}\n`,

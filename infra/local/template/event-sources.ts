@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { PSEUDO_PARAMETERS } from '../template/intrinsics.ts';
+import { PSEUDO_PARAMETERS } from './intrinsics.ts';
 
 /** A queue that triggers a function. */
 export interface LocalQueueSource {
