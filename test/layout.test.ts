@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
@@ -39,15 +39,31 @@ function importsOf(file: string): Import[] {
 
 const PROVIDER_FOLDER = /^functions\/providers\/[^/]+\//;
 
+/** Schemas of requests and replies, for the OpenAPI document and for types. */
+const CONTRACT =
+  /^functions\/(http\/(contract|reply-headers|reply-bodies|problem-types|ask-contract)|drop-in\/[a-z-]+-contract)\.ts$/;
+
 /** The import table of the design, section 7, one line for each kind of importer, the narrowest first. */
 const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] = [
   { importer: /^functions\/[^/]+\.ts$/, may: (to) => /^functions\/[^/]+\//.test(to) },
+  {
+    // What decides: takes values and returns values.
+    importer: /^functions\/operations\/rules\//,
+    may: (to, { isType }) =>
+      /^functions\/(operations\/rules\/|runtime\/(canonical-json|cut|personal-values)\.ts$)/.test(to) ||
+      to === 'functions/providers/cancelled-order.ts' ||
+      (isType && /^functions\/providers\/(provider|call-failure)\.ts$/.test(to)),
+  },
+  {
+    importer: /^functions\/operations\/ledger\//,
+    may: (to) => /^functions\/(operations\/(ledger|rules)|runtime)\//.test(to),
+  },
   {
     importer: /^functions\/operations\//,
     may: (to, { isType }) =>
       /^functions\/(operations|runtime)\//.test(to) ||
       to === 'functions/providers/cancelled-order.ts' ||
-      (isType && /^functions\/providers\/(provider|connections)\.ts$/.test(to)),
+      (isType && /^functions\/providers\/(provider|call-failure|connections)\.ts$/.test(to)),
   },
   {
     // Reads over several connections: knows no HTTP, and no provider by name.
@@ -55,7 +71,7 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
     may: (to, { isType }) =>
       /^functions\/(listing|operations|runtime)\//.test(to) ||
       /^functions\/providers\/(cancelled-order|time-zone)\.ts$/.test(to) ||
-      (isType && /^functions\/providers\/(provider|connections)\.ts$/.test(to)),
+      (isType && /^functions\/providers\/(provider|call-failure|connections)\.ts$/.test(to)),
   },
   {
     importer: PROVIDER_FOLDER,
@@ -70,10 +86,11 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
   { importer: /^functions\/providers\//, may: (to) => /^functions\/(providers\/[^/]+\.ts$|runtime\/)/.test(to) },
   {
     // Schemas of what is answered: for the OpenAPI document, and for types. `npm run check` holds that no bundle has them.
-    importer: /^functions\/http\/(reply-bodies|problem-types|ask-contract|dialects\/[a-z-]+-contract)\.ts$/,
+    importer: CONTRACT,
     may: (to, { isType }) =>
       isType ||
-      /^functions\/(http\/(contract|problem-types|dialects\/[a-z-]+-contract)|idempotency\/idempotency-key|operations\/(operation-view|verdict)|providers\/(provider|cancelled-order)|exports\/export-states)\.ts$/.test(
+      CONTRACT.test(to) ||
+      /^functions\/(idempotency\/idempotency-key|operations\/rules\/(operation-view|verdict)|providers\/(provider|cancelled-order)|exports\/export-states)\.ts$/.test(
         to,
       ),
   },
@@ -81,7 +98,7 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
     importer: /^functions\/http\//,
     may: (to, { isType }) =>
       isType ||
-      /^functions\/(http\/|[^/]+\/errors\.ts$|runtime\/(?:logger|cut|exact-json|redact|personal-values|schema-problems)\.ts$|providers\/written-number\.ts$|exports\/file-name\.ts$)/.test(
+      /^functions\/(http\/|[^/]+(\/ledger)?\/errors\.ts$|operations\/(sums|rules\/(operation|view-of))\.ts$|runtime\/(?:logger|cut|exact-json|redact|personal-values|schema-problems)\.ts$|providers\/written-number\.ts$|exports\/file-name\.ts$)/.test(
         to,
       ),
   },
@@ -101,7 +118,9 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
   { importer: /^functions\/access\//, may: (to) => /^functions\/(access|runtime)\//.test(to) },
   {
     importer: /^functions\/drop-in\//,
-    may: (to, { isType }) => isType || /^functions\/(drop-in|exports|http|idempotency|operations)\//.test(to),
+    may: (to, { isType }) => isType ||
+      /^functions\/(drop-in|exports|http|idempotency|operations|runtime)\//.test(to) ||
+      /^functions\/providers\/(errors|written-number)\.ts$/.test(to),
   },
   { importer: /^functions\/assembly\//, may: (to) => /^functions\/[^/]+\//.test(to) },
   {
@@ -128,7 +147,73 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
   },
 ];
 
+/**
+ * The rooms from the top to the bottom, several of one height in one line: an import goes down, or stays in its line. The registry of
+ * providers alone goes up, as it names them.
+ */
+const HEIGHTS = [
+  ['infra/local'],
+  ['infra/local/aws', 'infra/local/sandbox'],
+  ['infra/local/template'],
+  ['infra', 'infra/openapi', 'infra/bundled'],
+  ['functions'],
+  ['functions/assembly'],
+  ['functions/drop-in'],
+  ['functions/http'],
+  ['functions/commands', 'functions/outbox', 'functions/tasks', 'functions/webhooks'],
+  ['functions/batches', 'functions/exports', 'functions/listing'],
+  ['functions/operations/unpaid'],
+  ['functions/operations'],
+  ['functions/operations/ledger'],
+  ['functions/operations/rules'],
+  ['functions/access', 'functions/idempotency', 'functions/providers/estoka', 'functions/providers/ngorder'],
+  ['functions/providers'],
+  ['functions/runtime'],
+];
+
+/** Files that reach each other by imports: those that `file` is in a circle with. */
+function circleOf(file: string): string[] {
+  const reached = new Set<string>();
+  const queue = [file];
+  for (let one = queue.pop(); one !== undefined; one = queue.pop()) {
+    for (const { to } of existsSync(join(root, one)) ? importsOf(one) : []) {
+      if (reached.has(to)) continue;
+      reached.add(to);
+      queue.push(to);
+    }
+  }
+  return reached.has(file) ? [file, ...reached] : [];
+}
+
 describe('the layout', () => {
+  it('has no circle of files', () => {
+    expect(sources.filter((file) => circleOf(file).length > 0)).toEqual([]);
+  });
+
+  it('has no import that goes up', () => {
+    const height = (file: string) => HEIGHTS.findIndex((rooms) => rooms.includes(dirname(file)));
+    expect(sources.filter((file) => height(file) === -1)).toEqual([]);
+    const up = sources
+      .filter((file) => file !== 'functions/providers/registry.ts')
+      .flatMap(importsOf)
+      .filter(({ from, to }) => to.endsWith('.ts') && height(to) < height(from));
+    expect(up.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
+  });
+
+  it('keeps clock, chance, AWS and all other I/O out of the rules', () => {
+    const rules = sources.filter((file) => file.startsWith('functions/operations/rules/'));
+    const impure = rules.filter((file) => {
+      const text = readFileSync(join(root, file), 'utf8');
+      const packages = [...text.matchAll(/from '([^.'][^']*)'/g)].map(([, name]) => name ?? '');
+      return (
+        packages.some((name) => !['zod', 'node:crypto'].includes(name)) ||
+        /\b(Date\.now|new Date\(\)|Math\.random|random(Bytes|UUID|Int)|process|fetch|setTimeout|await)\b/.test(text)
+      );
+    });
+    expect(rules.length).toBeGreaterThan(5);
+    expect(impure).toEqual([]);
+  });
+
   it.each(RULES)('$importer imports only what its place may', ({ importer, may }) => {
     const first = (file: string) => RULES.find((rule) => rule.importer.test(file))?.importer;
     const imports = sources.filter((file) => first(file) === importer).flatMap(importsOf);

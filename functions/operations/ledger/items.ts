@@ -149,7 +149,8 @@ function itemOf({ unknownMembers = {}, ...operation }: Operation, slot: string):
     },
     { removeUndefinedValues: true },
   );
-  return { ...unknownMembers, ...members };
+  // Nobody but `operationOf` makes them, out of an item.
+  return { ...(unknownMembers as Item), ...members };
 }
 
 /** The same with U+FFFD for every half of a surrogate pair: DynamoDB does not take one, wherever it came from. */

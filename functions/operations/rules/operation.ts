@@ -1,4 +1,3 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { storedSnapshotSchema } from './snapshot.ts';
 
@@ -117,7 +116,7 @@ export const operationSchema = z.discriminatedUnion('state', [
 
 /** Members of a ledger item that a newer version of the code wrote and this one does not know, as DynamoDB has them. */
 interface Kept {
-  readonly unknownMembers?: Record<string, AttributeValue>;
+  readonly unknownMembers?: Readonly<Record<string, unknown>>;
 }
 export type Operation = z.infer<typeof operationSchema> & Kept;
 export type OperationState = Operation['state'];
