@@ -232,6 +232,18 @@ describe('JSON of an unknown shape', () => {
     expect(cancel).toHaveBeenCalledTimes(2);
   });
 
+  it('is what a 401 to one order is too: it halts no other order', async () => {
+    const { ask, cancel, now, settleFor } = shop();
+    const bad = String(Number((await ask()).orderId) + 1);
+    cancel.mockImplementation((orderId) => Promise.resolve(orderId === bad ? { kind: 'credential_rejected' } : DONE));
+    const operation = await ask();
+    expect(operation.orderId).toBe(bad);
+    expect((await ask()).state).toBe('confirmed');
+    await settleFor(10);
+    expect(await now(operation)).toMatchObject({ state: 'needs_attention', detail: 'unknown_reply', attempts: 2 });
+    expect((await ask()).state).toBe('confirmed');
+  });
+
   it('once, and then an answer, is done', async () => {
     const { ask, cancel, now, settleFor } = shop();
     cancel.mockResolvedValueOnce(UNKNOWN);
