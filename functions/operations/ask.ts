@@ -65,7 +65,7 @@ export async function ask(
   const look = () => readBack(operation, connection, connection.timeoutMs, needs, remainingMs());
   const verify = async () => proofOf(operation.kind, await look());
   const lost = async (reply: Extract<CancelReply, { kind: 'lost' }>): Promise<Move> => {
-    await pauseAfter(reply, connection, needs);
+    await pauseAfter(reply, connection, operation.orderId, needs);
     const { problem, status } = reply;
     return { to: 'unknown', detail: problem, status, reach: 'sent', dueAt: now() + FIRST_LOOK_MS };
   };
@@ -171,7 +171,7 @@ export async function readBack(
   const query = { orderId, askedAt: Date.parse(askedAt), mark, ...(madeAfter !== undefined && { madeAfter }) };
   const seen = await connection.client.lookUp(query, { timeoutMs: limit });
   if (seen.kind === 'credential_rejected') await rejectCredential(connection, needs);
-  await pauseAfter(seen, connection, needs);
+  await pauseAfter(seen, connection, orderId, needs);
   return seen;
 }
 
