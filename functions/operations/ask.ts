@@ -62,8 +62,13 @@ export async function ask(
   if (timeoutMs === 0) return { to: 'pending', detail: 'no_time_left', reach: 'not_sent', dueAt: now() };
 
   const reply = await asked(operation, connection.client, { timeoutMs, mark: operation.mark });
-  const verify = async () =>
-    proofOf(operation.kind, await readBack(operation, connection, connection.timeoutMs, needs, remainingMs()));
+  const look = () => readBack(operation, connection, connection.timeoutMs, needs, remainingMs());
+  const verify = async () => proofOf(operation.kind, await look());
+  const lost = async (reply: Extract<CancelReply, { kind: 'lost' }>): Promise<Move> => {
+    await pauseAfter(reply, connection, operation.orderId, needs);
+    const { problem, status } = reply;
+    return { to: 'unknown', detail: problem, status, reach: 'sent', dueAt: now() + FIRST_LOOK_MS };
+  };
   switch (reply.kind) {
     case 'cancelled':
     case 'restored':
@@ -84,9 +89,13 @@ export async function ask(
     case 'refused':
     case 'order_not_found':
       return verified(operation.kind, reply, await verify(), needs);
-    case 'credential_rejected':
-      await rejectCredential(connection, needs);
+    case 'credential_rejected': {
+      const seen = await look();
+      if (isShown(seen)) return lost({ kind: 'lost', problem: 'unknown_reply', status: 401 });
+      // A 401 to the look is noted already.
+      if (seen.kind !== 'credential_rejected') await rejectCredential(connection, needs);
       return { to: 'pending', detail: 'credential_rejected', reach: 'sent', dueAt: now() + FIRST_LOOK_MS };
+    }
     case 'rate_limited':
       return {
         to: 'pending',
@@ -96,11 +105,26 @@ export async function ask(
       };
     case 'not_sent':
       return { to: 'pending', detail: reply.problem, reach: 'not_sent', dueAt: now() + FIRST_LOOK_MS };
-    case 'lost': {
-      await pauseAfter(reply, connection, needs);
-      const { problem, status } = reply;
-      return { to: 'unknown', detail: problem, status, reach: 'sent', dueAt: now() + FIRST_LOOK_MS };
-    }
+    case 'lost':
+      return lost(reply);
+  }
+}
+
+/** Whether a look was shown what no rejected credential is shown. A 404 may be the answer to one. */
+function isShown({ kind }: LookUpReply): boolean {
+  switch (kind) {
+    case 'cancelled':
+    case 'closed':
+    case 'deciding':
+    case 'not_cancelled':
+    case 'nowhere':
+      return true;
+    case 'order_not_found':
+    case 'credential_rejected':
+    case 'rate_limited':
+    case 'not_sent':
+    case 'lost':
+      return false;
   }
 }
 
@@ -147,7 +171,7 @@ export async function readBack(
   const query = { orderId, askedAt: Date.parse(askedAt), mark, ...(madeAfter !== undefined && { madeAfter }) };
   const seen = await connection.client.lookUp(query, { timeoutMs: limit });
   if (seen.kind === 'credential_rejected') await rejectCredential(connection, needs);
-  await pauseAfter(seen, connection, needs);
+  await pauseAfter(seen, connection, orderId, needs);
   return seen;
 }
 

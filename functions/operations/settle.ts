@@ -215,7 +215,7 @@ async function asRuled(
     case 'moved':
       return later(false);
     case 'lost':
-      await pauseAfter(ruling, connection, needs);
+      await pauseAfter(ruling, connection, operation.orderId, needs);
       return later(isOutage(ruling));
     case 'credential_rejected':
       await rejectCredential(connection, needs);

@@ -33,6 +33,7 @@ async function openAfter(reply: CancelReply, options: Parameters<typeof world>[1
   const command = cancelCommand();
   command.connection = `shop-${command.orderId}`;
   it.cancel.mockResolvedValueOnce(reply);
+  if (reply.kind === 'credential_rejected') it.lookUp.mockResolvedValueOnce(reply);
   await perform(command, it.needs, timeLeft(it.clock));
   const read = async () => {
     const found = await it.needs.ledger.find(command.connection, command.orderId);
@@ -562,8 +563,10 @@ describe('an ask that is made again', () => {
     [LIMITED(5), 'halted'],
     [UNREACHABLE, 'halted'],
   ])('and ends with %j: %s', async (reply, looked) => {
-    const { cancel, look, clock } = await openAfter(TIMED_OUT);
+    const { cancel, lookUp, look, clock } = await openAfter(TIMED_OUT);
     cancel.mockResolvedValue(reply);
+    lookUp.mockResolvedValueOnce(ACTIVE);
+    if (reply.kind === 'credential_rejected') lookUp.mockResolvedValueOnce(reply);
     clock.advance(QUIET_MS);
     expect(await look()).toBe(looked);
     expect(cancel).toHaveBeenCalledTimes(2);
