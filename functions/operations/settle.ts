@@ -25,6 +25,8 @@ const FIRST_BACK_OFF_MS = 60_000;
 const PARKED_WAIT_MS = 6 * 3_600_000;
 /** Asks whose answers got lost. */
 const MOST_LOST_ASKS = 5;
+/** Looks since the last ask after which what is too much to read is left to a person: a quarter of an hour or so, in which pages were slow perhaps. */
+const MOST_LOOKS_AT_TOO_MUCH = 8;
 /** A week-end's outage is waited out. */
 const TOO_OLD_MS = 72 * 3_600_000;
 
@@ -189,8 +191,20 @@ function verdictOf(
     case 'not_sent':
       return later({ halt: true });
     case 'lost':
-      return later({ halt: isOutage(proof) });
+      return proof.problem === 'look_up_too_large'
+        ? tooLarge(operation, quiet, needs, later())
+        : later({ halt: isOutage(proof) });
   }
+}
+
+/** What is to be done where an order cannot be looked up among so many. As with one that is nowhere, only what was never sent may be asked. */
+function tooLarge(operation: Held, quiet: boolean, needs: OperationNeeds, later: Verdict): Verdict {
+  const { state, reach, kind, looks } = operation;
+  // Not a delete: it is meant for one version of the order, which was not seen.
+  if (reach === 'not_sent' && kind !== 'delete' && mayAskAgain(operation, quiet))
+    return { kind: 'ask_again', mark: null };
+  if (!quiet || looks < MOST_LOOKS_AT_TOO_MUCH || state === 'needs_attention') return later;
+  return { kind: 'move', move: parked('look_up_too_large', needs) };
 }
 
 /** What a rule asked for is asked for again only while the rule still means the order. */
