@@ -1,6 +1,15 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import type { LookUpReply, OrderFacts } from '../providers/provider.ts';
-import { ask, evidenceOf, keptSnapshot, readBack, rejectCredential, retryAfterMs, type OperationNeeds } from './ask.ts';
+import {
+  ask,
+  evidenceOf,
+  keptSnapshot,
+  LOOK_MS,
+  readBack,
+  rejectCredential,
+  retryAfterMs,
+  type OperationNeeds,
+} from './ask.ts';
 import { callTimeoutMs, LEDGER_WRITE_MS, leaseMs } from './budget.ts';
 import { keptWords } from './kept-words.ts';
 import { calling, lostAsksOf, taken, type Move } from './moves.ts';
@@ -33,9 +42,6 @@ const TOO_OLD_MS = 72 * 3_600_000;
 /** What an ask comes to where its connection cannot be used now. */
 const HALTING: readonly string[] = ['credential_rejected', 'rate_limited', 'provider_unreachable', 'foreign_reply'];
 
-/** A look may be through many pages, and nobody waits for it. */
-const LOOK_MS = 30_000;
-
 /** The least time that {@link settle} needs for one operation of a connection: a look, an ask and its read-back, and the writes. */
 export function settlingTimeMs(connection: OpenConnection): number {
   return LOOK_MS + 2 * connection.timeoutMs + 3 * LEDGER_WRITE_MS;
@@ -66,7 +72,7 @@ export async function settle(
   const lookedAt = needs.clock.now();
   const quiet = isQuiet(take, connection, needs, lookedAt);
   const provenFrom = madeAfter(take, quiet, connection, needs);
-  const seen = await readBack(take, connection, LOOK_MS, needs, remainingMs(), provenFrom);
+  const seen = await readBack(take, connection, needs, remainingMs(), provenFrom);
   const proven = verdictOf(take, seen, quiet, connection, needs);
   const verdict = await asRuled(proven, take, seen, connection, needs, () =>
     Math.min(lookedAt + LOOK_MS - needs.clock.now(), remainingMs()),

@@ -613,6 +613,15 @@ describe('an ask that is made again', () => {
   });
 });
 
+it('the read-back of a refusal may take as long as a look, so that what a look can prove it can prove too', async () => {
+  const { cancel, lookUpLimits, look, read, clock } = await openAfter(TIMED_OUT);
+  cancel.mockResolvedValue({ kind: 'refused', words: 'no' });
+  clock.advance(QUIET_MS);
+  await look();
+  expect(await read()).toMatchObject({ state: 'refused' });
+  expect(lookUpLimits).toEqual([{ timeoutMs: 30_000 }, { timeoutMs: 30_000 }]);
+});
+
 it('holds its operation for as long as a look and an ask can take, and what clocks differ by', async () => {
   const { command, clock, lookUp, look, read, open, needs } = await openAfter(TIMED_OUT, { clockSkewMs: 20_000 });
   expect(settlingTimeMs(open(command.connection))).toBe(52_000);

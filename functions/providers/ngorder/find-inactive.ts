@@ -35,28 +35,36 @@ export async function findInactive(
   wanted: Wanted,
   endsAt: number,
 ): Promise<Search> {
-  const { orderId } = wanted;
-  const now = account.http.clock.now();
-  const dates = everyDate(now, account.timeZone);
-  const everything = cancelledOrders(type, dates);
-  const few = await findIn(account, everything, orderId, endsAt, FEW_PAGES);
+  const everything = cancelledOrders(type, everyDate(account.http.clock.now(), account.timeZone));
+  const few = await findIn(account, everything, wanted.orderId, endsAt, FEW_PAGES);
   if (few.kind !== 'too_large') return few;
 
-  const lived = await findInLife(account, type, wanted, { ...few, list: everything, endsAt });
-  if (lived.kind !== 'too_large') return lived;
-  const found = await findById(account, orderId, { ...few, list: everything, endsAt });
-  if (found !== null) return found;
-  if ((few.pages ?? 0) <= MOST_PAGES) {
-    const whole = await findIn(account, everything, orderId, endsAt);
-    if (whole.kind !== 'too_large') return whole;
-  }
-  const sinceAsk = { ...dates, start_date: addDays(dateAt(wanted.askedAt, account.timeZone), -1) };
-  const recent = await findIn(account, cancelledOrders(type, sinceAsk), orderId, endsAt);
-  return recent.kind === 'absent' ? few : recent;
+  const search = await findInLarge(account, type, wanted, { ...few, list: everything, endsAt });
+  // Whether one page took all the time or many did, the list could not be read in it.
+  return search.kind === 'lost' && search.problem === 'timed_out' ? few : search;
 }
 
 /** A list that is too large to be read whole, as its first page showed it. */
 type Large = TooLarge & { readonly list: List; readonly endsAt: number };
+
+async function findInLarge(account: NgorderAccount, type: InactiveType, wanted: Wanted, large: Large): Promise<Search> {
+  const { list, endsAt } = large;
+  const lived = await findInLife(account, type, wanted, large);
+  if (lived.kind !== 'too_large') return lived;
+  const found = await findById(account, wanted.orderId, large);
+  if (found !== null) return found;
+  if ((large.pages ?? 0) <= MOST_PAGES) {
+    const whole = await findIn(account, list, wanted.orderId, endsAt);
+    if (whole.kind !== 'too_large') return whole;
+  }
+  const { timeZone, http } = account;
+  const sinceAsk = {
+    ...everyDate(http.clock.now(), timeZone),
+    start_date: addDays(dateAt(wanted.askedAt, timeZone), -1),
+  };
+  const recent = await findIn(account, cancelledOrders(type, sinceAsk), wanted.orderId, endsAt);
+  return recent.kind === 'absent' ? large : recent;
+}
 
 /**
  * Looks for an order among those of all days since it was made. Absent is what is not there, if the list's dates are seen to work as they

@@ -62,6 +62,7 @@ export function ordersById(orderId: string, dates: Dates): List {
 const MAX_STARTS = 3;
 /** Half a minute, at 150 ms a page. */
 export const MOST_PAGES = 200;
+const PAGES_THAT_TELL_THE_PACE = 5;
 
 /**
  * Looks for an order in a list until it is found or the list has ended, through `mostPages` pages at most.
@@ -118,9 +119,10 @@ async function readThrough(
     if (total !== null && shownTotal !== total) return { kind: 'moved' };
     total = shownTotal;
     if (page >= pages) return seen.size < total ? { kind: 'moved' } : { kind: 'absent', seen };
-    const pageMs = (clock.now() - startedAt) / page;
-    if (pages > mostPages || clock.now() + (pages - page) * pageMs > endsAt)
-      return { kind: 'too_large', firstRows, pages };
+    const leftMs = ((pages - page) * (clock.now() - startedAt)) / page;
+    // How long the first pages took says little of the others.
+    const leastLeftMs = page < PAGES_THAT_TELL_THE_PACE ? leftMs / 3 : leftMs;
+    if (pages > mostPages || clock.now() + leastLeftMs > endsAt) return { kind: 'too_large', firstRows, pages };
   }
 }
 
