@@ -62,7 +62,7 @@ export async function ask(
   if (timeoutMs === 0) return { to: 'pending', detail: 'no_time_left', reach: 'not_sent', dueAt: now() };
 
   const reply = await asked(operation, connection.client, { timeoutMs, mark: operation.mark });
-  const look = () => readBack(operation, connection, connection.timeoutMs, needs, remainingMs());
+  const look = () => readBack(operation, connection, needs, remainingMs());
   const verify = async () => proofOf(operation.kind, await look());
   const lost = async (reply: Extract<CancelReply, { kind: 'lost' }>): Promise<Move> => {
     await pauseAfter(reply, connection, operation.orderId, needs);
@@ -153,23 +153,25 @@ async function asked({ kind, orderId }: Operation, client: ProviderClient, limit
   }
 }
 
+/** A look may be through many pages. */
+export const LOOK_MS = 30_000;
+
 /**
- * Reads the operation's order back, within `timeoutMs` and the time that is left. What shows that it was made before `madeAfter` (epoch
+ * Reads the operation's order back, within {@link LOOK_MS} and the time that is left. What shows that it was made before `madeAfter` (epoch
  * milliseconds), or without it before now, is lost. A credential that is rejected here is noted as in an ask.
  */
 export async function readBack(
   operation: OpenOperation,
   connection: OpenConnection,
-  timeoutMs: number,
   needs: OperationNeeds,
   remainingMs: number,
   madeAfter?: number,
 ): Promise<LookUpReply> {
-  const limit = callTimeoutMs(timeoutMs, remainingMs);
-  if (limit === 0) return { kind: 'lost', problem: 'timed_out' };
+  const timeoutMs = callTimeoutMs(LOOK_MS, remainingMs);
+  if (timeoutMs === 0) return { kind: 'lost', problem: 'timed_out' };
   const { orderId, askedAt, mark } = operation;
   const query = { orderId, askedAt: Date.parse(askedAt), mark, ...(madeAfter !== undefined && { madeAfter }) };
-  const seen = await connection.client.lookUp(query, { timeoutMs: limit });
+  const seen = await connection.client.lookUp(query, { timeoutMs });
   if (seen.kind === 'credential_rejected') await rejectCredential(connection, needs);
   await pauseAfter(seen, connection, orderId, needs);
   return seen;

@@ -1,6 +1,6 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import type { LookUpReply } from '../providers/provider.ts';
-import type { OperationNeeds } from './ask.ts';
+import { LOOK_MS, type OperationNeeds } from './ask.ts';
 import { callTimeoutMs } from './budget.ts';
 import { unreadableIn } from './errors.ts';
 import { keptStatus } from './kept-words.ts';
@@ -42,7 +42,6 @@ const SETTLED_FOR_MS = 60_000;
 const MOST_READS = 200;
 const READS_AT_ONCE = 2;
 const PAGE = 100;
-const LOOK_MS = 30_000;
 /** After one of these nothing more is read at the connection in a run. */
 const ENDING: readonly string[] = ['credential_rejected', 'not_sent', 'rate_limited'];
 /** Nor after so many outages in a row: one may be of its order alone. */

@@ -136,7 +136,7 @@ it('a call is given no more time than its connection allows, and an ask the mark
       },
     });
   await perform(cancelCommand(), needs, timeLeft(clock));
-  expect(limits).toEqual([{ timeoutMs: 5_000, mark: null }, { timeoutMs: 5_000 }]);
+  expect(limits).toEqual([{ timeoutMs: 5_000, mark: null }, { timeoutMs: 25_000 }]);
 });
 
 it('a look for which there is no time is not made', async () => {
@@ -144,7 +144,7 @@ it('a look for which there is no time is not made', async () => {
   cancel.mockResolvedValue(TIMED_OUT);
   const { operation } = await perform(cancelCommand(), needs, timeLeft(clock));
   if (operation.state !== 'unknown') throw new Error('It is not unknown.');
-  const seen = await readBack(operation, open('loja-rio'), 5_000, needs, 4_000);
+  const seen = await readBack(operation, open('loja-rio'), needs, 4_000);
   expect(seen).toEqual({ kind: 'lost', problem: 'timed_out' });
   expect(lookUp).not.toHaveBeenCalled();
 });

@@ -148,3 +148,6 @@ export const pageSchema = z.object({
   data: rowsOf(rowSchema),
   meta: z.union([metaSchema, z.tuple([]).transform(() => null)]).nullish(),
 });
+
+/** The rows of a page, word for word. */
+export const originalPageSchema = z.object({ data: rowsOf(z.record(z.string(), z.unknown())) });
