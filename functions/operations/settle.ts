@@ -35,7 +35,7 @@ const HALTING: readonly string[] = ['credential_rejected', 'rate_limited', 'prov
 const LOOK_MS = 30_000;
 
 /** The least time that {@link settle} needs for one operation of a connection: a look, an ask and its read-back, and the writes. */
-export function settlingTimeMs(connection: OpenConnection): number {
+export function settlingTimeMs(connection: Pick<OpenConnection, 'timeoutMs'>): number {
   return LOOK_MS + 2 * connection.timeoutMs + 3 * LEDGER_WRITE_MS;
 }
 
