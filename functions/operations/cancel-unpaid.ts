@@ -155,8 +155,11 @@ async function asked(orderId: string, { rule, connection, needs, remainingMs }: 
     trigger: 'schedule',
     idempotency: null,
   };
+  // Where this run dies, the order is free when its lease is over: not only when a function of minutes would have ended.
+  const endsAt = needs.clock.now() + settlingTimeMs(connection);
+  const leftMs = () => Math.min(remainingMs(), endsAt - needs.clock.now());
   try {
-    const performed = await perform(command, { ...needs, ledger: openingOnly(needs.ledger) }, remainingMs);
+    const performed = await perform(command, { ...needs, ledger: openingOnly(needs.ledger) }, leftMs);
     return performed.replayed ? null : performed.operation;
   } catch (error) {
     if (error instanceof OperationInProgress || error instanceof OrderWasDeleted) return null;

@@ -43,7 +43,7 @@ const TOO_OLD_MS = 72 * 3_600_000;
 const HALTING: readonly string[] = ['credential_rejected', 'rate_limited', 'provider_unreachable', 'foreign_reply'];
 
 /** The least time that {@link settle} needs for one operation of a connection: a look, an ask and its read-back, and the writes. */
-export function settlingTimeMs(connection: OpenConnection): number {
+export function settlingTimeMs(connection: Pick<OpenConnection, 'timeoutMs'>): number {
   return LOOK_MS + 2 * connection.timeoutMs + 3 * LEDGER_WRITE_MS;
 }
 

@@ -114,6 +114,20 @@ describe('after the quiet period', () => {
     expect(cancel).toHaveBeenCalledTimes(2);
   });
 
+  it('has to be over when a look begins, however long the look takes', async () => {
+    const { cancel, look, lookUp, clock } = await openAfter(TIMED_OUT);
+    const lookFor = (ms: number) => () => {
+      clock.advance(ms);
+      return Promise.resolve(ACTIVE);
+    };
+    clock.advance(QUIET_MS - 1);
+    lookUp.mockImplementation(lookFor(20_000));
+    expect(await look()).toBe('open');
+    expect(cancel).toHaveBeenCalledTimes(1);
+    expect(await look()).toBe('settled');
+    expect(cancel).toHaveBeenCalledTimes(2);
+  });
+
   it('begins anew with each ask', async () => {
     const { cancel, look, clock } = await openAfter(TIMED_OUT);
     cancel.mockResolvedValue(TIMED_OUT);
