@@ -3,7 +3,7 @@ import { readingAfter } from '../http-client.ts';
 import { noteUnclearStatus, noteUnknownStatus, noteUnreadable } from '../parse-reply.ts';
 import type { CallLimits, LookUpQuery, LookUpReply, OrderFacts, Warning } from '../provider.ts';
 import { textsWithin, valueOf } from '../shown.ts';
-import { saysShipped, unknownStatusWarnings } from '../status-words.ts';
+import { saysCancelled, saysShipped, unknownStatusWarnings } from '../status-words.ts';
 import { isOfMarketplace, isPaid, listedOf, TYPES, unreadOf } from './cancelled-row.ts';
 import { findInactive } from './find-inactive.ts';
 import { everyDate, failureOf, findIn, ordersById } from './lists.ts';
@@ -70,7 +70,7 @@ export function isActive({ order_status: status }: NgorderRow): boolean {
 }
 
 function isCancelLike({ order_status: status }: NgorderRow): boolean {
-  return /cancel/i.test(status ?? '');
+  return saysCancelled(status ?? '');
 }
 
 /** An order of the list of orders. ngorder keeps no record of a refusal. */

@@ -106,7 +106,7 @@ describe('an order at ngorder', () => {
     expect((await factsOf({ sender_name: null, receiver_name: ' ' })).personalData).toEqual([]);
   });
 
-  it.each(['Canceled by system', 'CANCEL', 'cancelled'])(
+  it.each(['Canceled by system', 'CANCEL', 'cancelled', 'DIBATALKAN', 'Pesanan batal', 'VOID'])(
     'whose word is %s is neither active nor cancelled',
     async (word) => {
       expect(await lookUpActive({ order_status: word })).toMatchObject({ kind: 'deciding', order: { status: word } });
