@@ -136,7 +136,7 @@ describe.each([
 describe('the README’s lines for an account of one’s own', () => {
   it('plan a cancel at the provider, and change nothing there', async () => {
     const [block = ''] = blocks('sh own-account');
-    const [, file = '', json = ''] = /^cat > (\S+) <<'END'\n([^]*?)^END$/m.exec(block) ?? [];
+    const [, file = '', json = ''] = /cat > (\S+) <<'END'\n([^]*?)^END$/m.exec(block) ?? [];
     const [, options = ''] = /^npm start -- (.*)$/m.exec(block) ?? [];
     const [dryRun = ''] = /^curl .*$/m.exec(block) ?? [];
     const provider = await newDataDir();

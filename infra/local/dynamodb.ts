@@ -161,14 +161,10 @@ export function adviceFor(platform: NodeJS.Platform, arch: string): string {
   if (`${platform}-${arch}` === INSTALLED_FOR) {
     return `Run \`npm ci\` with its optional packages, which installs one, or ${given}.`;
   }
-  switch (platform) {
-    case 'darwin':
-      return `On macOS run \`brew install nubo-db/tap/dynoxide\`, or ${given}.`;
-    case 'win32':
-      return `On Windows run Countermand in WSL (https://learn.microsoft.com/windows/wsl/install), or ${given}.`;
-    default:
-      return `Put a \`dynoxide\` binary on PATH (https://github.com/nubo-db/dynoxide/releases), or ${given}.`;
-  }
+  if (platform === 'darwin') return `On macOS run \`brew install nubo-db/tap/dynoxide\`, or ${given}.`;
+  if (platform === 'win32')
+    return `On Windows run Countermand in WSL (https://learn.microsoft.com/windows/wsl/install), or ${given}.`;
+  return `Put a \`dynoxide\` binary on PATH (https://github.com/nubo-db/dynoxide/releases), or ${given}.`;
 }
 
 function isExecutable(path: string): boolean {
