@@ -118,7 +118,8 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
   { importer: /^functions\/access\//, may: (to) => /^functions\/(access|runtime)\//.test(to) },
   {
     importer: /^functions\/drop-in\//,
-    may: (to, { isType }) => isType ||
+    may: (to, { isType }) =>
+      isType ||
       /^functions\/(drop-in|exports|http|idempotency|operations|runtime)\//.test(to) ||
       /^functions\/providers\/(errors|written-number)\.ts$/.test(to),
   },

@@ -1,3 +1,4 @@
+import { newStillMeant } from '../operations/unpaid/vetoes.ts';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -93,9 +94,13 @@ export function partsFor(functionName: string, clock: Clock = systemClock) {
     log: log(),
   }));
 
-  const listing = once((): Omit<OperationNeeds, 'clockSkewMs'> => ({ ...claims(), ...reading() }));
+  const listing = once((): Omit<OperationNeeds, 'clockSkewMs' | 'stillMeant'> => ({ ...claims(), ...reading() }));
 
-  const operations = once((): OperationNeeds => ({ ...listing(), clockSkewMs: clockSkewSeconds() * 1000 }));
+  const operations = once((): OperationNeeds => ({
+    ...listing(),
+    clockSkewMs: clockSkewSeconds() * 1000,
+    stillMeant: newStillMeant(clock),
+  }));
 
   return {
     clock,

@@ -18,6 +18,7 @@ import { takenOver, type Move } from './rules/moves.ts';
 import {
   isLeased,
   isOpen,
+  mayBeWithdrawn,
   mayActFor,
   operationId,
   secondsUntilDue,
@@ -161,8 +162,8 @@ async function claimed<Opening extends Operation>(
  * rule does not mean it any more, and what somebody asks for is not.
  */
 async function notOfARule(current: Operation, command: Command, needs: ClaimNeeds): Promise<Operation> {
-  if (!isOpen(current) || current.trigger !== 'schedule') return current;
-  if (command.trigger === 'schedule' || command.kind !== current.kind) return current;
+  if (!isOpen(current) || !mayBeWithdrawn(current)) return current;
+  if (mayBeWithdrawn(command) || command.kind !== current.kind) return current;
   // Whoever works on it writes over what it was; soon nobody does.
   if (isLeased(current, needs.clock.now())) throw new OperationInProgress(current, RETRY_AFTER_SECONDS, false);
   const writer = { owner: needs.newOwner(), now: needs.clock.now() };

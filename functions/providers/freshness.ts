@@ -1,6 +1,8 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
 /**
- * When a reply was made, as far as its headers show it: `Age` (RFC 9111, 5.1), which only caches send, and `Date` (RFC 9110, 6.6.1).
- * Epoch milliseconds.
+ * When a reply was made, as far as its headers show it: `Age` (RFC 9111, 5.1), which only caches send, `Date` (RFC 9110, 6.6.1), and what
+ * caches say of having had it. Epoch milliseconds.
  */
 export interface Stamp {
   readonly sentAt: number;
@@ -8,6 +10,8 @@ export interface Stamp {
   /** The greatest `Age`, where several caches say one. In whole seconds, rounded down. */
   readonly ageMs: number | null;
   readonly date: number | null;
+  /** Whether a cache says that it had the reply. Many say no `Age` with it, and a `Date` of their own (nginx). */
+  readonly isOfCache: boolean;
 }
 
 /**
@@ -25,17 +29,32 @@ export const DATE_STEP_MS = 1_100;
 const LAG_TOLERANCE_MS = 2_000;
 
 /** Reads the headers. An `Age` or a `Date` that cannot be read is ignored (RFC 9111, 5.1). */
-export function stampOf(
-  headers: Readonly<{ age?: string | undefined; date?: string | undefined }>,
-  times: Pick<Stamp, 'sentAt' | 'receivedAt'>,
-): Stamp {
+export function stampOf(headers: Readonly<IncomingHttpHeaders>, times: Pick<Stamp, 'sentAt' | 'receivedAt'>): Stamp {
   const ages = (headers.age ?? '').split(',').flatMap((value) => /^\s*\d+/.exec(value) ?? []);
   const date = Date.parse(headers.date ?? '');
   return {
     ...times,
     ageMs: ages.length === 0 ? null : Math.max(...ages.map(Number)) * SECOND_MS,
     date: Number.isNaN(date) ? null : date,
+    isOfCache: isOfCache(headers),
   };
+}
+
+/** `Cache-Status`, `X-Cache`, `X-Cache-Status`, `CF-Cache-Status` and their like; not `X-Cache-Lookup`, of what was found and perhaps not used. */
+const CACHES = /^(?:[a-z]+-)*cache(?:-status)?$/;
+/** Squid's and Akamai's `TCP_REFRESH_HIT` and CloudFront's `RefreshHit`: the provider was asked, and said that it is so still. */
+const HIT = /(?<![a-z])(?<!refresh_)(?:hit|stale|updating)(?![a-z])/i;
+/** As a parameter (RFC 9211, section 2.1): before it stands the name of a cache. */
+const HIT_OF_STATUS = /;\s*hit(?!\s*=\s*\?0)(?![\w-])/i;
+/** Stale, could not be revalidated, disconnected, of a guessed lifetime (RFC 7234, section 5.5). */
+const STALE_WARNING = /(?:^|,)\s*11[0-3]\b/;
+
+function isOfCache(headers: Readonly<IncomingHttpHeaders>): boolean {
+  return Object.entries(headers).some(([name, value]) => {
+    const text = String(value ?? '');
+    if (name === 'warning') return STALE_WARNING.test(text);
+    return CACHES.test(name) && (name === 'cache-status' ? HIT_OF_STATUS : HIT).test(text);
+  });
 }
 
 /**
@@ -45,10 +64,12 @@ export function stampOf(
  */
 export function freshnessOf(stamp: Stamp, madeAfter: number | null, lagMs: number): Freshness {
   const { sentAt, receivedAt, ageMs, date } = stamp;
+  if (ageMs === null && stamp.isOfCache) return 'stale';
   const isExact = madeAfter !== null && madeAfter <= sentAt;
   if (ageMs !== null) {
     // Rounded down; but caches put an `Age` of 0 on what they have just passed on.
-    const earliest = receivedAt - ageMs - (isExact || ageMs > 0 ? SECOND_MS - 1 : 0);
+    const isPassedOn = ageMs === 0 && !stamp.isOfCache;
+    const earliest = receivedAt - ageMs - (isExact || !isPassedOn ? SECOND_MS - 1 : 0);
     if (earliest < (isExact ? madeAfter : sentAt)) return 'stale';
   }
   const earliestDate = isExact ? madeAfter : sentAt - CLOCK_TOLERANCE_MS;

@@ -31,6 +31,11 @@ export function saysShipped(status: string): boolean {
   return LEFT.has(wordOf(status));
 }
 
+/** Whether a status speaks of cancelling, in English, Portuguese or Indonesian, and however it is written. */
+export function saysCancelled(status: string): boolean {
+  return /cancel|anulad|annul|estorn|\bvoid|batal/.test(wordOf(status));
+}
+
 /** What a dry run says of statuses of which none knows whether they speak against the ask. `known`: the provider's vocabulary. */
 export function unknownStatusWarnings(statuses: readonly string[], known: readonly string[]): Warning[] {
   const words = new Set(known.map(wordOf));

@@ -31,6 +31,28 @@ export function hasErrors(json: unknown): boolean {
   return isObject(json) && (saysSomething(json['errors'], DEEPEST) || saysSomething(json['error'], DEEPEST));
 }
 
+/**
+ * Whether a reply of HTTP 2xx says beside what it shows that it failed: errors in words, `success` or `status` that is false, a word or
+ * HTTP status of failure within.
+ */
+export function saysItFailed(json: unknown): boolean {
+  if (!isObject(json)) return false;
+  const { success, ok, status, code, status_code: snake, statusCode: camel } = json;
+  return (
+    hasErrors(json) ||
+    [success, ok, status].some((value) => value === false || isWordOfFailure(value)) ||
+    [status, code, snake, camel].some((value) => isText(value) && /^[45]\d\d$/.test(String(value).trim()))
+  );
+}
+
+function isWordOfFailure(value: unknown): boolean {
+  return typeof value === 'string' && /^(?:false|errors?|erros?|fail(?:ed|ure)?|falh[ao]u?|gagal)$/i.test(value.trim());
+}
+
+function isText(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
+}
+
 /** Tags that part nothing: a name with one in it is still that name. */
 const WITHIN_A_WORD = /^<\/?(?:a|abbr|b|big|code|em|font|i|mark|s|small|span|strong|sub|sup|tt|u|wbr)\b/i;
 
@@ -57,6 +79,19 @@ export function saysSomething(value: unknown, depth = DEEPEST): boolean {
   if (typeof value === 'string') return /\p{L}/u.test(value) && !saysNothingIsWrong(value);
   if (typeof value !== 'object' || value === null || value instanceof LongNumber) return false;
   return Object.values(value).some((one) => saysSomething(one, depth - 1));
+}
+
+/**
+ * Whether there is a text within that an application wrote: by field, or alone. Beside an HTTP status or another number for a `code`, it is
+ * a gateway's (`[{"code": 1020, "message": "Access denied"}]`).
+ */
+export function saysWhy(errors: unknown): boolean {
+  const members = Array.isArray(errors) ? errors : [errors];
+  return saysSomething(errors) && !members.some(hasCode);
+}
+
+function hasCode(error: unknown): boolean {
+  return isObject(error) && [error['code'], error['status']].some((code) => isText(code) && /^\d+$/.test(String(code)));
 }
 
 /** `NO_ERROR`, `noError` and `no-error` are read as `no error`. */

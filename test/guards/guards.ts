@@ -222,7 +222,7 @@ export const GUARDS: readonly Guard[] = [
     edits: [
       {
         file: SETTLE,
-        text: "if (verdict.kind !== 'ask_again' || operation.trigger !== 'schedule') return verdict;",
+        text: "if (verdict.kind !== 'ask_again' || !mayBeWithdrawn(operation)) return verdict;",
         without: 'if (Date.now() > 0) return verdict;',
       },
     ],

@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { newStillMeant } from '../../functions/operations/unpaid/vetoes.ts';
 import type { OperationNeeds } from '../../functions/operations/needs.ts';
 import { createAccounts, openChecked } from '../../functions/operations/accounts.ts';
 import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
@@ -181,6 +182,7 @@ export function world(
     redact,
     log: logger,
     clockSkewMs: options.clockSkewMs ?? 0,
+    stillMeant: newStillMeant(clock),
   };
   return {
     needs,

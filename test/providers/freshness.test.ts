@@ -156,6 +156,54 @@ describe('a reply with an Age', () => {
   });
 });
 
+describe('a reply of which a cache says that it had it', () => {
+  it.each([
+    { 'cache-status': 'edge; hit; ttl=376' },
+    { 'cache-status': 'origin; fwd=uri-miss; stored, edge; hit' },
+    { 'x-cache': 'HIT' },
+    { 'x-cache': 'Hit from cloudfront' },
+    { 'x-cache': 'HIT, MISS' },
+    { 'x-cache': 'TCP_MEM_HIT from a1-2-3-4 (AkamaiGHost/1)' },
+    { 'x-cache': 'HIT from proxy.example:3128' },
+    { 'x-cache-status': 'STALE' },
+    { 'x-cache-status': 'UPDATING' },
+    { 'x-proxy-cache': 'hit' },
+    { 'cf-cache-status': 'HIT' },
+    { warning: '110 - "Response is Stale"' },
+    { warning: '199 - "x", 111 cache "Revalidation Failed"' },
+  ])('proves nothing without an Age: %j', async (headers) => {
+    const seen = await read(() => headers, { madeAfter: ENDED, timeoutMs: 1_000 });
+    expect(seen.result).toEqual(STALE);
+    expect((await read(() => headers, { timeoutMs: 1_000 })).result).toEqual(STALE);
+    expect((await read(() => headers, { method: 'POST' })).result).toEqual(STALE);
+  });
+
+  it('is as old as its Age says', async () => {
+    const hit = (age: string) => () => ({ 'x-cache': 'HIT', age });
+    expect((await read(hit('59'), { madeAfter: ENDED, timeoutMs: 1_000 })).result).toEqual(FRESH);
+    expect((await read(hit('60'), { madeAfter: ENDED, timeoutMs: 1_000 })).result).toEqual(STALE);
+    // Not one that was just passed on: it had it before.
+    expect((await read(hit('0'), { timeoutMs: 1_000 })).result).toEqual(STALE);
+  });
+
+  it.each([
+    { 'cache-status': 'edge; fwd=miss; stored' },
+    { 'cache-status': 'hit-cache; fwd=request' },
+    { 'x-cache': 'MISS' },
+    { 'x-cache': 'Miss from cloudfront' },
+    { 'x-cache': 'RefreshHit from cloudfront' },
+    { 'x-cache': 'TCP_REFRESH_HIT from a1-2-3-4' },
+    { 'x-cache-status': 'EXPIRED' },
+    { 'x-cache-status': 'REVALIDATED' },
+    { 'x-cache-lookup': 'HIT from proxy.example:3128' },
+    { 'cf-cache-status': 'DYNAMIC' },
+    { 'cache-control': 'stale-while-revalidate=30' },
+    { warning: '199 - "Miscellaneous warning"' },
+  ])('is believed where the provider was asked: %j', async (headers) => {
+    expect((await read(() => headers, { timeoutMs: 1_000 })).result).toEqual(FRESH);
+  });
+});
+
 describe('a reply with a Date', () => {
   it('that is too early and stands still proves nothing', async () => {
     expect((await read(kept(ENDED - 1_000), { madeAfter: ENDED })).result).toEqual(STALE);

@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { newStillMeant } from '../../functions/operations/unpaid/vetoes.ts';
 import type { OperationNeeds } from '../../functions/operations/needs.ts';
 import { openChecked } from '../../functions/operations/accounts.ts';
 import { createConnectionHealth, rememberingHealth } from '../../functions/operations/connection-health.ts';
@@ -78,6 +79,7 @@ export function createContainer(world: World, name: string): Container {
     redact,
     log,
     clockSkewMs: CLOCK_SKEW_MS,
+    stillMeant: newStillMeant(clock),
   };
 
   return {

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
+import { newStillMeant } from '../../functions/operations/unpaid/vetoes.ts';
 import type { OperationNeeds } from '../../functions/operations/needs.ts';
 import { openChecked } from '../../functions/operations/accounts.ts';
 import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
@@ -71,6 +72,7 @@ function world(provider: ProviderName, scheduler: fc.Scheduler) {
     redact,
     log: silent,
     clockSkewMs: 20_000,
+    stillMeant: newStillMeant(clock),
   };
   return { needs, effects: () => effects };
 }

@@ -1,3 +1,4 @@
+import { newStillMeant } from '../../functions/operations/unpaid/vetoes.ts';
 import type { OperationNeeds } from '../../functions/operations/needs.ts';
 import { openChecked } from '../../functions/operations/accounts.ts';
 import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
@@ -52,6 +53,7 @@ export function accounts(
     redact,
     log,
     clockSkewMs: 0,
+    stillMeant: newStillMeant(clock),
   };
   const cancel = async (connection: string, orderId: string) => {
     const { provider } = connections.get(connection);

@@ -1,3 +1,4 @@
+import { newStillMeant } from '../../functions/operations/unpaid/vetoes.ts';
 import { openChecked } from '../../functions/operations/accounts.ts';
 import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
 import { createLedger } from '../../functions/operations/ledger/ledger.ts';
@@ -44,6 +45,7 @@ export function sandboxConnections(
     redact,
     log,
     clockSkewMs: 0,
+    stillMeant: newStillMeant(clock),
   };
   return { connections, operations, log };
 }

@@ -126,6 +126,11 @@ export function isOpen(operation: Operation): operation is OpenOperation {
   return operation.state !== 'confirmed' && operation.state !== 'refused';
 }
 
+/** Whether a rule asked, which may stop meaning it. A rule's ask is repeated only while the rule still means it. */
+export function mayBeWithdrawn({ trigger }: Pick<Operation, 'trigger'>): boolean {
+  return trigger === 'schedule';
+}
+
 /** Whether somebody works on it at this moment. */
 export function isLeased({ leaseUntil }: OpenOperation, now: number): boolean {
   return leaseUntil !== null && Date.parse(leaseUntil) > now;

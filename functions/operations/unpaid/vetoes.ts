@@ -1,8 +1,7 @@
-import type { OpenConnection, UnpaidRule } from '../../providers/connections.ts';
-import type { CallLimits, LookUpReply, UnpaidOrder, Warning } from '../../providers/provider.ts';
-import type { CallFailure } from '../../providers/call-failure.ts';
+import type { UnpaidRule } from '../../providers/connections.ts';
+import type { UnpaidOrder, Warning } from '../../providers/provider.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import type { OpenOperation } from '../rules/operation.ts';
+import type { StillMeant } from '../needs.ts';
 
 /** Why an order that is said to be unpaid is let be. Stable codes; what speaks against any cancel is one, too. */
 export const VETOES = [
@@ -47,25 +46,18 @@ export function madeBefore({ olderThanHours }: UnpaidRule, now: number): number 
   return now - olderThanHours * HOUR_MS;
 }
 
-/** What a rule says of an order that is about to be asked for again. `moved`: it is not where the look-up saw it. */
-export type Ruling = { readonly kind: 'meant' | 'spared' | 'moved' } | CallFailure;
-
 /**
- * Whether the rule that asked for an order still means it, by a read of its own: it may have been paid since the ask whose answer got
- * lost, or that was never sent. `seen`: what proved that the ask had no effect.
+ * Asks the rule for unpaid orders whether it still means an order, by a read of its own: the order may have been paid since the ask
+ * whose answer got lost, or that was never sent.
  */
-export async function rulingOn(
-  { orderId }: Pick<OpenOperation, 'orderId'>,
-  seen: LookUpReply,
-  { client, cancelUnpaid: rule }: OpenConnection,
-  clock: Clock,
-  call: CallLimits,
-): Promise<Ruling> {
-  const { unpaidOrders } = client;
-  if (seen.kind === 'closed' || rule === undefined || rule.dryRun || !unpaidOrders.offered) return { kind: 'spared' };
-  const read = await unpaidOrders.call.read(orderId, call);
-  if (read.kind !== 'read') return read;
-  // It moved between the two: what it is now shows the next time.
-  if (read.order?.isActive !== true) return { kind: 'moved' };
-  return { kind: vetoesOf(read.order, rule, clock.now()).length === 0 ? 'meant' : 'spared' };
+export function newStillMeant(clock: Clock): StillMeant {
+  return async ({ orderId }, seen, { client, cancelUnpaid: rule }, call) => {
+    const { unpaidOrders } = client;
+    if (seen.kind === 'closed' || rule === undefined || rule.dryRun || !unpaidOrders.offered) return { kind: 'spared' };
+    const read = await unpaidOrders.call.read(orderId, call);
+    if (read.kind !== 'read') return read;
+    // The order moved between the two reads: the next look shows where it is.
+    if (read.order?.isActive !== true) return { kind: 'moved' };
+    return { kind: vetoesOf(read.order, rule, clock.now()).length === 0 ? 'meant' : 'spared' };
+  };
 }

@@ -15,7 +15,7 @@ import {
   isOrderAsked,
   KNOWN_STATUSES,
   noteStatus,
-  orderReplySchema,
+  orderReadSchema,
   orderRequest,
   type EstokaAccount,
   type EstokaOrder,
@@ -32,7 +32,7 @@ export async function lookUp(account: EstokaAccount, query: LookUpQuery, call: C
   if (heard.kind === 'not_found') return { kind: 'order_not_found' };
   if (heard.kind === 'no') return { kind: 'lost', problem: 'provider_error' };
   if (heard.kind !== 'answer') return heard;
-  const parsed = parseReply(orderReplySchema, heard.json, account.http);
+  const parsed = parseReply(orderReadSchema, heard.json, account.http);
   if (parsed === null) return unreadable(heard);
 
   const { order } = parsed;

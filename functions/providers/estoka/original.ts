@@ -3,7 +3,7 @@ import { parseReply } from '../parse-reply.ts';
 import type { CallLimits, OriginalReply } from '../provider.ts';
 import { unreadable } from '../voice.ts';
 import { hear } from './voice.ts';
-import { isOrderAsked, orderReplySchema, orderRequest, type EstokaAccount } from './wire.ts';
+import { isOrderAsked, orderReadSchema, orderRequest, type EstokaAccount } from './wire.ts';
 
 const originalSchema = z.object({ order: z.record(z.string(), z.unknown()) });
 
@@ -19,7 +19,7 @@ export async function original(account: EstokaAccount, orderId: string, call: Ca
   if (heard.kind === 'no') return { kind: 'lost', problem: 'provider_error' };
   if (heard.kind !== 'answer') return heard;
 
-  const parsed = parseReply(orderReplySchema, heard.json, account.http);
+  const parsed = parseReply(orderReadSchema, heard.json, account.http);
   const whole = parsed === null ? null : parseReply(originalSchema, heard.json, account.http);
   if (parsed === null || whole === null) return unreadable(heard);
   if (!isOrderAsked(parsed.order, orderId, account.organizationId)) return { kind: 'lost', problem: 'wrong_order' };

@@ -1,6 +1,6 @@
 import type { HttpClient, HttpResult } from '../http-client.ts';
 import { heardFrom, noteHeard, type Heard } from '../voice.ts';
-import { isObject, saysSomething } from '../words.ts';
+import { isObject, saysWhy } from '../words.ts';
 
 /**
  * Whose word a reply is. Estoka documents no error bodies; JSON with text under `errors` is what its siblings of the same vendor
@@ -11,5 +11,5 @@ export function hear(result: HttpResult, http: HttpClient): Heard {
 }
 
 export function saysNo(json: unknown): boolean {
-  return isObject(json) && saysSomething(json['errors']);
+  return isObject(json) && saysWhy(json['errors']);
 }

@@ -2,7 +2,9 @@ import * as z from 'zod';
 import type { HttpClient } from '../http-client.ts';
 import { endpoint } from '../http-client.ts';
 import { noteUnclearStatus, noteUnknownStatus } from '../parse-reply.ts';
+import { saysCancelled } from '../status-words.ts';
 import { idSchema, listIn, shownAs, textIn, Unread, valueOf } from '../shown.ts';
+import { saysItFailed } from '../words.ts';
 import { numberIn, type Writing } from '../written-number.ts';
 
 /** What every call of one account is made with. */
@@ -87,6 +89,8 @@ const orderSchema = z.looseObject({
 
 /** The reply of both calls: the order as it stands. */
 export const orderReplySchema = z.object({ order: orderSchema });
+/** The reply to a read: what says that something failed does not prove how the order stands. */
+export const orderReadSchema = z.custom<unknown>((json) => !saysItFailed(json)).pipe(orderReplySchema);
 
 export type EstokaOrder = z.infer<typeof orderSchema>;
 export type EstokaHistory = z.infer<typeof historySchema>;
@@ -117,7 +121,7 @@ export function noteStatus({ http, connection }: EstokaAccount, { id, status }: 
 
 /** A status that speaks of cancelling, but is not the documented word: not proof of it, and even less that nothing was done. */
 export function isCancelLike(status: string): boolean {
-  return status !== CANCELLED && /cancel/i.test(status);
+  return status !== CANCELLED && saysCancelled(status);
 }
 
 /** Whether the reply is of the order that was asked for. The organization is compared where it is shown; one that cannot be read is none of ours. */

@@ -1,7 +1,7 @@
 import { noteUnreadable, parseReply } from '../parse-reply.ts';
 import type { AskReply, CallLimits, Unproven } from '../provider.ts';
 import { unknown, type Answer } from '../voice.ts';
-import { wordsOf } from '../words.ts';
+import { saysItFailed, wordsOf } from '../words.ts';
 import { hear, saysNo } from './voice.ts';
 import { envelopeSchema, requestTo, type NgorderAccount } from './wire.ts';
 
@@ -53,6 +53,10 @@ function judge<Done extends string>(
   const { response, data } = parsed;
   if (response.meaning !== 'success') {
     noteUnreadable(http, ['response: a word that is not known']);
+    return unknown(answer);
+  }
+  if (saysItFailed(json)) {
+    noteUnreadable(http, ['response: success, beside a failure']);
     return unknown(answer);
   }
   const shownId = data?.order_id;

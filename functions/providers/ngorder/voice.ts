@@ -1,6 +1,6 @@
 import type { HttpClient, HttpResult } from '../http-client.ts';
 import { heardFrom, noteHeard, type Heard } from '../voice.ts';
-import { isObject, saysSomething } from '../words.ts';
+import { isObject, saysSomething, saysWhy } from '../words.ts';
 import { meaningOf } from './wire.ts';
 
 /**
@@ -15,5 +15,5 @@ export function saysNo(json: unknown): boolean {
   if (!isObject(json)) return false;
   const { response, message, errors } = json;
   const meaning = typeof response === 'string' ? meaningOf(response) : 'unclear';
-  return meaning === 'failure' || (meaning === 'unclear' && saysSomething(message) && saysSomething(errors));
+  return meaning === 'failure' || (meaning === 'unclear' && saysSomething(message) && saysWhy(errors));
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { endpoint, type HttpClient } from '../http-client.ts';
 import { idSchema, listIn, membersOf, shownAs, textIn, Unread, type Shown } from '../shown.ts';
 import { numberIn, PLAIN, type Writing } from '../written-number.ts';
+import { isObject, saysItFailed, saysSomething } from '../words.ts';
 import { utcOf } from '../written-time.ts';
 
 /** What every call of one account is made with. */
@@ -136,15 +137,29 @@ export function rowsOf<Row>(row: z.ZodType<Row>) {
 }
 
 /**
- * A page whose rows cannot all be told by their ids, or whose paging makes no sense, is unreadable: "not among them"
- * would prove nothing. `meta` may be missing, or `[]` for an empty object.
+ * A page whose rows cannot all be told by their ids, whose paging makes no sense, or that says that something failed is unreadable: "not
+ * among them" would prove nothing. `meta` may be missing, or `[]` for an empty object.
  */
-export const pageSchema = z.object({
-  /** A list has none; a failure may have one beside an empty list. */
-  response: z
-    .string()
-    .nullish()
-    .refine((word) => typeof word !== 'string' || meaningOf(word) === 'success'),
-  data: rowsOf(rowSchema),
-  meta: z.union([metaSchema, z.tuple([]).transform(() => null)]).nullish(),
-});
+export const pageSchema = z
+  .custom<unknown>((json) => !saysItFailed(json) && !isOnlyMessage(json))
+  .pipe(
+    z.object({
+      /** A list has none; a failure may have one beside an empty list. */
+      response: z
+        .string()
+        .nullish()
+        .refine((word) => typeof word !== 'string' || meaningOf(word) === 'success'),
+      data: rowsOf(rowSchema),
+      meta: z.union([metaSchema, z.tuple([]).transform(() => null)]).nullish(),
+    }),
+  );
+
+/** No list has a `message`: beside no rows, and without a word of success, it may tell why there are none. */
+function isOnlyMessage(json: unknown): boolean {
+  if (!isObject(json)) return false;
+  const { response, data, message } = json;
+  return typeof response !== 'string' && Array.isArray(data) && data.length === 0 && saysSomething(message);
+}
+
+/** The rows of a page, word for word. */
+export const originalPageSchema = z.object({ data: rowsOf(z.record(z.string(), z.unknown())) });

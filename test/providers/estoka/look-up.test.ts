@@ -150,4 +150,21 @@ describe("Estoka's other answers to a look-up", () => {
       expect(await lookUp({ status: 200, body })).toEqual({ kind: 'lost', problem: 'unreadable_reply' });
     },
   );
+
+  it.each([{ error: 'replica is behind' }, { errors: ['x'] }, { success: false }, { status: 'error' }])(
+    'is unreadable where the reply says that it failed: %j',
+    async (members) => {
+      const order = { id: 340, organization_id: 1, status: 'waiting_picking', order_histories: [] };
+      const body = JSON.stringify({ order, ...members });
+      expect(await lookUp({ status: 200, body })).toEqual({ kind: 'lost', problem: 'unreadable_reply' });
+    },
+  );
+
+  it.each(['Anulado', 'ANULADA', 'estornado', 'void', 'voided', 'annulled', 'cancelado', 'canceling'])(
+    'is still being decided where a word that is not documented may mean cancelled: %s',
+    async (status) => {
+      const order = { id: 340, organization_id: 1, status, order_histories: [] };
+      expect((await lookUp({ status: 200, body: JSON.stringify({ order }) })).kind).toBe('deciding');
+    },
+  );
 });

@@ -25,6 +25,10 @@ describe('Estoka’s voice', () => {
 
   it.each([
     { message: 'Forbidden' },
+    { success: false, errors: [{ code: 1020, message: 'Access denied' }], messages: [], result: null },
+    { errors: [{ status: '403', title: 'Forbidden' }] },
+    { errors: [{ code: 403, detail: 'Blocked by a rule' }] },
+    { errors: { code: 403, message: 'Forbidden' } },
     { Message: 'User is not authorized to access this resource' },
     { status: 404, error: 'Not Found' },
     { error: 'locked' },

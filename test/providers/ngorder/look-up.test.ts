@@ -106,7 +106,7 @@ describe('an order at ngorder', () => {
     expect((await factsOf({ sender_name: null, receiver_name: ' ' })).personalData).toEqual([]);
   });
 
-  it.each(['Canceled by system', 'CANCEL', 'cancelled'])(
+  it.each(['Canceled by system', 'CANCEL', 'cancelled', 'DIBATALKAN', 'Pesanan batal', 'VOID'])(
     'whose word is %s is neither active nor cancelled',
     async (word) => {
       expect(await lookUpActive({ order_status: word })).toMatchObject({ kind: 'deciding', order: { status: word } });
@@ -224,6 +224,25 @@ describe("a search in ngorder's lists", () => {
     const account = { connection: 'toko', baseUrl, timeZone: 'Asia/Jakarta', credential: 'x', http };
     const orders = cancelledOrders('CANCEL', { start_date: '2026-01-01', end_date: '2026-01-02' });
     expect(await readPage(account, orders, 1, 1_000)).toEqual({ kind: 'lost', problem: 'timed_out' });
+  });
+
+  it('finds an order on the last of thirty pages, and says that it is nowhere only behind that', async () => {
+    const thirty = (found: boolean) => {
+      const pages: number[] = [];
+      const reply = lookUp(({ path, query }) => {
+        if (!path.endsWith('/order-cancel') || query.get('type') !== 'CANCEL') return list([]);
+        const offset = Number(query.get('pagination_offset'));
+        pages.push(offset);
+        const rows = [found && offset === 30 ? { order_id: 1338 } : row(offset)];
+        return page(rows, { total: 30, current_page: offset, total_pages: 30 });
+      });
+      return { reply, pages };
+    };
+    expect(await thirty(true).reply).toMatchObject({ kind: 'cancelled' });
+    const { reply, pages } = thirty(false);
+    expect(await reply).toEqual({ kind: 'nowhere' });
+    const all = [...new Set(pages)].sort((one, other) => one - other);
+    expect(all).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
   });
 
   it('ends where all rows of the total were seen, or more', async () => {

@@ -214,6 +214,27 @@ describe("ngorder's reply to a cancel", () => {
   });
 });
 
+describe('a success that contradicts itself', () => {
+  it.each([
+    { errors: { id: ['sudah dikirim'] } },
+    { error: 'The refund failed.' },
+    { success: false },
+    { status: 'failed' },
+    { code: 500 },
+  ])('is not known: %j', async (members) => {
+    const reply = ok({ response: 'success', data: { order_id: 1338 }, ...members });
+    expect((await cancelWith(reply)).reply).toEqual({ kind: 'lost', problem: 'unknown_reply', status: 200 });
+  });
+
+  it.each([{ errors: [] }, { error: 0 }, { success: true, code: 200, status: 'ok' }])(
+    'does not with %j',
+    async (members) => {
+      const reply = ok({ response: 'success', data: { order_id: 1338 }, ...members });
+      expect((await cancelWith(reply)).reply).toEqual({ kind: 'cancelled', status: 'success' });
+    },
+  );
+});
+
 describe('an order at ngorder, looked up', () => {
   it('asks by id over every date, then for the cancelled list, page by page', async () => {
     const { reply, seen } = await lookUpWith((request) =>

@@ -25,6 +25,9 @@ describe('ngorder’s voice', () => {
 
   it.each([
     { message: 'Forbidden' },
+    { message: 'Forbidden', errors: [{ code: 1020, message: 'Access denied' }] },
+    { message: 'Forbidden', errors: [{ status: '403', title: 'Forbidden' }] },
+    { success: false, message: 'Forbidden', errors: { code: 403, detail: 'Blocked by a rule' } },
     { message: 'Unauthenticated.' },
     { message: 'Not found', errors: [] },
     { message: '', errors: { id: ['The id field is required.'] } },

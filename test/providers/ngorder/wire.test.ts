@@ -115,8 +115,30 @@ describe("a page of ngorder's lists", () => {
     ],
     ['no number of the page', { data: [], meta: { pagination: { total: 1, total_pages: 1 } } }],
     ['no number of pages', { data: [], meta: { pagination: { total: 1, current_page: 1 } } }],
+    ['an error', { data: [], error: 'The database is not available.' }],
+    [
+      'errors, and a paging',
+      { data: [], errors: ['x'], meta: { pagination: { total: 0, current_page: 1, total_pages: 1 } } },
+    ],
+    ['a row and errors', { data: [{ order_id: 1 }], errors: { list: ['could not be read to its end'] } }],
+    ['no success', { data: [], success: false }],
+    ['no success, as a text', { data: [], success: 'false' }],
+    ['a status of failure', { data: [], status: 'error', message: 'Unauthenticated.' }],
+    ['a status that is false', { data: [], status: false }],
+    ['an HTTP status within', { data: [], code: 500 }],
+    ['an HTTP status within, as a text', { data: [], statusCode: '401' }],
+    ['nothing but a message', { data: [], message: 'Token expired' }],
   ])('is unreadable with %s: what it does not show would prove nothing', (_name, page) => {
     expect(canBeRead(page)).toBe(false);
+  });
+
+  it.each([
+    ['a word of success beside a message', { response: 'success', message: 'Data tidak ditemukan', data: [] }],
+    ['rows beside a message', { message: 'OK, one order', data: [{ order_id: 1 }] }],
+    ['codes of success', { success: true, status: 'OK', code: 200, error: 0, errors: [], data: [] }],
+    ['a status of one', { status: 1, code: '00', data: [] }],
+  ])('can be read with %s', (_name, page) => {
+    expect(canBeRead(page)).toBe(true);
   });
 
   it('has its rows in the order of their keys where they came as an object, as PHP writes a filtered list', () => {
