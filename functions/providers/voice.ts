@@ -40,7 +40,7 @@ const REFUSING: ReadonlySet<number> = new Set([
  * | a status that refuses, with other JSON, or empty with the marks | `unknown_reply`: it may be a genuine no. Not of 401, which is of the connection |
  * | 500 with JSON | `provider_error` |
  * | 429, 408 | what they mean, whoever wrote them: neither proves anything of the order |
- * | JSON that was cut off | `unreadable_reply` |
+ * | JSON that was cut off or is broken | `unreadable_reply` |
  * | any other: a page, plain text, an empty body, a redirect, an edge's status | `foreign_reply`: an outage of the connection |
  */
 export function heardFrom(result: HttpResult, saysNo: (json: unknown) => boolean): Heard {
@@ -61,8 +61,11 @@ export function heardFrom(result: HttpResult, saysNo: (json: unknown) => boolean
   if (status === 404 && (isNo || isOwnEmpty)) return { kind: 'not_found', words: wordsOf(result) };
   if (isNo) return { kind: 'no', words: wordsOf(result) };
   if (json !== undefined || isOwnEmpty) return lost('unknown_reply', status);
-  return /^\uFEFF?\s*[{[]/.test(body) ? { kind: 'lost', problem: 'unreadable_reply' } : lost('foreign_reply', status);
+  return CUT_OFF.test(body) ? { kind: 'lost', problem: 'unreadable_reply' } : lost('foreign_reply', status);
 }
+
+/** How broken JSON begins, and plain text with a bracket at its head (`[nginx] upstream timed out`, `{error}`) does not. */
+const CUT_OFF = /^\uFEFF?\s*(?=[[{])(?:\[\s*)*(?:\{\s*(?:["'}]|$)|"|$|[\d-][\d.,eE+\s-]*$)/;
 
 const WHY: Readonly<Partial<Record<LostProblem, string>>> = {
   foreign_reply: "not the provider's own: a page, nothing, or an edge's status",

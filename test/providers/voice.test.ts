@@ -99,8 +99,36 @@ describe('whose word a reply is', () => {
 
   it('unreadable, where JSON was cut off', () => {
     const cut = { kind: 'lost', problem: 'unreadable_reply' };
-    for (const body of ['{"no": "lo', ' \n[1', '\uFEFF{'])
+    const starts = [
+      '{"no": "lo',
+      ' \n[1',
+      '\uFEFF{',
+      '{"a": NaN}',
+      "{'no': 1}",
+      '{}{}',
+      '[',
+      '[{',
+      '[ { "a',
+      '[["a"',
+      '[-1.5, 2e',
+    ];
+    for (const body of [...starts, `${NO}${NO}`, `${NO} <!-- served by 7 -->`])
       for (const status of [200, 403, 404, 422]) expect(hear({ status, body })).toEqual(cut);
+  });
+
+  it.each([
+    '[nginx] upstream timed out',
+    '[error] 17#17: *1 upstream timed out',
+    '[2026-03-01 12:00:01] no live upstreams',
+    '[1] 502 Bad Gateway',
+    '[[WARN]] too many connections',
+    '{error} try again later',
+    '{{ message }}',
+    '[{id}] not available',
+    `[${' '.repeat(1_000_000)}x`,
+    `{${' '.repeat(1_000_000)}x`,
+  ])('not the provider’s, where plain text begins with a bracket: %.40s', (body) => {
+    for (const status of [200, 403, 404, 422, 500]) expect(hear({ status, body })).toEqual(foreign(status));
   });
 
   it('nobody’s, where there is no reply', () => {
