@@ -44,8 +44,8 @@ export class Alarms extends Construct {
       metric: this.#logged('CONNECTION_NEEDS_REAUTH'),
       description: 'A provider rejects a credential. GET /v1/connections says whose; put a new one into its secret.',
     });
-    this.#alarm('ConnectionStaysPaused', {
-      metric: this.#logged('CONNECTION_PAUSED', 'settle-operations'),
+    this.#alarm('ProviderSupplanted', {
+      metric: this.#logged('PROVIDER_SUPPLANTED', 'settle-operations'),
       description:
         "For ten minutes something on the way has answered in a provider's place. The log of settle-operations has the connection and the HTTP " +
         'status: let its firewall or CDN take the calls; where it is 401, try the credential, too.',

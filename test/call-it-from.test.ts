@@ -9,16 +9,9 @@ import { readWebhooksFile } from '../infra/local/webhooks-file.ts';
 import { expectDocumentedEvent } from './support/documented.ts';
 import { installedBrowser, withPage } from './support/browser.ts';
 import { newDataDir, startLocalStack, type LocalStackProcess } from './support/local-stack.ts';
+import { blocks, commands } from './support/readmes.ts';
 
 const root = join(import.meta.dirname, '..');
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const chapter = /^## Call it from\n([^]*?)^## /m.exec(readme)?.[1] ?? '';
-/** The chapter's blocks of a language. */
-const blocks = (language: string) =>
-  [...chapter.matchAll(/^```(\w+)\n([^]*?)^```/gm)]
-    .filter(([, named]) => named === language)
-    .map(([, , text = '']) => text);
-
 let dataDir: Awaited<ReturnType<typeof newDataDir>>;
 let stack: LocalStackProcess;
 /** Within the project, so that its packages are found. */
@@ -80,34 +73,43 @@ describe('the document’s examples', () => {
   });
 });
 
-describe('the README’s callers', () => {
+describe('the READMEs’ callers', () => {
+  const calls = commands('sh call');
+
   it('curl', async () => {
-    const [command = ''] = blocks('sh');
+    const [command = ''] = calls;
     expect(JSON.parse(await run('bash', ['-c', here(command)]))).toMatchObject({
       orderId: '406',
       outcome: 'confirmed',
     });
   });
 
-  it('TypeScript, with types that are generated from the document', async () => {
-    const [, commands = ''] = blocks('sh');
-    const [install = '', generate = ''] = commands.trim().split('\n');
+  it('TypeScript, as it stands, and with types that are generated from the document', async () => {
+    const [short = '', typed = ''] = blocks('ts');
+    expect(await runTyped('cancel.mts', short)).toBe('loja-rio:412:1 confirmed\n');
+
+    const [, install = '', generate = '', start = ''] = calls;
     const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       devDependencies: Record<string, string>;
     };
     expect(Object.keys(devDependencies)).toEqual(expect.arrayContaining(install.split(' ').slice(2)));
     await run('bash', ['-c', here(generate)]);
-    const [source = ''] = blocks('ts');
-    expect(await runTyped('cancel.ts', source)).toBe('loja-rio:411:1 confirmed\n');
+    expect(await runTyped('cancel.mts', typed)).toBe('loja-rio:411:1 confirmed\n');
+    // The line that runs it, also where the machine's own Node is older: the package `node` is one.
+    expect(start).toBe('npx node@24 cancel.mts');
+    expect(await run('bash', ['-c', start])).toBe('loja-rio:411:1 confirmed\n');
   });
 
   const hasRequests = spawnSync('python3', ['-c', 'import requests']).status === 0;
   if (!hasRequests)
-    process.stderr.write('SKIPPED: the README’s Python is not run, for python3 has no requests here.\n');
+    process.stderr.write('SKIPPED: the READMEs’ Python is not run, for python3 has no requests here.\n');
   (hasRequests ? it : it.skip)('Python’s requests', async () => {
-    const [source = ''] = blocks('python');
-    writeFileSync(join(workDir, 'cancel.py'), here(source));
-    expect(await run('python3', ['cancel.py'])).toBe('loja-rio:9009:1 confirmed\n');
+    const printed: string[] = [];
+    for (const source of blocks('python')) {
+      writeFileSync(join(workDir, 'cancel.py'), here(source));
+      printed.push(await run('python3', ['cancel.py']));
+    }
+    expect(printed).toEqual(['loja-rio:414:1 confirmed\n', 'loja-rio:9009:1 confirmed\n']);
   });
 });
 
@@ -120,8 +122,8 @@ describe('what is told of operations', () => {
     for (const line of await events()) await expectDocumentedEvent(JSON.parse(line));
   });
 
-  it('can be waited for in Step Functions, with the README’s task', async () => {
-    const [task = ''] = blocks('json');
+  it('can be waited for in Step Functions, with the READMEs’ task', async () => {
+    const [task = ''] = blocks('json task');
     const { Resource, Parameters } = JSON.parse(task) as {
       Resource: string;
       Parameters: { FunctionName: string; Payload: Record<string, unknown> };

@@ -107,6 +107,13 @@ describe('cancel-queued-orders', () => {
     return order === null ? [] : [order.current, ...order.previous];
   };
 
+  /** Resolves when another invocation has asked for the order's cancel, which is not answered. */
+  async function beingCancelled(orderId: string): Promise<void> {
+    provider.cancel.mockImplementationOnce(() => new Promise(() => undefined));
+    perform(cancelCommand({ orderId }), provider.needs, timeLeft(provider.clock, 600_000)).catch(() => undefined);
+    await until(() => provider.cancel.mock.calls.length > 0, 10);
+  }
+
   it('carries out AWS’s sample event', async () => {
     const reply = await handler(sampleEvent('sqs'), {
       awsRequestId: 'request-1',
@@ -348,12 +355,20 @@ describe('cancel-queued-orders', () => {
     expect(dead).toMatchObject([{ reason: 'idempotency-key-reused' }]);
   });
 
+  it('names the messages that failed, wherever they stand among others', async () => {
+    const busy = newOrder();
+    await beingCancelled(busy);
+    const good = Array.from({ length: 4 }, newOrder);
+    const records = good.map((orderId) => message({ connection: 'loja-rio', orderId }));
+    records.splice(2, 0, message({ connection: 'loja-rio', orderId: busy }, { id: 'busy' }));
+    expect(await deliver(...records)).toEqual({ batchItemFailures: [{ itemIdentifier: 'busy' }] });
+    expect(hidden).toMatchObject([{ handle: 'handle of busy' }]);
+    for (const orderId of good) expect(await operationsOf(orderId)).toMatchObject([{ state: 'confirmed' }]);
+  });
+
   it('puts off an order that is being worked on, longer each time, and says why it gives up', async () => {
     const orderId = newOrder();
-    provider.cancel.mockImplementation(() => new Promise(() => undefined));
-    const working = perform(cancelCommand({ orderId }), provider.needs, timeLeft(provider.clock, 600_000));
-    working.catch(() => undefined);
-    while (provider.cancel.mock.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await beingCancelled(orderId);
 
     for (const receives of [1, 2, 3]) {
       const record = message({ connection: 'loja-rio', orderId }, { id: 'busy', receives });

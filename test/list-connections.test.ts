@@ -42,7 +42,7 @@ async function list({
     rejected === undefined
       ? { credentialDigest: null, rejectedAt: null }
       : { credentialDigest: digest, rejectedAt: '2026-08-01T00:00:00.000Z' };
-  const state = { connection: 'loja-rio', ...rejection, pausedUntil };
+  const state = { connection: 'loja-rio', ...rejection, pausedUntil, pausedFor: [] };
   const health = { read: (name: string) => Promise.resolve(name === 'loja-rio' ? state : null) };
   const accounts = { check: () => (turnedAway === undefined ? Promise.resolve() : Promise.reject(turnedAway)) };
   const clock = { now: () => Date.parse('2026-08-02T00:00:00.000Z') };

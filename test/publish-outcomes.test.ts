@@ -10,7 +10,7 @@ import { outcomeDetailSchema, type OutcomeEvent } from '../functions/outbox/outc
 import type { StreamRecord } from '../functions/outbox/stream-record.ts';
 import { newHandler } from '../functions/publish-outcomes.ts';
 import { sampleEvent } from './events/sample.ts';
-import { CANCELLED, cancelCommand, TIMED_OUT, timeLeft, world } from './operations/world.ts';
+import { CANCELLED, cancelCommand, CONFIRMED, PENDING, TIMED_OUT, timeLeft, world } from './operations/world.ts';
 import { keepingLog } from './support/api-event.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 
@@ -116,6 +116,27 @@ describe('publish-outcomes', () => {
     expect(new Set(taken.map(({ detail }) => detail.id)).size).toBe(2);
     const [first, second] = taken.map(({ detail }) => detail.sequence);
     expect(first).toBeLessThan(second ?? 0);
+  });
+
+  it('tells of a cancel that was noted on top of a refusal: a new operation, whose versions begin anew', async () => {
+    const { bus, taken } = keepingBus();
+    const refused: Operation = { ...CONFIRMED, orderId: '70010', state: 'refused', version: 7 };
+    const noted: Operation = { ...CONFIRMED, orderId: '70010', number: 2, version: 1 };
+    await handlerWith(bus).handler({ Records: [change(refused, noted)] }, context);
+    expect(taken.map(({ detailType, detail }) => [detailType, detail.id])).toEqual([
+      ['OrderOperationConfirmed', 'loja-rio:70010:2:1'],
+    ]);
+  });
+
+  it.each([
+    ['some versions on', { version: 9 }],
+    ['in an image without what was before it', null],
+  ])('tells of an outcome %s: a write between may have had no record of its own', async (_, gap) => {
+    const { bus, taken } = keepingBus();
+    const unknown: Operation | null = gap && { ...PENDING, state: 'unknown', version: 2 };
+    const after: Operation = { ...CONFIRMED, ...gap };
+    await handlerWith(bus).handler({ Records: [change(unknown, after)] }, context);
+    expect(taken).toMatchObject([{ detailType: 'OrderOperationConfirmed' }]);
   });
 
   it('says nothing of an earlier operation that is put aside', async () => {

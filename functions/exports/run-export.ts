@@ -54,10 +54,10 @@ const PASSING = [
 ];
 const ATTEMPTS_FOR_A_WHOLE_PAGE = 3;
 const PAUSE_MS = 30_000;
-const LONGEST_MS = 24 * 3_600_000;
+export const LONGEST_MS = 24 * 3_600_000;
 /** How long a finished file can be had; the bucket's rules (`infra/storage.ts`) keep it a little longer. */
 export const KEPT_MS = 24 * 3_600_000;
-const DAILY_KEPT_MS = 90 * 24 * 3_600_000;
+export const DAILY_KEPT_MS = 90 * 24 * 3_600_000;
 
 /** Whether there is time left to take up a job. */
 export function hasTimeForAStep(remainingMs: () => number): boolean {

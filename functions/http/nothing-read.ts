@@ -18,6 +18,7 @@ export function nothingRead(connection: string, problem: string): Error | null {
     case 'unknown_reply':
     case 'unreadable_reply':
     case 'stale_reply':
+    case 'look_up_too_large':
     case 'wrong_order':
       return new ProviderFailed(problem);
     case 'provider_unreachable':

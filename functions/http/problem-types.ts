@@ -52,6 +52,7 @@ export const PROBLEM_TYPES = {
         'unknown_reply',
         'unreadable_reply',
         'stale_reply',
+        'look_up_too_large',
         'wrong_order',
       ]),
     },

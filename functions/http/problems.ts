@@ -251,6 +251,8 @@ const PROVIDER_DETAILS = {
   unknown_reply: 'The reply is in a form that is not known of the provider.',
   unreadable_reply: 'The provider answered with something that cannot be read.',
   stale_reply: 'Something between here and the provider answered with what is out of date.',
+  look_up_too_large:
+    'So many orders would have to be read to find this one that it cannot be told how it stands. Look it up at the provider.',
   wrong_order: 'The provider answered with another order.',
 };
 

@@ -62,8 +62,13 @@ export async function ask(
   if (timeoutMs === 0) return { to: 'pending', detail: 'no_time_left', reach: 'not_sent', dueAt: now() };
 
   const reply = await asked(operation, connection.client, { timeoutMs, mark: operation.mark });
-  const verify = async () =>
-    proofOf(operation.kind, await readBack(operation, connection, connection.timeoutMs, needs, remainingMs()));
+  const look = () => readBack(operation, connection, needs, remainingMs());
+  const verify = async () => proofOf(operation.kind, await look());
+  const lost = async (reply: Extract<CancelReply, { kind: 'lost' }>): Promise<Move> => {
+    await pauseAfter(reply, connection, operation.orderId, needs);
+    const { problem, status } = reply;
+    return { to: 'unknown', detail: problem, status, reach: 'sent', dueAt: now() + FIRST_LOOK_MS };
+  };
   switch (reply.kind) {
     case 'cancelled':
     case 'restored':
@@ -84,9 +89,13 @@ export async function ask(
     case 'refused':
     case 'order_not_found':
       return verified(operation.kind, reply, await verify(), needs);
-    case 'credential_rejected':
-      await rejectCredential(connection, needs);
+    case 'credential_rejected': {
+      const seen = await look();
+      if (isShown(seen)) return lost({ kind: 'lost', problem: 'unknown_reply', status: 401 });
+      // A 401 to the look is noted already.
+      if (seen.kind !== 'credential_rejected') await rejectCredential(connection, needs);
       return { to: 'pending', detail: 'credential_rejected', reach: 'sent', dueAt: now() + FIRST_LOOK_MS };
+    }
     case 'rate_limited':
       return {
         to: 'pending',
@@ -96,11 +105,26 @@ export async function ask(
       };
     case 'not_sent':
       return { to: 'pending', detail: reply.problem, reach: 'not_sent', dueAt: now() + FIRST_LOOK_MS };
-    case 'lost': {
-      await pauseAfter(reply, connection, needs);
-      const { problem, status } = reply;
-      return { to: 'unknown', detail: problem, status, reach: 'sent', dueAt: now() + FIRST_LOOK_MS };
-    }
+    case 'lost':
+      return lost(reply);
+  }
+}
+
+/** Whether a look was shown what no rejected credential is shown. A 404 may be the answer to one. */
+function isShown({ kind }: LookUpReply): boolean {
+  switch (kind) {
+    case 'cancelled':
+    case 'closed':
+    case 'deciding':
+    case 'not_cancelled':
+    case 'nowhere':
+      return true;
+    case 'order_not_found':
+    case 'credential_rejected':
+    case 'rate_limited':
+    case 'not_sent':
+    case 'lost':
+      return false;
   }
 }
 
@@ -129,25 +153,27 @@ async function asked({ kind, orderId }: Operation, client: ProviderClient, limit
   }
 }
 
+/** A look may be through many pages. */
+export const LOOK_MS = 30_000;
+
 /**
- * Reads the operation's order back, within `timeoutMs` and the time that is left. What shows that it was made before `madeAfter` (epoch
+ * Reads the operation's order back, within {@link LOOK_MS} and the time that is left. What shows that it was made before `madeAfter` (epoch
  * milliseconds), or without it before now, is lost. A credential that is rejected here is noted as in an ask.
  */
 export async function readBack(
   operation: OpenOperation,
   connection: OpenConnection,
-  timeoutMs: number,
   needs: OperationNeeds,
   remainingMs: number,
   madeAfter?: number,
 ): Promise<LookUpReply> {
-  const limit = callTimeoutMs(timeoutMs, remainingMs);
-  if (limit === 0) return { kind: 'lost', problem: 'timed_out' };
+  const timeoutMs = callTimeoutMs(LOOK_MS, remainingMs);
+  if (timeoutMs === 0) return { kind: 'lost', problem: 'timed_out' };
   const { orderId, askedAt, mark } = operation;
   const query = { orderId, askedAt: Date.parse(askedAt), mark, ...(madeAfter !== undefined && { madeAfter }) };
-  const seen = await connection.client.lookUp(query, { timeoutMs: limit });
+  const seen = await connection.client.lookUp(query, { timeoutMs });
   if (seen.kind === 'credential_rejected') await rejectCredential(connection, needs);
-  await pauseAfter(seen, connection, needs);
+  await pauseAfter(seen, connection, orderId, needs);
   return seen;
 }
 

@@ -75,7 +75,7 @@ async function listed(run: Run): Promise<UnpaidOrder[]> {
   const now = needs.clock.now();
   const list = await unpaid.list({ orderedBefore: madeBefore(rule, now) }, { timeoutMs });
   if (list.kind !== 'unpaid') {
-    await failed(list, run);
+    await failed(list, null, run);
     return [];
   }
   report.listed = list.orders.length;
@@ -112,7 +112,7 @@ async function consider({ orderId }: UnpaidOrder, run: Run): Promise<void> {
   const read = await unpaid.read(orderId, { timeoutMs: callTimeoutMs(connection.timeoutMs, remainingMs()) });
   if (read.kind !== 'read') {
     report.left += 1;
-    await failed(read, run);
+    await failed(read, orderId, run);
     return;
   }
   const { order } = read;
@@ -155,8 +155,11 @@ async function asked(orderId: string, { rule, connection, needs, remainingMs }: 
     trigger: 'schedule',
     idempotency: null,
   };
+  // Where this run dies, the order is free when its lease is over: not only when a function of minutes would have ended.
+  const endsAt = needs.clock.now() + settlingTimeMs(connection);
+  const leftMs = () => Math.min(remainingMs(), endsAt - needs.clock.now());
   try {
-    const performed = await perform(command, { ...needs, ledger: openingOnly(needs.ledger) }, remainingMs);
+    const performed = await perform(command, { ...needs, ledger: openingOnly(needs.ledger) }, leftMs);
     return performed.replayed ? null : performed.operation;
   } catch (error) {
     if (error instanceof OperationInProgress || error instanceof OrderWasDeleted) return null;
@@ -175,9 +178,9 @@ function openingOnly(ledger: Ledger): Ledger {
   return { ...ledger, claimNext: () => Promise.reject(new HasOperation()) };
 }
 
-async function failed(failure: CallFailure, run: Run): Promise<void> {
+async function failed(failure: CallFailure, orderId: string | null, run: Run): Promise<void> {
   if (failure.kind === 'credential_rejected') await rejectCredential(run.connection, run.needs);
-  await pauseAfter(failure, run.connection, run.needs);
+  await pauseAfter(failure, run.connection, orderId, run.needs);
   stop(run, 'problem' in failure ? failure.problem : failure.kind);
 }
 

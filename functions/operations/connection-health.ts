@@ -10,6 +10,8 @@ export interface ConnectionState {
   readonly rejectedAt: string | null;
   /** Until when no orders are asked for or looked up, as what answers there is not the provider (`outage.ts`). */
   readonly pausedUntil: string | null;
+  /** The orders that it was paused for last, the latest at the end. None pauses it again: it may be the order that is out of order. */
+  readonly pausedFor: readonly string[];
 }
 
 export interface ConnectionHealth {
@@ -17,15 +19,23 @@ export interface ConnectionHealth {
   read(connection: string): Promise<ConnectionState | null>;
   markRejected(connection: string, credentialDigest: string): Promise<void>;
   /**
-   * Pauses a connection until then (epoch milliseconds). Written over what was read just before: a rejection that was marked in between is
-   * forgotten, and the next call meets it again.
+   * Pauses a connection until then (epoch milliseconds), for an order, or for none. Written over what was read just before: a rejection
+   * that was marked in between is forgotten, and the next call meets it again.
    */
-  pause(connection: string, until: number): Promise<void>;
+  pause(connection: string, until: number, orderId: string | null): Promise<void>;
 }
 
-const text = z.object({ S: z.string() }).optional();
+/** More orders than these that something else answers for are an outage by themselves. */
+const MOST_REMEMBERED = 50;
+
+const text = z.object({ S: z.string() });
 const item = z
-  .object({ credentialDigest: text, rejectedAt: text, pausedUntil: text })
+  .object({
+    credentialDigest: text.optional(),
+    rejectedAt: text.optional(),
+    pausedUntil: text.optional(),
+    pausedFor: z.object({ L: z.array(text) }).optional(),
+  })
   .refine(({ credentialDigest, rejectedAt }) => (credentialDigest === undefined) === (rejectedAt === undefined))
   .refine(({ credentialDigest, pausedUntil }) => credentialDigest !== undefined || pausedUntil !== undefined);
 
@@ -39,34 +49,52 @@ export function createConnectionHealth(needs: {
       new GetItemCommand({ TableName: needs.table, Key: { connection: { S: connection } }, ConsistentRead: true }),
     );
     if (Item === undefined) return null;
-    const { credentialDigest, rejectedAt, pausedUntil } = item.parse(Item);
+    const { credentialDigest, rejectedAt, pausedUntil, pausedFor } = item.parse(Item);
     return {
       connection,
       credentialDigest: credentialDigest?.S ?? null,
       rejectedAt: rejectedAt?.S ?? null,
       pausedUntil: pausedUntil?.S ?? null,
+      pausedFor: pausedFor?.L.map(({ S }) => S) ?? [],
     };
   };
-  const write = async (state: ConnectionState): Promise<void> => {
+  const write = async ({ pausedFor, ...state }: ConnectionState): Promise<void> => {
     const shown = Object.entries(state).filter((entry): entry is [string, string] => entry[1] !== null);
-    const Item = Object.fromEntries(shown.map(([name, value]) => [name, { S: value }]));
+    const Item = {
+      ...Object.fromEntries(shown.map(([name, value]) => [name, { S: value }])),
+      pausedFor: { L: pausedFor.map((orderId) => ({ S: orderId })) },
+    };
     await needs.dynamodb.send(new PutItemCommand({ TableName: needs.table, Item }));
   };
   return {
     read,
     markRejected: (connection, credentialDigest) =>
       write(rejectedState(connection, credentialDigest, needs.clock.now())),
-    pause: async (connection, until) => write(pausedState(connection, await read(connection), until)),
+    pause: async (connection, until, orderId) => write(pausedState(connection, await read(connection), until, orderId)),
   };
 }
 
 function rejectedState(connection: string, credentialDigest: string, now: number): ConnectionState {
-  return { connection, credentialDigest, rejectedAt: new Date(now).toISOString(), pausedUntil: null };
+  return { connection, credentialDigest, rejectedAt: new Date(now).toISOString(), pausedUntil: null, pausedFor: [] };
 }
 
-function pausedState(connection: string, state: ConnectionState | null, until: number): ConnectionState {
-  const { credentialDigest = null, rejectedAt = null } = state ?? {};
-  return { connection, credentialDigest, rejectedAt, pausedUntil: new Date(until).toISOString() };
+function pausedState(
+  connection: string,
+  state: ConnectionState | null,
+  until: number,
+  orderId: string | null,
+): ConnectionState {
+  const { credentialDigest = null, rejectedAt = null, pausedFor = [] } = state ?? {};
+  return {
+    connection,
+    credentialDigest,
+    rejectedAt,
+    pausedUntil: new Date(until).toISOString(),
+    pausedFor:
+      orderId === null
+        ? pausedFor
+        : [...pausedFor.filter((known) => known !== orderId), orderId].slice(-MOST_REMEMBERED),
+  };
 }
 
 /**
@@ -90,10 +118,10 @@ export function rememberingHealth(health: ConnectionHealth, clock: Clock, maxAge
       remembered.set(connection, { at, state: rejectedState(connection, credentialDigest, at) });
       await health.markRejected(connection, credentialDigest);
     },
-    async pause(connection, until) {
-      const state = pausedState(connection, remembered.get(connection)?.state ?? null, until);
+    async pause(connection, until, orderId) {
+      const state = pausedState(connection, remembered.get(connection)?.state ?? null, until, orderId);
       remembered.set(connection, { at: clock.now(), state });
-      await health.pause(connection, until);
+      await health.pause(connection, until, orderId);
     },
   };
 }

@@ -1,12 +1,12 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import type { LookUpReply } from '../providers/provider.ts';
-import type { OperationNeeds } from './ask.ts';
+import { LOOK_MS, type OperationNeeds } from './ask.ts';
 import { callTimeoutMs } from './budget.ts';
 import { unreadableIn } from './errors.ts';
 import { keptStatus } from './kept-words.ts';
 import type { ListCursor } from './ledger-list.ts';
 import { isOpen, type Operation } from './operation.ts';
-import { pausedUntil } from './outage.ts';
+import { isOutage, pausedUntil } from './outage.ts';
 import { openForReading } from './read-order.ts';
 import { confirmedLast } from './succession.ts';
 
@@ -42,9 +42,10 @@ const SETTLED_FOR_MS = 60_000;
 const MOST_READS = 200;
 const READS_AT_ONCE = 2;
 const PAGE = 100;
-const LOOK_MS = 30_000;
 /** After one of these nothing more is read at the connection in a run. */
-const ENDING: readonly string[] = ['credential_rejected', 'not_sent', 'rate_limited', 'foreign_reply'];
+const ENDING: readonly string[] = ['credential_rejected', 'not_sent', 'rate_limited'];
+/** Nor after so many outages in a row: one may be of its order alone. */
+const OUTAGES_IN_A_ROW = 2;
 
 /**
  * Reads recently confirmed cancels of a connection back, a sample of them where there are many, and says which are contradicted by
@@ -63,13 +64,15 @@ export async function findContradictions(
   const { connection } = opened;
   const isPaused = pausedUntil(await needs.health.read(name), needs.clock.now()) !== null;
   let isUsable = opened.isUsable && !isPaused;
+  let outages = 0;
 
   const queue = sample.values();
   const lane = async () => {
     for (const operation of queue) {
       const timeoutMs = isUsable ? callTimeoutMs(LOOK_MS, remainingMs()) : 0;
       const reply = timeoutMs === 0 ? null : await readBack(operation, connection, timeoutMs);
-      if (reply !== null && ENDING.includes(reply.kind === 'lost' ? reply.problem : reply.kind)) isUsable = false;
+      if (reply !== null) outages = isOutage(reply) ? outages + 1 : 0;
+      if (outages >= OUTAGES_IN_A_ROW || ENDING.includes(reply?.kind ?? '')) isUsable = false;
       await judge(operation, reply, report, needs);
     }
   };

@@ -69,7 +69,7 @@ export async function observe(hint: Hint, needs: OperationNeeds, remainingMs: ()
       case 'rate_limited':
       case 'not_sent':
       case 'lost':
-        await pauseAfter(seen, connection, needs);
+        await pauseAfter(seen, connection, hint.orderId, needs);
         return { kind: 'unread', failure: seen };
     }
   }

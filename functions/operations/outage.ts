@@ -20,19 +20,25 @@ export function isOutage(reply: {
 
 /**
  * Pauses the connection after a reply that shows an outage: for a minute at most no order of it is asked for or looked up by any function.
- * Then one call finds out whether it is over.
+ * Then one call finds out whether it is over. An order that the connection was paused for lately pauses it no more, as it may be answered
+ * so by itself for ever; in an outage others pause it. `orderId`: null where the call was of no order.
  */
 export async function pauseAfter(
-  reply: Parameters<typeof isOutage>[0] & { readonly status?: number },
+  reply: Parameters<typeof isOutage>[0],
   connection: OpenConnection,
+  orderId: string | null,
   { health, clock, log }: Pick<OperationNeeds, 'health' | 'clock' | 'log'>,
 ): Promise<void> {
   if (!isOutage(reply)) return;
   const names = { connection: connection.name, provider: connection.provider.name };
+  const { status } = reply;
+  log.warn('PROVIDER_SUPPLANTED', { ...names, orderId, status });
   const pauseMs = Math.min(PAUSE_MS, connection.quietPeriodMs);
-  log.warn('CONNECTION_PAUSED', { ...names, status: reply.status, pauseMs });
   try {
-    await health.pause(connection.name, clock.now() + pauseMs);
+    const state = await health.read(connection.name);
+    if (orderId !== null && state?.pausedFor.includes(orderId) === true) return;
+    log.warn('CONNECTION_PAUSED', { ...names, status, pauseMs });
+    await health.pause(connection.name, clock.now() + pauseMs, orderId);
   } catch (error) {
     log.error('CONNECTION_HEALTH_NOT_WRITTEN', { ...names, error: String(error) });
   }

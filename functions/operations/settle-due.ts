@@ -83,8 +83,9 @@ async function takeTurn(part: Part, run: Run): Promise<void> {
   const { report, needs, remainingMs } = run;
   const { operations, unreadable } = await needs.ledger.due(part.name, run.startedAt, OPERATIONS_IN_A_TURN);
   if (part.connection === null) reportUnreadable(part.name, unreadable, run);
-  // The index follows the table a moment later: what was just worked on may still show.
-  const due = operations.filter(({ orderId }) => !part.seen.has(orderId));
+  // The index follows the table a moment later: what was just worked on may still show. What looks have told nothing of comes last: an
+  // order for which something else than its provider answers ends the connection's part, and must not do so before the others' turn.
+  const due = operations.filter(({ orderId }) => !part.seen.has(orderId)).sort((one, other) => one.looks - other.looks);
   if (due.length === 0) return;
 
   const isFirst = part.connection === null;

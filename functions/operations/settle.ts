@@ -1,6 +1,15 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import type { LookUpReply, OrderFacts } from '../providers/provider.ts';
-import { ask, evidenceOf, keptSnapshot, readBack, rejectCredential, retryAfterMs, type OperationNeeds } from './ask.ts';
+import {
+  ask,
+  evidenceOf,
+  keptSnapshot,
+  LOOK_MS,
+  readBack,
+  rejectCredential,
+  retryAfterMs,
+  type OperationNeeds,
+} from './ask.ts';
 import { callTimeoutMs, LEDGER_WRITE_MS, leaseMs } from './budget.ts';
 import { keptWords } from './kept-words.ts';
 import { calling, lostAsksOf, taken, type Move } from './moves.ts';
@@ -25,17 +34,16 @@ const FIRST_BACK_OFF_MS = 60_000;
 const PARKED_WAIT_MS = 6 * 3_600_000;
 /** Asks whose answers got lost. */
 const MOST_LOST_ASKS = 5;
+/** Looks since the last ask after which what is too much to read is left to a person: a quarter of an hour or so, in which pages were slow perhaps. */
+const MOST_LOOKS_AT_TOO_MUCH = 8;
 /** A week-end's outage is waited out. */
 const TOO_OLD_MS = 72 * 3_600_000;
 
 /** What an ask comes to where its connection cannot be used now. */
 const HALTING: readonly string[] = ['credential_rejected', 'rate_limited', 'provider_unreachable', 'foreign_reply'];
 
-/** A look may be through many pages, and nobody waits for it. */
-const LOOK_MS = 30_000;
-
 /** The least time that {@link settle} needs for one operation of a connection: a look, an ask and its read-back, and the writes. */
-export function settlingTimeMs(connection: OpenConnection): number {
+export function settlingTimeMs(connection: Pick<OpenConnection, 'timeoutMs'>): number {
   return LOOK_MS + 2 * connection.timeoutMs + 3 * LEDGER_WRITE_MS;
 }
 
@@ -64,7 +72,7 @@ export async function settle(
   const lookedAt = needs.clock.now();
   const quiet = isQuiet(take, connection, needs, lookedAt);
   const provenFrom = madeAfter(take, quiet, connection, needs);
-  const seen = await readBack(take, connection, LOOK_MS, needs, remainingMs(), provenFrom);
+  const seen = await readBack(take, connection, needs, remainingMs(), provenFrom);
   const proven = verdictOf(take, seen, quiet, connection, needs);
   const verdict = await asRuled(proven, take, seen, connection, needs, () =>
     Math.min(lookedAt + LOOK_MS - needs.clock.now(), remainingMs()),
@@ -189,8 +197,20 @@ function verdictOf(
     case 'not_sent':
       return later({ halt: true });
     case 'lost':
-      return later({ halt: isOutage(proof) });
+      return proof.problem === 'look_up_too_large'
+        ? tooLarge(operation, quiet, needs, later())
+        : later({ halt: isOutage(proof) });
   }
+}
+
+/** What is to be done where an order cannot be looked up among so many. As with one that is nowhere, only what was never sent may be asked. */
+function tooLarge(operation: Held, quiet: boolean, needs: OperationNeeds, later: Verdict): Verdict {
+  const { state, reach, kind, looks } = operation;
+  // Not a delete: it is meant for one version of the order, which was not seen.
+  if (reach === 'not_sent' && kind !== 'delete' && mayAskAgain(operation, quiet))
+    return { kind: 'ask_again', mark: null };
+  if (!quiet || looks < MOST_LOOKS_AT_TOO_MUCH || state === 'needs_attention') return later;
+  return { kind: 'move', move: parked('look_up_too_large', needs) };
 }
 
 /** What a rule asked for is asked for again only while the rule still means the order. */
@@ -215,7 +235,7 @@ async function asRuled(
     case 'moved':
       return later(false);
     case 'lost':
-      await pauseAfter(ruling, connection, needs);
+      await pauseAfter(ruling, connection, operation.orderId, needs);
       return later(isOutage(ruling));
     case 'credential_rejected':
       await rejectCredential(connection, needs);

@@ -248,6 +248,8 @@ export type LostProblem =
   | 'unreadable_reply'
   /** What came back shows that it was made before what it would have to prove. */
   | 'stale_reply'
+  /** What would have to be read to tell is more than one look can read. */
+  | 'look_up_too_large'
   | 'wrong_order';
 
 /** What a look-up tells of the order beside the one question. Held in memory only. */

@@ -15,8 +15,9 @@ export const LOG_CODES = {
     'A provider shows a status that speaks of cancelling and is not its word for it: it proves nothing, and a person may have to look.',
   CONNECTION_NEEDS_REAUTH:
     "A provider rejects a connection's credential; no more calls are made for it until another one is stored.",
+  PROVIDER_SUPPLANTED: 'A page, an empty reply or an edge answered in the place of a provider, to an ask or a look.',
   CONNECTION_PAUSED:
-    'A page, an empty reply or an edge answered in the place of a provider; for a while none of its orders is asked for.',
+    'The same, for an order that it was not paused for lately: for a while none of its orders is asked for.',
   CONNECTION_TURNED_AWAY:
     'A connection is not used, because its account has another name or its name another account; and what to do.',
   CONNECTION_HEALTH_NOT_WRITTEN:

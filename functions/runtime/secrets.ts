@@ -1,4 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { clientLimits } from './client-limits.ts';
 import type { Clock } from './clock.ts';
 import { SecretUnreadable } from './errors.ts';
 
@@ -38,8 +39,5 @@ export function createSecretReader({ client, clock, cacheMs }: SecretReaderNeeds
 
 /** A client that gives up in time for the caller to say so. */
 export function createSecretsManager(): SecretsManagerClient {
-  return new SecretsManagerClient({
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 3000 },
-  });
+  return new SecretsManagerClient(clientLimits(3_000));
 }

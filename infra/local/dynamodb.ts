@@ -26,6 +26,9 @@ const LONGEST_PAUSE_MS = 5_000;
 /** Names a DynamoDB that runs already. Not by AWS's own variable: that one may be set for other work, and name a real table's place. */
 const GIVEN = 'COUNTERMAND_DYNAMODB_URL';
 
+/** The one platform that `@dynoxide/…` is in the npm registry for. */
+const INSTALLED_FOR = 'linux-x64';
+
 /** Thrown when no DynamoDB can be had; the message says why, or what to do. */
 export class NoDynamoDb extends Error {
   override readonly name = 'NoDynamoDb';
@@ -137,17 +140,31 @@ export function answers(port: number): Promise<boolean> {
 
 function findBinary(environment: NodeJS.ProcessEnv): string {
   const candidates = (environment['PATH'] ?? '').split(delimiter).map((directory) => join(directory, 'dynoxide'));
-  try {
-    candidates.unshift(createRequire(import.meta.url).resolve('@dynoxide/linux-x64/dynoxide'));
-  } catch {
-    // An optional dependency: it is there on x64 Linux only.
-  }
+  if (`${process.platform}-${process.arch}` === INSTALLED_FOR) candidates.unshift(...installedBinary());
   const binary = candidates.find(isExecutable);
   if (binary !== undefined) return binary;
-  throw new NoDynamoDb(
-    'There is no DynamoDB to keep the ledger in. On x64 Linux `npm ci` installs one; elsewhere put a `dynoxide` binary on PATH, ' +
-      `or set ${GIVEN} to one that runs already.`,
-  );
+  throw new NoDynamoDb(`There is no DynamoDB to keep the ledger in. ${adviceFor(process.platform, process.arch)}`);
+}
+
+/** The binary that `npm ci` installs; none where it was told to leave optional packages out. */
+function installedBinary(): string[] {
+  try {
+    return [createRequire(import.meta.url).resolve(`@dynoxide/${INSTALLED_FOR}/dynoxide`)];
+  } catch {
+    return [];
+  }
+}
+
+/** What a person does on a machine without an embedded DynamoDB, in one line. */
+export function adviceFor(platform: NodeJS.Platform, arch: string): string {
+  const given = `set ${GIVEN} to a DynamoDB that runs already`;
+  if (`${platform}-${arch}` === INSTALLED_FOR) {
+    return `Run \`npm ci\` with its optional packages, which installs one, or ${given}.`;
+  }
+  if (platform === 'darwin') return `On macOS run \`brew install nubo-db/tap/dynoxide\`, or ${given}.`;
+  if (platform === 'win32')
+    return `On Windows run Countermand in WSL (https://learn.microsoft.com/windows/wsl/install), or ${given}.`;
+  return `Put a \`dynoxide\` binary on PATH (https://github.com/nubo-db/dynoxide/releases), or ${given}.`;
 }
 
 function isExecutable(path: string): boolean {

@@ -26,7 +26,8 @@ export const USAGE = `Usage: npm start -- [options]
   --settle-every SECONDS  how often open operations and exports are looked after (default 5)
   --help
 
-  COUNTERMAND_TOKEN sets the access token that is let in.`;
+  COUNTERMAND_TOKEN         the access token that is let in
+  COUNTERMAND_DYNAMODB_URL  a DynamoDB that runs already, instead of the embedded one`;
 
 /** Thrown when the command line is wrong; the message says what and where. */
 export class InvalidOptions extends Error {

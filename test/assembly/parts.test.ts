@@ -149,3 +149,62 @@ describe('containers, and a credential that is rotated', () => {
     expect(asksWith(second, met.orderId)).toBe(1);
   });
 });
+
+describe('one container', () => {
+  it('makes one call for two asks of one order at once: each invocation writes as an owner of its own', async () => {
+    const clock = handClock();
+    const needs = partsFor('cancel-order', clock).operations();
+    const command = cancelCommand();
+    const asked = await Promise.allSettled(
+      [1, 2].map(() => perform({ ...command, idempotency: null }, needs, timeLeft(clock))),
+    );
+    expect(asksWith(first, `${command.orderId}/`)).toBe(1);
+    expect(asked.filter(({ status }) => status === 'rejected')).toMatchObject([
+      { reason: { name: 'OperationInProgress' } },
+    ]);
+  });
+
+  it('reads with a credential that is up to 30 seconds old, and asks with none that was read before', async () => {
+    const clock = handClock();
+    const { openConnection } = partsFor('list-cancelled-orders', clock).reading();
+    const digestOf = async (options?: { fresh: boolean }) =>
+      (await openConnection('loja-rio', options)).credentialDigest;
+    const old = await digestOf();
+    rotate({ stored: second });
+    clock.advance(29_999);
+    expect(await digestOf()).toBe(old);
+    clock.advance(1);
+    const rotated = await digestOf();
+    expect(rotated).not.toBe(old);
+    rotate({ stored: first });
+    expect(await digestOf({ fresh: true })).toBe(old);
+  });
+
+  it('knows for two seconds at most no better than that a credential was not rejected', async () => {
+    const clock = handClock();
+    const [one, other] = [1, 2].map(() => partsFor('list-cancelled-orders', clock).reading().health);
+    const name = `loja-${names}`;
+    expect(await one?.read(name)).toBeNull();
+    await other?.markRejected(name, 'digest');
+    clock.advance(1_999);
+    expect(await one?.read(name)).toBeNull();
+    clock.advance(1);
+    expect(await one?.read(name)).toMatchObject({ credentialDigest: 'digest' });
+  });
+
+  it('allows for the clocks to differ by what the stack says, and does not begin without a sensible number', () => {
+    expect(partsFor('cancel-order').operations().clockSkewMs).toBe(20_000);
+    try {
+      for (const skew of ['0', '60']) {
+        process.env[ENVIRONMENT.clockSkewSeconds] = skew;
+        expect(partsFor('cancel-order').operations().clockSkewMs).toBe(Number(skew) * 1_000);
+      }
+      for (const skew of ['-1', '61', 'soon', '']) {
+        process.env[ENVIRONMENT.clockSkewSeconds] = skew;
+        expect(() => partsFor('cancel-order').operations()).toThrow();
+      }
+    } finally {
+      process.env[ENVIRONMENT.clockSkewSeconds] = '20';
+    }
+  });
+});

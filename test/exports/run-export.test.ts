@@ -203,6 +203,96 @@ describe('an export that is worked on apart', () => {
     expect(await world.jobs.find(exportId)).toMatchObject({ state: 'failed', problem: 'took_too_long' });
   });
 
+  it('may take a day to the millisecond', async () => {
+    const exportId = await newJob();
+    world.clock.advance(24 * 60 * MINUTE_MS);
+    await runExport(exportId, needs(), plenty);
+    expect(await world.jobs.find(exportId)).toMatchObject({ state: 'finished' });
+    const late = await newJob();
+    world.clock.advance(24 * 60 * MINUTE_MS + 1);
+    await runExport(late, needs(), plenty);
+    expect(await world.jobs.find(late)).toMatchObject({ state: 'failed', problem: 'took_too_long' });
+  });
+
+  it('begins a step with three minutes left, and not with less; twenty seconds are kept back of them', async () => {
+    const exportId = await newJob();
+    const given: number[] = [];
+    const { readPage } = needs();
+    const watched: ExportNeeds['readPage'] = (query, at, remainingMs) => {
+      given.push(remainingMs());
+      return readPage(query, at, remainingMs);
+    };
+    await runExport(exportId, needs({ readPage: watched }), () => 179_999);
+    expect(given).toEqual([]);
+    expect(await world.jobs.find(exportId)).toMatchObject({ state: 'reading' });
+    await runExport(exportId, needs({ readPage: watched }), () => 180_000);
+    expect(given).toEqual([160_000, 160_000, 160_000]);
+    expect(await world.jobs.find(exportId)).toMatchObject({ state: 'finished' });
+  });
+
+  it('is tried again after a pause that grows with its attempts', async () => {
+    const exportId = await newJob();
+    const broken = readerOf(10, () => {
+      throw new Error('the table is gone');
+    });
+    for (const pauseMs of [30_000, 60_000, 90_000]) {
+      await runExport(exportId, needs({ readPage: broken }), plenty);
+      world.clock.advance(pauseMs - 1);
+      expect(await world.jobs.due()).not.toContain(exportId);
+      world.clock.advance(1);
+      expect(await world.jobs.due()).toContain(exportId);
+    }
+  });
+
+  it('is renewed three times as often as its lease of half a minute would end', async () => {
+    const exportId = await newJob();
+    const sleeps: number[] = [];
+    const renewed: number[] = [];
+    const woken: (() => void)[] = [];
+    const clock: ExportNeeds['clock'] = {
+      ...world.clock,
+      sleep: (ms) => {
+        sleeps.push(ms);
+        return new Promise((resolve) => woken.push(resolve));
+      },
+    };
+    const jobs: ExportNeeds['jobs'] = {
+      ...world.jobs,
+      renew: (_exportId, _owner, leaseMs) => Promise.resolve(void renewed.push(leaseMs)),
+    };
+    const waking: ExportNeeds['readPage'] = async (...args) => {
+      woken.shift()?.();
+      await new Promise((resolve) => setImmediate(resolve));
+      return readerOf(1_500)(...args);
+    };
+    await runExport(exportId, needs({ clock, jobs, readPage: waking }), plenty);
+    expect(sleeps).toEqual([10_000, 10_000, 10_000]);
+    expect(renewed).toEqual([30_000, 30_000]);
+    woken.shift()?.();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(renewed).toHaveLength(2);
+  });
+
+  it('of a day, which is nobody’s, can be had for ninety days', async () => {
+    const exportId = await newJob({ owner: null });
+    const now = world.clock.now();
+    await runExport(exportId, needs(), plenty);
+    const { expiresAt } = (await world.jobs.find(exportId)) ?? {};
+    expect(Date.parse(expiresAt ?? '') - now).toBe(90 * 24 * 60 * MINUTE_MS);
+  });
+
+  it('is one of twenty-five that a run is told of, the longest waiting first', async () => {
+    const ids: string[] = [];
+    for (let job = 0; job < 26; job += 1) {
+      ids.push(await newJob());
+      world.clock.advance(1);
+    }
+    const due = await world.jobs.due();
+    expect(due).toHaveLength(25);
+    expect(due.filter((id) => ids.includes(id))).toEqual(ids.slice(0, due.filter((id) => ids.includes(id)).length));
+    for (const id of ids) await runExport(id, needs({ readPage: readerOf(1) }), plenty);
+  });
+
   it('is gone when what it made has expired', async () => {
     const exportId = await newJob();
     await runExport(exportId, needs(), plenty);

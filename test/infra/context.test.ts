@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { InvalidContext, parseContext } from '../../infra/context.ts';
 import { STACK_NAME, synthesise } from '../../infra/synth.ts';
+import { allReadmes, blocks } from '../support/readmes.ts';
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 /** What `run-cancel-task` fails with that another try with the same key would fail with again. */
 const FINAL = [
   'OrderNotCancellable',
@@ -164,9 +164,9 @@ describe('what an operator may choose', () => {
       expect(fateOf('InvalidCommand')).not.toBe(fateOf('OrderNotCancellable'));
     });
 
-    it('is in agreement with the README: its block, and what it says is final', () => {
-      const chapter = /^## Call it from\n([^]*?)^## /m.exec(readme)?.[1] ?? '';
-      const block = JSON.parse(/^```json\n([^]*?)^```/m.exec(chapter)?.[1] ?? '{}') as TaskState;
+    it('is in agreement with the READMEs: their block, and what they say is final', () => {
+      const [text = '{}'] = blocks('json task');
+      const block = JSON.parse(text) as TaskState;
       expect(block.Catch).toEqual(task.Catch);
       // Without a token nobody waits, and the task itself comes back to see how it ended.
       const names = new Set(block.Retry.flatMap(({ ErrorEquals }) => ErrorEquals));
@@ -178,7 +178,7 @@ describe('what an operator may choose', () => {
           .filter((error) => error !== 'TaskNotAnswered')
           .sort(),
       );
-      const [, said = ''] = /for `Catch` and `Retry`: final are\s([^;]*);/.exec(readme) ?? [];
+      const [, said = ''] = /^\| final \| (.*) \|$/m.exec(allReadmes()) ?? [];
       expect([...said.matchAll(/`(\w+)`/g)].map(([, name]) => name).sort()).toEqual([...FINAL].sort());
     });
   });

@@ -16,6 +16,7 @@ beforeAll(async () => {
 afterAll(() => dynamodb.stop());
 
 const REFUSED: CancelReply = { kind: 'refused', words: 'no' };
+const REJECTED = { kind: 'credential_rejected' } as const;
 
 /** How an operation stands after its first ask was answered like this. */
 async function after(reply: CancelReply, seen: LookUpReply = ACTIVE) {
@@ -34,7 +35,8 @@ describe('the settler looks after an ask', () => {
     [TIMED_OUT, ACTIVE, 1_000],
     [{ kind: 'accepted', status: 'billing', mark: '7' }, ACTIVE, 1_000],
     [{ kind: 'not_sent', problem: 'provider_unreachable' }, ACTIVE, 1_000],
-    [{ kind: 'credential_rejected' }, ACTIVE, 1_000],
+    [REJECTED, REJECTED, 1_000],
+    [REJECTED, ACTIVE, 1_000],
     [REFUSED, { kind: 'deciding', order: facts('billing') }, 1_000],
     [REFUSED, { kind: 'lost', problem: 'timed_out' }, 1_000],
     [{ kind: 'rate_limited', retryAfterMs: null }, ACTIVE, 1_000],
@@ -134,7 +136,7 @@ it('a call is given no more time than its connection allows, and an ask the mark
       },
     });
   await perform(cancelCommand(), needs, timeLeft(clock));
-  expect(limits).toEqual([{ timeoutMs: 5_000, mark: null }, { timeoutMs: 5_000 }]);
+  expect(limits).toEqual([{ timeoutMs: 5_000, mark: null }, { timeoutMs: 25_000 }]);
 });
 
 it('a look for which there is no time is not made', async () => {
@@ -142,7 +144,7 @@ it('a look for which there is no time is not made', async () => {
   cancel.mockResolvedValue(TIMED_OUT);
   const { operation } = await perform(cancelCommand(), needs, timeLeft(clock));
   if (operation.state !== 'unknown') throw new Error('It is not unknown.');
-  const seen = await readBack(operation, open('loja-rio'), 5_000, needs, 4_000);
+  const seen = await readBack(operation, open('loja-rio'), needs, 4_000);
   expect(seen).toEqual({ kind: 'lost', problem: 'timed_out' });
   expect(lookUp).not.toHaveBeenCalled();
 });
@@ -174,6 +176,55 @@ describe('a refusal that is read back', () => {
   });
 });
 
+describe('an ask that is answered with 401', () => {
+  const rejected = async (kind: 'cancel' | 'restore' | 'delete', seen: LookUpReply) => {
+    const made = world(dynamodb);
+    const { needs, clock, cancel, restore, remove, lookUp, logged } = made;
+    for (const ask of [cancel, restore, remove]) ask.mockResolvedValue(REJECTED);
+    lookUp.mockResolvedValue(seen);
+    const fields = cancelCommand();
+    fields.connection = `shop-${fields.orderId}`;
+    const command =
+      kind === 'delete' ? { ...fields, kind, tombstone: snapshotOf(shownOrder(), redact) } : { ...fields, kind };
+    const { operation } = await perform(command, needs, timeLeft(clock));
+    const state = await needs.health.read(fields.connection);
+    expect(lookUp).toHaveBeenCalledTimes(1);
+    return { operation, state, codes: logged.map(({ code }) => code) };
+  };
+  const SHOWN: LookUpReply[] = [
+    ACTIVE,
+    { kind: 'cancelled', order: facts('cancelled') },
+    { kind: 'closed', order: facts('EXPIRED') },
+    { kind: 'deciding', order: facts('billing') },
+    { kind: 'nowhere' },
+  ];
+
+  it.each((['cancel', 'restore', 'delete'] as const).flatMap((kind) => SHOWN.map((seen) => ({ kind, seen }))))(
+    'to a $kind, where the same credential is shown $seen.kind, is of that order alone',
+    async ({ kind, seen }) => {
+      const { operation, state, codes } = await rejected(kind, seen);
+      expect(operation).toMatchObject({ state: 'unknown', detail: 'unknown_reply', reach: 'sent' });
+      expect(operation.timeline.at(-1)).toMatchObject({ event: 'unknown', detail: 'unknown_reply', status: 401 });
+      expect(state).toBeNull();
+      expect(codes).not.toContain('CONNECTION_NEEDS_REAUTH');
+    },
+  );
+
+  it.each<LookUpReply>([
+    REJECTED,
+    TIMED_OUT,
+    { kind: 'lost', problem: 'provider_error' },
+    { kind: 'rate_limited', retryAfterMs: null },
+    { kind: 'not_sent', problem: 'provider_unreachable' },
+    { kind: 'order_not_found' },
+  ])('rejects the credential where the order is read back as $kind, which needs none', async (seen) => {
+    const { operation, state, codes } = await rejected('cancel', seen);
+    expect(operation).toMatchObject({ state: 'pending', detail: 'credential_rejected', reach: 'sent' });
+    expect(state).toMatchObject({ credentialDigest: 'digest of the first credential' });
+    expect(codes.filter((code) => code === 'CONNECTION_NEEDS_REAUTH')).toHaveLength(1);
+  });
+});
+
 describe('a credential that is rejected while its order is read back', () => {
   it('is noted too, with an error for an alarm', async () => {
     const { needs, clock, cancel, lookUp, logged } = world(dynamodb);
@@ -191,8 +242,9 @@ describe('a credential that is rejected while its order is read back', () => {
   });
 
   it('is noted also where the stored one cannot be read again', async () => {
-    const { needs, clock, cancel } = world(dynamodb);
-    cancel.mockResolvedValue({ kind: 'credential_rejected' });
+    const { needs, clock, cancel, lookUp } = world(dynamodb);
+    cancel.mockResolvedValue(REJECTED);
+    lookUp.mockResolvedValue(REJECTED);
     const open = needs.openConnection;
     let reads = 0;
     needs.openConnection = (name) => {
@@ -205,8 +257,9 @@ describe('a credential that is rejected while its order is read back', () => {
 });
 
 it('a connection’s state that cannot be written is no reason to lose what came of the ask', async () => {
-  const { needs, clock, cancel, logged } = world(dynamodb);
-  cancel.mockResolvedValue({ kind: 'credential_rejected' });
+  const { needs, clock, cancel, lookUp, logged } = world(dynamodb);
+  cancel.mockResolvedValue(REJECTED);
+  lookUp.mockResolvedValue(REJECTED);
   needs.health = { ...needs.health, markRejected: () => Promise.reject(new Error('throttled')) };
   const { operation } = await perform(cancelCommand({ connection: 'not-noted' }), needs, timeLeft(clock));
   expect(operation).toMatchObject({ state: 'pending', detail: 'credential_rejected' });

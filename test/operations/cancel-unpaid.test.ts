@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import * as z from 'zod';
+import { leaseMs } from '../../functions/operations/budget.ts';
 import { cancelUnpaid } from '../../functions/operations/cancel-unpaid.ts';
 import { perform } from '../../functions/operations/perform.ts';
 import { settlingTimeMs } from '../../functions/operations/settle.ts';
@@ -512,6 +514,16 @@ describe('a run', () => {
       problem: 'LedgerUnavailable',
     });
     expect(asked()).toEqual([2]);
+  });
+
+  it('holds an order no longer than settling it takes, though its function has minutes: a dead run’s orders are soon free', async () => {
+    const { run, needs, connections, name, operation, clock } = await shop([unpaid(2)]);
+    needs.ledger.write = () => Promise.reject(new Error('throttled'));
+    const begun = clock.now();
+    await run(() => begun + 290_000 - clock.now());
+    const { leaseUntil } = z.object({ leaseUntil: z.string() }).parse(await operation('2'));
+    const held = leaseMs(settlingTimeMs(await connections.open(name)), needs.clockSkewMs);
+    expect(Date.parse(leaseUntil) - begun).toBe(held);
   });
 
   it('ends at whatever is thrown, also where it is no error', async () => {

@@ -33,6 +33,7 @@ describe('a connection’s health', () => {
       credentialDigest: 'the second',
       rejectedAt: '2026-03-01T12:00:01.000Z',
       pausedUntil: null,
+      pausedFor: [],
     });
     expect(await health.read('toko-jaya')).toBeNull();
   });
@@ -44,17 +45,32 @@ describe('a connection’s health', () => {
       table: dynamodb.tables.connectionHealth,
       clock,
     });
-    const paused = { connection: 'loja-sul', credentialDigest: null, rejectedAt: null };
-    await health.pause('loja-sul', clock.now() + 60_000);
+    const paused = { connection: 'loja-sul', credentialDigest: null, rejectedAt: null, pausedFor: ['340'] };
+    await health.pause('loja-sul', clock.now() + 60_000, '340');
     expect(await health.read('loja-sul')).toEqual({ ...paused, pausedUntil: '2026-03-01T12:01:00.000Z' });
     await health.markRejected('loja-sul', 'a digest');
-    await health.pause('loja-sul', clock.now() + 30_000);
+    await health.pause('loja-sul', clock.now() + 30_000, null);
     expect(await health.read('loja-sul')).toEqual({
       connection: 'loja-sul',
       credentialDigest: 'a digest',
       rejectedAt: '2026-03-01T12:00:00.000Z',
       pausedUntil: '2026-03-01T12:00:30.000Z',
+      pausedFor: [],
     });
+  });
+
+  it('remembers the last fifty orders that it was paused for, each once', async () => {
+    const health = createConnectionHealth({
+      dynamodb: dynamodb.client,
+      table: dynamodb.tables.connectionHealth,
+      clock: handClock(),
+    });
+    const orderIds = Array.from({ length: 52 }, (_, index) => String(index));
+    for (const orderId of [...orderIds, '7']) await health.pause('loja-leste', 0, orderId);
+    expect((await health.read('loja-leste'))?.pausedFor).toEqual([
+      ...orderIds.slice(2).filter((orderId) => orderId !== '7'),
+      '7',
+    ]);
   });
 
   it('is read as it stands now, though other copies of it may lag behind', async () => {
@@ -82,6 +98,7 @@ describe('a connection’s health', () => {
       { connection, credentialDigest: { S: 'a digest' } },
       { connection, rejectedAt: at, pausedUntil: at },
       { connection, pausedUntil: { N: '1' } },
+      { connection, pausedUntil: at, pausedFor: { S: '340' } },
     ]) {
       await dynamodb.client.send(new PutItemCommand({ TableName: dynamodb.tables.connectionHealth, Item }));
       await expect(health.read('loja-norte')).rejects.toThrow();
@@ -95,6 +112,7 @@ describe('a container that remembers it', () => {
     credentialDigest: 'a digest',
     rejectedAt: '2026-03-01T11:00:00.000Z',
     pausedUntil: null,
+    pausedFor: [],
   };
   const remembering = () => {
     const clock = handClock();
@@ -131,13 +149,14 @@ describe('a container that remembers it', () => {
 
   it('knows at once of a pause, too, and does not forget a rejection over it', async () => {
     const { clock, read, pause, health } = remembering();
-    await health.pause('loja-rio', clock.now() + 60_000);
+    await health.pause('loja-rio', clock.now() + 60_000, '340');
     expect(await health.read('loja-rio')).toMatchObject({
       credentialDigest: null,
       pausedUntil: '2026-03-01T12:01:00.000Z',
+      pausedFor: ['340'],
     });
     await health.markRejected('loja-rio', 'a digest');
-    await health.pause('loja-rio', clock.now() + 1);
+    await health.pause('loja-rio', clock.now() + 1, null);
     expect(await health.read('loja-rio')).toMatchObject({
       credentialDigest: 'a digest',
       pausedUntil: '2026-03-01T12:00:00.001Z',

@@ -109,6 +109,19 @@ describe('cancelled orders', () => {
     expect((await watched().ledger.cancelled(query({ limit: 4 }))).next).toBeNull();
   });
 
+  it('are read to their end page by page, though each page but the first has one fewer', async () => {
+    await put(...Array.from({ length: 7 }, (_, second) => currentItem(cancelledAt(String(second), second))));
+    const pages: string[][] = [];
+    let after: CancelledQuery['after'] = null;
+    do {
+      const { cancels, next } = await watched().ledger.cancelled(query({ limit: 3, after }));
+      pages.push(cancels.map(({ operation }) => operation.orderId));
+      after = next;
+    } while (after !== null);
+    expect(pages.flat()).toEqual(['6', '5', '4', '3', '2', '1', '0']);
+    expect(pages.slice(0, 2).map(({ length }) => length)).toEqual([3, 2]);
+  });
+
   it('are none where DynamoDB names no items', async () => {
     const { ledger } = watched(() => ({}));
     expect(await ledger.cancelled(query())).toEqual({ cancels: [], next: null, unreadable: [] });

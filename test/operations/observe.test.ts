@@ -160,7 +160,9 @@ describe('a hint of an order whose operation is open', () => {
   it('makes no call where the credential stands rejected', async () => {
     const { cancel, lookUp, ask, hint } = hinted();
     cancel.mockResolvedValue({ kind: 'credential_rejected' });
+    lookUp.mockResolvedValue({ kind: 'credential_rejected' });
     await ask();
+    lookUp.mockClear();
     expect(await hint()).toMatchObject({ operation: { state: 'pending', detail: 'credential_rejected' } });
     expect(lookUp).not.toHaveBeenCalled();
   });

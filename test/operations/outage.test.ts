@@ -146,6 +146,77 @@ describe('a reply that is not the provider’s', () => {
     for (const other of others) expect((await now(other)).state).toBe('confirmed');
   });
 
+  it.each([1, 3])(
+    'that only %i orders get, each time, pauses once for each, and not again and again',
+    async (count) => {
+      const { ask, cancel, clock, lookUp, now, settleFor } = shop();
+      const bad = new Set<string>();
+      cancel.mockImplementation((orderId) => Promise.resolve(bad.has(orderId) ? FOREIGN : DONE));
+      lookUp.mockImplementation(({ orderId }) =>
+        Promise.resolve(bad.has(orderId) ? { ...FOREIGN, status: 500 } : ACTIVE),
+      );
+      const next = Number((await ask()).orderId) + 1;
+      const operations = [];
+      for (let order = 0; order < count; order += 1) {
+        bad.add(String(next + order));
+        operations.push(await ask());
+        await settleFor(1);
+      }
+      await settleFor(2 * count);
+      let waited = 0;
+      for (let minute = 0; minute < 120; minute += 1) {
+        await settleFor(1);
+        clock.advance(-MINUTE / 2);
+        if ((await ask()).state !== 'confirmed') waited += 1;
+        clock.advance(MINUTE / 2);
+      }
+      expect(waited).toBe(0);
+      for (const operation of operations) expect(await now(operation)).toMatchObject({ state: 'unknown', attempts: 1 });
+    },
+  );
+
+  it('that twenty orders get, again and again, keeps those behind them waiting for no longer than two runs', async () => {
+    const { ask, cancel, lookUp, now, settleFor } = shop();
+    cancel.mockResolvedValue(TIMED_OUT);
+    const bad = new Set<string>();
+    for (let order = 0; order < 20; order += 1) bad.add((await ask()).orderId);
+    lookUp.mockImplementation(({ orderId }) => Promise.resolve(bad.has(orderId) ? FOREIGN : CANCELLED));
+    await settleFor(25);
+    const others = [];
+    for (let order = 0; order < 30; order += 1) others.push(await ask());
+    await settleFor(2);
+    for (const other of others) expect((await now(other)).state).toBe('confirmed');
+  });
+
+  it('costs an outage about a call a minute also where every order has met it, and new ones are asked for', async () => {
+    const { ask, cancel, lookUp, settleFor } = shop();
+    cancel.mockResolvedValue(FOREIGN);
+    lookUp.mockResolvedValue(FOREIGN);
+    for (let minute = 0; minute < 90; minute += 1) {
+      await ask();
+      await ask();
+      await settleFor(1);
+    }
+    expect(cancel.mock.calls.length + lookUp.mock.calls.length).toBeLessThanOrEqual(90 + 5);
+  });
+
+  it('pauses for a hint’s order once', async () => {
+    const { lookUp, clock, needs, connection } = shop();
+    lookUp.mockResolvedValue(FOREIGN);
+    const paused = async (orderId: string) => {
+      await observe({ connection, provider: 'estoka', orderId, trigger: 'webhook' }, needs, timeLeft(clock));
+      const until = pausedUntil(await needs.health.read(connection), clock.now());
+      clock.advance(2 * MINUTE);
+      return until !== null;
+    };
+    expect([await paused('1'), await paused('1'), await paused('2'), await paused('1')]).toEqual([
+      true,
+      false,
+      true,
+      false,
+    ]);
+  });
+
   it('does not stop what is written down, where the pause cannot be', async () => {
     const { ask, cancel, needs, logged } = shop();
     needs.health.pause = () => Promise.reject(new Error('throttled'));
@@ -162,6 +233,7 @@ describe('a pause', () => {
       credentialDigest: null,
       rejectedAt: null,
       pausedUntil: until,
+      pausedFor: [],
     });
     const now = Date.parse('2026-03-01T12:00:00.000Z');
     expect(pausedUntil(state('2026-03-01T12:00:00.001Z'), now)).toBe(now + 1);
@@ -177,7 +249,7 @@ describe('a pause', () => {
     cancel.mockResolvedValueOnce(TIMED_OUT);
     const operation = await ask();
     clock.advance(73 * 60 * MINUTE);
-    await needs.health.pause(connection, clock.now() + MINUTE);
+    await needs.health.pause(connection, clock.now() + MINUTE, null);
     await settleFor(1);
     expect(await now(operation)).toMatchObject({ state: 'needs_attention', detail: 'timed_out' });
     expect(lookUp).not.toHaveBeenCalled();
@@ -187,7 +259,7 @@ describe('a pause', () => {
     const { ask, cancel, lookUp, clock, needs, connection } = shop();
     await ask();
     clock.advance(2 * MINUTE);
-    await needs.health.pause(connection, clock.now() + MINUTE);
+    await needs.health.pause(connection, clock.now() + MINUTE, null);
     const hint = { connection, provider: 'estoka', orderId: '77001', trigger: 'webhook' } as const;
     expect(await observe(hint, needs, timeLeft(clock))).toEqual({
       kind: 'unread',
@@ -212,6 +284,22 @@ describe('a pause', () => {
   });
 });
 
+it.each([{ status: 500 }, { status: 404 }])(
+  'one order that is answered with a page ($status) does not end the watch of the others',
+  async (changes) => {
+    const { ask, lookUp, clock, needs, connection } = shop();
+    const operations: Operation[] = [];
+    for (let order = 0; order < 20; order += 1) operations.push(await ask());
+    clock.advance(2 * MINUTE);
+    const bad = operations.slice(10, changes.status === 404 ? 15 : 11).map(({ orderId }) => orderId);
+    lookUp.mockImplementation(({ orderId }) =>
+      Promise.resolve(bad.includes(orderId) ? { ...FOREIGN, ...changes } : CANCELLED),
+    );
+    const report = await findContradictions(connection, needs, timeLeft(clock));
+    expect(report).toMatchObject({ read: 20 - bad.length, unread: bad.length });
+  },
+);
+
 describe('JSON of an unknown shape', () => {
   it('twice, each followed by a read-back that shows the order active, is left to a person', async () => {
     const { ask, cancel, lookUp, now, settleFor } = shop();
@@ -230,6 +318,18 @@ describe('JSON of an unknown shape', () => {
       ['needs_attention', undefined],
     ]);
     expect(cancel).toHaveBeenCalledTimes(2);
+  });
+
+  it('is what a 401 to one order is too: it halts no other order', async () => {
+    const { ask, cancel, now, settleFor } = shop();
+    const bad = String(Number((await ask()).orderId) + 1);
+    cancel.mockImplementation((orderId) => Promise.resolve(orderId === bad ? { kind: 'credential_rejected' } : DONE));
+    const operation = await ask();
+    expect(operation.orderId).toBe(bad);
+    expect((await ask()).state).toBe('confirmed');
+    await settleFor(10);
+    expect(await now(operation)).toMatchObject({ state: 'needs_attention', detail: 'unknown_reply', attempts: 2 });
+    expect((await ask()).state).toBe('confirmed');
   });
 
   it('once, and then an answer, is done', async () => {

@@ -400,9 +400,10 @@ describe('an idempotency key', () => {
 
 describe('a rejected credential', () => {
   it('stops the connection’s calls until another one is stored', async () => {
-    const { needs, clock, cancel, credentials, logged } = world(dynamodb);
+    const { needs, clock, cancel, lookUp, credentials, logged } = world(dynamodb);
     const at = { connection: 'rejected-shop' };
     cancel.mockResolvedValue({ kind: 'credential_rejected' });
+    lookUp.mockResolvedValue({ kind: 'credential_rejected' });
     const first = await perform(cancelCommand(at), needs, timeLeft(clock));
     const second = await perform(cancelCommand(at), needs, timeLeft(clock));
     expect([first, second].map(({ operation }) => viewOf(operation))).toMatchObject([
@@ -418,8 +419,9 @@ describe('a rejected credential', () => {
   });
 
   it('is written down for the operation, also where the connection’s health cannot be', async () => {
-    const { needs, clock, cancel, logged } = world(dynamodb);
+    const { needs, clock, cancel, lookUp, logged } = world(dynamodb);
     cancel.mockResolvedValue({ kind: 'credential_rejected' });
+    lookUp.mockResolvedValue({ kind: 'credential_rejected' });
     const health = { ...needs.health, markRejected: () => Promise.reject(new Error('throttled')) };
     const { operation } = await perform(cancelCommand(), { ...needs, health }, timeLeft(clock));
     expect(viewOf(operation)).toMatchObject({ outcome: 'pending', detail: 'credential_rejected' });

@@ -269,6 +269,15 @@ describe('a lost answer', () => {
 });
 
 describe('a delete', () => {
+  it('that was never sent is not sent unseen, where the order cannot be looked up among so many', async () => {
+    const { ask, look, current, command, remove, lookUp } = await cancelled();
+    remove.mockResolvedValueOnce({ kind: 'not_sent', problem: 'provider_unreachable' });
+    lookUp.mockResolvedValue({ kind: 'lost', problem: 'look_up_too_large' });
+    await look(await ask(deleteOf(command)));
+    expect(remove).toHaveBeenCalledTimes(1);
+    expect(await current()).toMatchObject({ kind: 'delete', state: 'pending', attempts: 1 });
+  });
+
   it('has its tombstone in the ledger before the provider is asked', async () => {
     const { ask, current, command, remove } = await cancelled();
     remove.mockImplementation(async () => {

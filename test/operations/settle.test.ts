@@ -33,6 +33,7 @@ async function openAfter(reply: CancelReply, options: Parameters<typeof world>[1
   const command = cancelCommand();
   command.connection = `shop-${command.orderId}`;
   it.cancel.mockResolvedValueOnce(reply);
+  if (reply.kind === 'credential_rejected') it.lookUp.mockResolvedValueOnce(reply);
   await perform(command, it.needs, timeLeft(it.clock));
   const read = async () => {
     const found = await it.needs.ledger.find(command.connection, command.orderId);
@@ -110,6 +111,20 @@ describe('after the quiet period', () => {
     expect(cancel).toHaveBeenCalledTimes(1);
     clock.advance(1);
     await look();
+    expect(cancel).toHaveBeenCalledTimes(2);
+  });
+
+  it('has to be over when a look begins, however long the look takes', async () => {
+    const { cancel, look, lookUp, clock } = await openAfter(TIMED_OUT);
+    const lookFor = (ms: number) => () => {
+      clock.advance(ms);
+      return Promise.resolve(ACTIVE);
+    };
+    clock.advance(QUIET_MS - 1);
+    lookUp.mockImplementation(lookFor(20_000));
+    expect(await look()).toBe('open');
+    expect(cancel).toHaveBeenCalledTimes(1);
+    expect(await look()).toBe('settled');
     expect(cancel).toHaveBeenCalledTimes(2);
   });
 
@@ -532,6 +547,49 @@ describe('what was asked for five times', () => {
   });
 });
 
+describe('what is more to read than one look can', () => {
+  const TOO_LARGE: LookUpReply = { kind: 'lost', problem: 'look_up_too_large' };
+
+  it('is parked under that name after some looks, within the hour, and a late proof still settles it', async () => {
+    const { lookUp, cancel, look, read, clock, command } = await openAfter(TIMED_OUT);
+    lookUp.mockResolvedValue(TOO_LARGE);
+    const askedAt = clock.now();
+    for (let current = await read(); current.state === 'unknown'; current = await read()) {
+      expect(current.detail).toBe('timed_out');
+      clock.advance(dueInMs(current, clock.now()));
+      await look();
+    }
+    expect(await read()).toMatchObject({ state: 'needs_attention', detail: 'look_up_too_large' });
+    expect(clock.now() - askedAt).toBeGreaterThan(5 * 60_000);
+    expect(clock.now() - askedAt).toBeLessThan(60 * 60_000);
+    lookUp.mockResolvedValue(ACTIVE);
+    await look();
+    expect(await read()).toMatchObject({ state: 'needs_attention', detail: 'look_up_too_large' });
+    lookUp.mockResolvedValue(CANCELLED);
+    await look();
+    expect(await read()).toMatchObject({ state: 'confirmed', orderId: command.orderId });
+    expect(cancel).toHaveBeenCalledTimes(1);
+  });
+
+  it('is not parked while the provider may still work on the ask', async () => {
+    const { lookUp, look, read, clock } = await openAfter(TIMED_OUT);
+    lookUp.mockResolvedValue(TOO_LARGE);
+    for (let looks = 0; looks < 20; looks += 1) await look();
+    expect(await read()).toMatchObject({ state: 'unknown', looks: 20 });
+    clock.advance(QUIET_MS);
+    await look();
+    expect(await read()).toMatchObject({ state: 'needs_attention', detail: 'look_up_too_large' });
+  });
+
+  it('does not keep an ask from being made that was never sent', async () => {
+    const { lookUp, cancel, look, read } = await openAfter(UNREACHABLE);
+    lookUp.mockResolvedValue(TOO_LARGE);
+    await look();
+    expect(cancel).toHaveBeenCalledTimes(2);
+    expect(await read()).toMatchObject({ state: 'confirmed', attempts: 2 });
+  });
+});
+
 it('what is looked at when its quiet period ends is looked at later again, not at once', async () => {
   const { clock, look, read, lookUp } = await openAfter(TIMED_OUT);
   lookUp.mockResolvedValue({ kind: 'lost', problem: 'timed_out' });
@@ -562,12 +620,23 @@ describe('an ask that is made again', () => {
     [LIMITED(5), 'halted'],
     [UNREACHABLE, 'halted'],
   ])('and ends with %j: %s', async (reply, looked) => {
-    const { cancel, look, clock } = await openAfter(TIMED_OUT);
+    const { cancel, lookUp, look, clock } = await openAfter(TIMED_OUT);
     cancel.mockResolvedValue(reply);
+    lookUp.mockResolvedValueOnce(ACTIVE);
+    if (reply.kind === 'credential_rejected') lookUp.mockResolvedValueOnce(reply);
     clock.advance(QUIET_MS);
     expect(await look()).toBe(looked);
     expect(cancel).toHaveBeenCalledTimes(2);
   });
+});
+
+it('the read-back of a refusal may take as long as a look, so that what a look can prove it can prove too', async () => {
+  const { cancel, lookUpLimits, look, read, clock } = await openAfter(TIMED_OUT);
+  cancel.mockResolvedValue({ kind: 'refused', words: 'no' });
+  clock.advance(QUIET_MS);
+  await look();
+  expect(await read()).toMatchObject({ state: 'refused' });
+  expect(lookUpLimits).toEqual([{ timeoutMs: 30_000 }, { timeoutMs: 30_000 }]);
 });
 
 it('holds its operation for as long as a look and an ask can take, and what clocks differ by', async () => {

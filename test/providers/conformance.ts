@@ -120,9 +120,10 @@ export function openClient<Settings>(
   { provider, settings }: { provider: Provider<Settings>; settings: Settings },
   baseUrl: URL,
   log: (code: string, fields: unknown) => void = () => undefined,
+  ownClock = clock,
 ): ProviderClient {
   const target = { connection: 'test', provider: provider.name, baseUrl };
-  const http = createHttpClient(target, { clock, log: { info: log, warn: log, error: log } });
+  const http = createHttpClient(target, { clock: ownClock, log: { info: log, warn: log, error: log } });
   return provider.open({ connection: 'test', baseUrl, settings, credential: 'test-credential', http });
 }
 

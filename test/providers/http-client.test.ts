@@ -1,3 +1,6 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import {
   createHttpClient,
@@ -119,6 +122,27 @@ describe('sending', () => {
       const tls = new URL(fake.baseUrl.href.replace('http:', 'https:'));
       expect((await clientOf(tls).http.send(requestTo(tls, { timeoutMs: 100 }))).kind).toBe('not_sent');
     } finally {
+      await fake.close();
+    }
+  });
+
+  it('is surely not sent where connecting has used the time up', async () => {
+    const fake = await startFakeProvider(() => ({ status: 200, body: '' }));
+    // The connection is made, but the process gets to it only when the time is over: no timer says so first.
+    const slowly: (message: unknown) => void = (message) => {
+      (message as { socket: Socket }).socket.once('connect', () => {
+        const end = performance.now() + 60;
+        while (performance.now() < end);
+      });
+    };
+    subscribe('net.client.socket', slowly);
+    try {
+      const result = await clientOf(fake.baseUrl).http.send(requestTo(fake.baseUrl, { timeoutMs: 50 }));
+      expect(result.kind).toBe('not_sent');
+      await setTimeout(50);
+      expect(fake.seen).toEqual([]);
+    } finally {
+      unsubscribe('net.client.socket', slowly);
       await fake.close();
     }
   });
@@ -277,6 +301,22 @@ describe('reading', () => {
     const limited = (value: string) => [{ status: 429, headers: { 'retry-after': value }, body: '' }];
     expect(await read(limited('5'), { timeoutMs: 5_000 })).toMatchObject({ result: { status: 429 }, count: 1 });
     expect(await read(limited('4'), { timeoutMs: 5_000 })).toMatchObject({ result: { status: 200 }, count: 2 });
+  });
+
+  it('shares its time among all of its attempts', async () => {
+    const given: number[] = [];
+    let now = 0;
+    const clock = { now: () => now, sleep: (ms: number) => Promise.resolve(void (now += ms)), random: () => 1 };
+    const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+    const baseUrl = new URL('https://api.example');
+    const exchange = ({ timeoutMs }: { timeoutMs: number }) => {
+      given.push(timeoutMs);
+      now += 2_000;
+      return Promise.resolve({ kind: 'lost', problem: 'connection_cut', code: 'ECONNRESET' } as const);
+    };
+    const http = createHttpClient({ connection: 'loja-rio', provider: 'estoka', baseUrl }, { clock, log, exchange });
+    await http.read(requestTo(baseUrl, { timeoutMs: 10_000 }));
+    expect(given).toEqual([10_000, 7_900, 5_700, 3_300]);
   });
 
   it.each([200, 302, 400, 401, 404, 499])('is not repeated after HTTP %i', async (status) => {

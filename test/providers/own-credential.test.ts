@@ -88,7 +88,7 @@ async function refused(credential = CREDENTIAL): Promise<string> {
   const { needs, cancel, credentials } = accounts(dynamodb, { [name]: { provider: 'estoka', fake: provider } });
   credentials.set(name, credential);
   // A text that is no JSON pauses the connection for a minute.
-  await needs.health.pause(name, needs.clock.now());
+  await needs.health.pause(name, needs.clock.now(), null);
   const wanted = { connection: name, orderId };
   const told = [
     await cancel(name, orderId),

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { InvalidWebhooks } from '../../functions/webhooks/errors.ts';
 import { problemOfPattern } from '../../functions/webhooks/order-id-pattern.ts';
 import { parseWebhooks } from '../../functions/webhooks/declarations.ts';
+import { blocks } from '../support/readmes.ts';
 
 const connections = new Map([
   ['loja-rio', { provider: 'estoka', settings: { organizationId: 1 } }],
@@ -71,9 +72,9 @@ describe('declared webhooks', () => {
     for (const one of words) expect(() => parse({ a: fields })).toThrow(one);
   });
 
-  it('of the README are those of cdk.json', () => {
+  it('of the READMEs are those of cdk.json', () => {
     const read = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
-    const [, webhooks = ''] = /^## Webhooks$[^]*?```json\n([^]*?)```/m.exec(read('README.md')) ?? [];
+    const [webhooks = ''] = blocks('json webhooks');
     const { context } = JSON.parse(read('cdk.json')) as { context: { webhooks: unknown } };
     expect(JSON.parse(webhooks)).toEqual(context.webhooks);
     expect(parse(context.webhooks).size).toBe(3);

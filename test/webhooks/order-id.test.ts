@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { SearchGivenUp } from '../../functions/webhooks/errors.ts';
 import { orderIdIn } from '../../functions/webhooks/order-id.ts';
+import { allReadmes } from '../support/readmes.ts';
 
 const order = JSON.parse(
   readFileSync(new URL('fixtures/shopify-order-cancelled.json', import.meta.url), 'utf8'),
@@ -19,10 +20,11 @@ describe('the provider’s order id in a shop’s order', () => {
     expect(find(path, pattern)).toBe('342');
   });
 
-  it('is found by what the README shows, and nowhere else in the order', () => {
-    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  it('is found by what the READMEs show, and nowhere else in the order', () => {
     const rows = [
-      ...readme.matchAll(/^\| [^|]*(?:note attribute|tag|metafield)[^|]* \| `((?:[^`])+)` +\| (?:`([^`]+)`)? *\|$/gm),
+      ...allReadmes().matchAll(
+        /^\| [^|]*(?:note attribute|tag|metafield)[^|]* \| `((?:[^`])+)` +\| (?:`([^`]+)`)? *\|$/gm,
+      ),
     ];
     const found = rows.map(([, path = '', pattern]) =>
       find(path.replace('\\|', '|'), pattern && (JSON.parse(`"${pattern}"`) as string)),

@@ -1,8 +1,9 @@
 import { noteUnreadable, parseReply } from '../parse-reply.ts';
-import type { CallFailure } from '../provider.ts';
+import type { CallFailure, OriginalOrder } from '../provider.ts';
+import { addDays, dateAt } from '../time-zone.ts';
 import { unreadable } from '../voice.ts';
 import { hear } from './voice.ts';
-import { pageSchema, requestTo, type NgorderAccount, type NgorderRow } from './wire.ts';
+import { originalPageSchema, pageSchema, requestTo, type NgorderAccount, type NgorderRow } from './wire.ts';
 
 /** One of ngorder's lists: its path, its filters, and how many rows a page of it holds at the most. */
 export interface List {
@@ -11,32 +12,73 @@ export interface List {
   readonly perPage: number;
 }
 
+/** `original`: the row word for word. */
+export interface Found {
+  readonly kind: 'found';
+  readonly row: NgorderRow;
+  readonly original: OriginalOrder;
+}
+
 export type Search =
-  | { readonly kind: 'found'; readonly row: NgorderRow }
-  /** The list was read to its end, and it stood still meanwhile. */
-  | { readonly kind: 'absent' }
+  | Found
+  /** The list was read to its end, and it stood still meanwhile. `seen`: the ids of all its orders. */
+  | { readonly kind: 'absent'; readonly seen: ReadonlySet<string> }
+  | TooLarge
   | CallFailure;
 
+/** The list has more pages than may be read, or than there is time for. */
+export interface TooLarge {
+  readonly kind: 'too_large';
+  readonly firstRows: readonly NgorderRow[];
+  /** Null where the list does not say how many pages it has. */
+  readonly pages: number | null;
+}
+
+/** What a search that told nothing of the order is to who asked. */
+export function failureOf(search: TooLarge | CallFailure): CallFailure {
+  return search.kind === 'too_large' ? { kind: 'lost', problem: 'look_up_too_large' } : search;
+}
+
+export type InactiveType = 'CANCEL' | 'REJECTED' | 'EXPIRED';
+
 /** The lists of what is not active. A page of them holds 50 rows at the most. */
-export function cancelledOrders(type: 'CANCEL' | 'REJECTED' | 'EXPIRED', dates: Dates): List {
+export function cancelledOrders(type: InactiveType, dates: Dates): List {
   return { path: '/order-cancel', filters: { type, ...dates }, perPage: 50 };
 }
 
 /** Dates of orders, `yyyy-mm-dd`, both inclusive. */
 export type Dates = Readonly<{ start_date: string; end_date: string }>;
 
+/** Without dates, `GET /order` shows the last 30 days only. The end is two days ahead, as ngorder's time zone is not documented. */
+export function everyDate(now: number, timeZone: string): Dates {
+  return { start_date: '2000-01-01', end_date: addDays(dateAt(now, timeZone), 2) };
+}
+
+export function ordersById(orderId: string, dates: Dates): List {
+  return { path: '/order', filters: { type: 'ORDER_ID', keyword: orderId, ...dates }, perPage: 100 };
+}
+
 /** How often a list that moved under the search is begun anew. */
 const MAX_STARTS = 3;
+/** Half a minute, at 150 ms a page. */
+export const MOST_PAGES = 200;
+const PAGES_THAT_TELL_THE_PACE = 5;
 
 /**
- * Looks for an order in a list until it is found or the list has ended.
+ * Looks for an order in a list until it is found or the list has ended, through `mostPages` pages at most.
  *
  * The lists are live: while they are paged, rows can slip over a page's edge unseen. That is noticed by a changed total,
  * a repeated row, or fewer rows than the total; then the list is read from its start again.
  */
-export async function findIn(account: NgorderAccount, list: List, orderId: string, endsAt: number): Promise<Search> {
+export async function findIn(
+  account: NgorderAccount,
+  list: List,
+  orderId: string,
+  endsAt: number,
+  mostPages = MOST_PAGES,
+): Promise<Search> {
   for (let start = 1; start <= MAX_STARTS; start += 1) {
-    const search = await readThrough(account, list, orderId, endsAt);
+    const search = await readThrough(account, list, orderId, { endsAt, mostPages });
     if (search.kind !== 'moved') return search;
   }
   noteUnreadable(account.http, ['the list kept moving while it was read']);
@@ -47,37 +89,55 @@ async function readThrough(
   account: NgorderAccount,
   list: List,
   orderId: string,
-  endsAt: number,
+  { endsAt, mostPages }: { endsAt: number; mostPages: number },
 ): Promise<Search | { kind: 'moved' }> {
+  const { clock } = account.http;
+  const startedAt = clock.now();
   const seen = new Set<string>();
   let total: number | null = null;
+  let firstRows: readonly NgorderRow[] = [];
 
   for (let page = 1; ; page += 1) {
     const read = await readPage(account, list, page, endsAt);
     if (read.kind !== 'page') return read;
+    if (page === 1) firstRows = read.rows;
 
-    const row = read.rows.find((candidate) => candidate.order_id === orderId);
-    if (row !== undefined) return { kind: 'found', row };
+    const found = foundIn(read, orderId);
+    if (found !== null) return found;
 
     if (read.rows.some((other) => seen.has(other.order_id))) return { kind: 'moved' };
     for (const other of read.rows) seen.add(other.order_id);
 
     if (read.pagination === null) {
       // No paging shown, and perhaps not the page size that was asked for: only an empty page is surely behind the last one.
-      if (read.rows.length === 0) return { kind: 'absent' };
+      if (read.rows.length === 0) return { kind: 'absent', seen };
+      if (page >= mostPages) return { kind: 'too_large', firstRows, pages: null };
       continue;
     }
-    if (read.pagination.current_page !== page) return { kind: 'moved' };
-    if (total !== null && read.pagination.total !== total) return { kind: 'moved' };
-    total = read.pagination.total;
-    if (page >= read.pagination.total_pages) return seen.size < total ? { kind: 'moved' } : { kind: 'absent' };
+    const { current_page: shown, total: shownTotal, total_pages: pages } = read.pagination;
+    if (shown !== page) return { kind: 'moved' };
+    if (total !== null && shownTotal !== total) return { kind: 'moved' };
+    total = shownTotal;
+    if (page >= pages) return seen.size < total ? { kind: 'moved' } : { kind: 'absent', seen };
+    const leftMs = ((pages - page) * (clock.now() - startedAt)) / page;
+    // How long the first pages took says little of the others.
+    const leastLeftMs = page < PAGES_THAT_TELL_THE_PACE ? leftMs / 3 : leftMs;
+    if (pages > mostPages || clock.now() + leastLeftMs > endsAt) return { kind: 'too_large', firstRows, pages };
   }
 }
 
+export function foundIn({ rows, originals }: Page, orderId: string): Found | null {
+  const at = rows.findIndex((row) => row.order_id === orderId);
+  const [row, original] = [rows[at], originals[at]];
+  return row === undefined || original === undefined ? null : { kind: 'found', row, original };
+}
+
 export interface Page {
-  kind: 'page';
-  rows: NgorderRow[];
-  pagination: { total: number; current_page: number; total_pages: number } | null;
+  readonly kind: 'page';
+  readonly rows: readonly NgorderRow[];
+  /** The same rows word for word. */
+  readonly originals: readonly OriginalOrder[];
+  readonly pagination: { readonly total: number; readonly current_page: number; readonly total_pages: number } | null;
 }
 
 /** One page of a list; `page` counts from 1. */
@@ -100,6 +160,7 @@ export async function readPage(
   if (heard.kind === 'no' || heard.kind === 'not_found') return { kind: 'lost', problem: 'provider_error' };
   if (heard.kind !== 'answer') return heard;
   const parsed = parseReply(pageSchema, heard.json, account.http);
-  if (parsed === null) return unreadable(heard);
-  return { kind: 'page', rows: parsed.data, pagination: parsed.meta?.pagination ?? null };
+  const whole = parsed === null ? null : parseReply(originalPageSchema, heard.json, account.http);
+  if (parsed === null || whole === null) return unreadable(heard);
+  return { kind: 'page', rows: parsed.data, originals: whole.data, pagination: parsed.meta?.pagination ?? null };
 }

@@ -4,9 +4,9 @@ import { noteUnclearStatus, noteUnknownStatus, noteUnreadable } from '../parse-r
 import type { CallLimits, LookUpQuery, LookUpReply, OrderFacts, Warning } from '../provider.ts';
 import { textsWithin, valueOf } from '../shown.ts';
 import { saysCancelled, saysShipped, unknownStatusWarnings } from '../status-words.ts';
-import { addDays, dateAt } from '../time-zone.ts';
 import { isOfMarketplace, isPaid, listedOf, TYPES, unreadOf } from './cancelled-row.ts';
-import { cancelledOrders, findIn, type Dates, type List } from './lists.ts';
+import { findInactive } from './find-inactive.ts';
+import { everyDate, failureOf, findIn, ordersById } from './lists.ts';
 import type { NgorderAccount, NgorderRow } from './wire.ts';
 
 /** How the list of orders spells it; the filter of the cancelled list has `CANCEL`. */
@@ -28,22 +28,23 @@ export async function lookUp(given: NgorderAccount, query: LookUpQuery, call: Ca
   const account = { ...given, http: readingAfter(given.http, query.madeAfter) };
   const { clock } = account.http;
   const endsAt = clock.now() + call.timeoutMs;
-  const dates = everyDate(clock.now(), account.timeZone);
-  const find = (list: List) => findIn(account, list, query.orderId, endsAt);
+  const byId = ordersById(query.orderId, everyDate(clock.now(), account.timeZone));
   const inactive = (row: NgorderRow, type: CancelledOrderType, status: string): OrderFacts => ({
     ...factsOf(row, status),
     listed: listedOf(account, row, type),
   });
 
-  const active = await find(ordersById(query.orderId, dates));
-  if (active.kind !== 'found' && active.kind !== 'absent') return active;
+  const active = await findIn(account, byId, query.orderId, endsAt);
+  if (active.kind !== 'found' && active.kind !== 'absent') return failureOf(active);
   if (active.kind === 'found' && active.row.order_status?.toUpperCase() === CANCELED) {
     return { kind: 'cancelled', order: inactive(active.row, 'cancelled', CANCELED) };
   }
+  const wanted = { ...query, row: active.kind === 'found' ? active.row : null };
+  const find = (type: CancelledOrderType) => findInactive(account, TYPES[type], wanted, endsAt);
 
-  const cancelled = await find(cancelledOrders('CANCEL', dates));
+  const cancelled = await find('cancelled');
   if (cancelled.kind === 'found') return { kind: 'cancelled', order: inactive(cancelled.row, 'cancelled', CANCELED) };
-  if (cancelled.kind !== 'absent') return cancelled;
+  if (cancelled.kind !== 'absent') return failureOf(cancelled);
   const status = active.kind === 'found' ? (active.row.order_status?.toUpperCase() ?? null) : null;
   if (active.kind === 'found' && isActive(active.row)) return shownActive(account, active.row, false);
 
@@ -51,15 +52,15 @@ export async function lookUp(given: NgorderAccount, query: LookUpQuery, call: Ca
     if (active.kind === 'found' && status === TYPES[type]) {
       return { kind: 'closed', order: inactive(active.row, type, TYPES[type]) };
     }
-    const search = await find(cancelledOrders(TYPES[type], dates));
+    const search = await find(type);
     if (search.kind === 'found') return { kind: 'closed', order: inactive(search.row, type, TYPES[type]) };
-    if (search.kind !== 'absent') return search;
+    if (search.kind !== 'absent') return failureOf(search);
   }
   if (active.kind === 'found') return shownActive(account, active.row, status !== null);
-  const again = await find(ordersById(query.orderId, dates));
+  const again = await findIn(account, byId, query.orderId, endsAt);
   if (again.kind === 'absent') return { kind: 'nowhere' };
   // It moved while it was looked for: what it is now shows the next time.
-  if (again.kind !== 'found') return again;
+  if (again.kind !== 'found') return failureOf(again);
   noteUnreadable(account.http, ['the order moved from one list to another while it was looked for']);
   return { kind: 'lost', problem: 'unreadable_reply' };
 }
@@ -88,15 +89,6 @@ function shownActive({ http, connection }: NgorderAccount, row: NgorderRow, isUn
     mark: null,
     ...(isUnclear && { isUnclear }),
   };
-}
-
-/** Without dates, `GET /order` shows the last 30 days only. The end is two days ahead, as ngorder's time zone is not documented. */
-export function everyDate(now: number, timeZone: string): Dates {
-  return { start_date: '2000-01-01', end_date: addDays(dateAt(now, timeZone), 2) };
-}
-
-export function ordersById(orderId: string, dates: Dates): List {
-  return { path: '/order', filters: { type: 'ORDER_ID', keyword: orderId, ...dates }, perPage: 100 };
 }
 
 function factsOf(row: NgorderRow, status: string): OrderFacts {

@@ -44,7 +44,7 @@ export const ngorder: Provider<z.infer<typeof settings>> = {
       reversible: null,
       note:
         'Read from the list of orders and the lists of cancelled, rejected and expired orders, over every date. An order that is in none of them ' +
-        'may have been deleted: that proves nothing.',
+        'may have been deleted: that proves nothing. Among more than 500 cancelled orders it may be too much to read to tell how an old order stands.',
     },
     list: {
       evidence: 'documented',

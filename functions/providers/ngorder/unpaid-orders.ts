@@ -1,7 +1,6 @@
 import type { CallFailure, CallLimits, UnpaidOrder, UnpaidOrders, UnpaidReply } from '../provider.ts';
 import { addDays, dateAt } from '../time-zone.ts';
-import { findIn, readPage, type List } from './lists.ts';
-import { everyDate, ordersById } from './look-up.ts';
+import { everyDate, failureOf, findIn, ordersById, readPage, type List } from './lists.ts';
 import { unpaidOrderOf } from './unpaid-row.ts';
 import type { NgorderAccount } from './wire.ts';
 
@@ -57,10 +56,11 @@ export async function readUnpaid(
       return { kind: 'read', order: unpaidOrderOf(account, found.row) };
     case 'absent':
       return { kind: 'read', order: null };
+    case 'too_large':
     case 'credential_rejected':
     case 'rate_limited':
     case 'not_sent':
     case 'lost':
-      return found;
+      return failureOf(found);
   }
 }

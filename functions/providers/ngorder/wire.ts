@@ -160,3 +160,6 @@ function isOnlyMessage(json: unknown): boolean {
   const { response, data, message } = json;
   return typeof response !== 'string' && Array.isArray(data) && data.length === 0 && saysSomething(message);
 }
+
+/** The rows of a page, word for word. */
+export const originalPageSchema = z.object({ data: rowsOf(z.record(z.string(), z.unknown())) });

@@ -99,7 +99,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     manner: 'reject_credential',
     asks: ALWAYS,
     sentence:
-      'Answers 401 to the credential that it is first asked with; works as soon as the connection has another one.',
+      'The credential that it is first asked with is rejected (401), then and from then on by every call; works as soon as the connection has another one.',
   },
   {
     orderId: '9008',

@@ -124,6 +124,9 @@ function answerTo(request: SandboxRequest, work: Work): Delivery {
   const { dialect, book } = work;
   const credential = dialect.credentialOf(request);
   if (credential !== book.credential()) return dialect.unauthorized;
+  const rejects = ({ behaviour, firstCredential }: BookedOrder) =>
+    firstCredential === credential && conductOf(dialect.provider, behaviour, 1).manner === 'reject_credential';
+  if (book.all().some(rejects)) return dialect.unauthorized;
   const ask = dialect.askOf(request);
   if (ask === null) return dialect.read(request, book);
   const { orderId, kind } = ask;
@@ -131,10 +134,10 @@ function answerTo(request: SandboxRequest, work: Work): Delivery {
   if (order === null || order.state === 'deleted') return dialect.notFound;
 
   book.record({ event: 'asked', orderId, credential, at: work.now() });
-  const { deed, manner } = conductOf(dialect.provider, order.behaviour, order.asksOfBehaviour);
-  if (manner === 'reject_credential' && credential !== order.firstCredential)
+  const conduct = conductOf(dialect.provider, order.behaviour, order.asksOfBehaviour);
+  if (conduct.manner === 'reject_credential' && credential !== order.firstCredential)
     return act(kind, { deed: 'act', manner: 'as_usual' }, order, work);
-  return act(kind, { deed, manner }, order, work);
+  return act(kind, conduct, order, work);
 }
 
 /** What an ask that was carried out is, as an event. */

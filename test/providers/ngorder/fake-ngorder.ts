@@ -7,6 +7,8 @@ export interface FakeOrder {
   /** As ngorder writes it: the shop's local time, without a zone. */
   orderDate: string;
   fields?: Record<string, unknown>;
+  /** ngorder shows it nowhere. */
+  cancelledAt?: string;
 }
 
 export interface FakeNgorder extends FakeProvider {
@@ -19,6 +21,8 @@ export interface FakeNgorder extends FakeProvider {
 export interface FakeOptions {
   /** In which order a list is shown: nothing documents it. */
   sorted?: (one: FakeOrder, other: FakeOrder) => number;
+  /** By what the dates of a list filter: nothing documents it. When an order was ordered, where nothing is said. */
+  datedBy?: (order: FakeOrder) => string;
   /** Called after every answer of a list, to let it move. */
   afterListing?: (orders: FakeOrder[], nth: number) => void;
   /** Answers before the fake does. */
@@ -43,7 +47,7 @@ export async function startFakeNgorder(orders: FakeOrder[], options: FakeOptions
     const call = `${request.method} ${path}`;
     if (call === 'GET /order' || call === 'GET /order-cancel') {
       if (path === '/order-cancel') most = Math.max(most, Number(request.query.get('per_page')));
-      const answer = page(rowsFor(path, request.query, orders, options.sorted ?? NEWEST_FIRST), path, request.query);
+      const answer = page(listed(path, request.query, orders, options), path, request.query);
       if (path === '/order-cancel') options.afterListing?.(orders, (listings += 1));
       return answer;
     }
@@ -52,12 +56,12 @@ export async function startFakeNgorder(orders: FakeOrder[], options: FakeOptions
   return { ...fake, orders, mostPerPage: () => most };
 }
 
-function rowsFor(
+function listed(
   path: string,
   query: URLSearchParams,
   orders: FakeOrder[],
-  sorted: NonNullable<FakeOptions['sorted']>,
-) {
+  { sorted = NEWEST_FIRST, datedBy = ({ orderDate }) => orderDate }: FakeOptions,
+): FakeOrder[] {
   const list = path === '/order' ? 'ACTIVE' : (query.get('type') ?? 'CANCEL');
   const from = query.get('start_date') ?? '0000-00-00';
   const to = query.get('end_date') ?? '9999-99-99';
@@ -65,10 +69,9 @@ function rowsFor(
   const status = query.get('payment_status');
   return orders
     .filter((order) => order.list === list && String(order.id).includes(keyword))
-    .filter(({ orderDate }) => orderDate.slice(0, 10) >= from && orderDate.slice(0, 10) <= to)
-    .sort(sorted)
-    .map(rowOf)
-    .filter((row) => status === null || row['payment_status'] === status);
+    .filter((order) => datedBy(order).slice(0, 10) >= from && datedBy(order).slice(0, 10) <= to)
+    .filter((order) => status === null || rowOf(order)['payment_status'] === status)
+    .sort(sorted);
 }
 
 export function rowOf({ id, list, orderDate, fields }: FakeOrder): Record<string, unknown> {
@@ -95,10 +98,10 @@ export function rowOf({ id, list, orderDate, fields }: FakeOrder): Record<string
   };
 }
 
-function page(rows: Record<string, unknown>[], path: string, query: URLSearchParams): Delivery {
+function page(rows: FakeOrder[], path: string, query: URLSearchParams): Delivery {
   const perPage = Math.min(path === '/order' ? 100 : 50, Number(query.get('per_page')) || 10);
   const current = Number(query.get('pagination_offset')) || 1;
-  const data = rows.slice((current - 1) * perPage, current * perPage);
+  const data = rows.slice((current - 1) * perPage, current * perPage).map(rowOf);
   const last = Math.max(1, Math.ceil(rows.length / perPage));
   const next = current < last ? { next: `https://api.example/api/order?pagination_offset=${current + 1}` } : {};
   const previous = current > 1 ? { previous: `https://api.example//api/order?pagination_offset=${current - 1}` } : {};

@@ -226,6 +226,25 @@ describe("a search in ngorder's lists", () => {
     expect(await readPage(account, orders, 1, 1_000)).toEqual({ kind: 'lost', problem: 'timed_out' });
   });
 
+  it('finds an order on the last of thirty pages, and says that it is nowhere only behind that', async () => {
+    const thirty = (found: boolean) => {
+      const pages: number[] = [];
+      const reply = lookUp(({ path, query }) => {
+        if (!path.endsWith('/order-cancel') || query.get('type') !== 'CANCEL') return list([]);
+        const offset = Number(query.get('pagination_offset'));
+        pages.push(offset);
+        const rows = [found && offset === 30 ? { order_id: 1338 } : row(offset)];
+        return page(rows, { total: 30, current_page: offset, total_pages: 30 });
+      });
+      return { reply, pages };
+    };
+    expect(await thirty(true).reply).toMatchObject({ kind: 'cancelled' });
+    const { reply, pages } = thirty(false);
+    expect(await reply).toEqual({ kind: 'nowhere' });
+    const all = [...new Set(pages)].sort((one, other) => one - other);
+    expect(all).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
+  });
+
   it('ends where all rows of the total were seen, or more', async () => {
     const many = () => page([row(1), row(2)], { total: 1, current_page: 1, total_pages: 1 });
     expect(await lookUp(many)).toEqual({ kind: 'nowhere' });

@@ -118,8 +118,10 @@ describe.each(['estoka', 'ngorder'] as const)('the sandbox of %s', (provider) =>
 
   it('rejects the credential with which 9007 was first asked, until it is another one', async () => {
     const { client, control, reopen } = await start(provider);
+    expect(await find(client, '9007')).toBe('not_cancelled');
     expect((await ask(client, '9007')).kind).toBe('credential_rejected');
     expect((await ask(client, '9007')).kind).toBe('credential_rejected');
+    expect(await find(client, '9007')).toBe('credential_rejected');
     await control('PUT', '/credential', { credential: 'rotated' });
     expect((await ask(await reopen(), '9007')).kind).toBe('cancelled');
   });
