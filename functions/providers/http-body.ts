@@ -12,13 +12,14 @@ export type Body =
 /** A body beyond this is not read to its end: as it comes, and as it is once it is decoded. */
 export const MAX_REPLY_BYTES = 5 * 1024 * 1024;
 
-type Coding = 'identity' | 'gzip' | 'deflate' | 'br';
+type Coding = 'identity' | 'gzip' | 'deflate' | 'br' | 'zstd';
 
 const CODINGS: Readonly<Record<string, Coding>> = {
   gzip: 'gzip',
   'x-gzip': 'gzip',
   deflate: 'deflate',
   br: 'br',
+  zstd: 'zstd',
   identity: 'identity',
   none: 'identity',
   // A charset in the wrong place codes nothing.
@@ -110,6 +111,8 @@ function decoderOf(declared: Coding, first: Buffer): Duplex {
       return zlib.createGunzip();
     case 'br':
       return zlib.createBrotliDecompress();
+    case 'zstd':
+      return zlib.createZstdDecompress();
     case 'deflate':
       // RFC 9110, 8.4.1.2: in the zlib format; some servers send the bare deflate data. A zlib header begins with method 8.
       return ((first[0] ?? 0) & 0x0f) === 8 ? zlib.createInflate() : zlib.createInflateRaw();

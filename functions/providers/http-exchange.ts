@@ -21,6 +21,7 @@ export type ExchangeResult =
   /** A connection stood, so some of the request may have left. */
   | { readonly kind: 'lost'; readonly problem: LostProblem; readonly code: string };
 
+const MAX_HEAD_BYTES = 256 * 1024;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Modules at first use: a static import of `node:http` costs some 30 ms at every cold start, also where nothing is called. */
@@ -100,6 +101,8 @@ function talk(socket: Socket, outgoing: Outgoing): Promise<ExchangeResult> {
         headers: requestHeaders(outgoing),
         // Header lines may end in LF only. What else this lets pass and is no matter of taste, `isFramedOnce` looks at.
         insecureHTTPParser: true,
+        // Node's own bound, 16 KiB, is less than firewalls write in cookies.
+        maxHeaderSize: MAX_HEAD_BYTES,
       });
     } catch (error) {
       // A header that cannot be written, such as a credential with a line break in it.

@@ -82,7 +82,7 @@ export function saysSomething(value: unknown, depth = DEEPEST): boolean {
 }
 
 /**
- * Whether there is a text within that an application wrote: by field, or alone. Beside an HTTP status or another number for a `code`, it is
+ * Whether there is a text within that an application wrote: by field, or alone. Beside an HTTP status or a long number for a `code`, it is
  * a gateway's (`[{"code": 1020, "message": "Access denied"}]`).
  */
 export function saysWhy(errors: unknown): boolean {
@@ -91,7 +91,7 @@ export function saysWhy(errors: unknown): boolean {
 }
 
 function hasCode(error: unknown): boolean {
-  return isObject(error) && [error['code'], error['status']].some((code) => isText(code) && /^\d+$/.test(String(code)));
+  return isObject(error) && [error['code'], error['status']].some((code) => isText(code) && /^(?:[4-9]\d\d|\d{4,})$/.test(String(code)));
 }
 
 /** `NO_ERROR`, `noError` and `no-error` are read as `no error`. */

@@ -49,13 +49,16 @@ const THOUSANDS = /^[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})+$/;
 /** `100.000`: thousands, or a fraction of three digits. */
 const EITHER = /^[1-9]\d{0,2}[.,]\d{3}$/;
 const FRACTION = /^(\d+)[.,](\d+)$/;
+/** `1000.000`, `1,000.000`: an amount of money whose writer left out or mixed up a mark, or one with three decimals. */
+const CARELESS = /^[1-9][\d.,]*[.,]\d{3}$/;
 
 function decimalOf(digits: string, dotPartsThousands: boolean): string | null {
   if (DIGITS.test(digits)) return digits;
-  const [, whole, , fraction = ''] = BOTH.exec(digits) ?? [];
-  if (whole !== undefined) return `${withoutMarks(whole)}.${fraction}`;
   if (THOUSANDS.test(digits)) return withoutMarks(digits);
   if (EITHER.test(digits)) return dotPartsThousands && digits.includes('.') ? withoutMarks(digits) : null;
+  if (dotPartsThousands && CARELESS.test(digits)) return null;
+  const [, whole, , fraction = ''] = BOTH.exec(digits) ?? [];
+  if (whole !== undefined) return `${withoutMarks(whole)}.${fraction}`;
   return FRACTION.test(digits) ? digits.replace(',', '.') : null;
 }
 

@@ -2,12 +2,27 @@ import { spellingOf, spelt, struck, writtenOf } from './spelling.ts';
 
 /** Strikes personal values, and the longer words of them, out of texts, however they are written. */
 export function withoutValues(values: readonly string[]): (text: string) => string {
-  const patterns = values.filter((value) => value.length > 2).flatMap(patternsOf);
+  const patterns = values
+    .filter((value) => value.length > 2)
+    .flatMap((value) => [value, ...garbled(value)].flatMap(patternsOf));
   if (patterns.length === 0) return (text) => text;
   // The longest first: of those that fit at one place, the first is taken.
   const sources = patterns.sort((a, b) => b.length - a.length).map(({ source }) => source);
   const any = new RegExp(sources.join('|'), 'giu');
   return (text) => writtenOf(struck(spellingOf(text), any));
+}
+
+const BEYOND_ASCII = /[^\p{ASCII}]/gu;
+
+/** A value whose UTF-8 somebody read as Latin-1 or windows-1252 (`JosÃ©`), or whose letters beyond ASCII got lost (`Jos?`). */
+function garbled(value: string): string[] {
+  const text = value.normalize('NFC');
+  if (text.replace(BEYOND_ASCII, '') === text) return [];
+  const bytes = Buffer.from(text);
+  const readings = [bytes.toString('latin1'), new TextDecoder('windows-1252').decode(bytes)];
+  return [...readings, text.replace(BEYOND_ASCII, '\ufffd')].filter(
+    (reading) => wordsIn(spelt(reading)).join('').length >= SHORTEST_PART,
+  );
 }
 
 const SHORTEST_PART = 4;

@@ -19,6 +19,7 @@ describe('Estoka’s voice', () => {
     { errors: { base: ['não pode'] } },
     { errors: [{ status: ['não permite'] }], error_details: [{}] },
     { errors: { messages: { status: ['inválido'] } } },
+    { errors: [{ code: 17, message: 'não pode' }] },
   ])('says no with text under errors: %j', (json) => {
     expect(saysNo(json)).toBe(true);
   });
