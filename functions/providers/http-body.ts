@@ -40,6 +40,7 @@ export function readBody(response: IncomingMessage): Promise<Body> {
       resolve({ kind: 'unreadable', code: 'UNKNOWN_CODING' });
       return;
     }
+    let seen: Coding | null = null;
     let decoder: Duplex | null = null;
     let received = 0;
     const fail = (code: string) => {
@@ -48,15 +49,19 @@ export function readBody(response: IncomingMessage): Promise<Body> {
     };
     const pieces: Buffer[] = [];
     let bytes = 0;
-    const begin = (first: Buffer): Duplex =>
-      decoderOf(coding, first)
+    /** Blanks at the end of what came so far, which gzip gets only if something follows them. */
+    let heldBack = Buffer.alloc(0);
+    const begin = (seen: Coding, first: Buffer): Duplex =>
+      decoderOf(seen, first)
         .on('data', (piece: Buffer) => {
           bytes += piece.length;
           if (bytes > MAX_REPLY_BYTES) fail('TOO_LARGE');
           else pieces.push(piece);
         })
         .once('end', () => {
-          resolve({ kind: 'whole', bytes: Buffer.concat(pieces) });
+          const decoded = Buffer.concat(pieces);
+          if (isGzip(decoded)) fail('CODED_TWICE');
+          else resolve({ kind: 'whole', bytes: decoded });
         })
         .once('error', (error) => {
           fail(codeOf(error));
@@ -68,8 +73,13 @@ export function readBody(response: IncomingMessage): Promise<Body> {
         fail('TOO_LARGE');
         return;
       }
-      decoder ??= begin(chunk);
-      if (!decoder.destroyed) decoder.write(chunk);
+      seen ??= seenCoding(coding, chunk);
+      decoder ??= begin(seen, chunk);
+      if (decoder.destroyed) return;
+      const all = Buffer.concat([heldBack, chunk]);
+      const end = seen === 'gzip' ? endWithoutBlanks(all) : all.length;
+      heldBack = all.subarray(end);
+      decoder.write(all.subarray(0, end));
     });
     response.once('end', () => {
       if (decoder === null) resolve({ kind: 'whole', bytes: Buffer.alloc(0) });
@@ -87,24 +97,31 @@ export function readBody(response: IncomingMessage): Promise<Body> {
   });
 }
 
-/** The one coding of a body; null where there are several, or one that is not known. */
+/**
+ * The one coding of a body; null where there are several, or one that is not known. Proxies declare again what was declared already, and
+ * some add a parameter (`gzip;q=1`), which has no place here.
+ */
 function codingOf(header: string | undefined): Coding | null {
-  const names = (header ?? '').split(',').map((name) => name.trim().toLowerCase());
+  const names = (header ?? '').split(',').map((name) => (name.split(';', 1)[0] ?? '').trim().toLowerCase());
   const codings = names.filter((name) => name !== '').map((name) => CODINGS[name] ?? null);
-  const applied = codings.filter((coding) => coding !== 'identity');
+  const applied = [...new Set(codings.filter((coding) => coding !== 'identity'))];
   return applied.length > 1 ? null : applied.length === 0 ? 'identity' : (applied[0] ?? null);
 }
 
 /** The coding of a body by its first bytes: proxies decode one and leave its header, or take the header away. */
 function seenCoding(declared: Coding, first: Buffer): Coding {
-  if (first[0] === 0x1f && first[1] === 0x8b) return 'gzip';
+  if (isGzip(first)) return 'gzip';
   const isJson = /^(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*[[\]{"])/.test(first.subarray(0, 64).toString('latin1'));
   return isJson ? 'identity' : declared;
 }
 
-function decoderOf(declared: Coding, first: Buffer): Duplex {
+function isGzip(bytes: Buffer): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+function decoderOf(coding: Coding, first: Buffer): Duplex {
   const zlib = builtin('node:zlib');
-  switch (seenCoding(declared, first)) {
+  switch (coding) {
     case 'identity':
       return new (builtin('node:stream').PassThrough)();
     case 'gzip':
@@ -118,6 +135,16 @@ function decoderOf(declared: Coding, first: Buffer): Duplex {
       return ((first[0] ?? 0) & 0x0f) === 8 ? zlib.createInflate() : zlib.createInflateRaw();
   }
 }
+
+/**
+ * Where the bytes end but for line breaks and blanks: some servers write such behind a gzip trailer, and zlib takes whatever stands there
+ * for an error. No trailer ends in them: its last byte is zero for all that is smaller than 16 MiB (RFC 1952, 2.3.1).
+ */
+function endWithoutBlanks(bytes: Buffer): number {
+  return bytes.findLastIndex((byte) => !BLANKS.has(byte)) + 1;
+}
+
+const BLANKS: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0d, 0x20]);
 
 /**
  * The text of a body: by its byte order mark, else by the charset that `Content-Type` declares (`ISO-8859-1` means windows-1252, as in
