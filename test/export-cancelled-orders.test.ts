@@ -47,6 +47,17 @@ function watchedReader(count = 3) {
 }
 
 describe('export-cancelled-orders', () => {
+  it('has an order once whose date changes while it is read', async () => {
+    const moving = readerOf(1_500, (from) =>
+      from === 0 ? {} : { orders: [...Array.from({ length: 500 }, (_, at) => orderAt(from + at)), orderAt(3)] },
+    );
+    const reply = await ask({ connection: 'toko-jaya', readPage: moving });
+    const [orders] = await readByHucre(Buffer.from(reply.body, 'base64'));
+    const ids = orders?.rows.slice(1).map((row) => row[2]?.value);
+    expect(ids).toHaveLength(1_500);
+    expect(new Set(ids).size).toBe(1_500);
+  });
+
   it('answers a few orders at once, as a workbook to be saved under a name that says what it is', async () => {
     const reply = await ask({ connection: 'toko-jaya', query: { from: '2026-11-01', to: '2026-11-02' } });
     expect(reply).toMatchObject({

@@ -1,6 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
 import { newExportJob, withPage, type ExportJob, type ExportQuery, type Gap, type NewExport } from './export-job.ts';
 import type { ExportFiles } from './export-files.ts';
+import { once } from './once.ts';
 import { ordersWorkbook } from './orders-workbook.ts';
 import { ORDERS_OF_A_PAGE, type PageOfOrders, type ReadPage } from './run-export.ts';
 
@@ -40,10 +41,11 @@ export async function exportAtOnce(ask: NewExport, needs: AtOnceNeeds, remaining
   const endsAt = began + Math.min(LONGEST_WAIT_MS, remainingMs() - RESERVE_MS);
   const { read, after } = await readUntil(endsAt, ask.query, needs);
   const incomplete = read.flatMap((page) => page.incomplete);
-  const rows = read.reduce((sum, { orders }) => sum + orders.length, 0);
   if (after === null) {
     const readAt = new Date(clock.now()).toISOString();
-    const pages = () => read.map(({ orders }) => orders);
+    const pages = await once(() => read.map(({ orders }) => orders));
+    let rows = 0;
+    for await (const orders of pages()) rows += orders.length;
     const bytes = await upTo(MOST_BYTES, ordersWorkbook({ pages, filters: ask.query, incomplete, readAt }));
     if (bytes !== null) return { kind: 'whole', bytes, rows, incomplete };
   }

@@ -1,12 +1,13 @@
 import type { CancelledOrder, CancelledOrderItem } from '../providers/cancelled-order.ts';
 import { MOST_CHARACTERS, type Cell } from './cell.ts';
 import type { ExportQuery } from './export-job.ts';
+import type { Pages } from './once.ts';
 import { workbook, type Column, type Row } from './workbook.ts';
 
 /** What a workbook of cancelled orders is made of. */
 export interface OrdersToExport {
-  /** The orders in pages, from the first one; called once for each sheet that is made of them, so that none is held in memory. */
-  readonly pages: () => AsyncIterable<readonly CancelledOrder[]> | Iterable<readonly CancelledOrder[]>;
+  /** Called once for each sheet that is made of them. */
+  readonly pages: Pages;
   readonly filters: ExportQuery;
   /** Connections of which not every order is there, and why. */
   readonly incomplete: readonly { readonly connection: string; readonly problem: string }[];

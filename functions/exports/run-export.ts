@@ -6,6 +6,7 @@ import type { ExportFiles } from './export-files.ts';
 import { withPage, type ExportJob, type ExportQuery, type Gap } from './export-job.ts';
 import type { ExportJobs } from './export-jobs.ts';
 import type { ExportProblem } from './export-states.ts';
+import { once } from './once.ts';
 import { ordersWorkbook } from './orders-workbook.ts';
 
 /** Orders behind a place, as the providers and the ledger have them. */
@@ -126,10 +127,18 @@ async function readOn(
   return jobs.save(withPage(job, { ...page, key, rows: page.orders.length }), owner, LEASE_MS);
 }
 
-/** The job with its workbook made. The pages are read twice, so that none is held. */
+/** The job with its workbook made. The pages are read three times, so that none is held. */
 async function written(job: ExportJob, { files }: ExportNeeds): Promise<ExportJob> {
-  async function* pages() {
+  const orders = await once(async function* () {
     for (const key of job.batches) yield await files.readPage(key);
+  });
+  let rows = 0;
+  async function* pages() {
+    rows = 0;
+    for await (const page of orders()) {
+      rows += page.length;
+      yield page;
+    }
   }
   const workbook = ordersWorkbook({
     pages,
@@ -137,7 +146,8 @@ async function written(job: ExportJob, { files }: ExportNeeds): Promise<ExportJo
     incomplete: job.incomplete,
     readAt: job.updatedAt,
   });
-  return { ...job, state: 'finished', fileBytes: await files.putWorkbook(job.fileKey, job.fileName, workbook) };
+  const fileBytes = await files.putWorkbook(job.fileKey, job.fileName, workbook);
+  return { ...job, state: 'finished', rows, fileBytes };
 }
 
 async function end(job: ExportJob, owner: string, { jobs, clock, log }: ExportNeeds): Promise<void> {

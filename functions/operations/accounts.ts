@@ -41,7 +41,7 @@ type Made = Pick<Operation, 'connection' | 'provider' | 'account'>;
 /** A connection, as it presents itself. */
 export type Presented = Pick<OpenConnection, 'name' | 'account'>;
 
-/** What is kept of a name: every place and mark that its one account has had. */
+/** What is kept of a name: the latest places and marks of its one account. Each mark has an item of its own, for ever, that names its holder. */
 const nameSchema = z.object({
   places: z.array(z.string()),
   marks: z.array(z.string()),
@@ -50,6 +50,8 @@ const nameSchema = z.object({
 type NameRecord = z.infer<typeof nameSchema>;
 const markSchema = z.object({ holder: z.string() });
 
+/** So many places and so many marks, however often a credential is rotated: an item may not grow for ever. */
+const MOST_KEPT = 100;
 /** Each round is lost only to another writer of the same name or account. */
 const ROUNDS = 6;
 const WAIT_MS = 40;
@@ -168,8 +170,11 @@ export function createAccounts(needs: {
   const isOwn = async ({ connection: name, provider, account }: Made): Promise<boolean> => {
     const declared = needs.declared(name);
     if (account === null) return declared.place.startsWith(`${provider} `);
-    if (declared.marks.includes(account) || records.get(name)?.marks.includes(account) === true) return true;
-    return (await readName(name))?.marks.includes(account) ?? false;
+    if (declared.marks.includes(account)) return true;
+    const record = records.get(name) ?? (await readName(name));
+    if (record?.marks.includes(account) === true) return true;
+    const item = await read(accountKey(account));
+    return item !== null && markSchema.parse(item).holder === name;
   };
 
   return {
@@ -236,8 +241,9 @@ function holds(record: NameRecord | null, { place, marks }: AccountIdentity): bo
   return record !== null && record.places.includes(place) && marks.every((mark) => record.marks.includes(mark));
 }
 
+/** The latest last. */
 function union(some: readonly string[], more: readonly string[]): string[] {
-  return [...some.filter((one) => !more.includes(one)), ...more];
+  return [...some.filter((one) => !more.includes(one)), ...more].slice(-MOST_KEPT);
 }
 
 function isOvertaken(error: unknown): boolean {

@@ -1,6 +1,8 @@
 import type { OpenConnection } from '../providers/connections.ts';
+import { cut } from '../runtime/cut.ts';
 import { settledLater, type Settled } from '../runtime/settled.ts';
 import { admit } from './accounts.ts';
+import { LONGEST_ACTOR, LONGEST_NOTE } from './ask-fields.ts';
 import { ask } from './ask.ts';
 import type { OperationNeeds } from './needs.ts';
 import { leaseMs } from './budget.ts';
@@ -288,9 +290,12 @@ function opened(command: Command, previous: Operation | null, owner: string, nee
   };
 }
 
-/** What somebody writes, as it may be kept. */
+/** What somebody writes, as it may be kept. What is struck out can leave a longer text than it was. */
 function kept({ note, actor }: Command, { redact }: ClaimNeeds): Pick<Operation, 'note' | 'actor'> {
-  return { note: note === null ? null : redact(note), actor: actor === null ? null : redact(actor) };
+  return {
+    note: note === null ? null : cut(redact(note), LONGEST_NOTE),
+    actor: actor === null ? null : cut(redact(actor), LONGEST_ACTOR),
+  };
 }
 
 function beingAsked(needs: OperationNeeds, remainingMs: number) {

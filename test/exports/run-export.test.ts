@@ -44,11 +44,14 @@ function needs(change: Partial<ExportNeeds> = {}): ExportNeeds {
     ...change,
   };
 }
-async function idsInFileOf(exportId: string) {
+async function sheetsOf(exportId: string) {
   const job = await world.jobs.find(exportId);
   const reply = await fetch(await world.files.linkTo(job?.fileKey ?? '', 60));
   expect(reply.status).toBe(200);
-  const sheets = await readByHucre(Buffer.from(await reply.arrayBuffer()));
+  return readByHucre(Buffer.from(await reply.arrayBuffer()));
+}
+async function idsInFileOf(exportId: string) {
+  const sheets = await sheetsOf(exportId);
   return sheets[0]?.rows.slice(1).map((row) => row[2]?.value);
 }
 const allIds = (orders: number) => Array.from({ length: orders }, (_, at) => orderAt(at).orderId);
@@ -70,6 +73,34 @@ describe('an export that is worked on apart', () => {
     const file = await fetch(await world.files.linkTo(fileKey, 60));
     expect(file.headers.get('content-disposition')).toBe('attachment; filename="orders.xlsx"');
     expect((await file.arrayBuffer()).byteLength).toBe(fileBytes);
+  });
+
+  it('has an order once whose date changes while it is read, as it was read last', async () => {
+    const exportId = await newJob();
+    // Three of the first page come again: of the next page, of the last, and of both.
+    const again = new Map([
+      [1_500, [3, 7]],
+      [2_400, [7, 11]],
+    ]);
+    const moving = readerOf(2_500, (from) => ({
+      orders: Array.from({ length: Math.min(1_000, 2_500 - from) }, (_, at) => [
+        orderAt(from + at),
+        ...(again.get(from + at) ?? []).map((moved) => ({ ...orderAt(moved), number: `as read on page ${from}` })),
+      ]).flat(),
+    }));
+    await runExport(exportId, needs({ readPage: moving }), plenty);
+    const file = await sheetsOf(exportId);
+    const rows = file[0]?.rows.slice(1).map((row) => [row[2]?.value, row[3]?.value]) ?? [];
+    expect(rows.map(([id]) => id).sort()).toEqual(allIds(2_500).sort());
+    const moved = rows.filter(([, number]) => String(number).startsWith('as read'));
+    expect(moved).toEqual([
+      [orderAt(3).orderId, 'as read on page 1000'],
+      [orderAt(7).orderId, 'as read on page 2000'],
+      [orderAt(11).orderId, 'as read on page 2000'],
+    ]);
+    expect(file[1]?.rows).toHaveLength(2_501);
+    expect(file[2]?.rows.find((row) => row[0]?.value === 'Orders')?.[1]?.value).toBe(2_500);
+    expect(await world.jobs.find(exportId)).toMatchObject({ state: 'finished', rows: 2_500 });
   });
 
   it('shows how far it has come', async () => {

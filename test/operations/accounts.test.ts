@@ -8,6 +8,7 @@ import { readOrder } from '../../functions/operations/read-order.ts';
 import { startFakeProvider, type FakeProvider } from '../providers/fake-provider.ts';
 import { accounts, startFakeEstoka } from '../support/accounts.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
+import { LARGEST_ITEM, weighingClient } from '../support/item-bytes.ts';
 import { cancelCommand, handClock } from './world.ts';
 
 /** An ngorder that cancels whatever it is asked to. */
@@ -112,6 +113,28 @@ describe('an account whose credential says which one it is', () => {
     release();
     await expect(kept).rejects.toThrow(first);
     await expect(namesOver(dynamodb.client).check({ name: first, account })).resolves.toBeUndefined();
+  });
+
+  it('is known by its first credential after hundreds of others, in an item that stays small', async () => {
+    const [name, other, { place }] = [newName(), newName(), await accountAt(ngorderAt())];
+    const { client, sizes } = weighingClient(dynamodb.endpoint);
+    const account = (rotation: number) => ({
+      place,
+      formerPlaces: [],
+      marks: [`${name} ${'x'.repeat(250)}${rotation}`],
+    });
+    const made = { connection: name, provider: 'ngorder', account: account(0).marks[0] ?? '' };
+    for (let rotation = 0; rotation < 200; rotation += 1)
+      await namesOver(client).claim({ name, account: account(rotation) });
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(LARGEST_ITEM);
+    expect(await namesOver(client).isOwn(made)).toBe(true);
+    expect(await namesOver(client).isOwn({ ...made, connection: other })).toBe(false);
+    await expect(namesOver(client).claim({ name: other, account: account(0) })).rejects.toThrow(name);
+    await namesOver(client).claim({ name, account: account(0) });
+    const again = namesOver(client);
+    await again.claim({ name, account: account(0) });
+    expect(again.markOf(name)).toBe(made.account);
+    client.destroy();
   });
 
   it('keeps its name when its credential is rotated, also back again, and what was asked before is remembered', async () => {

@@ -6,9 +6,19 @@ import type { CancelReply, LookUpReply, ListedOrder } from '../../functions/prov
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
 import { ACTIVE, cancelCommand, facts, shownOrder, timeLeft, TIMED_OUT, world } from './world.ts';
 
+/** DynamoDB takes every text of ours but, here, this one. */
+const UNWRITABLE = 'a text that DynamoDB refuses';
+
 let dynamodb: TestDynamoDB;
 beforeAll(async () => {
   dynamodb = await startDynamoDB();
+  dynamodb.client.middlewareStack.add(
+    (next) => (args) => {
+      if (!JSON.stringify(args.input).includes(UNWRITABLE)) return next(args);
+      return Promise.reject(Object.assign(new Error('refused'), { name: 'ValidationException' }));
+    },
+    { step: 'initialize' },
+  );
 });
 afterAll(() => dynamodb.stop());
 
@@ -79,15 +89,18 @@ describe('what came of an ask is written, and the provider is asked once,', () =
     expect(calls).toBe(1);
   });
 
-  it('without what the ledger does not take, where it does not take all of it', async () => {
-    const reply: CancelReply = { kind: 'accepted', status: 'billing', mark: 'x'.repeat(500_000) };
+  it.each<[string, string, string]>([
+    ['is larger than an item may be', 'x'.repeat(40_000), '^It is larger'],
+    ['is of a kind that DynamoDB has no form for', UNWRITABLE, '^ValidationException'],
+  ])('without what the ledger does not take, where that %s', async (_, mark, why) => {
+    const reply: CancelReply = { kind: 'accepted', status: 'billing', mark };
     const { operation, calls, logged } = await afterFourRuns(reply);
     expect(operation).toMatchObject({ state: 'pending', detail: 'accepted', reach: 'accepted', mark: null });
     expect(calls).toBe(1);
     expect(logged).toContainEqual({
       level: 'error',
       code: 'LEDGER_WRITE_REFUSED',
-      fields: { operation: operation && operationId(operation), error: expect.stringMatching(/^ValidationException/) },
+      fields: { operation: operation && operationId(operation), error: expect.stringMatching(why) },
     });
   });
 });

@@ -37,8 +37,8 @@ export interface Ledger {
   /** Binds a key to an operation that another ask opened. Returns what the key is bound to now. */
   bindKey(key: KeyClaim, operation: Operation): Promise<items.BoundKey>;
   /**
-   * Writes the next version of an operation. `lost`: another owner wrote meanwhile; `current` is what stands. Where DynamoDB does
-   * not take it as it is, it is written without the provider's mark and a new snapshot, and `refusal` says why.
+   * Writes the next version of an operation. `lost`: another owner wrote meanwhile; `current` is what stands. Where it is too large, or
+   * DynamoDB does not take it as it is, it is written without the provider's mark and a new snapshot, and `refusal` says why.
    */
   write(previous: Operation, next: Operation): Promise<Written>;
   /** The open operations of a connection that are due, the longest due first. */
@@ -219,11 +219,13 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
         const current = items.operationOf(old);
         return isSameWrite(current, operation) ? { kind: 'written', operation } : { kind: 'lost', current };
       };
+      const bare = async (refusal: string) => ({ ...(await over(bareOf(previous, next))), refusal });
+      if (isTooLarge(next)) return bare('It is larger than an item may be.');
       try {
         return await over(next);
       } catch (error) {
         if (!isRefusal(error)) throw error;
-        return { ...(await over(bareOf(previous, next))), refusal: String(error) };
+        return bare(String(error));
       }
     },
 
@@ -270,6 +272,13 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
     cancelTimes: (connection, orderIds) =>
       readCancelTimes(connection, orderIds, { dynamodb, table: tables.ledger, clock }),
   };
+}
+
+/** A tenth of what DynamoDB takes (its quotas: 400 KB), so that many more steps than come about fit beside it. JSON is a little larger than an item. */
+const LARGEST_OPERATION = 40_000;
+
+function isTooLarge(operation: Operation): boolean {
+  return Buffer.byteLength(JSON.stringify(operation)) > LARGEST_OPERATION;
 }
 
 /** Whether DynamoDB would refuse the same write for ever: it is too large, or holds what DynamoDB has no form for. */

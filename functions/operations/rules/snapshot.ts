@@ -6,6 +6,7 @@ import {
   moneySchema,
   unread,
   type CancelledOrder,
+  type CancelledOrderItem,
   type Customer,
   type Money,
 } from '../../providers/cancelled-order.ts';
@@ -46,7 +47,10 @@ export const storedSnapshotSchema = snapshotSchema
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
 const MOST_ITEMS = 50;
+/** As JSON. With all else that an operation holds, its item stays below a tenth of what DynamoDB takes. */
+const MOST_BYTES_OF_ITEMS = 16_000;
 const LONGEST_TEXT = 100;
+const LONGEST_CURRENCY = 10;
 
 /** Digits alone are a shop's own number, unless they are as many as those of a CPF (11) or CNPJ (14). */
 const BARE_CODE = /^(?!\d{11}$|\d{14}$)\d{1,20}$/;
@@ -66,6 +70,7 @@ export function listedSnapshot(
 /** `redact` strikes personal data out of every text that the provider chose. */
 export function snapshotOf(order: CancelledOrder, redact: (text: string) => string): Snapshot {
   const told = (value: string | null) => short(value === null ? null : redact(value));
+  const items = order.items === null ? null : keptItems(order.items, told);
   const kept: z.infer<typeof contents> = {
     number: told(order.number),
     type: order.type,
@@ -75,17 +80,32 @@ export function snapshotOf(order: CancelledOrder, redact: (text: string) => stri
     updatedAt: short(order.updatedAt),
     total: order.total === null ? null : keptMoney(order.total),
     paymentStatus: told(order.paymentStatus),
-    items:
-      order.items?.slice(0, MOST_ITEMS).map(({ sku, name, quantity, unitPrice }) => ({
-        sku: told(sku),
-        name: told(name),
-        quantity: keptNumber(quantity),
-        unitPrice: keptNumber(unitPrice),
-      })) ?? null,
-    itemsLeftOut: Math.max(0, (order.items?.length ?? 0) - MOST_ITEMS),
+    items,
+    itemsLeftOut: (order.items?.length ?? 0) - (items?.length ?? 0),
     ...(order.unread && { unread: order.unread }),
   };
   return { ...kept, sha256: createHash('sha256').update(canonicalJson(kept)).digest('hex') };
+}
+
+/** The first of the items, as many as may be kept. */
+function keptItems(
+  items: readonly CancelledOrderItem[],
+  told: (value: string | null) => string | null,
+): z.infer<typeof cancelledOrderItemSchema>[] {
+  const kept = [];
+  let bytes = 0;
+  for (const { sku, name, quantity, unitPrice } of items.slice(0, MOST_ITEMS)) {
+    const item = {
+      sku: told(sku),
+      name: told(name),
+      quantity: keptNumber(quantity),
+      unitPrice: keptNumber(unitPrice),
+    };
+    bytes += Buffer.byteLength(JSON.stringify(item));
+    if (bytes > MOST_BYTES_OF_ITEMS) break;
+    kept.push(item);
+  }
+  return kept;
 }
 
 /** The number of an order or an article as shops make them: the digits in it are no house's. */
@@ -116,5 +136,5 @@ function keptNumber(value: number | null): number | null {
 
 /** Null where the amount is none that the ledger takes. */
 export function keptMoney({ amount, currency }: Money): Money | null {
-  return keptNumber(amount) === null ? null : { amount, currency };
+  return keptNumber(amount) === null ? null : { amount, currency: cut(currency, LONGEST_CURRENCY) };
 }

@@ -55,6 +55,19 @@ describe('what is kept of an order', () => {
     expect(snapshotSchema.safeParse({ sha256: snapshot.sha256 }).success).toBe(false);
   });
 
+  it.each<[string, string]>([
+    ['漢字の', 'x'],
+    ['x', '漢字の'],
+  ])('has fewer items where their texts are long in bytes: %s and %s', (sku, name) => {
+    const items = itemsOf(50).map((item) => ({ ...item, sku: sku.repeat(33), name: name.repeat(33) }));
+    const kept = snapshotOf(shownOrder({ items }), asItIs);
+    const bytes = Buffer.byteLength(JSON.stringify(kept.items));
+    expect(bytes).toBeLessThan(16_100);
+    expect(bytes).toBeGreaterThan(15_500);
+    expect((kept.items?.length ?? 0) + kept.itemsLeftOut).toBe(50);
+    expect(kept.items).toEqual(items.slice(0, kept.items?.length));
+  });
+
   it('has the first fifty items, and how many more there are', () => {
     const all = snapshotOf(shownOrder({ items: itemsOf(50) }), asItIs);
     expect(all).toMatchObject({ items: itemsOf(50), itemsLeftOut: 0 });
@@ -84,7 +97,7 @@ describe('what is kept of an order', () => {
       { ...ITEM, name: `${'x'.repeat(100)}Shirt` },
     ];
     expect(snapshotOf(shownOrder({ items }), strike).items?.map(({ name }) => name)).toEqual([null, 'Shirt']);
-    expect(strike.mock.calls.flat()).toEqual(['10735', 'PAID', 'A', 'A', `${'x'.repeat(100)}Shirt`]);
+    expect(strike.mock.calls.flat()).toEqual(['A', 'A', `${'x'.repeat(100)}Shirt`, '10735', 'PAID']);
   });
 
   const customer = {

@@ -1,0 +1,40 @@
+import { DynamoDBClient, type AttributeValue, type PutItemCommandInput } from '@aws-sdk/client-dynamodb';
+
+/** A tenth of what DynamoDB takes (its quotas: 400 KB). */
+export const LARGEST_ITEM = 40 * 1024;
+
+/** How large an item is as DynamoDB counts it (Developer Guide, "Item sizes and formats"). */
+export function itemBytes(item: Readonly<Record<string, AttributeValue>>): number {
+  return Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + valueBytes(value), 0);
+}
+
+function valueBytes({ S, N, M, L }: AttributeValue): number {
+  if (S !== undefined) return Buffer.byteLength(S);
+  if (N !== undefined) return Math.ceil(N.length / 2) + 1;
+  if (M !== undefined) return 3 + Object.keys(M).length + itemBytes(M);
+  if (L !== undefined) return 3 + L.reduce((sum, value) => sum + 1 + valueBytes(value), 0);
+  return 1;
+}
+
+/** A client of a DynamoDB that keeps the size of every item that is put through it. */
+export function weighingClient(endpoint: string): { client: DynamoDBClient; sizes: number[] } {
+  const sizes: number[] = [];
+  const client = new DynamoDBClient({
+    endpoint,
+    region: 'local',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts: 1,
+  });
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { Item, TransactItems = [] } = args.input as PutItemCommandInput & {
+        TransactItems?: { Put?: PutItemCommandInput }[];
+      };
+      const items = [Item, ...TransactItems.map(({ Put }) => Put?.Item)].filter((item) => item !== undefined);
+      sizes.push(...items.map(itemBytes));
+      return next(args);
+    },
+    { step: 'initialize', name: 'weighing' },
+  );
+  return { client, sizes };
+}
