@@ -7,6 +7,7 @@ import { createDeadLetters } from '../functions/commands/dead-letters.ts';
 import type { OperationNeeds } from '../functions/operations/needs.ts';
 import { perform } from '../functions/operations/perform.ts';
 import { redact } from '../functions/runtime/redact.ts';
+import { MOST_RECEIVES } from '../infra/function-row.ts';
 import { FUNCTIONS } from '../infra/functions.ts';
 import { sampleEvent } from './events/sample.ts';
 import { cancelCommand, DONE, timeLeft, world } from './operations/world.ts';
@@ -42,6 +43,7 @@ describe('cancel-queued-orders', () => {
   let hidden: { handle: string; seconds: number }[];
   let container: (operations: OperationNeeds) => Handler;
   let handler: Handler;
+  let mostReceives = 4;
   let orders = 0;
   const newOrder = () => String(5_000 + (orders += 1));
 
@@ -72,7 +74,9 @@ describe('cancel-queued-orders', () => {
         batches: createBatches({ dynamodb: database.client, table: database.tables.batches }),
         deadLetters: createDeadLetters({ sqs: deadQueue as never, queueUrl: 'dead', clock: provider.clock, redact }),
         source: {
-          mostReceives: 4,
+          get mostReceives() {
+            return mostReceives;
+          },
           hideFor: (handle, seconds) => {
             hidden.push({ handle, seconds });
             return Promise.resolve();
@@ -380,6 +384,23 @@ describe('cancel-queued-orders', () => {
     });
     expect(dead).toMatchObject([{ reason: 'gave-up', explanation: expect.stringContaining('OperationInProgress') }]);
     expect(provider.cancel).toHaveBeenCalledTimes(1);
+  });
+
+  it('waits longer than any lease lasts before the queue gives up, and never more than five minutes at once', async () => {
+    const orderId = newOrder();
+    await beingCancelled(orderId);
+    const deliveries = async (most: number) => {
+      hidden = [];
+      mostReceives = most;
+      for (let receives = 1; receives < most; receives += 1) {
+        await deliver(message({ connection: 'loja-rio', orderId }, { receives }));
+      }
+      return hidden.map(({ seconds }) => seconds);
+    };
+    // How that is more than any lease: test/infra/constants.test.ts.
+    expect(await deliveries(MOST_RECEIVES)).toEqual([2, 6, 18, 54, 162]);
+    expect((await deliveries(9)).slice(-3)).toEqual([300, 300, 300]);
+    mostReceives = 4;
   });
 
   it('makes four calls at once for a connection, and begins no fifth order before one is answered', async () => {

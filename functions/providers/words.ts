@@ -91,7 +91,10 @@ export function saysWhy(errors: unknown): boolean {
 }
 
 function hasCode(error: unknown): boolean {
-  return isObject(error) && [error['code'], error['status']].some((code) => isText(code) && /^(?:[4-9]\d\d|\d{4,})$/.test(String(code)));
+  return (
+    isObject(error) &&
+    [error['code'], error['status']].some((code) => isText(code) && /^(?:[4-9]\d\d|\d{4,})$/.test(String(code)))
+  );
 }
 
 /** `NO_ERROR`, `noError` and `no-error` are read as `no error`. */

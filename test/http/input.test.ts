@@ -31,6 +31,23 @@ describe('what is wrong with an input', () => {
     expect(wrong(value)).toEqual([{ field, message }]);
   });
 
+  it('is said of the first twenty fields', () => {
+    const fields = wrong({ orderIds: Array.from({ length: 30 }, () => 7) });
+    expect(fields).toEqual(Array.from({ length: 20 }, (_, at) => expect.objectContaining({ field: `orderIds.${at}` })));
+  });
+
+  it.each([
+    ['a'.repeat(64), 'a'.repeat(64)],
+    ['a'.repeat(65), 'body'],
+    ['note.text-2', 'note.text-2'],
+    ['2notes', 'body'],
+    ['a note', 'body'],
+    ['', 'body'],
+  ])('of a field that is not known names it where it is a plain name: %j as %j', (name, field) => {
+    const message = field === name ? 'is not known here' : 'has a field that is not known here';
+    expect(wrong({ orderIds: [], [name]: 1 })).toEqual([{ field, message }]);
+  });
+
   it('is said in the same words of a queued command', () => {
     expect(() => parsed(schema, {})).toThrow('orderIds: is missing');
     expect(() => parsed(schema, [])).toThrow('the command: must be an object');

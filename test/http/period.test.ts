@@ -12,6 +12,7 @@ describe('a period', () => {
     [{ from: '2026-08-01', to: '2026-08-01' }, '2026-08-01T00:00:00.000Z', '2026-08-01T23:59:59.999Z'],
     [{ to: '2026-06-30' }, '2026-05-31T23:59:59.999Z', '2026-06-30T23:59:59.999Z'],
     [{ from: '2026-08-01T07:00:00+07:00' }, '2026-08-01T00:00:00.000Z', '2026-08-31T12:00:00.000Z'],
+    [{ from: '2025-08-30T12:00:00Z' }, '2025-08-30T12:00:00.000Z', '2026-08-31T12:00:00.000Z'],
     [{ from: '2025-09-01', to: '2026-09-01' }, '2025-09-01T00:00:00.000Z', '2026-09-01T23:59:59.999Z'],
   ])('%j runs from %s to %s', (query, from, to) => {
     expect(periodOf(query, NOW)).toEqual({ from, to });
@@ -20,6 +21,7 @@ describe('a period', () => {
   it.each([
     [{ from: '2026-09-02', to: '2026-09-01' }, 'from', 'must not be after to'],
     [{ from: '2027-01-01' }, 'from', 'must not be in the future'],
+    [{ from: '2025-08-30T11:59:59.999Z' }, 'from', 'must not be more than 366 days before to'],
     [{ from: '2025-08-01' }, 'from', 'must not be more than 366 days before to'],
     [{ from: '0000-01-01', to: '0000-01-02' }, 'from', 'is too early'],
     [{ from: '9999-12-31', to: '9999-12-31T23:59:59-23:59' }, 'to', 'is too late'],

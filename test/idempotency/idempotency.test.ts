@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { InvalidIdempotencyKey } from '../../functions/idempotency/errors.ts';
 import { fingerprintOf } from '../../functions/idempotency/fingerprint.ts';
-import { parseIdempotencyKey, scopedKey } from '../../functions/idempotency/idempotency-key.ts';
+import { keyClaimOf, parseIdempotencyKey, scopedKey } from '../../functions/idempotency/idempotency-key.ts';
 
 describe('an Idempotency-Key header', () => {
   it('may be left out', () => {
@@ -16,11 +16,24 @@ describe('an Idempotency-Key header', () => {
 
   it.each(['', '   ', '""', 'a b', 'ключ', 'a\u0000', 'x'.repeat(256)])('is refused when it is %j', (header) => {
     expect(() => parseIdempotencyKey(header)).toThrow(InvalidIdempotencyKey);
+    expect(() => parseIdempotencyKey(header)).toThrow(expect.objectContaining({ name: 'InvalidIdempotencyKey' }));
     expect(() => parseIdempotencyKey(header)).toThrow('must be 1 to 255 visible ASCII characters');
   });
 
   it.each(['a"b"', '"a"b', 'a"', '"a'])('keeps the quotation marks that do not enclose all of it: %s', (header) => {
     expect(parseIdempotencyKey(header)).toBe(header);
+  });
+
+  it('claims nothing where none was sent, and is bound to its ask where one was', () => {
+    const ask = { caller: 'ana', route: 'cancel loja-rio:340', body: {} };
+    expect(keyClaimOf(undefined, ask)).toBeNull();
+    expect(keyClaimOf('"k"', ask)).toEqual({ key: scopedKey('ana', 'k'), fingerprint: fingerprintOf(ask) });
+    expect(() => keyClaimOf('', ask)).toThrow(InvalidIdempotencyKey);
+  });
+
+  it('may have 255 characters, from ! to ~', () => {
+    for (const header of ['x'.repeat(255), '!~']) expect(parseIdempotencyKey(header)).toBe(header);
+    for (const header of ['\u007f', '!\u0020!', '\u0000']) expect(() => parseIdempotencyKey(header)).toThrow();
   });
 
   it('is stored apart for each caller, and unreadably', () => {

@@ -1,4 +1,9 @@
-import { TransactWriteItemsCommand, type PutItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  DynamoDBClient,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+  type PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createAccounts } from '../../functions/operations/accounts.ts';
 import { AccountTurnedAway } from '../../functions/operations/errors.ts';
@@ -135,6 +140,30 @@ describe('an account whose credential says which one it is', () => {
     await again.claim({ name, account: account(0) });
     expect(again.markOf(name)).toBe(made.account);
     client.destroy();
+  });
+
+  it('is claimed six times in vain where others are quicker, with a longer wait each time, and is not asked', async () => {
+    const waits: number[] = [];
+    const clock = { ...handClock(), sleep: (ms: number) => Promise.resolve(void waits.push(ms)) };
+    let writes = 0;
+    const send = (command: unknown) => {
+      if (!(command instanceof TransactWriteItemsCommand)) return Promise.resolve({});
+      writes += 1;
+      const CancellationReasons = [{ Code: 'ConditionalCheckFailed' }];
+      return Promise.reject(new TransactionCanceledException({ message: '', $metadata: {}, CancellationReasons }));
+    };
+    const account = { place: 'ngorder elsewhere.example', formerPlaces: [], marks: ['m'] };
+    const overtaken = createAccounts({
+      dynamodb: Object.assign(new DynamoDBClient({ region: 'local' }), { send }),
+      table: 'ConnectionHealth',
+      clock,
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      declared: () => account,
+      isDeclared: () => true,
+    });
+    await expect(overtaken.claim({ name: 'loja', account })).rejects.toThrow('again and again');
+    expect(writes).toBe(6);
+    expect(waits).toEqual([20, 40, 80, 160, 320, 640]);
   });
 
   it('keeps its name when its credential is rotated, also back again, and what was asked before is remembered', async () => {

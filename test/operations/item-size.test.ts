@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { isOpen } from '../../functions/operations/operation.ts';
+import { isOpen } from '../../functions/operations/rules/operation.ts';
 import { perform } from '../../functions/operations/perform.ts';
 import { settle } from '../../functions/operations/settle.ts';
-import { snapshotOf } from '../../functions/operations/snapshot.ts';
-import type { CallFailure, CancelReply, ListedOrder, LookUpReply } from '../../functions/providers/provider.ts';
+import { snapshotOf } from '../../functions/operations/rules/snapshot.ts';
+import type { CancelReply, ListedOrder, LookUpReply } from '../../functions/providers/provider.ts';
+import type { CallFailure } from '../../functions/providers/call-failure.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
 import { LARGEST_ITEM, weighingClient } from '../support/item-bytes.ts';
 import { cancelCommand, facts, shownOrder, timeLeft, world } from './world.ts';
