@@ -52,12 +52,12 @@ export async function cancelQueuedOrders(
 ): Promise<{ batchItemFailures: { itemIdentifier: string }[] }> {
   const failed: Message[] = [];
   await inLanes(messages, connectionOf, async (message) => {
-    if ((await consumed(message, needs, remainingMs)) === 'again') failed.push(message);
+    if ((await consumeMessage(message, needs, remainingMs)) === 'again') failed.push(message);
   });
   return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
 }
 
-async function consumed(
+async function consumeMessage(
   message: Message,
   needs: CancelQueuedOrdersNeeds,
   remainingMs: () => number,

@@ -21,7 +21,7 @@ import { readOrder } from './operations/read-order.ts';
 import type { OperationView } from './operations/rules/operation-view.ts';
 import { secondsUntilDue } from './operations/rules/operation.ts';
 import { viewOf } from './operations/rules/view-of.ts';
-import { answered, perform } from './operations/perform.ts';
+import { answerWithoutAsking, perform } from './operations/perform.ts';
 import { listedSnapshot } from './operations/rules/snapshot.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
@@ -66,7 +66,7 @@ export async function deleteCancelledOrder(
     return perform(command, operations, remainingMs);
   };
   // An order that is being deleted, or is deleted, cannot be read again to match anything.
-  const { operation, replayed } = (await answered({ ...order, idempotency }, operations)) ?? (await open());
+  const { operation, replayed } = (await answerWithoutAsking({ ...order, idempotency }, operations)) ?? (await open());
   const retryAfterSeconds = secondsUntilDue(operation, operations.clock.now());
   return operationReply({ operation: viewOf(operation), replayed, retryAfterSeconds });
 }

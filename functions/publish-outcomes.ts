@@ -42,7 +42,7 @@ export async function publishOutcomes(
     }
   }
   for (const round of roundsOf(pending)) {
-    const failures = await published(round, needs);
+    const failures = await publishRound(round, needs);
     const first = round.find(({ event }) => failures.has(event));
     // Everything from the first failure on comes again: later events of these orders must not overtake it.
     if (first !== undefined) return { batchItemFailures: [{ itemIdentifier: first.record.dynamodb.SequenceNumber }] };
@@ -51,7 +51,7 @@ export async function publishOutcomes(
 }
 
 /** Puts one round. Answers the events that are to come again. */
-async function published(round: readonly Pending[], needs: PublishOutcomesNeeds): Promise<Set<BusEvent>> {
+async function publishRound(round: readonly Pending[], needs: PublishOutcomesNeeds): Promise<Set<BusEvent>> {
   const failures = new Set<BusEvent>();
   for (const { event, error } of await put(round, needs)) {
     const record = round.find((pending) => pending.event === event)?.record;

@@ -61,7 +61,7 @@ export async function receiveWebhook(
     return acknowledged(viewOf(operation));
   } catch (error) {
     // The key is bound to that cancel by now, so this delivery has done its work. Any other operation is only in the way.
-    if (error instanceof OperationInProgress && error.isMeant) return acknowledged(error.view);
+    if (error instanceof OperationInProgress && error.isSameKind) return acknowledged(error.view);
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import type { OperationNeeds } from '../operations/needs.ts';
 import { readOrder } from '../operations/read-order.ts';
 import { performOrFollow, type Followed } from '../operations/follow.ts';
 import type { OperationKind } from '../operations/rules/operation.ts';
-import { answered, perform } from '../operations/perform.ts';
+import { answerWithoutAsking, perform } from '../operations/perform.ts';
 import { listedSnapshot } from '../operations/rules/snapshot.ts';
 import type { Connections } from '../providers/connections.ts';
 
@@ -45,7 +45,7 @@ export async function changeOrder(
 
   const ask = async (remainingMs: () => number) => {
     if (kind !== 'delete') return perform({ ...fields, kind }, operations, remainingMs);
-    const standing = await answered({ ...wanted, idempotency }, operations);
+    const standing = await answerWithoutAsking({ ...wanted, idempotency }, operations);
     if (standing !== null) return standing;
     const listed = listedOrThrow((await readOrder(wanted, operations, remainingMs)).seen, 'delete');
     return perform({ ...fields, kind, tombstone: listedSnapshot(listed, operations.redact) }, operations, remainingMs);

@@ -41,13 +41,13 @@ export function createExportFiles({ s3, bucket }: { s3: S3Client; bucket: string
 
     async putWorkbook(key, fileName, pieces) {
       let size = 0;
-      async function* counted() {
+      async function* countBytes() {
         for await (const piece of pieces) {
           size += piece.length;
           yield piece;
         }
       }
-      const Body = Readable.from(counted(), { objectMode: false });
+      const Body = Readable.from(countBytes(), { objectMode: false });
       const params = {
         Bucket: bucket,
         Key: key,

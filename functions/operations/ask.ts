@@ -40,7 +40,7 @@ export async function ask(
   const timeoutMs = callTimeoutMs(connection.timeoutMs, Math.min(remainingMs(), leaseLeftMs));
   if (timeoutMs === 0) return { to: 'pending', detail: 'no_time_left', reach: 'not_sent', dueAt: now() };
 
-  const reply = await asked(operation, connection.client, { timeoutMs, mark: operation.mark });
+  const reply = await callProvider(operation, connection.client, { timeoutMs, mark: operation.mark });
   const look = () => readBack(operation, connection, needs, remainingMs());
   const verify = async () => proofOf(operation.kind, await look());
   const lost = async (reply: Extract<CancelReply, { kind: 'lost' }>): Promise<Move> => {
@@ -120,7 +120,7 @@ async function claimAccount(connection: OpenConnection, needs: OperationNeeds): 
 }
 
 /** The one changing call of an operation. */
-async function asked({ kind, orderId }: Operation, client: ProviderClient, limits: AskLimits) {
+async function callProvider({ kind, orderId }: Operation, client: ProviderClient, limits: AskLimits) {
   const notOffered = { kind: 'not_offered' } as const;
   switch (kind) {
     case 'cancel':

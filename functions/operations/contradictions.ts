@@ -123,11 +123,11 @@ async function judge(operation: Operation, reply: LookUpReply | null, report: Wa
       return;
     case 'not_cancelled': {
       const found = reply.order.warnings.some(({ code }) => code === 'shipped') ? 'shipped' : 'active';
-      return contradicted(operation, { found, status: reply.order.status }, report, needs);
+      return noteContradiction(operation, { found, status: reply.order.status }, report, needs);
     }
     case 'order_not_found':
     case 'nowhere':
-      return contradicted(operation, { found: 'gone', status: null }, report, needs);
+      return noteContradiction(operation, { found: 'gone', status: null }, report, needs);
     case 'credential_rejected':
     case 'rate_limited':
     case 'not_sent':
@@ -137,7 +137,7 @@ async function judge(operation: Operation, reply: LookUpReply | null, report: Wa
   }
 }
 
-async function contradicted(
+async function noteContradiction(
   operation: Operation,
   { found, status }: Pick<Contradiction, 'found' | 'status'>,
   report: WatchReport,

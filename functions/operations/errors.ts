@@ -9,13 +9,13 @@ export class OperationInProgress extends Error {
   /** When it is worth asking again, in whole seconds. */
   readonly retryAfterSeconds: number;
   /** Whether the operation is what was asked for, so that nothing is lost where nobody asks again. */
-  readonly isMeant: boolean;
+  readonly isSameKind: boolean;
 
   constructor(operation: Operation, retryAfterSeconds: number, isMeant: boolean) {
     super('An operation of this order is being worked on right now.');
     this.operation = operation;
     this.retryAfterSeconds = retryAfterSeconds;
-    this.isMeant = isMeant;
+    this.isSameKind = isMeant;
   }
 
   /** What a caller may see of it. */

@@ -28,7 +28,7 @@ export async function performOrFollow(
     const { operation, replayed } = await perform(() => remainingMs() - READ_MS);
     return { operation: viewOf(operation), replayed, retryAfterSeconds: secondsUntilDue(operation, needs.clock.now()) };
   } catch (error) {
-    if (!(error instanceof OperationInProgress) || !error.isMeant) throw error;
+    if (!(error instanceof OperationInProgress) || !error.isSameKind) throw error;
     return { operation: error.view, replayed: true, retryAfterSeconds: error.retryAfterSeconds };
   }
 }

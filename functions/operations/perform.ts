@@ -30,7 +30,7 @@ import {
   type Trigger,
 } from './rules/operation.ts';
 import { pausedUntil } from './outage.ts';
-import { recorded } from './record.ts';
+import { recordMove } from './record.ts';
 import type { Snapshot } from './rules/snapshot.ts';
 import { confirmedLast, succession } from './rules/succession.ts';
 
@@ -78,16 +78,16 @@ export async function perform(command: Command, needs: OperationNeeds, remaining
   // Beside the claim. The credential is read anew: an ask with one that was rotated meanwhile would have to wait for its quiet period.
   const connecting = settledLater(needs.openConnection(command.connection, { fresh: true }));
   const stating = settledLater(needs.health.read(command.connection));
-  await claiming(() => admit(command.connection, connecting, needs.accounts));
+  await orLedgerUnavailable(() => admit(command.connection, connecting, needs.accounts));
 
-  const claim = await claimed(command, needs, (previous) => ({
-    ...opened(command, previous, owner, needs),
+  const claim = await claimOrder(command, needs, (previous) => ({
+    ...newOperation(command, previous, owner, needs),
     ...beingAsked(needs, remainingMs()),
   }));
   if (claim.kind === 'replay') return { operation: standing(claim.operation, needs), replayed: true };
 
   const move = await firstMove(claim.operation, await connecting, await stating, needs, remainingMs);
-  return { operation: await recorded(claim.operation, move, owner, needs), replayed: false };
+  return { operation: await recordMove(claim.operation, move, owner, needs), replayed: false };
 }
 
 /**
@@ -95,21 +95,21 @@ export async function perform(command: Command, needs: OperationNeeds, remaining
  * `perform` does. For asks that have to read the order first, and need not where the answer stands already: a key that was used before
  * stands above the order, as in `perform`.
  */
-export async function answered(
+export async function answerWithoutAsking(
   ask: Pick<Command, 'connection' | 'orderId' | 'kind' | 'idempotency'>,
   needs: OperationNeeds,
 ): Promise<Performed | null> {
   const { accounts, ledger } = needs;
   const key = ask.idempotency;
-  await claiming(() => accounts.checkDeclared(ask.connection));
+  await orLedgerUnavailable(() => accounts.checkDeclared(ask.connection));
   const [current, known] = await Promise.all([
     ledger.findCurrent(ask.connection, ask.orderId),
     key === null ? null : ledger.findKey(key),
   ]);
-  await claiming(() => accounts.refuseForeign(current));
+  await orLedgerUnavailable(() => accounts.refuseForeign(current));
   const operation =
     known !== null
-      ? await boundOperation({ bound: known, current }, key, needs)
+      ? await findBoundOperation({ bound: known, current }, key, needs)
       : current !== null
         ? await answerOf(ask.kind, current, key, needs)
         : null;
@@ -123,9 +123,9 @@ export async function answered(
  */
 export async function performLater(command: Command, needs: ClaimNeeds): Promise<Performed> {
   const owner = needs.newOwner();
-  await claiming(() => needs.accounts.checkDeclared(command.connection));
-  const claim = await claimed(command, needs, (previous) => ({
-    ...opened(command, previous, owner, needs),
+  await orLedgerUnavailable(() => needs.accounts.checkDeclared(command.connection));
+  const claim = await claimOrder(command, needs, (previous) => ({
+    ...newOperation(command, previous, owner, needs),
     state: 'pending',
     attempts: 0,
     detail: 'queued',
@@ -136,25 +136,25 @@ export async function performLater(command: Command, needs: ClaimNeeds): Promise
 }
 
 /** Either the order is ours to ask for now, or there is an operation to answer with. */
-async function claimed<Opening extends Operation>(
+async function claimOrder<Opening extends Operation>(
   command: Command,
   needs: ClaimNeeds,
   open: (previous: Operation | null) => Opening,
 ): Promise<{ kind: 'ours'; operation: Opening } | { kind: 'replay'; operation: Operation }> {
   const key = command.idempotency;
   let opening = open(null);
-  let claim = await claiming(() => needs.ledger.claim(opening, key));
+  let claim = await orLedgerUnavailable(() => needs.ledger.claim(opening, key));
   for (let round = 0; round < CLAIM_ROUNDS; round += 1) {
     if (claim.kind === 'claimed') return { kind: 'ours', operation: opening };
     const { current } = claim;
-    await claiming(() => needs.accounts.refuseForeign(current));
-    if (claim.kind === 'key_known') return { kind: 'replay', operation: await boundOperation(claim, key, needs) };
-    const previous = await notOfARule(claim.current, command, needs);
+    await orLedgerUnavailable(() => needs.accounts.refuseForeign(current));
+    if (claim.kind === 'key_known') return { kind: 'replay', operation: await findBoundOperation(claim, key, needs) };
+    const previous = await takeOverFromRule(claim.current, command, needs);
     const answer = await answerOf(command.kind, previous, key, needs);
     if (answer !== null) return { kind: 'replay', operation: answer };
     const next = open(previous);
     opening = next;
-    claim = await claiming(() => needs.ledger.claimNext(previous, next, key));
+    claim = await orLedgerUnavailable(() => needs.ledger.claimNext(previous, next, key));
   }
   throw new LedgerUnavailable(new Error('The order was claimed by others again and again.'));
 }
@@ -163,17 +163,17 @@ async function claimed<Opening extends Operation>(
  * The order's operation, which is no rule's any more where somebody asks for the same: what a rule asked for is given up as soon as the
  * rule does not mean it any more, and what somebody asks for is not.
  */
-async function notOfARule(current: Operation, command: Command, needs: ClaimNeeds): Promise<Operation> {
+async function takeOverFromRule(current: Operation, command: Command, needs: ClaimNeeds): Promise<Operation> {
   if (!isOpen(current) || !mayBeWithdrawn(current)) return current;
   if (mayBeWithdrawn(command) || command.kind !== current.kind) return current;
   // Whoever works on it writes over what it was; soon nobody does.
   if (isLeased(current, needs.clock.now())) throw new OperationInProgress(current, RETRY_AFTER_SECONDS, false);
   const writer = { owner: needs.newOwner(), now: needs.clock.now() };
-  const written = await claiming(() =>
-    needs.ledger.write(current, takenOver(current, { ...command, ...kept(command, needs) }, writer)),
+  const written = await orLedgerUnavailable(() =>
+    needs.ledger.write(current, takenOver(current, { ...command, ...redactTexts(command, needs) }, writer)),
   );
   if (written.kind === 'written') return written.operation;
-  return notOfARule(written.current, command, needs);
+  return takeOverFromRule(written.current, command, needs);
 }
 
 /** The operation that an ask gets where its order's current one is `current`; null where it opens the next one (`succession.ts`). */
@@ -195,13 +195,13 @@ async function answerOf(
     case 'in_the_way':
       throw new OperationInProgress(current, secondsUntilDue(current, needs.clock.now()), false);
     case 'deleted':
-      throw new OrderWasDeleted(await numbered(follows.number, current, needs));
+      throw new OrderWasDeleted(await findNumbered(follows.number, current, needs));
     case 'replay':
-      return bound(await numbered(follows.number, current, needs), key, needs);
+      return bindKey(await findNumbered(follows.number, current, needs), key, needs);
   }
 }
 
-async function numbered(number: number, current: Operation, needs: ClaimNeeds): Promise<Operation> {
+async function findNumbered(number: number, current: Operation, needs: ClaimNeeds): Promise<Operation> {
   if (number === current.number) return current;
   const id = operationId({ ...current, number });
   const operation = await needs.ledger.findOperation(id);
@@ -210,7 +210,7 @@ async function numbered(number: number, current: Operation, needs: ClaimNeeds): 
 }
 
 /** A key that was used before answers with the operation that it was bound to then, whatever the order's current one is. */
-async function boundOperation(
+async function findBoundOperation(
   claim: Pick<Extract<Claim, { kind: 'key_known' }>, 'bound' | 'current'>,
   key: KeyClaim | null,
   needs: ClaimNeeds,
@@ -225,11 +225,11 @@ async function boundOperation(
 }
 
 /** A new key on an order that has an operation stands for that operation from now on. */
-async function bound(current: Operation, key: KeyClaim | null, needs: ClaimNeeds): Promise<Operation> {
+async function bindKey(current: Operation, key: KeyClaim | null, needs: ClaimNeeds): Promise<Operation> {
   if (key === null) return current;
-  const held = await claiming(() => needs.ledger.bindKey(key, current));
+  const held = await orLedgerUnavailable(() => needs.ledger.bindKey(key, current));
   // Another ask may have bound it in between, to an operation that it opened.
-  return boundOperation({ bound: held, current }, key, needs);
+  return findBoundOperation({ bound: held, current }, key, needs);
 }
 
 /** An operation as an answer, unless somebody is calling the provider for it at this moment. */
@@ -262,7 +262,7 @@ async function firstMove(
 }
 
 /** What every new operation has, before it is said how it begins. */
-function opened(command: Command, previous: Operation | null, owner: string, needs: ClaimNeeds) {
+function newOperation(command: Command, previous: Operation | null, owner: string, needs: ClaimNeeds) {
   const at = new Date(needs.clock.now()).toISOString();
   return {
     connection: command.connection,
@@ -272,7 +272,7 @@ function opened(command: Command, previous: Operation | null, owner: string, nee
     number: previous === null ? 1 : previous.number + 1,
     kind: command.kind,
     reason: command.reason,
-    ...kept(command, needs),
+    ...redactTexts(command, needs),
     trigger: command.trigger,
     requestedAt: at,
     words: null,
@@ -291,7 +291,7 @@ function opened(command: Command, previous: Operation | null, owner: string, nee
 }
 
 /** What somebody writes, as it may be kept. What is struck out can leave a longer text than it was. */
-function kept({ note, actor }: Command, { redact }: ClaimNeeds): Pick<Operation, 'note' | 'actor'> {
+function redactTexts({ note, actor }: Command, { redact }: ClaimNeeds): Pick<Operation, 'note' | 'actor'> {
   return {
     note: note === null ? null : cut(redact(note), LONGEST_NOTE),
     actor: actor === null ? null : cut(redact(actor), LONGEST_ACTOR),
@@ -303,7 +303,7 @@ function beingAsked(needs: OperationNeeds, remainingMs: number) {
   return { state: 'calling' as const, attempts: 1, detail: 'in_progress', dueAt: leaseUntil, leaseUntil };
 }
 
-async function claiming<T>(write: () => Promise<T>): Promise<T> {
+async function orLedgerUnavailable<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {

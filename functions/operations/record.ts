@@ -11,7 +11,7 @@ import { isOpen, operationId, type OpenOperation, type Operation } from './rules
  * provider again: what comes of that ask is not known here, and ends the operation. Where the write itself fails the earlier version
  * stands, durably, and the settler takes it up when its lease ends.
  */
-export async function recorded(
+export async function recordMove(
   previous: OpenOperation,
   move: Move,
   owner: string,
@@ -20,12 +20,12 @@ export async function recorded(
   const writer = () => ({ owner, now: needs.clock.now() });
   try {
     const first = await needs.ledger.write(previous, moved(previous, move, writer()));
-    if (first.kind === 'written') return told(first, needs);
-    if (first.current.number !== previous.number) return await kept(previous, first.current, needs);
+    if (first.kind === 'written') return logMove(first, needs);
+    if (first.current.number !== previous.number) return await findWrittenOver(previous, first.current, needs);
     const isAskedAgain = first.current.attempts > previous.attempts;
     if (move.to !== 'confirmed' || !isOpen(first.current) || isAskedAgain) return first.current;
     const late = await needs.ledger.write(first.current, moved(first.current, move, writer()));
-    return late.kind === 'written' ? told(late, needs) : await kept(previous, late.current, needs);
+    return late.kind === 'written' ? logMove(late, needs) : await findWrittenOver(previous, late.current, needs);
   } catch (error) {
     needs.log.error('LEDGER_WRITE_FAILED', { operation: operationId(previous), error: String(error) });
     return previous;
@@ -36,13 +36,13 @@ export async function recorded(
  * The operation that was written over, where the order has gone on to another one since: it ended, perhaps by our own write whose
  * reply was lost, and is kept beside the current one.
  */
-async function kept(previous: OpenOperation, current: Operation, needs: OperationNeeds): Promise<Operation> {
+async function findWrittenOver(previous: OpenOperation, current: Operation, needs: OperationNeeds): Promise<Operation> {
   if (current.number === previous.number) return current;
   return (await needs.ledger.findOperation(operationId(previous))) ?? current;
 }
 
 /** One line for each step of an operation's life, and an error, for an alarm, where a person has to act. */
-function told({ operation, refusal }: Written & { kind: 'written' }, needs: OperationNeeds): Operation {
+function logMove({ operation, refusal }: Written & { kind: 'written' }, needs: OperationNeeds): Operation {
   if (refusal !== undefined) {
     needs.log.error('LEDGER_WRITE_REFUSED', { operation: operationId(operation), error: refusal });
   }

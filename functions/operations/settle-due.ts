@@ -90,7 +90,7 @@ async function takeTurn(part: Part, run: Run): Promise<void> {
   if (due.length === 0) return;
 
   const isFirst = part.connection === null;
-  const opened = part.connection ?? (await openedOrTurnedAway(part.name, needs));
+  const opened = part.connection ?? (await openOrTurnAway(part.name, needs));
   if (opened instanceof AccountTurnedAway) {
     report.halted[part.name] = opened.why;
     for (const operation of due) await parkIfTooOld(operation, needs, opened.why);
@@ -115,7 +115,7 @@ async function takeTurn(part: Part, run: Run): Promise<void> {
       return;
     }
     part.seen.add(operation.orderId);
-    count(report, part.name, await settledOrFailed(operation, connection, needs, remainingMs));
+    count(report, part.name, await settleOrReport(operation, connection, needs, remainingMs));
   };
   // The first one alone: where the provider is down or says no to the credential, one call finds out, not four.
   const alone = isFirst ? due.splice(0, 1) : [];
@@ -131,7 +131,7 @@ function reportUnreadable(connection: string, unreadable: readonly string[], { r
   needs.log.error('OPERATIONS_UNREADABLE', { connection, ...unreadableIn(unreadable) });
 }
 
-async function openedOrTurnedAway(name: string, needs: OperationNeeds): Promise<OpenConnection | AccountTurnedAway> {
+async function openOrTurnAway(name: string, needs: OperationNeeds): Promise<OpenConnection | AccountTurnedAway> {
   try {
     return await needs.openConnection(name, { fresh: true });
   } catch (error) {
@@ -155,7 +155,7 @@ function pacing(clock: Clock): () => Promise<void> {
   };
 }
 
-async function settledOrFailed(
+async function settleOrReport(
   operation: OpenOperation,
   connection: OpenConnection,
   needs: OperationNeeds,

@@ -8,7 +8,7 @@ import { calling, lostAsksOf, taken, type Move } from './rules/moves.ts';
 import { CONFIRMED_DETAILS, isOpen, mayBeWithdrawn, type OpenOperation } from './rules/operation.ts';
 import { isOutage, pauseAfter } from './outage.ts';
 import { proofOf, type Proof } from './rules/proof.ts';
-import { recorded } from './record.ts';
+import { recordMove } from './record.ts';
 
 /** What one look at an open operation came to. `halted`: its connection cannot be used now, so its others wait too. */
 export type Looked = 'settled' | 'open' | 'halted' | 'taken_by_another';
@@ -56,7 +56,7 @@ export async function settle(
   if (taking.kind === 'lost') return 'taken_by_another';
   if (!(await needs.accounts.isOwn(take))) {
     // A person has to look: whatever this account shows of the order, it is not what was asked for.
-    await recorded(take, parked('other_account', needs), writer.owner, needs);
+    await recordMove(take, parked('other_account', needs), writer.owner, needs);
     return 'open';
   }
 
@@ -65,11 +65,11 @@ export async function settle(
   const provenFrom = madeAfter(take, quiet, connection, needs);
   const seen = await readBack(take, connection, needs, remainingMs(), provenFrom);
   const proven = verdictOf(take, seen, quiet, connection, needs);
-  const verdict = await asRuled(proven, take, seen, connection, needs, () =>
+  const verdict = await applyRule(proven, take, seen, connection, needs, () =>
     Math.min(lookedAt + LOOK_MS - needs.clock.now(), remainingMs()),
   );
   if (verdict.kind === 'move') {
-    const end = await recorded(take, verdict.move, writer.owner, needs);
+    const end = await recordMove(take, verdict.move, writer.owner, needs);
     if (verdict.halt === true) return 'halted';
     return isOpen(end) ? 'open' : 'settled';
   }
@@ -80,7 +80,7 @@ export async function settle(
   const again = { ...calling(take, verdict.mark, lease(), asker), account };
   const begun = await needs.ledger.write(take, again);
   if (begun.kind === 'lost') return 'taken_by_another';
-  const end = await recorded(again, await ask(again, connection, needs, remainingMs), writer.owner, needs);
+  const end = await recordMove(again, await ask(again, connection, needs, remainingMs), writer.owner, needs);
   if (HALTING.includes(end.detail)) return 'halted';
   return isOpen(end) ? 'open' : 'settled';
 }
@@ -93,7 +93,7 @@ export async function parkIfTooOld(operation: OpenOperation, needs: OperationNee
   const take = taken(operation, now, { owner, now });
   const taking = await needs.ledger.write(operation, take);
   if (taking.kind === 'lost') return;
-  await recorded(take, parked(why ?? take.detail, needs), owner, needs);
+  await recordMove(take, parked(why ?? take.detail, needs), owner, needs);
 }
 
 function parked(detail: string, needs: OperationNeeds): Move {
@@ -205,7 +205,7 @@ function tooLarge(operation: Held, quiet: boolean, needs: OperationNeeds, later:
 }
 
 /** What a rule asked for is asked for again only while the rule still means the order. */
-async function asRuled(
+async function applyRule(
   verdict: Verdict,
   operation: Held,
   seen: LookUpReply,

@@ -21,14 +21,14 @@ export function withoutCredential(http: HttpClient, credential: string): HttpCli
     strikes.set(sent, strike);
     return strike;
   };
-  const told = async (request: HttpRequest, result: Promise<HttpResult>): Promise<HttpResult> => {
+  const tellWithoutCredential = async (request: HttpRequest, result: Promise<HttpResult>): Promise<HttpResult> => {
     const reply = await result;
     return reply.kind === 'reply' ? { ...reply, body: strikeFor(request)(reply.body) } : reply;
   };
   return {
     ...http,
-    send: (request) => told(request, http.send(request)),
-    read: (request) => told(request, http.read(request)),
+    send: (request) => tellWithoutCredential(request, http.send(request)),
+    read: (request) => tellWithoutCredential(request, http.read(request)),
   };
 }
 

@@ -74,7 +74,7 @@ export const GUARDS: readonly Guard[] = [
     edits: [
       {
         file: SETTLE,
-        text: 'const seen = await readBack(take, connection, LOOK_MS, needs, remainingMs(), provenFrom);',
+        text: 'const seen = await readBack(take, connection, needs, remainingMs(), provenFrom);',
         without:
           "const seen: LookUpReply = { kind: 'not_cancelled', order: { status: '', warnings: [], personalData: [] }, refusal: null, mark: null };",
       },
@@ -153,7 +153,7 @@ export const GUARDS: readonly Guard[] = [
     edits: [
       {
         file: PERFORM,
-        text: 'let claim = await claiming(() => needs.ledger.claim(opening, key));',
+        text: 'let claim = await orLedgerUnavailable(() => needs.ledger.claim(opening, key));',
         without:
           "let claim: Claim = { kind: 'claimed', operation: opening };\n  setTimeout(() => void needs.ledger.claim(opening, key).catch(() => undefined), 100);",
       },
@@ -234,7 +234,7 @@ export const GUARDS: readonly Guard[] = [
     edits: [
       {
         file: 'functions/operations/perform.ts',
-        text: 'const previous = await notOfARule(claim.current, command, needs);',
+        text: 'const previous = await takeOverFromRule(claim.current, command, needs);',
         without: 'const previous = claim.current;',
       },
     ],

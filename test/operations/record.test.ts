@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { calling, moved, taken, type Move } from '../../functions/operations/rules/moves.ts';
 import type { OpenOperation, Operation } from '../../functions/operations/rules/operation.ts';
 import { perform } from '../../functions/operations/perform.ts';
-import { recorded } from '../../functions/operations/record.ts';
+import { recordMove } from '../../functions/operations/record.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
 import { cancelCommand, TIMED_OUT, timeLeft, world } from './world.ts';
 
@@ -46,14 +46,14 @@ async function overtaken() {
 describe('what comes of an ask whose lease was lost', () => {
   it.each([NO, LOST, ACCEPTED])('stands back where it is no proof of the deed: %j', async (move) => {
     const { needs, held, take, current, codes } = await overtaken();
-    expect(await recorded(held, move, OWNER, needs)).toEqual(take);
+    expect(await recordMove(held, move, OWNER, needs)).toEqual(take);
     expect(await current()).toEqual(take);
     expect(codes()).toEqual([]);
   });
 
   it('settles what is still open where it is proof', async () => {
     const { needs, held, current, logged } = await overtaken();
-    const operation = await recorded(held, DONE, OWNER, needs);
+    const operation = await recordMove(held, DONE, OWNER, needs);
     expect(operation).toMatchObject({ state: 'confirmed', owner: OWNER, version: held.version + 2 });
     expect(await current()).toEqual(operation);
     expect(logged).toEqual([
@@ -74,10 +74,10 @@ describe('what comes of an ask whose lease was lost', () => {
     const { needs, clock, held, take, settler, write, current, codes } = await overtaken();
     const again = calling(take, null, clock.now() + 60_000, settler);
     await write(take, again);
-    expect(await recorded(held, DONE, OWNER, needs)).toEqual(again);
+    expect(await recordMove(held, DONE, OWNER, needs)).toEqual(again);
     const lost = moved(again, LOST, settler);
     await write(again, lost);
-    expect(await recorded(held, DONE, OWNER, needs)).toEqual(lost);
+    expect(await recordMove(held, DONE, OWNER, needs)).toEqual(lost);
     expect(await current()).toEqual(lost);
     expect(codes()).toEqual([]);
   });
@@ -86,7 +86,7 @@ describe('what comes of an ask whose lease was lost', () => {
     const { needs, held, take, settler, write, current, codes } = await overtaken();
     const settled = moved(take, end, settler);
     await write(take, settled);
-    expect(await recorded(held, DONE, OWNER, needs)).toEqual(settled);
+    expect(await recordMove(held, DONE, OWNER, needs)).toEqual(settled);
     expect(await current()).toEqual(settled);
     expect(codes()).toEqual([]);
   });
@@ -96,7 +96,7 @@ describe('what comes of an ask whose lease was lost', () => {
     const next: OpenOperation = { ...take, number: 2 };
     await write(take, { ...next, version: take.version + 1 });
     const standing = await current();
-    expect(await recorded(held, DONE, OWNER, needs)).toEqual(standing);
+    expect(await recordMove(held, DONE, OWNER, needs)).toEqual(standing);
     expect(await current()).toEqual(standing);
     expect(codes()).toEqual([]);
   });
@@ -114,7 +114,7 @@ describe('what comes of an ask whose lease was lost', () => {
         return ledger.write(previous, next);
       },
     };
-    expect(await recorded(held, DONE, OWNER, needs)).toEqual(ended);
+    expect(await recordMove(held, DONE, OWNER, needs)).toEqual(ended);
     expect(writes).toBe(2);
     expect(await current()).toEqual(ended);
     expect(codes()).toEqual([]);
@@ -124,7 +124,7 @@ describe('what comes of an ask whose lease was lost', () => {
 it('a write that fails is told with its operation and why, and the earlier version is the answer', async () => {
   const { needs, take, logged } = await overtaken();
   needs.ledger = { ...needs.ledger, write: () => Promise.reject(new Error('throttled')) };
-  expect(await recorded(take, DONE, OWNER, needs)).toBe(take);
+  expect(await recordMove(take, DONE, OWNER, needs)).toBe(take);
   expect(logged).toEqual([
     {
       level: 'error',

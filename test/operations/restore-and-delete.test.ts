@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { OperationInProgress, OrderWasDeleted } from '../../functions/operations/errors.ts';
 import { operationId, type OpenOperation, type Operation } from '../../functions/operations/rules/operation.ts';
 import { viewOf } from '../../functions/operations/rules/view-of.ts';
-import { answered, perform, type Command } from '../../functions/operations/perform.ts';
+import { answerWithoutAsking, perform, type Command } from '../../functions/operations/perform.ts';
 import { settle } from '../../functions/operations/settle.ts';
 import { snapshotOf } from '../../functions/operations/rules/snapshot.ts';
 import type { CancelledOrder } from '../../functions/providers/cancelled-order.ts';
@@ -312,10 +312,10 @@ describe('a delete', () => {
     expect(deleted).toMatchObject({ number: 2, state: 'confirmed', detail: 'deleted' });
     for (const one of [command, restoreOf(command)]) {
       await expect(ask(one)).rejects.toThrow(OrderWasDeleted);
-      await expect(answered(one, needs)).rejects.toMatchObject({ view: { id: operationId(deleted) } });
+      await expect(answerWithoutAsking(one, needs)).rejects.toMatchObject({ view: { id: operationId(deleted) } });
     }
     expect(await ask(deleteOf(command))).toEqual(deleted);
-    expect(await answered(deleteOf(command), needs)).toEqual({ operation: deleted, replayed: true });
+    expect(await answerWithoutAsking(deleteOf(command), needs)).toEqual({ operation: deleted, replayed: true });
     expect([cancel, restore, remove].map(({ mock }) => mock.calls.length)).toEqual([1, 0, 1]);
   });
 

@@ -7,7 +7,13 @@ import { readOrder } from '../../functions/operations/read-order.ts';
 import type { KeyClaim } from '../../functions/operations/ledger/ledger.ts';
 import { observe } from '../../functions/operations/observe.ts';
 import { viewOf } from '../../functions/operations/rules/view-of.ts';
-import { answered, perform, performLater, type Command, type Performed } from '../../functions/operations/perform.ts';
+import {
+  answerWithoutAsking,
+  perform,
+  performLater,
+  type Command,
+  type Performed,
+} from '../../functions/operations/perform.ts';
 import { listedSnapshot } from '../../functions/operations/rules/snapshot.ts';
 import { commandOf, type MessageAsk } from '../../functions/webhooks/command.ts';
 import type { Container } from './container.ts';
@@ -74,7 +80,7 @@ async function performDelete(
   needs: OperationNeeds,
   remainingMs: () => number,
 ): Promise<Performed> {
-  const known = await answered(command, needs);
+  const known = await answerWithoutAsking(command, needs);
   if (known !== null) return known;
   const { seen } = await readOrder(command, needs, remainingMs);
   if ((seen.kind !== 'cancelled' && seen.kind !== 'closed') || !seen.order.listed)

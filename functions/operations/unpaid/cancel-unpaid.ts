@@ -51,10 +51,10 @@ export async function cancelUnpaid(
   }
 
   const run: Run = { rule, connection, unpaid: unpaidOrders.call, report, needs, remainingMs };
-  const waiting = await listed(run);
+  const waiting = await listUnpaidOrders(run);
   for (const order of waiting) {
     report.stoppedBy ??= endOf(run);
-    if (report.stoppedBy === null) await consideredOrFailed(order, run);
+    if (report.stoppedBy === null) await considerOrReport(order, run);
     else report.left += 1;
   }
   return report;
@@ -67,7 +67,7 @@ function endOf({ rule, connection, report, remainingMs }: Run): UnpaidReport['st
 }
 
 /** What the list shows that the rule means, the oldest first; the vetoes of the rest are noted. */
-async function listed(run: Run): Promise<UnpaidOrder[]> {
+async function listUnpaidOrders(run: Run): Promise<UnpaidOrder[]> {
   const { rule, connection, unpaid, report, needs, remainingMs } = run;
   const timeoutMs = callTimeoutMs(LIST_MS, remainingMs() - settlingTimeMs(connection));
   if (timeoutMs === 0) {
@@ -77,7 +77,7 @@ async function listed(run: Run): Promise<UnpaidOrder[]> {
   const now = needs.clock.now();
   const list = await unpaid.list({ orderedBefore: madeBefore(rule, now) }, { timeoutMs });
   if (list.kind !== 'unpaid') {
-    await failed(list, null, run);
+    await reportFailure(list, null, run);
     return [];
   }
   report.listed = list.orders.length;
@@ -91,7 +91,7 @@ async function listed(run: Run): Promise<UnpaidOrder[]> {
 }
 
 /** What was done before is reported all the same. */
-async function consideredOrFailed(order: UnpaidOrder, run: Run): Promise<void> {
+async function considerOrReport(order: UnpaidOrder, run: Run): Promise<void> {
   const { connection, report, needs } = run;
   try {
     await consider(order, run);
@@ -114,7 +114,7 @@ async function consider({ orderId }: UnpaidOrder, run: Run): Promise<void> {
   const read = await unpaid.read(orderId, { timeoutMs: callTimeoutMs(connection.timeoutMs, remainingMs()) });
   if (read.kind !== 'read') {
     report.left += 1;
-    await failed(read, orderId, run);
+    await reportFailure(read, orderId, run);
     return;
   }
   const { order } = read;
@@ -130,7 +130,7 @@ async function consider({ orderId }: UnpaidOrder, run: Run): Promise<void> {
     noteOrder(report, order, null);
     return;
   }
-  const operation = await asked(orderId, run);
+  const operation = await askToCancel(orderId, run);
   if (operation === null) {
     report.haveOperation += 1;
     return;
@@ -145,7 +145,7 @@ async function consider({ orderId }: UnpaidOrder, run: Run): Promise<void> {
 }
 
 /** The operation that was opened, or null where another one was there by then. */
-async function asked(orderId: string, { rule, connection, needs, remainingMs }: Run): Promise<Operation | null> {
+async function askToCancel(orderId: string, { rule, connection, needs, remainingMs }: Run): Promise<Operation | null> {
   const command: Command = {
     connection: connection.name,
     provider: connection.provider.name,
@@ -180,7 +180,7 @@ function openingOnly(ledger: Ledger): Ledger {
   return { ...ledger, claimNext: () => Promise.reject(new HasOperation()) };
 }
 
-async function failed(failure: CallFailure, orderId: string | null, run: Run): Promise<void> {
+async function reportFailure(failure: CallFailure, orderId: string | null, run: Run): Promise<void> {
   if (failure.kind === 'credential_rejected') await rejectCredential(run.connection, run.needs);
   await pauseAfter(failure, run.connection, orderId, run.needs);
   stop(run, 'problem' in failure ? failure.problem : failure.kind);

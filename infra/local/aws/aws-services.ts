@@ -92,8 +92,8 @@ async function answer(incoming: IncomingMessage, needs: AwsServicesNeeds): Promi
       needs.tasks.record(action, parseBoundedJson(text));
       return json({});
     case 'AmazonSQS':
-      if (needs.messageMoves.has(action)) return moved(action, text, needs.messageMoves);
-      return handedOn(needs.sqsEndpoint, target, text);
+      if (needs.messageMoves.has(action)) return answerMove(action, text, needs.messageMoves);
+      return handOn(needs.sqsEndpoint, target, text);
   }
   return failure(400, 'UnknownOperationException', `infra/local does not know ${target}.`);
 }
@@ -107,7 +107,7 @@ function refusal(error: unknown): Answer {
   return failure(500, 'InternalFailure', String(error));
 }
 
-async function moved(action: string, text: string, moves: MessageMoves): Promise<Answer> {
+async function answerMove(action: string, text: string, moves: MessageMoves): Promise<Answer> {
   try {
     return json(await moves.answer(action, parseBoundedJson(text)));
   } catch (error) {
@@ -117,7 +117,7 @@ async function moved(action: string, text: string, moves: MessageMoves): Promise
   }
 }
 
-async function handedOn(endpoint: string, target: string, body: string): Promise<Answer> {
+async function handOn(endpoint: string, target: string, body: string): Promise<Answer> {
   const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': target };
   const reply = await fetch(endpoint, { method: 'POST', headers, body });
   return { status: reply.status, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: await reply.text() };

@@ -108,7 +108,7 @@ export function createMessageMoves(needs: { sqs: SQSClient; queues: readonly Loc
         const { TaskHandle } = parsed(cancelSchema, request);
         const task = tasks.find(({ handle, status }) => handle === TaskHandle && status === 'RUNNING');
         if (task === undefined) throw new MoveRefused('ResourceNotFoundException', 'No such task is running.');
-        await cancelled(task);
+        await cancelTask(task);
         return { ApproximateNumberOfMessagesMoved: task.moved };
       },
     ],
@@ -122,12 +122,12 @@ export function createMessageMoves(needs: { sqs: SQSClient; queues: readonly Loc
       return answer(request);
     },
     async close() {
-      await Promise.all(tasks.map(cancelled));
+      await Promise.all(tasks.map(cancelTask));
     },
   };
 }
 
-async function cancelled(task: Task): Promise<void> {
+async function cancelTask(task: Task): Promise<void> {
   task.stop.abort();
   await task.end;
 }
