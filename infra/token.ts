@@ -120,7 +120,7 @@ function grantOf(values: Values, clock: Clock) {
       if (known === undefined) throw new UsageError(`There is no scope ${scope}. There are: ${SCOPES.join(', ')}`);
       return known;
     }),
-    connections: connections === undefined ? null : listOf(connections).map(connectionName),
+    connections: connections === undefined ? null : connectionNames(listOf(connections)),
     expiresAt: expires === undefined ? null : expiryOf(expires, clock.now()),
   };
 }
@@ -129,6 +129,15 @@ function listOf(text: string): string[] {
   const parts = [...new Set(text.split(',').map((part) => part.trim()))].filter((part) => part !== '');
   if (parts.length === 0) throw new UsageError('A list may not be empty.');
   return parts;
+}
+
+/** More than a stack can have. */
+const MOST_CONNECTIONS = 100;
+
+function connectionNames(names: readonly string[]): string[] {
+  if (names.length > MOST_CONNECTIONS)
+    throw new UsageError(`--connections takes ${MOST_CONNECTIONS} names at most. Without it a token is good for all.`);
+  return names.map(connectionName);
 }
 
 function connectionName(name: string): string {

@@ -51,8 +51,8 @@ export async function exportAtOnce(ask: NewExport, needs: AtOnceNeeds, remaining
   }
   let job = newExportJob(ask, began);
   for (const page of read) {
-    const key = await needs.files.putPage(ask.exportId, page.orders);
-    job = withPage(job, { ...page, key, rows: page.orders.length });
+    const tag = await needs.files.putPage(ask.exportId, job.batches.length, page.orders);
+    job = withPage(job, { ...page, tag, rows: page.orders.length });
   }
   return { kind: 'too_large', job };
 }

@@ -1,9 +1,9 @@
-/** Thrown when a workbook would need more than a plain zip archive can hold. */
+/** Thrown when an export has more orders than one may have, or its workbook would need more than a plain zip archive can hold. */
 export class WorkbookTooLarge extends Error {
   override readonly name = 'WorkbookTooLarge';
 
   constructor() {
-    super('The workbook would be larger than 4 GiB. Ask for a shorter period.');
+    super('The workbook would be too large. Ask for a shorter period.');
   }
 }
 

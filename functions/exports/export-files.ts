@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
@@ -11,9 +11,9 @@ import { attachment, XLSX } from './file-name.ts';
 
 /** The bucket of exports: pages of orders on their way, and finished files. All of it expires by the bucket's own rules. */
 export interface ExportFiles {
-  /** Keeps a page of orders; the key that it is read by. */
-  putPage(exportId: string, orders: readonly CancelledOrder[]): Promise<string>;
-  readPage(key: string): Promise<CancelledOrder[]>;
+  /** Keeps a page of orders, by its number; the tag that it is read by. */
+  putPage(exportId: string, number: number, orders: readonly CancelledOrder[]): Promise<string>;
+  readPage(exportId: string, number: number, tag: string): Promise<CancelledOrder[]>;
   /** Keeps a workbook as it is made, to be saved under a name of its own; its size in bytes. Until it is whole there is none. */
   putWorkbook(key: string, fileName: string, bytes: AsyncIterable<Uint8Array>): Promise<number>;
   /** A link by which whoever has it can read the workbook for so many seconds. */
@@ -25,16 +25,17 @@ const PART_BYTES = 5 * 1024 * 1024;
 
 export function createExportFiles({ s3, bucket }: { s3: S3Client; bucket: string }): ExportFiles {
   return {
-    async putPage(exportId, page) {
-      // A key of its own each time: two that work on one job by mistake do not overwrite each other's pages.
-      const key = `pages/${exportId}/${randomUUID()}.json.gz`;
+    async putPage(exportId, number, page) {
+      // One of its own each time: two that work on one job by mistake do not overwrite each other's pages. Short, as a job holds thousands.
+      const tag = randomBytes(3).toString('base64url');
       const Body = await promisify(gzip)(JSON.stringify(page));
-      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body }));
-      return key;
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: pageKey(exportId, number, tag), Body }));
+      return tag;
     },
 
-    async readPage(key) {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    async readPage(exportId, number, tag) {
+      const Key = pageKey(exportId, number, tag);
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
       const bytes = await promisify(gunzip)((await Body?.transformToByteArray()) ?? new Uint8Array());
       return pageSchema.parse(JSON.parse(bytes.toString('utf8')));
     },
@@ -62,4 +63,9 @@ export function createExportFiles({ s3, bucket }: { s3: S3Client; bucket: string
     linkTo: (key, seconds) =>
       getSignedUrl(s3, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: seconds }),
   };
+}
+
+/** Jobs that an older version began have whole keys in place of tags. */
+function pageKey(exportId: string, number: number, tag: string): string {
+  return tag.includes('/') ? tag : `pages/${exportId}/${number}-${tag}.json.gz`;
 }

@@ -36,7 +36,7 @@ export const exportJobSchema = z.object({
   /** Orders read so far, and the provider's pages that they came in. */
   rows: z.int(),
   pages: z.int(),
-  /** The orders read so far: keys of the bucket, in order. */
+  /** The orders read so far: tags of the bucket's pages, in order. */
   batches: z.array(z.string()),
   /** Where reading goes on, as the reader said; null: at the beginning. */
   after: z.nullable(z.record(z.string(), z.string())),
@@ -95,17 +95,25 @@ export function exportIdOf(owner: string, asked: unknown): string {
 /** The job with one more page of orders; `next` null: it was the last. */
 export function withPage(
   job: ExportJob,
-  page: { key: string; rows: number; pages: number; next: ExportJob['after']; incomplete: readonly Gap[] },
+  page: { tag: string; rows: number; pages: number; next: ExportJob['after']; incomplete: readonly Gap[] },
 ): ExportJob {
-  const known = new Set(job.incomplete.map((one) => JSON.stringify(one)));
   return {
     ...job,
     state: page.next === null ? 'writing' : 'reading',
     rows: job.rows + page.rows,
     pages: job.pages + page.pages,
-    batches: [...job.batches, page.key],
+    batches: [...job.batches, page.tag],
     after: page.next,
-    incomplete: [...job.incomplete, ...page.incomplete.filter((one) => !known.has(JSON.stringify(one)))],
+    incomplete: page.incomplete.reduce(withGap, job.incomplete),
     attempts: 0,
   };
+}
+
+/** Of one connection: its orders may be missing for more reasons than need be told. */
+const MOST_GAPS = 2;
+
+function withGap(gaps: Gap[], gap: Gap): Gap[] {
+  const ofConnection = gaps.filter(({ connection }) => connection === gap.connection);
+  const isTold = ofConnection.some(({ problem }) => problem === gap.problem) || ofConnection.length >= MOST_GAPS;
+  return isTold ? gaps : [...gaps, gap];
 }

@@ -37,6 +37,8 @@ export interface ExportNeeds {
 
 /** A page is kept in one step: what a kill costs. */
 export const ORDERS_OF_A_PAGE = 1_000;
+/** Of one export. More is for a shorter period to tell. */
+export const MOST_ORDERS = 2_000_000;
 /** After a kill the job is taken up when this has run out. It is renewed three times as often. */
 const LEASE_MS = 30_000;
 /** Kept back of the function's time to end a step in order. */
@@ -123,14 +125,15 @@ async function readOn(
     ({ connection, problem }) => PASSING.includes(problem) && !known.includes(connection),
   );
   if (gap !== undefined && job.attempts < ATTEMPTS_FOR_A_WHOLE_PAGE) throw new PageIncomplete(gap);
-  const key = await files.putPage(job.exportId, page.orders);
-  return jobs.save(withPage(job, { ...page, key, rows: page.orders.length }), owner, LEASE_MS);
+  if (job.rows + page.orders.length > MOST_ORDERS) throw new WorkbookTooLarge();
+  const tag = await files.putPage(job.exportId, job.batches.length, page.orders);
+  return jobs.save(withPage(job, { ...page, tag, rows: page.orders.length }), owner, LEASE_MS);
 }
 
 /** The job with its workbook made. The pages are read three times, so that none is held. */
 async function written(job: ExportJob, { files }: ExportNeeds): Promise<ExportJob> {
   const orders = await once(async function* () {
-    for (const key of job.batches) yield await files.readPage(key);
+    for (const [number, tag] of job.batches.entries()) yield await files.readPage(job.exportId, number, tag);
   });
   let rows = 0;
   async function* pages() {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newExportJob, type ExportQuery, type NewExport } from '../../functions/exports/export-job.ts';
-import { runExport, type ExportNeeds } from '../../functions/exports/run-export.ts';
+import { MOST_ORDERS, runExport, type ExportNeeds } from '../../functions/exports/run-export.ts';
 import { keepingLog } from '../support/api-event.ts';
 import { orderAt, readerOf, startExportWorld, type ExportWorld } from './export-world.ts';
 import { readByHucre } from './readers.ts';
@@ -225,6 +225,16 @@ describe('an export that is worked on apart', () => {
       'EXPORT_FAILED',
     ]);
     expect(await runExport(exportId, needs(), plenty)).toBe(false);
+  });
+
+  it('fails where there are more orders than an export may have, before they are all read', async () => {
+    const exportId = `export-${(count += 1)}`;
+    await world.jobs.create({ ...jobOf({ exportId }), rows: MOST_ORDERS - 2_499 }, 'ended');
+    const asked: number[] = [];
+    const readPage = readerOf(9_000, (from) => void asked.push(from));
+    await runExport(exportId, needs({ readPage }), plenty);
+    expect(asked).toEqual([0, 1_000, 2_000]);
+    expect(await world.jobs.find(exportId)).toMatchObject({ state: 'failed', problem: 'too_large' });
   });
 
   it('fails when it takes longer than a day', async () => {

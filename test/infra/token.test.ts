@@ -38,6 +38,13 @@ describe('npm run token', () => {
     return { code, printed, complaint };
   }
 
+  it('takes a hundred connections at most', async () => {
+    const names = (count: number) => Array.from({ length: count }, (_, at) => `shop-${at}`).join(',');
+    expect((await run(`create --name many --scopes read --connections ${names(100)}`)).code).toBe(0);
+    const refused = await run(`create --name more --scopes read --connections ${names(101)}`);
+    expect(refused).toMatchObject({ code: 1, complaint: expect.stringContaining('100') });
+  });
+
   it('makes a token, shows it once, lists it without it, and revokes it', async () => {
     const made = await run('create --name shop --scopes cancel,read --connections loja-rio,toko-jaya --expires 90d');
     expect(made.code).toBe(0);
