@@ -7,7 +7,7 @@ import { createAccessTokens } from '../functions/access/tokens.ts';
 import { SCOPES } from '../functions/access/scopes.ts';
 import { createBatches } from '../functions/batches/batches.ts';
 import { scopedKey } from '../functions/idempotency/idempotency-key.ts';
-import { createLedger } from '../functions/operations/ledger.ts';
+import { createLedger } from '../functions/operations/ledger/ledger.ts';
 import { LONGEST_ACTOR, LONGEST_NOTE } from '../functions/operations/ask-fields.ts';
 import { PROVIDERS } from '../functions/providers/registry.ts';
 import { createWaitingTasks } from '../functions/tasks/waiting-tasks.ts';

@@ -127,7 +127,13 @@ describe('receive-shopify-webhook', () => {
   it.each([
     ['of another topic', { headers: { 'x-shopify-topic': 'orders/updated' } }, 'other_topic'],
     // The topic is not signed: an order that is not cancelled stays so whatever topic its body is sent under.
-    ['whose order is not cancelled', { order: orderWith('7', { cancelled_at: null }) }, 'not_cancelled'],
+    ...[null, '', ' ', 'never', 'false', '0', 0, '2026-02-30T09:30:00-03:00', '0000-00-00 00:00:00'].map(
+      (at): [string, object, string] => [
+        `whose order is not cancelled (${JSON.stringify(at)})`,
+        { order: orderWith('7', { cancelled_at: at }) },
+        'not_cancelled',
+      ],
+    ),
   ])('acknowledges a delivery %s, and does nothing', async (_, given, why) => {
     expect(await deliver(given)).toMatchObject({ statusCode: 200, json: { ignored: why } });
     expect(log.entries).toContainEqual(expect.objectContaining({ code: 'WEBHOOK_IGNORED' }));

@@ -101,7 +101,9 @@ function ofKind(value: unknown, kind: Extract<Allowed, string>, personal: readon
   const isOwn = (text: string) => withoutValues(personal)(text) !== text;
   switch (kind) {
     case 'number':
-      return isNumber(value) || isLike(value, KINDS.number) || isWritten(value) ? value : null;
+      return (isNumber(value) || isLike(value, KINDS.number) || isWritten(value)) && !isOwn(String(value))
+        ? value
+        : null;
     case 'status':
       return isLike(value, KINDS.status) && redact(value) === value && !isOwn(value) ? value : '[redacted]';
     case 'code':

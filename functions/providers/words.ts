@@ -99,27 +99,28 @@ function hasCode(error: unknown): boolean {
 
 /** `NO_ERROR`, `noError` and `no-error` are read as `no error`. */
 function saysNothingIsWrong(text: string): boolean {
-  const spaced = text
+  const bare = text
     .trim()
-    .replace(/(\p{Ll})(?=\p{Lu})/gu, '$1 ')
-    .replace(/[-_\s]+/g, ' ');
-  return [text.trim(), spaced].some((written) => NOTHING_WRONG.some((none) => none.test(written)));
+    .replace(/^[(<"'[](.*)[)>"'\]]$/s, '$1')
+    .replace(/[.!]+$/, '');
+  const spaced = bare.replace(/(\p{Ll})(?=\p{Lu})/gu, '$1 ').replace(/[-_\s]+/g, ' ');
+  return [bare, spaced].some((written) => NOTHING_WRONG.some((none) => none.test(written)));
 }
 
 /** How programs and people say that there is no error, in English, Portuguese and Indonesian. */
 const NOTHING_WRONG: readonly RegExp[] = [
-  /^(?:none|null|nil|nan|undefined|empty|false|true|no|not?|n\/?a|ok|okay|done|nenhum|não|nao|nada|tidak|kosong)[.!]?$/i,
+  /^(?:none|null|nil|nan|undefined|empty|false|true|no|not?|n\/?[ad]|ok|okay|done|none found|no ?err(?:or)?s?|(?:all|tudo) (?:ok|certo|good)|nada consta|nenhum|não|nao|nada|tidak|kosong)$/i,
   // A code that is zero: `E0`, `0x00`, `ERR-000`.
   /^[a-z]{0,5}[-_ ]?0x?0*$/i,
   // Zero errors, by number or with a word for it.
   /^(?:0+|zero)\b[^\p{L}]*(?:(?:error\(s\)|errors?|erros?|falhas?|problemas?|ok|no errors?|sem erros?|kesalahan)[^\p{L}]*)?$/iu,
-  /^(?:errors?|erros?)[^\p{L}\d]*0+$/iu,
+  /^(?:errors?|erros?)? ?(?:code|status|código)?[^\p{L}\d]*(?:0+|ok)$/iu,
   /^(?:err|e|s) (?:none|ok)$/i,
-  /^(?:não|nao) (?:há|houve|existem?) (?:erros?|falhas?|problemas?)\b/iu,
-  /^tidak ada$/i,
-  /^nenhuma (?:falha|pendência)\b/iu,
+  /^(?:não|nao) (?:há|houve|existem?|ocorreu|ocorreram)(?: nenhum)? (?:erros?|falhas?|problemas?)\b/iu,
+  /^tidak (?:ada|terjadi)(?: kesalahan| masalah)?$/i,
+  /^(?:nenhuma (?:falha|pendência|ocorrência)\b|sem (?:falhas?|pendências?|ocorrências?)$)/iu,
   /^(?:http[ /]?)?(?:1\.1 )?2\d\d(?: \w+)?$/i,
-  /^(?:no|without|sem|nenhum|tidak ada|tanpa)(?: \p{L}+)? (?:errors?|erros?|problems?|problemas?|kesalahan|masalah)\b/iu,
+  /^(?:there (?:are|were|is|was) )?(?:no|without|sem|nenhum|tidak ada|tanpa)(?: \p{L}+)? (?:errors?|erros?|problems?|problemas?|issues?|kesalahan|masalah)\b/iu,
   // A success, unless it is denied.
   /^(?!.*(?:\b(?:not?|without|não|nao|sem|tidak|tanpa)\b|unsuccess|insucesso|gagal|fail|n't))(?=.*(?:success|sucesso|sukses|berhasil))/iu,
 ];

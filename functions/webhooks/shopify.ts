@@ -12,7 +12,7 @@ export const shopifyHeaders = z.object({
 
 /** Shopify's order, as far as it says by itself that it is cancelled, and why. */
 export const cancelledOrder = z.looseObject({
-  cancelled_at: z.string(),
+  cancelled_at: z.iso.datetime({ offset: true }),
   cancel_reason: z
     .string()
     .nullish()

@@ -130,9 +130,11 @@ describe('what may be shown', () => {
       ...{ name: 'Kaos untuk SITI', color: 'merah 0812345678', size: 'XL' },
       thumbnail_url: 'https://img.example/kaos.jpg?to=x#y',
     };
-    const row = { ...people, order_source: 'siti', sender_category: 'toko-budi', products: [product] };
+    const numbers = { weight: '0812345678', shipping_cost: 62812345678, shop_id: 7 };
+    const row = { ...people, ...numbers, order_source: 'siti', sender_category: 'toko-budi', products: [product] };
     expect(ngorder.withoutPersonalData(row)).toEqual({
       ...{ receiver_name: null, receiver_phone: null, sender_name: null, order_source: null, sender_category: null },
+      ...{ weight: null, shipping_cost: null, shop_id: 7 },
       products: [
         {
           ...{ name: 'Kaos untuk [redacted]', color: 'merah [redacted]', size: 'XL' },

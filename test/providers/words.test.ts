@@ -170,16 +170,40 @@ describe('a body', () => {
   it.each([
     ...['0 errors', '0 error(s)', 'NO_ERROR', 'no-error', 'noError', 'SEM_ERRO', 'ERR_NONE', 'E_OK', 'S_OK', '00 - OK'],
     ...['não há erros', 'Não houve erro', 'tidak ada', 'Zero erros', 'Nenhuma falha', '0: No error', 'errors: 0'],
+    ...['There were no errors.', 'There are no errors', 'No issues', 'Não ocorreu nenhum erro', 'Não ocorreram erros'],
+    ...['Sem falhas', 'Sem pendências', 'Tidak terjadi kesalahan', 'Nenhuma ocorrência', 'Nada consta', 'None found'],
+    ...[
+      'NOERROR',
+      'noErr',
+      '(none)',
+      '"none"',
+      'N/D',
+      'code: 0',
+      'Error code: 0',
+      'errorCode=0',
+      'status: ok',
+      'tudo ok',
+    ],
   ])('has none where errors are said to be none: %s', (none) => {
     expect(hasErrors({ errors: none })).toBe(false);
   });
 
-  it.each(['10 erros', '1 error', 'Não há estoque', 'tidak ada stok', 'Erro 10', 'No stock', '0 dias para cancelar'])(
-    'has errors where they begin like none: %s',
-    (words) => {
-      expect(hasErrors({ errors: words })).toBe(true);
-    },
-  );
+  it.each([
+    '10 erros',
+    '1 error',
+    'Não há estoque',
+    'tidak ada stok',
+    'Erro 10',
+    'No stock',
+    '0 dias para cancelar',
+    'There are no items',
+    'code: 10',
+    'None of it may be cancelled',
+    'Sem falha não há estorno',
+    'status: sent',
+  ])('has errors where they begin like none: %s', (words) => {
+    expect(hasErrors({ errors: words })).toBe(true);
+  });
 
   it.each(NONE)('has none where errors are %j, nor words for any', (none) => {
     expect(hasErrors({ errors: none })).toBe(false);

@@ -29,7 +29,7 @@ export interface EnvironmentNeeds {
 export async function compileWorker(): Promise<URL> {
   const source = await readFile(new URL('worker.ts', import.meta.url), 'utf8');
   const { code } = transformSync(source, { loader: 'ts', format: 'esm', target: 'node24' });
-  return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+  return new URL(`data:text/javascript,${encodeURIComponent(`${code}//# sourceURL=infra/local/aws/worker.ts\n`)}`);
 }
 
 export function startExecutionEnvironment(

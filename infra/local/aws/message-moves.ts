@@ -8,6 +8,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { plainWords, problemsOf } from '../../../functions/runtime/schema-problems.ts';
 import type { LocalQueue } from '../template/template.ts';
 
 /** SQS's tasks that move the messages of a dead-letter queue to another queue (a redrive), which fauxqs does not have. */
@@ -206,7 +207,7 @@ async function depthOf({ url }: LocalQueue, sqs: SQSClient): Promise<number> {
 }
 
 function parsed<Output>(schema: z.ZodType<Output>, request: unknown): Output {
-  const result = schema.safeParse(request);
+  const result = schema.safeParse(request, { error: plainWords });
   if (result.success) return result.data;
-  throw new MoveRefused('InvalidParameterValue', z.prettifyError(result.error));
+  throw new MoveRefused('InvalidParameterValue', problemsOf(null, result.error).join('; '));
 }

@@ -35,6 +35,19 @@ describe('a connections file', () => {
     await expect(readConnectionsFile(path)).rejects.toThrow('shop.credential');
   });
 
+  it('may be in UTF-16, as Windows saves what it calls Unicode', async () => {
+    const text = `\uFEFF${JSON.stringify({ shop: { provider: 'estoka', credential: 'hush' } })}`;
+    for (const bytes of [Buffer.from(text, 'utf16le'), Buffer.from(text, 'utf16le').swap16()]) {
+      writeFileSync(path, bytes);
+      expect(await readConnectionsFile(path)).toEqual({ shop: { provider: 'estoka', credential: 'hush' } });
+    }
+  });
+
+  it('is said to be nested too deep where it is', async () => {
+    writeFileSync(path, `${'{"a":'.repeat(200)}1${'}'.repeat(200)}`);
+    await expect(readConnectionsFile(path)).rejects.toThrow('is nested too deep.');
+  });
+
   it('names the connection that has no credential', async () => {
     writeFileSync(path, JSON.stringify({ shop: { provider: 'estoka' } }));
     await expect(readConnectionsFile(path)).rejects.toThrow('shop.credential');

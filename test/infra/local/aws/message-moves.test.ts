@@ -128,6 +128,17 @@ describe('a redrive on this machine', () => {
     const refused = { name, message: expect.stringMatching(words) };
     await expect(start(source, destination)).rejects.toMatchObject(refused);
   });
+
+  it('is refused by what is missing or wrong, in one line', async () => {
+    const startWith = (input: object) =>
+      sqs.send(
+        new StartMessageMoveTaskCommand({ SourceArn: arnOf('dead'), DestinationArn: arnOf('commands'), ...input }),
+      );
+    await expect(startWith({ SourceArn: undefined })).rejects.toThrow('SourceArn: is missing');
+    await expect(startWith({ MaxNumberOfMessagesPerSecond: 0 })).rejects.toThrow(
+      'MaxNumberOfMessagesPerSecond: must be at least 1',
+    );
+  });
 });
 
 describe('a client that speaks to SQS in the query protocol', () => {

@@ -120,6 +120,14 @@ describe('a pool of workers', () => {
     expect(valueOf(await invoke({}))).toMatchObject({ invocations: 1 });
   });
 
+  it('names its own file, not its whole code, in the trace of what a function throws', async () => {
+    const thrown = await poolOf({}).invoke({ throw: true });
+    if (thrown.kind !== 'failed') throw new Error('It did not fail.');
+    const trace = thrown.error.trace.join('\n');
+    expect(trace).toMatch(/worker\.ts:\d+/);
+    expect(trace).not.toContain('data:');
+  });
+
   it('reports what a function throws, and keeps its environment', async () => {
     const { invoke } = poolOf({ reservedConcurrency: 1 });
     const error = { errorType: 'TypeError', errorMessage: 'thrown on purpose' };
