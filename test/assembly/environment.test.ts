@@ -166,7 +166,7 @@ describe('what the stack names', () => {
       () => taskParts({ dynamodb: parts().dynamodb(), log }).taskAnswers.answer(CONFIRMED, 'token'),
     ],
     ['the export jobs', 'PutItem export-jobs-table', () => exportPartsFor('run-exports').jobs().create(job, 'ended')],
-    ['the exports', 'S3 PUT /exports-bucket/pages/', () => exportPartsFor('run-exports').files().putPage('x', [])],
+    ['the exports', 'S3 PUT /exports-bucket/pages/', () => exportPartsFor('run-exports').files().putPage('x', 1, [])],
   ])('is where a part finds %s: %s', async (_, expected, use) => {
     await Promise.resolve(use()).catch(() => undefined);
     expect(asked.map((one) => one.slice(0, expected.length))).toContain(expected);

@@ -22,7 +22,7 @@ async function exported(readPage: ReadPage, { remainingMs = 27_000, pageMs = 0 }
     return readPage(query, at, remaining);
   };
   const files = {
-    putPage: (exportId: string, orders: readonly unknown[]) => {
+    putPage: (exportId: string, _: number, orders: readonly unknown[]) => {
       kept.push(orders.length);
       return Promise.resolve(`${exportId}/${kept.length}`);
     },
