@@ -11,11 +11,11 @@ export class OperationInProgress extends Error {
   /** Whether the operation is what was asked for, so that nothing is lost where nobody asks again. */
   readonly isSameKind: boolean;
 
-  constructor(operation: Operation, retryAfterSeconds: number, isMeant: boolean) {
+  constructor(operation: Operation, retryAfterSeconds: number, isSameKind: boolean) {
     super('An operation of this order is being worked on right now.');
     this.operation = operation;
     this.retryAfterSeconds = retryAfterSeconds;
-    this.isSameKind = isMeant;
+    this.isSameKind = isSameKind;
   }
 
   /** What a caller may see of it. */

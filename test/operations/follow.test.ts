@@ -5,7 +5,7 @@ import { viewOf } from '../../functions/operations/rules/view-of.ts';
 import { CONFIRMED, handClock } from './world.ts';
 
 const needs = { clock: handClock() };
-const inProgress = (isMeant: boolean) => () => Promise.reject(new OperationInProgress(CONFIRMED, 7, isMeant));
+const inProgress = (isSameKind: boolean) => () => Promise.reject(new OperationInProgress(CONFIRMED, 7, isSameKind));
 
 it('an ask is performed in the time that is left but for six seconds, in which its order can be read', async () => {
   const given: number[] = [];

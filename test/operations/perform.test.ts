@@ -687,7 +687,7 @@ it('an ask whose lease ends now is answered with, and not waited for', async () 
     expect(current.detail).toBe('in_progress');
     const again = () => perform(command, needs, timeLeft(clock));
     clock.advance(Date.parse(current.leaseUntil) - clock.now() - 1);
-    await expect(again()).rejects.toMatchObject({ isMeant: true, retryAfterSeconds: 1 });
+    await expect(again()).rejects.toMatchObject({ isSameKind: true, retryAfterSeconds: 1 });
     clock.advance(1);
     expect(await again()).toEqual({ operation: current, replayed: true });
     return DONE;

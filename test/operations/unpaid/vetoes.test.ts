@@ -107,7 +107,7 @@ describe('a rule’s open operation that somebody else asks for, too', () => {
     await perform({ ...command, trigger: 'schedule', idempotency: null }, needs, () => 30_000);
     await expect(perform({ ...command, kind: 'restore' }, needs, () => 30_000)).rejects.toMatchObject({
       name: 'OperationInProgress',
-      isMeant: false,
+      isSameKind: false,
     });
     expect(await operation('2')).toEqual(before);
   });
@@ -121,7 +121,7 @@ describe('a rule’s open operation that somebody else asks for, too', () => {
     for (const ask of [perform, performLater]) {
       await expect(ask(command, needs, () => 30_000)).rejects.toMatchObject({
         name: 'OperationInProgress',
-        isMeant: false,
+        isSameKind: false,
       });
     }
     expect(await needs.ledger.findKey(command.idempotency)).toBeNull();
