@@ -77,7 +77,7 @@ describe('an alarm', () => {
     // What may pass by itself has to last.
     SettlerFails: { ...OFTEN, EvaluationPeriods: 3 },
     SettlerLeavesConnections: { ...OFTEN, EvaluationPeriods: 3 },
-    ConnectionStaysPaused: { ...OFTEN, EvaluationPeriods: 2 },
+    ProviderSupplanted: { ...OFTEN, EvaluationPeriods: 2 },
     // A quarter of an hour; the stream keeps a day.
     'Latepublish-outcomes': { ...OFTEN, Threshold: 900_000 },
     'Lateanswer-waiting-tasks': { ...OFTEN, Threshold: 900_000 },
