@@ -41,7 +41,7 @@ export function contract(): RouteContract {
     description: 'As the ledger has it now: where the `Location` of a 202 points to.',
     path: pathSchema,
     replies: { 200: { description: 'The operation.', body: operationViewSchema } },
-    problems: ['operation-not-found'],
+    problems: ['operation-not-found', 'operation-unreadable'],
   };
 }
 

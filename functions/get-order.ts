@@ -50,7 +50,7 @@ export function contract(): RouteContract {
     description: 'As the ledger has them. The provider is not asked.',
     path: pathSchema,
     replies: { 200: { description: 'The current operation, and the earlier ones.', body: orderBody } },
-    problems: ['unknown-connection', 'operation-not-found'],
+    problems: ['unknown-connection', 'operation-not-found', 'operation-unreadable'],
   };
 }
 

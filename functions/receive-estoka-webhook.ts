@@ -87,6 +87,7 @@ export function contract(): RouteContract {
       'connection-turned-away',
       'provider-failed',
       'provider-unavailable',
+      'operation-unreadable',
       'temporarily-unavailable',
     ],
   };

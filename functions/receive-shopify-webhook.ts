@@ -109,6 +109,7 @@ export function contract(): RouteContract {
       'connection-turned-away',
       'operation-in-progress',
       'idempotency-key-reused',
+      'operation-unreadable',
       'temporarily-unavailable',
     ],
   };

@@ -85,6 +85,7 @@ export function contract(): RouteContract {
       'operation-in-progress',
       'idempotency-key-reused',
       'not-supported-by-provider',
+      'operation-unreadable',
       'temporarily-unavailable',
     ],
   };

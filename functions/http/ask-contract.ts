@@ -35,5 +35,6 @@ export const ASK_PROBLEMS = [
   'not-supported-by-provider',
   'provider-failed',
   'provider-unavailable',
+  'operation-unreadable',
   'temporarily-unavailable',
 ] as const satisfies readonly ProblemSlug[];

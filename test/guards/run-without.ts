@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { copySource } from '../support/source-copy.ts';
 import type { Guard } from './guards.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
 /** What unit tests need of the project. */
 const COPIED = ['functions', 'test', '.config', 'package.json', 'tsconfig.json'];
 
@@ -20,27 +19,15 @@ export interface Verdict {
  * that passed and failed.
  */
 export async function runWithout(edits: Guard['edits'], judges: readonly string[], only = ''): Promise<Verdict> {
-  const copy = await mkdtemp(join(tmpdir(), 'countermand-guards-'));
-  try {
-    await Promise.all(COPIED.map((path) => cp(join(ROOT, path), join(copy, path), { recursive: true })));
-    await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-    for (const edit of edits) await apply(edit, copy);
-    return await judge(copy, judges, only);
-  } finally {
-    await rm(copy, { recursive: true, force: true });
-  }
-}
-
-async function apply({ file, text, without }: Guard['edits'][number], copy: string): Promise<void> {
-  const path = join(copy, file);
-  const source = await readFile(path, 'utf8');
-  const times = source.split(text).length - 1;
-  if (times !== 1)
-    throw new Error(`${file} holds this ${times} times, not once; test/guards/guards.ts must follow it: ${text}`);
-  await writeFile(
-    path,
-    source.replace(text, () => without),
+  const copy = await copySource(
+    COPIED,
+    edits.map(({ without, ...edit }) => ({ ...edit, instead: without })),
   );
+  try {
+    return await judge(copy.path, judges, only);
+  } finally {
+    await copy.remove();
+  }
 }
 
 const reportSchema = z.object({

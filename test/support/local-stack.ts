@@ -30,7 +30,7 @@ export interface Reply {
   body: Record<string, unknown>;
 }
 
-const START = join(import.meta.dirname, '..', '..', 'infra', 'local', 'start.ts');
+const ROOT = join(import.meta.dirname, '..', '..');
 const READY_WITHIN_MS = 600_000;
 
 export async function newDataDir(): Promise<{ path: string; remove(): Promise<void> }> {
@@ -42,10 +42,11 @@ export async function startLocalStack(
   dataDir: string,
   args: string[] = [],
   environment: Record<string, string> = {},
+  root = ROOT,
 ): Promise<LocalStackProcess> {
   const child = spawn(
     process.execPath,
-    [START, '--port', '0', '--data-dir', dataDir, '--settle-every', '0.5', ...args],
+    [join(root, 'infra', 'local', 'start.ts'), '--port', '0', '--data-dir', dataDir, '--settle-every', '0.5', ...args],
     {
       env: { PATH: process.env['PATH'], ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],

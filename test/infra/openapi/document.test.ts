@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { INTERNAL_ERROR, PROBLEMS } from '../../../functions/http/problems.ts';
+import { INTERNAL_ERROR, problemBody, problemOf, PROBLEMS } from '../../../functions/http/problems.ts';
 import { PROBLEM_TYPES } from '../../../functions/http/problem-types.ts';
+import { OperationUnreadable } from '../../../functions/operations/ledger/errors.ts';
 import { FUNCTIONS, routesOf } from '../../../infra/functions.ts';
 import { EXAMPLE_SESSION, keptExamples } from '../../../infra/openapi/example-session.ts';
 import { openApiDocument } from '../../../infra/openapi/document.ts';
@@ -64,6 +65,20 @@ describe('the OpenAPI document', () => {
     const names = EXAMPLE_SESSION.map((one) => `${one.function} ${one.name}`);
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
     expect(keptExamples().map((one) => `${one.function} ${one.name}`)).toEqual(names);
+  });
+
+  it('says of every route that needs an order’s operation that it may be unreadable', async () => {
+    const isInTheWay = ({ route }: { route: string }) => {
+      const [method = '', path = ''] = route.split(' ');
+      const replies = JSON.stringify(paths[path]?.[method.toLowerCase()] ?? {});
+      return replies.includes('OperationInProgressProblem') || replies.includes('OperationNotFoundProblem');
+    };
+    const wanted = routes.filter((one) => isInTheWay(one) || one.name === 'receive-estoka-webhook');
+    expect(wanted.length).toBeGreaterThan(7);
+    const problem = problemOf(new OperationUnreadable('an operation'), () => true);
+    const headers = { 'content-type': 'application/problem+json', 'x-request-id': 'request-1', 'retry-after': '60' };
+    for (const { route } of wanted)
+      await expectDocumented({ route, status: 503, headers, body: problemBody(problem, 'request-1') });
   });
 
   it('is what the tests of every function hold its replies against', () => {
