@@ -576,6 +576,27 @@ describe('a run', () => {
     expect([vetoes, spared.length, isListWhole]).toEqual([{ cash_on_delivery: 101 }, 100, true]);
   });
 
+  it('gives the list a minute at most, and the time for one order is kept back', async () => {
+    const { run, needs, connections, name } = await shop([]);
+    const settling = settlingTimeMs(await connections.open(name));
+    const given: number[] = [];
+    const { openConnection } = needs;
+    needs.openConnection = async (...args) => {
+      const connection = await openConnection(...args);
+      const { unpaidOrders } = connection.client;
+      if (!unpaidOrders.offered) throw new Error('There is no list.');
+      const list: typeof unpaidOrders.call.list = (query, call) => {
+        given.push(call.timeoutMs);
+        return unpaidOrders.call.list(query, call);
+      };
+      const watched = { offered: true as const, call: { ...unpaidOrders.call, list } };
+      return { ...connection, client: { ...connection.client, unpaidOrders: watched } };
+    };
+    await run();
+    await run(() => settling + 34_000);
+    expect(given).toEqual([60_000, 30_000]);
+  });
+
   it('begins an order for which there is just time enough', async () => {
     const { run, connections, name } = await shop([unpaid(2), unpaid(4, {}, '2026-03-04 10:00:00')]);
     const enough = settlingTimeMs(await connections.open(name));

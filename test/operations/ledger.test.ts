@@ -1,16 +1,18 @@
 import {
   DynamoDBClient,
+  PutItemCommand,
   TransactionCanceledException,
   TransactionConflictException,
   TransactionInProgressException,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { currentItem, earlierItem } from '../../functions/operations/ledger-item.ts';
 import { createLedger, type Ledger } from '../../functions/operations/ledger.ts';
 import type { Operation } from '../../functions/operations/operation.ts';
 import { perform } from '../../functions/operations/perform.ts';
 import { settle } from '../../functions/operations/settle.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
-import { cancelCommand, DONE, timeLeft, world } from './world.ts';
+import { cancelCommand, CONFIRMED, DONE, timeLeft, world } from './world.ts';
 
 let dynamodb: TestDynamoDB;
 beforeAll(async () => {
@@ -24,6 +26,19 @@ it('holds no attribute that a person would have to decode', async () => {
   const { operation } = await perform(command, needs, timeLeft(clock));
   expect(await needs.ledger.find(command.connection, command.orderId)).toEqual({ current: operation, previous: [] });
   expect(operation).not.toHaveProperty('dueAt');
+});
+
+it('shows a hundred earlier operations of an order, the latest', async () => {
+  const { needs } = world(dynamodb);
+  const { connection, orderId } = cancelCommand();
+  const operation = (number: number): Operation => ({ ...CONFIRMED, connection, orderId, number });
+  const earlier = Array.from({ length: 105 }, (_, index) => earlierItem(operation(index + 1)));
+  for (const Item of [...earlier, currentItem(operation(106))]) {
+    await dynamodb.client.send(new PutItemCommand({ TableName: dynamodb.tables.ledger, Item }));
+  }
+  const { current, previous } = (await needs.ledger.find(connection, orderId)) ?? {};
+  expect(current?.number).toBe(106);
+  expect(previous?.map(({ number }) => number)).toEqual(Array.from({ length: 100 }, (_, index) => 105 - index));
 });
 
 describe('the fence', () => {

@@ -90,6 +90,30 @@ describe('a reply that is not the provider’s', () => {
     ).toBe('confirmed');
   });
 
+  it('pauses for no longer than a minute, however long the quiet period is', async () => {
+    const { ask, cancel, clock, needs, connection } = shop({ quietPeriodMs: 60 * MINUTE });
+    cancel.mockResolvedValueOnce(FOREIGN);
+    await ask();
+    expect(pausedUntil(await needs.health.read(connection), clock.now())).toBe(clock.now() + MINUTE);
+  });
+
+  it.each([
+    [0, null],
+    [1, 1],
+    [2 * MINUTE, 2 * MINUTE],
+    [2 * MINUTE + 1, null],
+  ])('pauses until %i ms from now as long as that is what another clock may have written', (ms, expected) => {
+    const state = {
+      connection: 'x',
+      credentialDigest: null,
+      rejectedAt: null,
+      pausedUntil: new Date(ms).toISOString(),
+    };
+    expect(pausedUntil(state, 0)).toBe(expected);
+    expect(pausedUntil({ ...state, pausedUntil: null }, 0)).toBeNull();
+    expect(pausedUntil(null, 0)).toBeNull();
+  });
+
   it.each<[string, CancelReply]>([
     ['lost otherwise', TIMED_OUT],
     ['the provider’s own error', { kind: 'lost', problem: 'provider_error' }],

@@ -185,6 +185,15 @@ describe('a reply that says success, but not of which order', () => {
     });
   });
 
+  it('says to come back in a minute where it may be acted on for longer', async () => {
+    const { ask, command, restore, lookUp, open, needs } = await cancelled();
+    restore.mockResolvedValue({ kind: 'unproven' });
+    lookUp.mockResolvedValue(ACTIVE);
+    const patient = { ...open(command.connection), quietPeriodMs: 30 * 60_000 };
+    await perform(restoreOf(command), { ...needs, openConnection: () => Promise.resolve(patient) }, () => 29_000);
+    await expect(ask(cancelCommand(same(command)))).rejects.toMatchObject({ retryAfterSeconds: 60 });
+  });
+
   it('keeps what would undo it waiting while the ask may still be acted on', async () => {
     const { ask, command, restore, lookUp, clock } = await cancelled();
     restore.mockResolvedValue({ kind: 'unproven' });
