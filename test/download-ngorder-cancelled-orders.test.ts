@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newHandler } from '../functions/download-ngorder-cancelled-orders.ts';
@@ -114,7 +115,38 @@ describe('download-ngorder-cancelled-orders', () => {
     const slipped = (page: number, nth: number) =>
       pageOf(page === 1 ? [row(1), row(2)] : nth < 3 ? [row(2)] : [row(3)], page);
     expect(await idsFrom(slipped)).toEqual([1, 2, 3]);
-    expect(await idsFrom((page) => pageOf([row(page)], page))).toBe(502);
+    let asked = 0;
+    const moving = (page: number, nth: number) => {
+      asked = nth;
+      return pageOf([row(page)], page);
+    };
+    expect(await idsFrom(moving)).toBe(502);
+    // Three readings of two pages each.
+    expect(asked).toBe(6);
+  });
+
+  it('does not make a file of more bytes than fit into a reply either', async () => {
+    const noise = (order: number) =>
+      Array.from({ length: 340 }, (_, index) => createHash('sha512').update(`${order} ${index}`).digest('base64')).join(
+        '',
+      );
+    const of = (count: number) => (page: number) => {
+      const ids = Array.from({ length: count }, (_, id) => id).slice((page - 1) * 50, page * 50);
+      const rows = ids.map((id) => ({ ...row(id), order_source: noise(id) }));
+      const total_pages = Math.ceil(count / 50);
+      const pagination = { total: count, count: ids.length, per_page: 50, current_page: page, total_pages };
+      return { data: rows, meta: { pagination } };
+    };
+    const statusOf = async (count: number) => {
+      const provider = await startFakeProvider(({ query }) => {
+        return { status: 200, body: JSON.stringify(of(count)(Number(query.get('pagination_offset')))) };
+      });
+      const reply = await askRoute('download-ngorder-cancelled-orders', handlerFor(provider.baseUrl.href));
+      await provider.close();
+      return reply.statusCode;
+    };
+    // Some 22 KB each in the file.
+    expect([await statusOf(180), await statusOf(210)]).toEqual([200, 400]);
   });
 
   it('does not make a file that would not fit into a reply, and says what to do', async () => {

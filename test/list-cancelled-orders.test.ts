@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { newHandler } from '../functions/list-cancelled-orders.ts';
 import { startFakeNgorder, type FakeNgorder } from './providers/ngorder/fake-ngorder.ts';
 import { accounts, startFakeEstoka } from './support/accounts.ts';
-import { askRoute, EVERYTHING, keepingLog } from './support/api-event.ts';
+import { apiEvent, askRoute, EVERYTHING, keepingLog, lambdaContext } from './support/api-event.ts';
 import { cursorsOf } from './support/cursors.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 
@@ -125,6 +125,32 @@ describe('list-cancelled-orders', () => {
     const authorizer = { name: 'reader', scopes: 'read', connections: 'loja-rio toko-baru' };
     expect((await list({}, undefined, authorizer)).names).toEqual(['toko-baru:1', 'loja-rio:340']);
     expect(await list({}, 'toko-jaya', authorizer)).toMatchObject({ status: 403 });
+  });
+
+  it('waits for providers for fifteen seconds at most, and keeps four of its own time back', async () => {
+    const given: number[] = [];
+    const { openConnection } = made.needs;
+    const watching: typeof openConnection = async (...args) => {
+      const connection = await openConnection(...args);
+      const call = (_: unknown, { timeoutMs }: { timeoutMs: number }) => {
+        given.push(Math.ceil(timeoutMs / 1_000));
+        return Promise.resolve({ kind: 'lost', problem: 'timed_out' } as const);
+      };
+      return { ...connection, client: { ...connection.client, listCancelled: { offered: true, call } } };
+    };
+    const watched = newHandler({
+      connections: made.connections,
+      listing: { ...made.needs, openConnection: watching },
+      cursors: cursorsOf(),
+      log: keepingLog(),
+    });
+    const event = apiEvent({
+      routeKey: 'GET /v1/connections/{connection}/cancelled-orders',
+      params: { connection: 'toko-jaya' },
+      query: { ...YEAR, type: 'cancelled' },
+    });
+    for (const remainingMs of [27_000, 10_000]) await watched(event, lambdaContext(remainingMs));
+    expect(given).toEqual([15, 6]);
   });
 
   it('takes today’s date of a place where it is tomorrow already', async () => {

@@ -59,10 +59,15 @@ describe('access tokens', () => {
   });
 
   it('say which one is meant where a name is of none, or of several', async () => {
-    await expect(tokens.revoke('nobody')).rejects.toThrow('There is no access token with the name or id nobody.');
+    await tokens.create({ ...READER, name: 'somebody' });
+    await expect(tokens.revoke('nobody')).rejects.toMatchObject({
+      name: 'NoSuchToken',
+      message: 'There is no access token with the name or id nobody.',
+    });
     const both = [await tokens.create({ ...READER, name: 'same' }), await tokens.create({ ...READER, name: 'same' })];
-    const { message } = (await tokens.revoke('same').catch((error: unknown) => error as Error)) as Error;
+    const { message, name } = (await tokens.revoke('same').catch((error: unknown) => error as Error)) as Error;
     expect(message).toMatch(/^Several access tokens have the name same: say which one by its id \(\w{12}, \w{12}\)\.$/);
+    expect(name).toBe('AmbiguousTokenName');
     for (const { record } of both) expect(message).toContain(record.id);
     for (const { record } of both) expect(record.tokenHash).toMatch(new RegExp(`^${record.id}`));
   });

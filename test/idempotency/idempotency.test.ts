@@ -16,6 +16,7 @@ describe('an Idempotency-Key header', () => {
 
   it.each(['', '   ', '""', 'a b', 'ключ', 'a\u0000', 'x'.repeat(256)])('is refused when it is %j', (header) => {
     expect(() => parseIdempotencyKey(header)).toThrow(InvalidIdempotencyKey);
+    expect(() => parseIdempotencyKey(header)).toThrow(expect.objectContaining({ name: 'InvalidIdempotencyKey' }));
     expect(() => parseIdempotencyKey(header)).toThrow('must be 1 to 255 visible ASCII characters');
   });
 

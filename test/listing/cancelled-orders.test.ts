@@ -177,6 +177,39 @@ describe('two ngorder connections and an Estoka in one list', () => {
   });
 });
 
+it('rows are read no more than some hundreds ahead of those that are told, however many there are', async () => {
+  const many = await start(orders(1_001, 2_000, 60));
+  const { needs, names } = world({ 'toko-ahead': { provider: 'ngorder', fake: many } });
+  let rows = 0;
+  const requests: number[] = [];
+  for await (const batch of readCancelledOrders(query(names, { types: ['cancelled'] }), needs, forever)) {
+    rows += batch.rows.length;
+    requests.push(many.seen.length);
+  }
+  expect(rows).toBe(1_000);
+  expect(requests.length).toBeGreaterThan(1);
+  // Of a thousand rows, five hundred and a window more are read before the first is told.
+  expect(requests[0]).toBeLessThan((requests.at(-1) ?? 0) * 0.9);
+});
+
+it('a window of a provider’s list is waited for for a minute at most, and for no longer than there is time', async () => {
+  const hung = await start(orders(1_001, 3, 60), { instead: () => 'hang' });
+  const { needs, names } = world({ 'toko-window': { provider: 'ngorder', fake: hung } });
+  const given: number[] = [];
+  const { openConnection } = needs;
+  needs.openConnection = async (...args) => {
+    const connection = await openConnection(...args);
+    const call = (_: unknown, { timeoutMs }: { timeoutMs: number }) => {
+      given.push(timeoutMs);
+      return Promise.resolve({ kind: 'lost', problem: 'timed_out' } as const);
+    };
+    return { ...connection, client: { ...connection.client, listCancelled: { offered: true, call } } };
+  };
+  await readAll(query(names, { types: ['cancelled'] }), needs);
+  await readAll(query(names, { types: ['cancelled'] }), needs, () => 5_000);
+  expect(given).toEqual([60_000, 5_000]);
+});
+
 describe('a bare date', () => {
   it('is the day of each connection: 23:30 in Jakarta and 00:30 in São Paulo', async () => {
     const fake = await start([

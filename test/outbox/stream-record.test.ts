@@ -56,12 +56,14 @@ describe('a record of the ledger’s stream', () => {
 
   it.each([
     { Records: [{ ...record(), eventName: 'OTHER' }] },
+    { Records: [{ ...record(), dynamodb: { ...record().dynamodb, Keys: { order: { S: 7 } } } }] },
     { Records: [{ ...record(), dynamodb: { ...record().dynamodb, NewImage: 'x' } }] },
     { Records: [{ ...record(), dynamodb: { ...record().dynamodb, NewImage: null } }] },
     { Records: [{ ...record(), dynamodb: { ...record().dynamodb, SequenceNumber: 7 } }] },
     {},
   ])('is what AWS says that it is, and not %j', (event) => {
-    expect(streamEventSchema.safeParse({ Records: [record()] }).success).toBe(true);
+    const names = ['INSERT', 'MODIFY', 'REMOVE'].map((eventName) => ({ ...record(), eventName }));
+    expect(streamEventSchema.safeParse({ Records: names }).success).toBe(true);
     expect(streamEventSchema.safeParse(event).success).toBe(false);
   });
 });
@@ -83,6 +85,7 @@ describe('what is told of a step', () => {
   it('names the order, the operation’s version, and the time of its last step', () => {
     const timeline = [
       { at: '2026-03-01T12:00:00.000Z', event: 'requested' as const },
+      { at: '2026-03-01T12:00:05.000Z', event: 'unknown' as const },
       { at: '2026-03-01T12:00:09.000Z', event: 'confirmed' as const },
     ];
     const after = { ...CONFIRMED, number: 2, version: 3, timeline, note: 'Ana', words: 'n' };
@@ -108,6 +111,10 @@ describe('what is told of a step', () => {
       at: '2026-03-02T00:00:00.000Z',
       detail: { schemaVersion: 1, id: 'loja-rio:340:1:shipped', found: 'shipped', status: 'SHIPPED' },
     });
+    for (const kind of ['active', 'gone'] as const) {
+      const again = contradictionEventOf({ ...found, found: kind, status: null }, CONFIRMED.requestedAt);
+      expect(again.detail).toMatchObject({ id: `loja-rio:340:1:${kind}`, found: kind, status: null });
+    }
     expect(event.detail.operation).toMatchObject({ id: 'loja-rio:340:1', outcome: 'confirmed' });
     expect(event.detail.operation).not.toHaveProperty('note');
   });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { SearchGivenUp } from '../../functions/webhooks/errors.ts';
-import { orderIdIn } from '../../functions/webhooks/order-id.ts';
+import { isPath, orderIdIn } from '../../functions/webhooks/order-id.ts';
 
 const order = JSON.parse(
   readFileSync(new URL('fixtures/shopify-order-cancelled.json', import.meta.url), 'utf8'),
@@ -73,6 +73,17 @@ describe('the provider’s order id in a shop’s order', () => {
     ['a pattern that fits again and again', '(p)(?:.*z)?', 'p'.repeat(200)],
   ])('is not made up of a part of %s', (_, pattern, text) => {
     expect(() => find('tags', pattern, { tags: text })).toThrow(SearchGivenUp);
+  });
+
+  it('is looked for by a pattern as large as its work in a text of that length allows', () => {
+    const pattern = 'estoka-(\\d{1,9})(?:x{0,180})';
+    const text = (words: number) => `${'pedido '.repeat(words)}estoka-342`;
+    expect(find('tags', pattern, { tags: text(700) })).toBe('342');
+    expect(() => find('tags', pattern, { tags: text(2_800) })).toThrow(SearchGivenUp);
+  });
+
+  it('is found by a path of five hundred characters at most', () => {
+    expect([500, 501].map((length) => isPath('a'.repeat(length)))).toEqual([true, false]);
   });
 
   it('is one where the same is there twice', () => {
