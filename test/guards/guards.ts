@@ -284,4 +284,49 @@ export const GUARDS: readonly Guard[] = [
     judge: 'test/operations/accounts.test.ts',
     noticedBy: 'that was kept for an account is not asked at another one that got the name before it was asked',
   },
+  {
+    name: 'owner of its own for each invocation',
+    edits: [
+      { file: 'functions/assembly/parts.ts', text: 'newOwner: randomUUID,', without: 'newOwner: once(randomUUID),' },
+    ],
+    judge: 'test/assembly/environment.test.ts',
+    noticedBy: 'of operations are new for each invocation of a container',
+  },
+  {
+    name: 'quiet period that is over when the look begins',
+    edits: [
+      {
+        file: SETTLE,
+        text: 'const proven = verdictOf(take, seen, quiet, connection, needs);',
+        without:
+          'const proven = verdictOf(take, seen, isQuiet(take, connection, needs, needs.clock.now()), connection, needs);',
+      },
+    ],
+    judge: 'test/operations/settle.test.ts',
+    noticedBy: 'has to be over when a look begins, however long the look takes',
+  },
+  {
+    name: 'time that connecting took',
+    edits: [
+      {
+        file: 'functions/providers/http-exchange.ts',
+        text: 'if (remainingMs <= 0) {',
+        without: 'if (Number.isNaN(remainingMs)) {',
+      },
+    ],
+    judge: 'test/providers/http-client.test.ts',
+    noticedBy: 'is surely not sent where connecting has used the time up',
+  },
+  {
+    name: 'reading of a list to its end',
+    edits: [
+      {
+        file: 'functions/providers/ngorder/lists.ts',
+        text: 'for (let page = 1; ; page += 1) {',
+        without: "for (let page = 1; ; page += 1) {\n    if (page > 20) return { kind: 'absent' };",
+      },
+    ],
+    judge: 'test/providers/ngorder/look-up.test.ts',
+    noticedBy: 'finds an order on the last of thirty pages, and says that it is nowhere only behind that',
+  },
 ];
