@@ -1,7 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib/core';
 import { DescribeTableCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
@@ -12,26 +11,22 @@ import { leaseMs, LEDGER_WRITE_MS } from '../../functions/operations/budget.ts';
 import { createLedger } from '../../functions/operations/ledger.ts';
 import { settlingTimeMs } from '../../functions/operations/settle.ts';
 import { systemClock } from '../../functions/runtime/clock.ts';
+import { ENVIRONMENT } from '../../functions/runtime/environment.ts';
 import { createWaitingTasks } from '../../functions/tasks/waiting-tasks.ts';
-import { functionDir } from '../../infra/bundle.ts';
-import { OUTCOME_EVENTS, parseContext } from '../../infra/context.ts';
+import { OUTCOME_EVENTS } from '../../infra/context.ts';
 import { MOST_RECEIVES } from '../../infra/function-row.ts';
 import { FUNCTIONS, routesOf } from '../../infra/functions.ts';
-import { CountermandStack } from '../../infra/stack.ts';
 import { CLOCK_SKEW_MS } from '../simulation/world.ts';
 import { CONFIRMED } from '../operations/world.ts';
 import { EXPORT_JOBS_TABLE, startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
+import { builtWith } from './built-function.ts';
 import { ROWS } from './constants.ts';
+import { wholeTemplate, type Properties } from './whole-template.ts';
 
 /**
  * The constants of the template, against what the code needs of them (`constants.ts`). One that is new fails here until somebody says why
  * it is what it is.
  */
-
-type Properties = Record<string, unknown>;
-interface Template {
-  Resources: Record<string, { Type: string; Properties: Properties }>;
-}
 
 const DAY_MS = 24 * 3_600_000;
 const directory = mkdtempSync(join(tmpdir(), 'countermand-constants-'));
@@ -39,25 +34,7 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
-/** The stack with all that can be chosen, over bundles that are empty. */
-function template(): Template {
-  const buildDir = join(directory, 'build');
-  for (const { name } of FUNCTIONS) {
-    mkdirSync(functionDir(buildDir, name), { recursive: true });
-    writeFileSync(join(functionDir(buildDir, name), 'index.mjs'), '');
-  }
-  const context = parseContext({
-    alarmTopicArn: 'arn:aws:sns:us-east-1:123456789012:pager',
-    exampleStateMachine: true,
-    outcomeSubscribers: { crm: { url: 'https://crm.example/outcomes' } },
-  });
-  const app = new App({ outdir: join(directory, 'cdk.out'), analyticsReporting: false });
-  const webhooks = [{ name: 'checkout', kind: 'standard' as const }];
-  new CountermandStack(app, 'Countermand', { connections: ['loja-rio'], webhooks, buildDir, context });
-  return app.synth().getStackByName('Countermand').template as Template;
-}
-
-const { Resources } = template();
+const { Resources } = wholeTemplate(directory);
 const ofType = (type: string) => Object.values(Resources).filter((resource) => resource.Type === `AWS::${type}`);
 
 /** What stands at a path below a resource type: `SQS::Queue.VisibilityTimeout`; `[]` for each of a list. */
@@ -172,6 +149,26 @@ describe('the time-out of a function', () => {
     }
     // Of the scheduled ones, each operation is leased for its own time only (settle.ts, cancel-unpaid.ts).
     expect(leaseMs(settlingTimeMs(SLOWEST), CLOCK_SKEW_MS)).toBeLessThan(pausesMs);
+  });
+});
+
+describe('the environment of a function', () => {
+  /** Read when a credential is, or a cursor: not when the function is built. */
+  const later: readonly string[] = [ENVIRONMENT.connectionSecretPrefix, ENVIRONMENT.keySecret];
+  /** These make what they ask with only then. */
+  const atFirstAsk = ['receive-shopify-webhook', 'export-cancelled-orders', 'run-exports'];
+  const functions = ofType('Lambda::Function').map(({ Properties }) => {
+    const { Variables = {} } = z
+      .object({ Variables: z.optional(z.record(z.string(), z.unknown())) })
+      .parse(Properties['Environment'] ?? {});
+    const values = Object.entries(Variables).map(([name, value]) => [name, typeof value === 'string' ? value : 'x']);
+    return [String(Properties['FunctionName']).replace('Countermand-', ''), Object.fromEntries(values)] as const;
+  });
+
+  it.each(functions)('is all that it needs when it is built, and nothing in vain: %s', async (name, given) => {
+    const taken = await builtWith(name, given as Record<string, string>);
+    const inVain = Object.keys(given as object).filter((variable) => !taken.includes(variable));
+    expect(atFirstAsk.includes(name) ? [] : inVain.filter((variable) => !later.includes(variable))).toEqual([]);
   });
 });
 

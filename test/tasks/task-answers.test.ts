@@ -157,8 +157,11 @@ describe('all tasks of an operation', () => {
         bury: (_: unknown, token: string, why: string) => Promise.resolve(void calls.push(`${token}: ${why}`)),
       },
     };
-    const error: unknown = await answerAll(operation, needs).catch((thrown: unknown) => thrown);
-    return { calls, error };
+    const end: unknown = await answerAll(operation, needs).then(
+      () => 'told',
+      (thrown: unknown) => thrown,
+    );
+    return { calls, end };
   };
   const forGood = new TaskNotAnswered('x', 'InvalidOutput', true);
   const passing = new TaskNotAnswered('x', 'ThrottlingException', false);
@@ -166,16 +169,16 @@ describe('all tasks of an operation', () => {
   it('are told, and who cannot be told keeps no other waiting', async () => {
     expect(await all(CONFIRMED, { a: forGood })).toEqual({
       calls: ['a', 'a: InvalidOutput', 'buried loja-rio:340:1 a', 'b', 'c'],
-      error: undefined,
+      end: 'told',
     });
     expect(await all(CONFIRMED, { a: passing, b: new Error('other') })).toEqual({
       calls: ['a', 'b', 'c'],
-      error: passing,
+      end: passing,
     });
   });
 
   it('wait while it is open', async () => {
-    expect(await all(PENDING, {})).toEqual({ calls: [], error: undefined });
+    expect(await all(PENDING, {})).toEqual({ calls: [], end: 'told' });
   });
 });
 
