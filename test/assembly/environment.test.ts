@@ -54,12 +54,16 @@ const folder = mkdtempSync(join(tmpdir(), 'environment-'));
 const environment = { ...process.env };
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const connections = { 'loja-rio': { provider: 'estoka', baseUrl: 'https://estoka.example.com', organizationId: 1 } };
+  const connections = {
+    'loja-rio': { provider: 'estoka', baseUrl: 'https://estoka.example.com', organizationId: 1 },
+    'toko-jaya': { provider: 'ngorder', baseUrl: 'https://ngorder.example.com' },
+  };
+  const webhooks = {
+    crm: { kind: 'standard', connections: ['loja-rio'] },
+    shop: { kind: 'shopify', connection: 'loja-rio', orderIdPath: 'tags', orderIdPattern: 'estoka-(\\\\d+)' },
+  };
   writeFileSync(join(folder, 'connections.json'), JSON.stringify(connections));
-  writeFileSync(
-    join(folder, 'webhooks.json'),
-    JSON.stringify({ crm: { kind: 'standard', connections: ['loja-rio'] } }),
-  );
+  writeFileSync(join(folder, 'webhooks.json'), JSON.stringify(webhooks));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const named = Object.values(ENVIRONMENT).map((name) => {
     const value = name.toLowerCase().replaceAll('_', '-');
@@ -128,6 +132,7 @@ describe('what the stack names', () => {
         return webhooks.verify(webhooks.get('crm', 'standard'), 'no', () => true);
       },
     ],
+    ['which account a credential is of', 'GetSecretValue key-secret', () => parts().connections().open('toko-jaya')],
     ['the batches', 'Query batches-table', () => createBatches(parts().dynamodb()).find('b')],
     ['the command queue', 'SendMessageBatch command-queue-url', () => commandParts().commandQueue().sendBatch(batch)],
     [
@@ -176,6 +181,29 @@ describe('what the stack names', () => {
     process.env[ENVIRONMENT.mostReceives] = '1';
     expect(commandParts().commandSource().mostReceives).toBe(1);
     process.env[ENVIRONMENT.mostReceives] = '6';
+  });
+});
+
+describe('the orders of an export', () => {
+  const read = (type: 'cancelled' | 'rejected' | null, after: Record<string, string> | null = null) => {
+    const query = { connections: ['loja-rio'], type, from: '2026-11-01', to: '2026-11-02', includeCustomer: false };
+    return exportPartsFor('run-exports').readOrders(query, { after, limit: 5 }, () => 1_000);
+  };
+
+  it.each([
+    ['cancelled' as const, true],
+    ['rejected' as const, false],
+    [null, true],
+  ])('are those of the type that is asked for, or of every type: %s', async (type, isOfLedger) => {
+    expect(await read(type)).toMatchObject({ orders: [], next: null });
+    expect(asked.includes('Query ledger-table')).toBe(isOfLedger);
+  });
+
+  it('go on behind a place, which is one', async () => {
+    expect(await read(null, { at: '2026-11-01T12:00:00.000Z', connection: 'loja-rio', orderId: '1' })).toMatchObject({
+      orders: [],
+    });
+    await expect(async () => read(null, { at: '2026-11-01T12:00:00.000Z' })).rejects.toThrow('connection');
   });
 });
 

@@ -150,6 +150,32 @@ describe('containers, and a credential that is rotated', () => {
   });
 });
 
+describe('an account that has another name', () => {
+  it('is turned away with what to do, which is another thing where that name is still declared', async () => {
+    const { LAMBDA_TASK_ROOT } = process.env;
+    const estoka = (organizationId: number) => ({
+      ...{ provider: 'estoka', baseUrl: provider.baseUrl.href, organizationId },
+    });
+    const cancelAt = async (connection: string, declared: Record<string, object>) => {
+      const root = (process.env['LAMBDA_TASK_ROOT'] = await mkdtemp(join(tmpdir(), 'parts-')));
+      await writeFile(join(root, 'connections.json'), JSON.stringify(declared));
+      const clock = handClock();
+      const needs = partsFor('cancel-order', clock).operations();
+      return perform(cancelCommand({ connection }), needs, timeLeft(clock)).finally(() =>
+        rm(root, { recursive: true }),
+      );
+    };
+    try {
+      await cancelAt('loja-velha', { 'loja-velha': estoka(7) });
+      await expect(cancelAt('loja-nova', { 'loja-nova': estoka(7) })).rejects.toThrow('Declare it as loja-velha again');
+      const both = { 'loja-nova': estoka(7), 'loja-velha': estoka(8) };
+      await expect(cancelAt('loja-nova', both)).rejects.toThrow('Ask loja-velha;');
+    } finally {
+      process.env['LAMBDA_TASK_ROOT'] = LAMBDA_TASK_ROOT;
+    }
+  });
+});
+
 describe('one container', () => {
   it('makes one call for two asks of one order at once: each invocation writes as an owner of its own', async () => {
     const clock = handClock();
