@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { queuedCommandOf } from '../../functions/commands/queue-message.ts';
+import * as z from 'zod';
+import { InvalidCommand } from '../../functions/commands/errors.ts';
+import { parsed, queuedCommandOf } from '../../functions/commands/queue-message.ts';
 import { nested } from '../support/nested.ts';
 
 const COMMAND = { connection: 'loja-rio', orderId: '340' };
@@ -51,6 +53,12 @@ describe('a message of the command queue', () => {
     expect(() => queuedCommandOf(body, 'm1')).toThrow(expect.objectContaining({ name: 'InvalidCommand' }));
     expect(() => queuedCommandOf(body, 'm1')).toThrow(problem);
     if (typeof problem === 'string') expect(() => queuedCommandOf(body, 'm1')).toThrow(new Error(problem));
+  });
+
+  it('names ten of its problems at most', () => {
+    const schema = z.object(Object.fromEntries(Array.from({ length: 12 }, (_, field) => [`f${field}`, z.string()])));
+    const problems = Array.from({ length: 10 }, (_, field) => `f${field}: is missing`);
+    expect(() => parsed(schema, {})).toThrow(new InvalidCommand(problems.join('; ')));
   });
 
   it('may be as long as is allowed', () => {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { cellXml, STYLE } from '../../functions/exports/cell.ts';
 
+it('a cell holds 32,767 characters, as many as Excel’s', () => {
+  const heldOf = (length: number) => /<t>(x*)<\/t>/.exec(cellXml('A1', 'x'.repeat(length)))?.[1]?.length;
+  expect([heldOf(32_767), heldOf(32_768)]).toEqual([32_767, 32_767]);
+});
+
 const styleOf = (text: string) => Number(/ s="(\d+)"/.exec(cellXml('A1', text))?.[1]);
 
 describe('a text that a spreadsheet would take for a formula when somebody edits it', () => {
