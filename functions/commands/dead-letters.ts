@@ -40,7 +40,7 @@ export function createDeadLetters(needs: {
       await needs.sqs.send(
         new SendMessageCommand({
           QueueUrl: needs.queueUrl,
-          MessageBody: sqsText(keptBody(body, queued, reason, needs.redact)),
+          MessageBody: sqsText(keptBody(body, queued, needs.redact)),
           MessageAttributes: {
             reason: text(reason.code),
             explanation: text(cut(needs.redact(reason.text), LONGEST_EXPLANATION)),
@@ -54,23 +54,16 @@ export function createDeadLetters(needs: {
 }
 
 /** A command that could be read stays one that can be redriven; of anything else, what it looked like. */
-function keptBody(
-  body: string,
-  queued: QueuedCommand | null,
-  reason: Reason,
-  redact: (text: string) => string,
-): string {
+function keptBody(body: string, queued: QueuedCommand | null, redact: (text: string) => string): string {
   if (queued === null) return cut(redactedBody(knownPartOf(body), redact), LONGEST_BODY) || '(empty)';
   const { command, batch, delivery } = queued;
   const { idempotencyKey } = command;
   const kept = {
     ...command,
     connection: redact(command.connection),
-    // What is no order id can be anything; what is one, or looks like one, may look like a telephone number too.
-    orderId:
-      reason.code === 'invalid-order-id' && !/^\d{1,18}$/.test(command.orderId)
-        ? redact(command.orderId)
-        : command.orderId,
+    // What is no order id can be anything, and of a connection that is not known nobody looked at it. Digits are kept: what is an order
+    // id, or looks like one, may look like a telephone number too.
+    orderId: /^\d{1,18}$/.test(command.orderId) ? command.orderId : redact(command.orderId),
     ...(command.note !== undefined && { note: cut(redact(command.note), LONGEST_NOTE) }),
     ...(command.actor !== undefined && { actor: cut(redact(command.actor), LONGEST_ACTOR) }),
     ...(idempotencyKey !== undefined && {

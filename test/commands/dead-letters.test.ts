@@ -95,6 +95,9 @@ describe('a command in a dead letter', () => {
 
   it.each([
     ['11987654321', UNKNOWN, '11987654321'],
+    // Of a connection that is not known, nobody looked at the order id.
+    [MAIL, UNKNOWN, '[redacted]'],
+    ['order_01HX', UNKNOWN, 'order_01HX'],
     ['11987654321', { code: 'invalid-order-id', text: '' }, '11987654321'],
     ['1'.repeat(18), { code: 'invalid-order-id', text: '' }, '1'.repeat(18)],
     [MAIL, { code: 'invalid-order-id', text: '' }, '[redacted]'],
@@ -128,6 +131,20 @@ describe('what is no command in a dead letter', () => {
       name: '[left out]',
     });
     expect(await bodyOf(`{"a":`.repeat(20_000))).toBe('[left out]');
+  });
+
+  it('keeps what stands in a list, and nothing whose name only has a number in it', async () => {
+    const body = { batch: Array.from({ length: 12 }, (_, at) => at), '1a': 'Ana', a1: 'Ana' };
+    expect(JSON.parse(await bodyOf(JSON.stringify(body)))).toEqual({ ...body, '1a': '[left out]', a1: '[left out]' });
+  });
+
+  it.each([
+    '{"orderId" : 11987654321 , "note":1}',
+    '{"orderId":11987654321\n}',
+    '{"a":{"orderId"\t:\t"11987654321" }}',
+  ])('keeps the id of an order among white space: %j', async (body) => {
+    const kept = await bodyOf(body.replace('"a"', '"detail"'));
+    expect(kept).toContain('11987654321');
   });
 
   it('keeps a number of an order to its last digit, and says of one that is no number that it is left out', async () => {
