@@ -46,7 +46,12 @@ const server = createServer((request, response) => {
       .update(input.MessageBody ?? '')
       .digest('hex');
     response.setHeader('content-type', 'application/x-amz-json-1.0');
-    response.end(JSON.stringify({ MD5OfMessageBody: md5, SecretString: '{"current":"whsec_c2VjcmV0"}' }));
+    response.end(
+      JSON.stringify({
+        MD5OfMessageBody: md5,
+        SecretString: '{"current":"whsec_dGhpcnR5LXRocmVlIGJ5dGVzIG9mIHNlY3JldCBoZXJl"}',
+      }),
+    );
   });
 });
 
@@ -205,6 +210,11 @@ describe('the orders of an export', () => {
     });
     await expect(async () => read(null, { at: '2026-11-01T12:00:00.000Z' })).rejects.toThrow('connection');
   });
+});
+
+it('an account is known by the mark that ledgers know it by already', async () => {
+  const { account } = await parts().connections().open('toko-jaya');
+  expect(account.marks).toEqual(['ngorder 0DXraDeFwdtgUokOSythFEJwRDBOIVHcIC46XTViuYM']);
 });
 
 describe('owners', () => {

@@ -23,7 +23,11 @@ describe('a timeline', () => {
   it('tells every step while they are few', () => {
     const steps = LIMITED_FOR_DAYS.slice(0, 50);
     expect(told(steps)).toEqual(steps.map((step, index) => ({ at: at(index), ...step })));
-    expect(told(LIMITED_FOR_DAYS.slice(0, 51)).length).toBeLessThan(50);
+    const folded = told(LIMITED_FOR_DAYS.slice(0, 51));
+    expect(folded.length).toBeLessThan(50);
+    expect(folded.slice(-20)).toEqual(
+      LIMITED_FOR_DAYS.slice(31, 51).map((step, index) => ({ at: at(31 + index), ...step })),
+    );
   });
 
   it('of three days of 429 has its first and its last steps, and between them each event once, with count and times', () => {
