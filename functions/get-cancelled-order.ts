@@ -9,15 +9,17 @@ import { etagOf } from './http/etag.ts';
 import { parseInput } from './http/input.ts';
 import { listedOrThrow } from './http/listed-order.ts';
 import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { OperationNeeds } from './operations/needs.ts';
 import { readOrder, type ReadNeeds } from './operations/read-order.ts';
 import type { Ledger } from './operations/ledger/ledger.ts';
+import { struckOrder } from './operations/rules/struck-order.ts';
 import { cancelledOrderSchema, type CancelledOrder } from './providers/cancelled-order.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface GetCancelledOrderNeeds {
   readonly connections: Pick<Connections, 'checkOrderId'>;
-  readonly reading: ReadNeeds & { readonly ledger: Pick<Ledger, 'cancelTimes'> };
+  readonly reading: ReadNeeds & Pick<OperationNeeds, 'redact'> & { readonly ledger: Pick<Ledger, 'cancelTimes'> };
   readonly log: InvocationLogger;
 }
 
@@ -37,14 +39,17 @@ export async function getCancelledOrder(
   if (include !== undefined) allow('personal-data', request.caller);
 
   const { seen } = await readOrder({ connection, orderId }, needs.reading, request.remainingMs);
-  const { order, customer, version } = listedOrThrow(seen, 'get');
+  const listed = listedOrThrow(seen, 'get');
+  const { order, customer, version } = listed;
   const times = order.cancelledAt === null ? await needs.reading.ledger.cancelTimes(connection, [orderId]) : null;
   const cancelledAt = order.cancelledAt ?? times?.get(orderId) ?? null;
-  const shown = { ...order, cancelledAt };
   return {
     status: 200,
     headers: { etag: etagOf(version) },
-    body: include === undefined ? shown : { ...shown, customer },
+    body:
+      include === undefined
+        ? { ...struckOrder(listed, needs.reading.redact), cancelledAt }
+        : { ...order, cancelledAt, customer },
   };
 }
 

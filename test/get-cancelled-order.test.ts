@@ -68,6 +68,18 @@ describe('get-cancelled-order', () => {
     expect(reply.statusCode).toBe(403);
   });
 
+  it('shows what goods are called without the order’s own people, but to who may see them and asked for it', async () => {
+    const order = fake.orders.find(({ id }) => id === 4);
+    if (order === undefined) throw new Error('gone');
+    const name = 'Kaos untuk Budi Santoso, dari Dewi';
+    const products = [{ sku: 'K-1', name, quantity: 1, price: 1 }];
+    order.fields = { receiver_name: 'Budi Santoso', sender_name: 'Dewi Lestari', products };
+    expect((await get('4')).json).toMatchObject({
+      items: [{ sku: 'K-1', name: 'Kaos untuk [redacted], dari [redacted]' }],
+    });
+    expect((await get('4', { include: 'customer' })).json).toMatchObject({ items: [{ name }] });
+  });
+
   it('says when the order was cancelled where it was cancelled through us', async () => {
     const operation = await made.cancel('toko-jaya', '1');
     if (operation.state !== 'confirmed') throw new Error(operation.state);

@@ -121,6 +121,36 @@ describe('list-cancelled-orders', () => {
     expect(JSON.stringify((await list({}, undefined, readOnly)).json)).toBe(everything);
   });
 
+  it('shows what goods are called without the order’s own people, and without numbers and addresses of others', async () => {
+    const order = jaya.orders.find(({ id }) => id === 3);
+    if (order === undefined) throw new Error('gone');
+    const texts = [
+      'Kaos untuk Budi Santoso',
+      'kirim ke toko@example.com',
+      'Kaos 0812-3456-7890',
+      'dari Dewi Lestari, Melati 9',
+    ];
+    order.fields = {
+      receiver_name: 'Budi Santoso',
+      sender_name: 'Dewi Lestari',
+      receiver_address: 'Jalan Melati 9',
+      payment_status: 'PAID by Budi',
+      po_number: 'PO-Santoso',
+      products: texts.map((name, index) => ({ sku: `KAOS-${index} Dewi`, name, quantity: 1, price: 1 })),
+    };
+    const items = async (query: Record<string, string>) =>
+      ((await list(query)).orders[0] as unknown as { items: { name: string; sku: string }[] }).items;
+    const { json } = await list();
+    expect(JSON.stringify(json)).not.toMatch(/Budi|Santoso|Dewi|Lestari|Melati|0812/);
+    expect((await items({})).map(({ name }) => name)).toEqual([
+      'Kaos untuk [redacted]',
+      'kirim ke [redacted]',
+      'Kaos [redacted]',
+      'dari [redacted], [redacted] 9',
+    ]);
+    expect((await items({ include: 'customer' })).map(({ name }) => name)).toEqual(texts);
+  });
+
   it('shows a caller only the connections of their token', async () => {
     const authorizer = { name: 'reader', scopes: 'read', connections: 'loja-rio toko-baru' };
     expect((await list({}, undefined, authorizer)).names).toEqual(['toko-baru:1', 'loja-rio:340']);

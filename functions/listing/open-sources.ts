@@ -7,7 +7,7 @@ import type { OpenConnection } from '../providers/connections.ts';
 import { spanOf, type Period } from './period.ts';
 import { ledgerSource, providerSource, type ListCancelled, type Source } from './source.ts';
 
-export type ListingNeeds = Pick<OperationNeeds, 'health' | 'openConnection' | 'clock' | 'log'> & {
+export type ListingNeeds = Pick<OperationNeeds, 'health' | 'openConnection' | 'clock' | 'log' | 'redact'> & {
   readonly ledger: Pick<OperationNeeds['ledger'], 'cancelled' | 'cancelTimes'>;
 };
 
@@ -41,7 +41,7 @@ export async function openSources(
   const list = listingWith(usable.connection, needs);
   const types = span.from <= span.to ? query.types : [];
   const sources = types.map((type) =>
-    providerSource(name, list, { ...span, type, includeCustomer: query.includeCustomer }, needs.ledger),
+    providerSource(name, list, { ...span, type, includeCustomer: query.includeCustomer }, needs),
   );
   return { kind: 'opened', from: 'provider', sources };
 }

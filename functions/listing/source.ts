@@ -3,7 +3,8 @@ import type { Ledger } from '../operations/ledger/ledger.ts';
 import type { CancelledOrder, CancelledOrderType } from '../providers/cancelled-order.ts';
 import type { ListedOrder, ProviderClient, WindowReply } from '../providers/provider.ts';
 import type { CallFailure } from '../providers/call-failure.ts';
-import type { Entry, Place } from './entry.ts';
+import type { Entry } from './entry.ts';
+import { struckOrder } from '../operations/rules/struck-order.ts';
 
 /** One list that entries come from, read backwards in time, window by window. */
 export interface Source {
@@ -36,7 +37,7 @@ export function providerSource(
   connection: string,
   listCancelled: ListCancelled,
   query: Span & { type: CancelledOrderType; includeCustomer: boolean },
-  ledger: Pick<Ledger, 'cancelTimes'>,
+  { ledger, redact }: { ledger: Pick<Ledger, 'cancelTimes'>; redact: (text: string) => string },
 ): Source {
   let { to } = query;
   return {
@@ -49,7 +50,13 @@ export function providerSource(
       const times = query.type === 'cancelled' ? await ledger.cancelTimes(connection, ids) : new Map<string, string>();
       return {
         kind: 'window',
-        entries: reply.orders.map((listed) => entryOf(withTime(listed, times), query.includeCustomer)),
+        entries: reply.orders.map((listed) => {
+          const timed = withTime(listed, times);
+          return entryOf(
+            timed,
+            query.includeCustomer ? { ...timed.order, customer: timed.customer } : struckOrder(timed, redact),
+          );
+        }),
         downTo: to < query.from ? null : iso(reply.from),
         pages: reply.pages,
         stoodStill: reply.stoodStill,
@@ -115,10 +122,9 @@ function withTime(listed: ListedOrder, times: ReadonlyMap<string, string>): List
 /** A row without any date comes last. */
 const NEVER = '1970-01-01T00:00:00.000Z';
 
-function entryOf({ order, orderedAbout, customer }: ListedOrder, includeCustomer: boolean): Entry {
+function entryOf({ orderedAbout }: ListedOrder, order: CancelledOrder): Entry {
   const { connection, orderId, orderedAt, createdAt } = order;
-  const place: Place = { at: orderedAt ?? orderedAbout ?? createdAt ?? NEVER, connection, orderId };
-  return { place, order: includeCustomer ? { ...order, customer } : order };
+  return { place: { at: orderedAt ?? orderedAbout ?? createdAt ?? NEVER, connection, orderId }, order };
 }
 
 function iso(ms: number): string {

@@ -258,12 +258,14 @@ export type Warning = Readonly<z.infer<typeof warningSchema>>;
 
 /** A cancelled order as its provider shows it. */
 export interface ListedOrder {
-  /** Without personal data. */
+  /** Without members that are personal; what its texts say may be (`operations/struck-order.ts`). */
   readonly order: CancelledOrder;
   /** By what moment it is in order (RFC 3339 UTC with milliseconds), where when it was ordered can be told but roughly. */
   readonly orderedAbout?: string | null;
   /** Apart from the order, so that showing it is always somebody's decision. */
   readonly customer: Customer | null;
+  /** Personal values of others than the customer that the order shows: of who sends it. */
+  readonly others?: readonly string[];
   /** Changes whenever anything changes that the provider shows of the order. Keyed, so that nothing can be guessed from it. */
   readonly version: string;
   /** What speaks against making it active again, for a dry run. */

@@ -1,15 +1,20 @@
-import { spellingOf, spelt, struck, writtenOf } from './spelling.ts';
+import { spellingOf, spelt, struckAt, writtenOf, type Place } from './spelling.ts';
 
-/** Strikes personal values, and the longer words of them, out of texts, however they are written. */
+/**
+ * Strikes personal values, and the longer words of them, out of texts, however they are written. Without regular expressions: one that
+ * looks for letters of any script takes a tenth of a second to be made, and a list of orders needs one for each.
+ */
 export function withoutValues(values: readonly string[]): (text: string) => string {
-  const patterns = values
+  const needles = values
     .filter((value) => value.length > 2)
-    .flatMap((value) => [value, ...garbled(value)].flatMap(patternsOf));
-  if (patterns.length === 0) return (text) => text;
+    .flatMap((value) => [value, ...garbled(value)].flatMap(needlesOf));
   // The longest first: of those that fit at one place, the first is taken.
-  const sources = patterns.sort((a, b) => b.length - a.length).map(({ source }) => source);
-  const any = new RegExp(sources.join('|'), 'giu');
-  return (text) => writtenOf(struck(spellingOf(text), any));
+  const longestFirst = needles.filter(({ length }) => length > 0).sort((a, b) => b.length - a.length);
+  if (longestFirst.length === 0) return (text) => text;
+  return (text) => {
+    const spelling = spellingOf(text);
+    return writtenOf(struckAt(spelling, placesOf(longestFirst, spelling.text)));
+  };
 }
 
 const BEYOND_ASCII = /[^\p{ASCII}]/gu;
@@ -29,43 +34,127 @@ const SHORTEST_PART = 4;
 /** A telephone number without its country and area. */
 const SHORTEST_NUMBER = 7;
 const LOCAL_DIGITS = 8;
+/** How many signs may stand between the digits of a number, the letters of a name that is spelt out, and its words. */
+const BETWEEN_DIGITS = 3;
+const BETWEEN_LETTERS = 3;
+const BETWEEN_WORDS = 4;
 
-interface Pattern {
-  readonly source: string;
-  /** Letters, digits and signs that it is of. */
+/** What is looked for, in the one spelling and in small letters. */
+interface Needle {
+  readonly text: string;
+  /** Of it, how many are letters, digits and signs that count: the longer, the surer. */
   readonly length: number;
+  /** Null: exactly so. Else `text` is letters and digits only, and this is what may stand before each of them but the first. */
+  readonly gaps: (() => readonly Gap[]) | null;
 }
 
+/** From `least` to `most` signs that are neither letters nor digits. */
+interface Gap {
+  readonly least: number;
+  readonly most: number;
+}
+
+const NO_GAP: Gap = { least: 0, most: 0 };
+
 /** What a personal value, in the one spelling that is searched, may look like in a text. */
-function patternsOf(value: string): Pattern[] {
-  const text = spelt(value).trim();
-  const exact = { source: escaped(text), length: text.length };
+function needlesOf(value: string): Needle[] {
+  const text = folded(spelt(value).trim());
+  const exact = { text, length: text.length, gaps: null };
   const characters = wordsIn(text).join('');
   if (characters.replace(/\D/g, '').length >= Math.max(SHORTEST_NUMBER, characters.length - 2)) {
     const lengths = [characters.length, LOCAL_DIGITS + 1, LOCAL_DIGITS].filter((length) => length <= characters.length);
-    return [exact, ...lengths.map((length) => parted(characters.slice(-length).split(''), 3))];
+    return [exact, ...lengths.map((length) => parted(characters.slice(-length).split(''), BETWEEN_DIGITS))];
   }
   // What an e-mail address has beside its name is nobody's (`email`, `gmail`, `com`).
   const parts = text.includes('@')
     ? []
-    : text.split(/[\s,]+/).flatMap((part) => [wordsIn(part), ...wordsIn(part).map(alone)]);
+    : text.split(/[\s,]+/).flatMap((part) => [wordsIn(part), ...wordsIn(part).map((word) => [word])]);
   const longer = parts.filter((part) => part.join('').length >= SHORTEST_PART);
-  return [exact, ...[wordsIn(text), ...longer].filter(({ length }) => length > 0).map((part) => parted(part, 4))];
+  const names = [wordsIn(text), ...longer];
+  return [exact, ...names.flatMap((words) => [parted(words, BETWEEN_WORDS), ...spelledOut(words)])];
 }
 
+/** Letters and digits in a row. */
 function wordsIn(text: string): string[] {
   return text.match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
-function alone(word: string): string[] {
-  return [word];
-}
-
 /** The parts one after the other, with at most so many other signs between two of them. */
-function parted(parts: readonly string[], most: number): Pattern {
-  return { source: parts.join(`[^\\p{L}\\p{N}]{0,${most}}`), length: parts.join('').length };
+function parted(parts: readonly string[], most: number): Needle {
+  const text = parts.join('');
+  const gaps = () => parts.flatMap((part) => part.split('').map((_, at) => (at === 0 ? { least: 0, most } : NO_GAP)));
+  return { text, length: text.length, gaps };
 }
 
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
+/** A name whose letters all stand alone, as in `A n a  L i m a`. */
+function spelledOut(words: readonly string[]): Needle[] {
+  const text = words.join('');
+  if (text.length < SHORTEST_PART) return [];
+  const gaps = () =>
+    words.flatMap((word) =>
+      Array.from(word).flatMap((letter, at) => [
+        { least: 1, most: at === 0 ? BETWEEN_WORDS : BETWEEN_LETTERS },
+        ...letter
+          .slice(1)
+          .split('')
+          .map(() => NO_GAP),
+      ]),
+    );
+  return [{ text, length: text.length, gaps }];
+}
+
+/** Where the needles are in a text: of those that overlap the first, and of those that begin together the first of the list. */
+function placesOf(needles: readonly Needle[], text: string): Place[] {
+  const all = folded(text);
+  const { characters, at } = charactersOf(all);
+  const found = needles.flatMap((needle) =>
+    needle.gaps === null ? exactly(needle.text, all) : within(needle, characters, at),
+  );
+  const places: Place[] = [];
+  let from = 0;
+  // Sorting keeps the order of those that begin together.
+  for (const place of found.sort((one, other) => one.start - other.start)) {
+    if (place.start < from) continue;
+    places.push(place);
+    from = place.end;
+  }
+  return places;
+}
+
+function exactly(needle: string, text: string): Place[] {
+  return indexesOf(needle, text).map((start) => ({ start, end: start + needle.length }));
+}
+
+function within({ text, gaps }: Needle, characters: string, at: readonly number[]): Place[] {
+  return indexesOf(text, characters).flatMap((index) => {
+    const placeOf = (offset: number) => at[index + offset] ?? 0;
+    const fits = gaps?.().every(({ least, most }, offset) => {
+      const between = offset === 0 ? least : placeOf(offset) - placeOf(offset - 1) - 1;
+      return between >= least && between <= most;
+    });
+    return fits === true ? [{ start: placeOf(0), end: placeOf(text.length - 1) + 1 }] : [];
+  });
+}
+
+function indexesOf(needle: string, text: string): number[] {
+  const indexes: number[] = [];
+  for (let index = text.indexOf(needle); index !== -1; index = text.indexOf(needle, index + 1)) indexes.push(index);
+  return indexes;
+}
+
+/** The letters and digits of a text, and where each stands. */
+function charactersOf(text: string): { characters: string; at: number[] } {
+  const at = Array.from(text.matchAll(/[\p{L}\p{N}]+/gu), ({ 0: word, index }) =>
+    Array.from({ length: word.length }, (_, offset) => index + offset),
+  ).flat();
+  return { characters: wordsIn(text).join(''), at };
+}
+
+/** In small letters, each as long as it was. Greek has two small letters for one capital. */
+function folded(text: string): string {
+  if (/^[\x00-\x7f]*$/.test(text)) return text.toLowerCase();
+  return Array.from(text, (character) => {
+    const small = character.toUpperCase().toLowerCase();
+    return small.length === character.length ? small : character;
+  }).join('');
 }

@@ -49,12 +49,25 @@ export function struck(
   pattern: RegExp,
   isMeant: (found: string) => boolean = () => true,
 ): Spelling {
+  const places = Array.from(spelling.text.matchAll(pattern)).flatMap(({ 0: found, 1: kept = '', index }) =>
+    found === kept || !isMeant(found) ? [] : [{ start: index + kept.length, end: index + found.length }],
+  );
+  return struckAt(spelling, places);
+}
+
+/** Of the text of a spelling, in UTF-16 units; `end` is behind it. */
+export interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The spelling without what stands at places, which follow each other. */
+export function struckAt(spelling: Spelling, places: readonly Place[]): Spelling {
   const pieces: Spelling[] = [];
   let from = 0;
-  for (const { 0: found, 1: kept = '', index } of spelling.text.matchAll(pattern)) {
-    if (found === kept || !isMeant(found)) continue;
-    const start = Math.max(from, characterStart(spelling, index + kept.length));
-    const end = characterEnd(spelling, index + found.length);
+  for (const place of places) {
+    const start = Math.max(from, characterStart(spelling, place.start));
+    const end = characterEnd(spelling, place.end);
     if (end <= start) continue;
     pieces.push(part(spelling, from, start), { text: STRUCK, written: null });
     from = end;

@@ -5,7 +5,7 @@ import { isOpen, type OperationKind } from '../../functions/operations/rules/ope
 import { perform, type Command } from '../../functions/operations/perform.ts';
 import { settle } from '../../functions/operations/settle.ts';
 import type { LookUpReply, Warning } from '../../functions/providers/provider.ts';
-import { snapshotOf } from '../../functions/operations/rules/snapshot.ts';
+import { listedSnapshot } from '../../functions/operations/rules/snapshot.ts';
 import { redact } from '../../functions/runtime/redact.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
 import { ACTIVE, CANCELLED, cancelCommand, facts, shownOrder, timeLeft, TIMED_OUT, world } from './world.ts';
@@ -137,7 +137,9 @@ describe('a dry run', () => {
     const no = { kind: 'refused', words: 'no' } as const;
     for (const call of [cancel, restore, remove]) call.mockResolvedValue(no);
     const ask: Command =
-      kind === 'delete' ? { ...command, kind, tombstone: snapshotOf(shownOrder(), redact) } : { ...command, kind };
+      kind === 'delete'
+        ? { ...command, kind, tombstone: listedSnapshot({ order: shownOrder(), customer: null }, redact) }
+        : { ...command, kind };
     expect((await perform(ask, needs, timeLeft(clock))).operation.state).toBe('refused');
     const run = () => dryRun({ ...wanted, kind }, needs, timeLeft(clock));
     expect(await run()).toMatchObject({ verdict: 'likely_refused', warnings: [{ code: 'refused_before' }] });

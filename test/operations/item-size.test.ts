@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { isOpen } from '../../functions/operations/rules/operation.ts';
 import { perform } from '../../functions/operations/perform.ts';
 import { settle } from '../../functions/operations/settle.ts';
-import { snapshotOf } from '../../functions/operations/rules/snapshot.ts';
+import { listedSnapshot } from '../../functions/operations/rules/snapshot.ts';
 import type { CancelReply, ListedOrder, LookUpReply } from '../../functions/providers/provider.ts';
 import type { CallFailure } from '../../functions/providers/call-failure.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
@@ -93,7 +93,7 @@ describe('no item of an operation is larger than a tenth of what DynamoDB takes,
         const fields = cancelCommand({ note: note.slice(0, 500), actor: note.slice(0, 100) });
         const { connection, orderId } = fields;
         const command = isDelete
-          ? { ...fields, kind: 'delete' as const, tombstone: snapshotOf(tombstone.order, it.needs.redact) }
+          ? { ...fields, kind: 'delete' as const, tombstone: listedSnapshot(tombstone, it.needs.redact) }
           : fields;
         let at = 0;
         const next = () => replies[at % replies.length] ?? [];

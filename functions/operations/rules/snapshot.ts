@@ -7,13 +7,12 @@ import {
   unread,
   type CancelledOrder,
   type CancelledOrderItem,
-  type Customer,
   type Money,
 } from '../../providers/cancelled-order.ts';
 import { canonicalJson } from '../../runtime/canonical-json.ts';
 import type { ListedOrder } from '../../providers/provider.ts';
 import { cut } from '../../runtime/cut.ts';
-import { withoutValues } from '../../runtime/personal-values.ts';
+import { struckOrder } from './struck-order.ts';
 
 const text = z.nullable(z.string());
 
@@ -52,34 +51,26 @@ const MOST_BYTES_OF_ITEMS = 16_000;
 const LONGEST_TEXT = 100;
 const LONGEST_CURRENCY = 10;
 
-/** Digits alone are a shop's own number, unless they are as many as those of a CPF (11) or CNPJ (14). */
-const BARE_CODE = /^(?!\d{11}$|\d{14}$)\d{1,20}$/;
-
-/** The snapshot of an order as its provider shows it: what its customer's values are is struck out of its texts. */
+/** The snapshot of an order as its provider shows it: what is personal is struck out of its texts. */
 export function listedSnapshot(
-  { order, customer }: Pick<ListedOrder, 'order' | 'customer'>,
+  listed: Pick<ListedOrder, 'order' | 'customer' | 'others'>,
   redact: (text: string) => string,
 ): Snapshot {
-  const withoutCustomer = customerStrikerOf(customer);
-  return snapshotOf(order, (text) => {
-    const struck = withoutCustomer(text);
-    return BARE_CODE.test(struck) ? struck : redact(struck);
-  });
+  return snapshotOf(struckOrder(listed, redact));
 }
 
-/** `redact` strikes personal data out of every text that the provider chose. */
-export function snapshotOf(order: CancelledOrder, redact: (text: string) => string): Snapshot {
-  const told = (value: string | null) => short(value === null ? null : redact(value));
-  const items = order.items === null ? null : keptItems(order.items, told);
+/** `order`: without personal data. */
+export function snapshotOf(order: CancelledOrder): Snapshot {
+  const items = order.items === null ? null : keptItems(order.items);
   const kept: z.infer<typeof contents> = {
-    number: told(order.number),
+    number: short(order.number),
     type: order.type,
     orderedAt: short(order.orderedAt),
     cancelledAt: short(order.cancelledAt),
     createdAt: short(order.createdAt),
     updatedAt: short(order.updatedAt),
     total: order.total === null ? null : keptMoney(order.total),
-    paymentStatus: told(order.paymentStatus),
+    paymentStatus: short(order.paymentStatus),
     items,
     itemsLeftOut: (order.items?.length ?? 0) - (items?.length ?? 0),
     ...(order.unread && { unread: order.unread }),
@@ -88,16 +79,13 @@ export function snapshotOf(order: CancelledOrder, redact: (text: string) => stri
 }
 
 /** The first of the items, as many as may be kept. */
-function keptItems(
-  items: readonly CancelledOrderItem[],
-  told: (value: string | null) => string | null,
-): z.infer<typeof cancelledOrderItemSchema>[] {
+function keptItems(items: readonly CancelledOrderItem[]): z.infer<typeof cancelledOrderItemSchema>[] {
   const kept = [];
   let bytes = 0;
   for (const { sku, name, quantity, unitPrice } of items.slice(0, MOST_ITEMS)) {
     const item = {
-      sku: told(sku),
-      name: told(name),
+      sku: short(sku),
+      name: short(name),
       quantity: keptNumber(quantity),
       unitPrice: keptNumber(unitPrice),
     };
@@ -106,19 +94,6 @@ function keptItems(
     kept.push(item);
   }
   return kept;
-}
-
-/** The number of an order or an article as shops make them: the digits in it are no house's. */
-const PLAIN_CODE = /^\p{L}{0,4}[\d-]+$/u;
-
-function customerStrikerOf(customer: Customer | null): (text: string) => string {
-  if (customer === null) return (text) => text;
-  const { name, document, email, phones, address } = customer;
-  const own = [name, document, email, ...(phones ?? [])].filter((value) => value !== null);
-  // The parts of an address on their own too, but for house numbers, which every text may hold.
-  const places = address === null ? [] : [address, ...address.split(', ').filter((part) => /\p{L}/u.test(part))];
-  const [fromCodes, fromTexts] = [withoutValues(own), withoutValues([...own, ...places])];
-  return (text) => (PLAIN_CODE.test(text) ? fromCodes(text) : fromTexts(text));
 }
 
 function short(value: string | null): string | null {

@@ -1,6 +1,6 @@
 import type { CancelledOrderItem, CancelledOrderType, Customer } from '../cancelled-order.ts';
 import type { ListedOrder, Warning } from '../provider.ts';
-import { newReading, type Reading, phonesIn, textIn, unreadWarnings, valueOf } from '../shown.ts';
+import { newReading, type Reading, phonesIn, textIn, textsWithin, unreadWarnings, valueOf } from '../shown.ts';
 import { versionOf } from '../version.ts';
 import { utcOf } from '../written-time.ts';
 import { spanOf, timeOf } from './times.ts';
@@ -37,6 +37,7 @@ export function listedOf(account: NgorderAccount, row: NgorderRow, type: Cancell
     },
     orderedAbout: utcOf(spanOf(row.order_date, timeZone)?.earliest ?? NaN),
     customer: customerOf(row),
+    others: textsWithin([row.sender_name, row.sender_address, row.sender_phone]),
     version: versionOf(row, credential),
     restoreWarnings: restoreWarningsOf(row, type),
   };

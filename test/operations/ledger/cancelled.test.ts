@@ -58,7 +58,7 @@ describe('cancelled orders', () => {
   });
 
   it('are listed by when they were ordered, where that was shown', async () => {
-    const snapshot = snapshotOf(shownOrder({ orderedAt: moment(1) }), (text) => text);
+    const snapshot = snapshotOf(shownOrder({ orderedAt: moment(1) }));
     await put(currentItem(cancelOf('1', { settledAt: moment(8), snapshot })), currentItem(cancelledAt('2', 4)));
     expect(await listed()).toEqual(['2', '1']);
     const { cancels } = await watched().ledger.cancelled(query({ to: moment(1) }));

@@ -73,12 +73,12 @@ describe('what an order’s current item is found by', () => {
       cancelledConnection: { S: 'loja-rio' },
       listedAt: { S: '2026-03-02T08:00:00.000Z#340' },
     });
-    const snapshot = snapshotOf(shownOrder({ orderedAt: null }), (text) => text);
+    const snapshot = snapshotOf(shownOrder({ orderedAt: null }));
     expect(listedAtOf({ ...CONFIRMED, settledAt, snapshot })).toBe(settledAt);
   });
 
   it('is when it was ordered, where that was shown', () => {
-    const snapshot = snapshotOf(shownOrder({ orderedAt: '2026-02-01T12:00:00.000Z' }), (text) => text);
+    const snapshot = snapshotOf(shownOrder({ orderedAt: '2026-02-01T12:00:00.000Z' }));
     expect(indexed({ ...CONFIRMED, snapshot })).toEqual({
       cancelledConnection: { S: 'loja-rio' },
       listedAt: { S: '2026-02-01T12:00:00.000Z#340' },

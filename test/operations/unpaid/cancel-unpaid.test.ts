@@ -5,7 +5,7 @@ import { leaseMs } from '../../../functions/operations/budget.ts';
 import { cancelUnpaid } from '../../../functions/operations/unpaid/cancel-unpaid.ts';
 import { perform } from '../../../functions/operations/perform.ts';
 import { settlingTimeMs } from '../../../functions/operations/settle.ts';
-import { snapshotOf } from '../../../functions/operations/rules/snapshot.ts';
+import { listedSnapshot } from '../../../functions/operations/rules/snapshot.ts';
 import { redact } from '../../../functions/runtime/redact.ts';
 import type { FakeOptions, FakeOrder } from '../../providers/ngorder/fake-ngorder.ts';
 import { accounts, startFakeEstoka } from '../../support/accounts.ts';
@@ -389,7 +389,7 @@ describe('a run', () => {
       const order = { connection: name, provider: 'ngorder', orderId: '2' };
       const fields = { ...order, reason: null, note: null, actor: 'ana', trigger: 'http', idempotency: null } as const;
       const performed = async (asked: 'cancel' | 'restore' | 'delete') => {
-        const tombstone = snapshotOf(shownOrder(), redact);
+        const tombstone = listedSnapshot({ order: shownOrder(), customer: null }, redact);
         const command = asked === 'delete' ? { ...fields, kind: asked, tombstone } : { ...fields, kind: asked };
         return (await perform(command, needs, () => 30_000)).operation.state;
       };
