@@ -25,6 +25,17 @@ export function momentOf({ date, time, offset }: WrittenTime & { time: string; o
   return Date.parse(`${date}T${time}${offset.toUpperCase()}`);
 }
 
+/**
+ * Whether a date or a time is what software writes where there is none: the year 1 (.NET, Go), the year 0 (MySQL), or the beginning
+ * of Unix's time in whatever zone. That of a moment is {@link NO_MOMENT}.
+ */
+export function isNoTime(text: string): boolean {
+  return /^\s*(?:000[01]-|1970-01-01(?:[T ]00:00(?::00(?:\.0*)?)?)?\s*$)/.test(text);
+}
+
+/** The beginning of Unix's time stands where there is no time. */
+export const NO_MOMENT = 0;
+
 const FIRST = Date.parse('0000-01-01T00:00:00Z');
 const LAST = Date.parse('9999-12-31T23:59:59.999Z');
 

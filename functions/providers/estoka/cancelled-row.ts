@@ -1,10 +1,10 @@
 import type { ListedOrder } from '../provider.ts';
-import { newReading, type Reading, type Shown } from '../shown.ts';
+import { newReading, type Reading } from '../shown.ts';
 import { versionOf } from '../version.ts';
 import { customerOf } from './customer.ts';
-import { isNewer } from './history.ts';
+import { cancelledAtOf } from './history.ts';
 import { timeOf } from './times.ts';
-import { fieldOf, type EstokaAccount, type EstokaHistory, type EstokaItem, type EstokaOrder } from './wire.ts';
+import { fieldOf, type EstokaAccount, type EstokaItem, type EstokaOrder } from './wire.ts';
 
 /** A cancelled order of Estoka's, in our words. Amounts are BRL; what was paid, and whether, Estoka does not tell. */
 export function listedOf(account: Pick<EstokaAccount, 'connection' | 'credential'>, order: EstokaOrder): ListedOrder {
@@ -42,10 +42,4 @@ function itemOf({ product_sku_id, quantity, unit_price }: EstokaItem, told: Read
     quantity: told('items.quantity', quantity),
     unitPrice: told('items.unitPrice', unit_price),
   };
-}
-
-function cancelledAtOf(order: EstokaOrder): Shown<string> {
-  const done = (order.order_histories ?? []).filter(({ status }) => status === 'completed_cancel');
-  const last = done.reduce<EstokaHistory | null>((one, row) => (one && isNewer(one.id, row.id) ? one : row), null);
-  return last === null ? null : timeOf(last.reported_at ?? last.created_at);
 }

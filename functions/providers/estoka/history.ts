@@ -1,4 +1,4 @@
-import { valueOf } from '../shown.ts';
+import { valueOf, type Shown } from '../shown.ts';
 import { plainText } from '../words.ts';
 import { timeOf } from './times.ts';
 import type { EstokaHistory, EstokaOrder } from './wire.ts';
@@ -39,7 +39,7 @@ export function refusalOf(
 ): string | null {
   const row = newestCancelRow(order);
   if (row?.status !== 'rejected_cancel') return null;
-  const isOfThisAsk = ask.mark === null ? reportedAt(row) >= ask.askedAt - toleranceMs : isNewer(row.id, ask.mark);
+  const isOfThisAsk = ask.mark === null ? reportedMs(row) >= ask.askedAt - toleranceMs : isNewer(row.id, ask.mark);
   return isOfThisAsk ? plainText(row.message ?? '') || row.status : null;
 }
 
@@ -55,10 +55,20 @@ export function markOf(order: EstokaOrder): string | null {
   return ids.reduce<string | null>((highest, id) => (highest === null || isNewer(id, highest) ? id : highest), null);
 }
 
+/** When the order was cancelled, by its history. */
+export function cancelledAtOf(order: EstokaOrder): Shown<string> {
+  const done = (order.order_histories ?? []).filter(({ status }) => status === 'completed_cancel');
+  const last = done.reduce<EstokaHistory | null>((one, row) => (one && isNewer(one.id, row.id) ? one : row), null);
+  return last === null ? null : reportedAt(last);
+}
+
+function reportedAt(row: EstokaHistory): Shown<string> {
+  return timeOf(row.reported_at) ?? timeOf(row.created_at);
+}
+
 /** NaN where it is not shown, or in a way that cannot be read. */
-function reportedAt(row: EstokaHistory): number {
-  const at = valueOf(timeOf(row.reported_at ?? row.created_at));
-  return at === null ? NaN : Date.parse(at);
+function reportedMs(row: EstokaHistory): number {
+  return Date.parse(valueOf(reportedAt(row)) ?? '');
 }
 
 /** Ids grow, beyond what a JavaScript number can tell apart. */

@@ -1,10 +1,12 @@
 import { Unread, type Shown } from '../shown.ts';
-import { momentOf, utcOf, writtenTime } from '../written-time.ts';
+import { isNoTime, momentOf, NO_MOMENT, utcOf, writtenTime } from '../written-time.ts';
 
 /** A time as Estoka writes it, ISO 8601 with an offset that changes with the season, as RFC 3339 UTC. */
 export function timeOf(text: Shown<string>): Shown<string> {
   if (text === null || text instanceof Unread) return text;
+  if (isNoTime(text)) return null;
   const { date = '', time = null, offset = null } = writtenTime(text) ?? {};
   if (time === null || offset === null) return new Unread(text);
-  return utcOf(momentOf({ date, time, offset })) ?? new Unread(text);
+  const moment = momentOf({ date, time, offset });
+  return moment === NO_MOMENT ? null : (utcOf(moment) ?? new Unread(text));
 }

@@ -1,6 +1,6 @@
 import { Unread, type Shown } from '../shown.ts';
 import { endOf, spanOfLocal, startOf } from '../time-zone.ts';
-import { momentOf, utcOf, writtenTime } from '../written-time.ts';
+import { isNoTime, momentOf, NO_MOMENT, utcOf, writtenTime } from '../written-time.ts';
 
 /**
  * A time as ngorder writes it, as RFC 3339 UTC: without an offset it is the shop's (provider documentation: none), a bare date its
@@ -8,17 +8,32 @@ import { momentOf, utcOf, writtenTime } from '../written-time.ts';
  */
 export function timeOf(text: Shown<string>, timeZone: string): Shown<string> {
   if (text === null || text instanceof Unread) return text;
-  const span = spanOf(text, timeZone);
+  const span = spanIn(text, timeZone);
+  if (span === 'no time') return null;
   if (span === null) return new Unread(text);
   return (span.isDate || span.earliest === span.latest ? utcOf(span.earliest) : null) ?? new Unread(text);
 }
 
 /** The first and the last moment that such a time can mean, in epoch milliseconds; null where it is not shown or cannot be read at all. */
-export function spanOf(
-  text: Shown<string>,
-  timeZone: string,
-): { earliest: number; latest: number; isDate: boolean } | null {
-  const written = typeof text === 'string' ? writtenTime(text) : null;
+export function spanOf(text: Shown<string>, timeZone: string): Span | null {
+  const span = typeof text === 'string' ? spanIn(text, timeZone) : null;
+  return span === 'no time' ? null : span;
+}
+
+interface Span {
+  readonly earliest: number;
+  readonly latest: number;
+  readonly isDate: boolean;
+}
+
+function spanIn(text: string, timeZone: string): Span | 'no time' | null {
+  if (isNoTime(text)) return 'no time';
+  const span = spanWritten(text, timeZone);
+  return span?.earliest === NO_MOMENT ? 'no time' : span;
+}
+
+function spanWritten(text: string, timeZone: string): Span | null {
+  const written = writtenTime(text);
   if (written === null) return null;
   const { date, time, offset } = written;
   if (time === null) return { earliest: startOf(date, timeZone), latest: endOf(date, timeZone), isDate: true };

@@ -27,6 +27,32 @@ describe('a time as ngorder writes it', () => {
     expect(utc(text)).toEqual([null, null, null]);
   });
 
+  it.each([
+    ...[
+      '0001-01-01',
+      '0001-01-01 00:00:00',
+      '0001-01-01T00:00:00Z',
+      '0001-01-01T00:00:00.0000000-03:00',
+      ' 0000-00-00',
+    ],
+    ...[
+      '0000-00-00 00:00:00',
+      '0000-12-31T21:00:00Z',
+      '1970-01-01',
+      '1970-01-01T00:00:00Z',
+      '1970-01-01 07:00:00',
+      '1970-01-01 00:00:00',
+    ],
+  ])('%j is what stands where there is no time: none, and not one that cannot be read', (text) => {
+    expect(timeOf(text, 'Asia/Jakarta')).toBeNull();
+    expect(spanOf(text, 'Asia/Jakarta')).toBeNull();
+  });
+
+  it('is one soon after that', () => {
+    expect(utc('1970-01-01 07:00:01')[0]).toBe('1970-01-01T00:00:01.000Z');
+    expect(utc('0002-01-01T00:00:00Z')[0]).toBe('0002-01-01T00:00:00.000Z');
+  });
+
   it('may be one of two where clocks are set back: then it cannot be told which', () => {
     const [first, second] = ['2026-11-01T05:30:00.000Z', '2026-11-01T06:30:00.000Z'];
     expect(utc('2026-11-01 01:30:00', 'America/New_York')).toEqual([null, first, second]);
