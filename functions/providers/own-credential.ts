@@ -47,10 +47,10 @@ function strikeOf(credential: string, sent: string): (body: string) => string {
   };
 }
 
-/** All that may part or respell a credential taken out of a text: whatever holds one shows it here. */
+/** All that may part or respell a credential, a sign for its spaces too, taken out of a text: whatever holds one shows it here. */
 function squeezed(text: string): string {
   const plain = spelt(text).replace(/\\[nrtbf]?|\s+|<[^<>]{0,99}>/g, '');
-  return plain.toLowerCase().replace(/[+/_]/g, '-');
+  return plain.toLowerCase().replace(/[+/_-]/g, '');
 }
 
 function struckBody(body: string, credential: string, secrets: RegExp): string {
@@ -88,5 +88,5 @@ function spelledOut(secret: string): string {
 
 function characterPattern(character: string): string {
   if (/[+/_-]/.test(character)) return '[+/_-]';
-  return /\s/.test(character) ? String.raw`[\s+]` : character.replace(/[.*?^${}()|[\]\\]/, String.raw`\$&`);
+  return /\s/.test(character) ? String.raw`[\s+_-]` : character.replace(/[.*?^${}()|[\]\\]/, String.raw`\$&`);
 }

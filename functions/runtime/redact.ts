@@ -14,9 +14,24 @@ export function redact(text: string): string {
 
 // Quantifiers are bounded, or begin only where a run begins, so that no text makes matching quadratic.
 const EMAIL = /(?<![\p{L}\p{N}._%+'~-])[\p{L}\p{N}._%+'~-]+(?:@|%40)(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24}/gu;
-const SCHEME = /(\b(?:Bearer|Basic)\s{1,4})[\w.~+/=-]+/gi;
+/** In a form a plus sign is a space. */
+const SCHEME = /(\b(?:Bearer|Basic)(?:\s{1,4}|\+(?=[\w.~+/=-]{16})))[\w.~+/=-]+/gi;
 const TOKEN_PARAMETER = /(\btoken\s{0,4}=\s{0,4}\\{0,2}["']?)[^\s"',;\\[][^\s"',;\\]*/gi;
-const PASSWORD = /((?:password|passwd|senha)\\{0,2}["']?\s{0,4}[:=]\s{0,4}\\{0,2}["']?)[^\s"',;\\[][^\s"',;\\]*/gi;
+/** With what a sentence on a password goes on (`password: can't be blank`), in the languages of providers. */
+const OF_A_SENTENCE = [
+  ...["can't|cannot|can not|is|isn't|are|has|must|may|should|does|doesn't|was|needs|too|not"],
+  ...['required|invalid|missing|incorrect|wrong|blank|empty|weak|expired'],
+  ...['nao|e|esta|deve|precisa|tem|muito|obrigatoria|invalida|incorreta|errada|vazia|fraca|expirada'],
+  ...['wajib|harus|tidak|belum|minimal|terlalu|salah|kosong'],
+].join('|');
+const PASSWORD = new RegExp(
+  [
+    /((?:password|passwd|senha)\\{0,2}["']?\s{0,4}[:=]\s{0,4}\\{0,2}["']?)/.source,
+    String.raw`(?!(?<=:\s{0,4}\\{0,2}["']?)(?:${OF_A_SENTENCE})[.,;:!?]?(?:[\s"'\\)\]}]|$))`,
+    /[^\s"',;\\[][^\s"',;\\]*/.source,
+  ].join(''),
+  'gi',
+);
 const OWN_TOKEN = /\bcm_[\w-]{20,}/g;
 /** A long value after a word that announces a secret: set off by `:` or `=`, or by white space where it holds a digit. */
 const ANNOUNCED =
@@ -100,16 +115,23 @@ function withoutNumbers(piece: Spelling): Spelling {
   if (digits < CHECK_DIGITS) return piece;
   const withoutCompanies = struck(struck(struck(piece, LABELLED), CNPJ, isCnpj), CNPJ_LIKE, hasCnpjDigits);
   if (digits < FEWEST_DIGITS) return withoutCompanies;
-  const withoutPersons = struck(struck(withoutCompanies, INTERNATIONAL_PHONE), CPF, isCpf);
+  const withoutPersons = struck(struck(withoutCompanies, INTERNATIONAL_PHONE, isNoAddress), CPF, isCpf);
   return [NPWP, CARD, BRAZILIAN_PHONE, INDONESIAN_PHONE, LONG_NUMBER].reduce(
     (left, pattern) => struck(left, pattern),
     withoutPersons,
   );
 }
 
-/** Commas also part sums of money and lists of numbers. */
+/** Commas also part sums of money and lists of numbers, and dots the address of a machine. */
 function isCpf(found: string): boolean {
-  return !found.includes(',') || /-\s?\d\d$/.test(found) || hasCheckDigits(found, { at: [9, 10], weights: 10 });
+  if (hasCheckDigits(found, { at: [9, 10], weights: 10 })) return true;
+  return isNoAddress(found) && (!found.includes(',') || /-\s?\d\d$/.test(found));
+}
+
+/** Of IP version 4. A number of a person has no such groups, but for a CPF that has dots only, which its check digits tell. */
+function isNoAddress(found: string): boolean {
+  const bytes = found.split('.');
+  return bytes.length !== 4 || !bytes.every((byte) => /^\d{1,3}$/.test(byte) && Number(byte) <= 255);
 }
 
 function isCnpj(found: string): boolean {

@@ -123,6 +123,21 @@ describe('a credential that its provider quotes', () => {
     expect(shows(await refused())).toEqual([]);
   });
 
+  it.each(['+', '%20', '%2B', ' ', '_', '&#32;'])(
+    'with "%s" for its spaces is kept and told nowhere',
+    async (space) => {
+      const credential = 'chave muito secreta';
+      const quoted = credential.replaceAll(' ', space);
+      for (const text of [quoted, `Token${space}token%3D${quoted}`]) {
+        quote = '';
+        body = () => JSON.stringify({ errors: { token: [`acesso de ${text} não vale`] } });
+        expect(await refused(credential)).not.toMatch(/secreta/);
+        body = () => `acesso de ${text} não vale`;
+        expect(await refused(credential)).not.toMatch(/secreta/);
+      }
+    },
+  );
+
   it('as a number is kept and told nowhere', async () => {
     quote = '';
     body = () => '{"errors":{"token":[123456789]}}';

@@ -74,6 +74,17 @@ describe('redact', () => {
     ['a key in escaped JSON', '{\\"apiKey\\":\\"9f86d081884c7d659a2feaa0c55ad015\\"}', '9f86'],
     ['a secret in prose', 'the secret is c2VjcmV0LXNlY3JldC1zZWNyZXQx', 'c2Vj'],
     ['a password', 'password=hunter2', 'hunter2'],
+    ['a password before a sentence', 'password: hunter2 is wrong', 'hunter2'],
+    ['a password of several words', 'senha: cavalo certo', 'cavalo'],
+    ['a password that begins like a sentence', 'password: cannot-guess-me', 'guess'],
+    ['a password that is a word of one, with a number', 'senha: nao123 pode', '123'],
+    ['a password as a parameter', 'password=is fine', '=is'],
+    ['a CPF with dots only', '529.982.247.25', '247'],
+    ['a CPF with dots only, which might be an address', '111.111.111.11', '111'],
+    ['a CPF by its label, which might be an address', 'CPF: 192.168.100.10', '168'],
+    ['what is no address', '192.168.300.10', '300'],
+    ['an Indonesian mobile with dots', '62.812.345.678', '345'],
+    ['a bearer token in a form', 'authorization=Bearer+abc.DEF-1234567890', 'DEF'],
   ])('strikes out %s', (_, text, canary) => {
     expect(redact(text)).not.toContain(canary);
     expect(redact(text)).toContain('[redacted]');
@@ -116,6 +127,24 @@ describe('redact', () => {
     'CPF inválido 340',
     '50% off &amp; more \\u00e9',
     'SKU ABCDEFGH012345',
+    'upstream 192.168.100.10:8080 timed out, client 200.201.202.20',
+    'from ::ffff:192.168.100.10/24',
+    '{"ip":"177.100.200.30"}',
+    '62.80.100.200',
+    "password: can't be blank",
+    'password: can’t be blank, is too short (minimum is 8 characters)',
+    '{"password":"can\'t be blank"}',
+    '{"password":"is invalid"}',
+    'Password: must not be empty',
+    'password: cannot be blank',
+    'password: required',
+    'password: required; name: is too long',
+    'senha: não pode ficar em branco',
+    'Senha: deve ter 8 letras',
+    'senha: obrigatória.',
+    'password: wajib diisi',
+    'password: tidak boleh kosong',
+    'Basic+plan',
   ])('leaves %s as it is', (text) => {
     expect(redact(text)).toBe(text);
   });
