@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { newHandler } from '../functions/list-cancelled-orders.ts';
 import { startFakeNgorder, type FakeNgorder } from './providers/ngorder/fake-ngorder.ts';
 import { accounts, startFakeEstoka } from './support/accounts.ts';
-import { apiEvent, askRoute, EVERYTHING, keepingLog, lambdaContext } from './support/api-event.ts';
+import { askRoute, EVERYTHING, keepingLog, lambdaContext } from './support/api-event.ts';
 import { cursorsOf } from './support/cursors.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 
@@ -174,12 +174,9 @@ describe('list-cancelled-orders', () => {
       cursors: cursorsOf(),
       log: keepingLog(),
     });
-    const event = apiEvent({
-      routeKey: 'GET /v1/connections/{connection}/cancelled-orders',
-      params: { connection: 'toko-jaya' },
-      query: { ...YEAR, type: 'cancelled' },
-    });
-    for (const remainingMs of [27_000, 10_000]) await watched(event, lambdaContext(remainingMs));
+    const asked = { params: { connection: 'toko-jaya' }, query: { ...YEAR, type: 'cancelled' } };
+    for (const remainingMs of [27_000, 10_000])
+      await askRoute('list-cancelled-orders', (event) => watched(event, lambdaContext(remainingMs)), asked);
     expect(given).toEqual([15, 6]);
   });
 
