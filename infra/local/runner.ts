@@ -20,14 +20,15 @@ import { openDataDir, removeFacts, writeFacts, type DataDir } from './data-dir.t
 import { answers, startDynamoDb } from './aws/dynamodb.ts';
 import { createEventBus } from './aws/event-bus.ts';
 import { openFunctionLog } from './aws/function-log.ts';
-import { PortTaken, startGateway } from './aws/gateway.ts';
+import { onPortOrAny, PortTaken } from '../listen.ts';
+import { startGateway } from './aws/gateway.ts';
 import { startLambdas } from './aws/lambdas.ts';
 import { openLineFile } from '../line-file.ts';
 import { admitLocalToken } from './local-token.ts';
 import { createMessageMoves } from './aws/message-moves.ts';
 import type { Options } from './options.ts';
 import { forgetOperatorsSettings } from '../own-settings.ts';
-import { onPortOrAny, portOf } from './ports.ts';
+import { portOf } from './ports.ts';
 import { startQueueSources } from './aws/queue-sources.ts';
 import { queueUrl, startQueuesAndBuckets } from './aws/queues-and-buckets.ts';
 import { startSandboxes } from './sandbox/sandboxes.ts';

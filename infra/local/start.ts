@@ -5,7 +5,7 @@ import { errorCode, fileProblem } from '../file-problems.ts';
 import { InvalidConnectionsFile } from './connections-file.ts';
 import { DataDirInUse, UnusableDataDir } from './data-dir.ts';
 import { NoDynamoDb } from './aws/dynamodb.ts';
-import { PortTaken } from './aws/gateway.ts';
+import { PortTaken } from '../listen.ts';
 import { greeting } from './greeting.ts';
 import { InvalidOptions, parseOptions, USAGE } from './options.ts';
 import { DatabaseLeftBehind } from './aws/orphans.ts';

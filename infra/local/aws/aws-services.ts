@@ -5,7 +5,7 @@ import { JsonTooDeep } from '../../../functions/runtime/errors.ts';
 import { listed, problemsOf } from '../../../functions/runtime/schema-problems.ts';
 import type { Answer } from './answer.ts';
 import type { LocalEventBus } from './event-bus.ts';
-import { PortTaken } from './gateway.ts';
+import { endServer, listen } from '../../listen.ts';
 import { answerInvoke, isInvoke, type InvocationsNeeds } from './invocations.ts';
 import { MoveRefused, type MessageMoves } from './message-moves.ts';
 import { isQuery, queryRefusal } from './query-protocol.ts';
@@ -45,23 +45,10 @@ export async function startAwsServices(needs: AwsServicesNeeds): Promise<AwsServ
       })
       .catch(() => response.destroy());
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new PortTaken(needs.port) : error);
-    });
-    server.listen(needs.port, '127.0.0.1', () => {
-      const address = server.address();
-      if (address === null || typeof address === 'string') reject(new Error('The AWS services listen on no port.'));
-      else resolve(address.port);
-    });
-  });
+  const port = await listen(server, needs.port);
   return {
     endpoint: `http://127.0.0.1:${port}`,
-    async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-    },
+    close: () => endServer(server),
   };
 }
 

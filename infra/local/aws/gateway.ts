@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { listen } from '../../listen.ts';
 import type { InvocationResult } from './execution-environment.ts';
 import { authorizerEvent, integrationEvent, type WireRequest } from './gateway-event.ts';
 import { gatewayReply, replyOf, type WireReply } from './gateway-reply.ts';
@@ -23,15 +24,6 @@ export interface GatewayNeeds {
   readonly integrationTimeoutMs?: number;
 }
 
-/** Thrown when something else listens on the port already. */
-export class PortTaken extends Error {
-  override readonly name = 'PortTaken';
-
-  constructor(port: number) {
-    super(`Port ${port} is taken: choose another with --port, or 0 for any free one.`);
-  }
-}
-
 const MOST_REQUEST_BYTES = 10 * 1024 * 1024;
 const INTEGRATION_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 60_000;
@@ -49,16 +41,7 @@ export async function startGateway(needs: GatewayNeeds): Promise<Gateway> {
   });
   // Node's 5 s are about as long as clients keep an idle connection: one that is closed as it is used again looks like a lost answer.
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new PortTaken(needs.port) : error);
-    });
-    server.listen(needs.port, '127.0.0.1', () => {
-      const address = server.address();
-      if (address === null || typeof address === 'string') reject(new Error('The gateway listens on no port.'));
-      else resolve(address.port);
-    });
-  });
+  const port = await listen(server, needs.port);
   return {
     url: `http://127.0.0.1:${port}`,
     async close(graceMs) {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import * as z from 'zod';
+import { endServer, listen } from '../../listen.ts';
 
 export interface LocalSecrets {
   readonly endpoint: string;
@@ -24,21 +25,10 @@ export async function startSecrets(readSecret: (name: string) => Promise<string 
       })
       .catch(() => response.destroy());
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      if (address === null || typeof address === 'string') reject(new Error('The secrets listen on no port.'));
-      else resolve(address.port);
-    });
-  });
+  const port = await listen(server, 0);
   return {
     endpoint: `http://127.0.0.1:${port}`,
-    async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-    },
+    close: () => endServer(server),
   };
 }
 

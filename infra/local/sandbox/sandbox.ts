@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { endServer, listen, onPortOrAny } from '../../listen.ts';
 import { conductOf, isBehaviour, LATE_SECONDS, RETRY_AFTER_SECONDS, type Deed, type Manner } from './behaviours.ts';
 import { empty, json, type Answer, type AskKind, type Dialect, type SandboxRequest } from './dialect.ts';
 import { openJournal } from './journal.ts';
@@ -97,16 +98,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     response.writeHead(answer.status, { ...answer.headers, connection: 'close' }).end(answer.body);
   };
 
-  const port = await listen(server, options.port);
+  const port = await onPortOrAny(options.port, (wanted) => listen(server, wanted));
   return {
     baseUrl: `http://127.0.0.1:${port}`,
     credential: () => book.credential(),
     close: async () => {
       for (const timer of timers) clearTimeout(timer);
-      if (!server.listening) return;
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
+      if (server.listening) await endServer(server);
     },
   };
 }
@@ -287,24 +285,4 @@ function deliver(response: ServerResponse, delivery: Delivery): void {
     return;
   }
   response.writeHead(delivery.status, { ...delivery.headers }).end(delivery.body);
-}
-
-/** Listens on the port, or on any free one where it is taken. Returns the port. */
-function listen(server: ReturnType<typeof createServer>, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const onListening = () => {
-      server.off('error', onError);
-      const address = server.address();
-      if (address === null || typeof address === 'string') reject(new Error('The sandbox has no port.'));
-      else resolve(address.port);
-    };
-    const onError = (error: NodeJS.ErrnoException) => {
-      server.off('listening', onListening);
-      if (error.code === 'EADDRINUSE' && port !== 0) resolve(listen(server, 0));
-      else reject(error);
-    };
-    server.once('error', onError);
-    server.once('listening', onListening);
-    server.listen(port, '127.0.0.1');
-  });
 }

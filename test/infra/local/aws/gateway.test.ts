@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { InvocationResult } from '../../../../infra/local/aws/execution-environment.ts';
-import { PortTaken, startGateway, type Gateway, type GatewayNeeds } from '../../../../infra/local/aws/gateway.ts';
+import { PortTaken } from '../../../../infra/listen.ts';
+import { startGateway, type Gateway, type GatewayNeeds } from '../../../../infra/local/aws/gateway.ts';
 
 const routes = [
   { routeKey: 'POST /closed', functionName: 'work', authorizerName: 'authorize' },
