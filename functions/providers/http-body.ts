@@ -51,8 +51,8 @@ export function readBody(response: IncomingMessage): Promise<Body> {
     let bytes = 0;
     /** Blanks at the end of what came so far, which gzip gets only if something follows them. */
     let heldBack = Buffer.alloc(0);
-    const begin = (seen: Coding, first: Buffer): Duplex =>
-      decoderOf(seen, first)
+    const begin = (first: Buffer): Duplex =>
+      decoderOf((seen = seenCoding(coding, first)), first)
         .on('data', (piece: Buffer) => {
           bytes += piece.length;
           if (bytes > MAX_REPLY_BYTES) fail('TOO_LARGE');
@@ -73,11 +73,14 @@ export function readBody(response: IncomingMessage): Promise<Body> {
         fail('TOO_LARGE');
         return;
       }
-      seen ??= seenCoding(coding, chunk);
-      decoder ??= begin(seen, chunk);
+      decoder ??= begin(chunk);
       if (decoder.destroyed) return;
+      if (seen !== 'gzip') {
+        decoder.write(chunk);
+        return;
+      }
       const all = Buffer.concat([heldBack, chunk]);
-      const end = seen === 'gzip' ? endWithoutBlanks(all) : all.length;
+      const end = endWithoutBlanks(all);
       heldBack = all.subarray(end);
       decoder.write(all.subarray(0, end));
     });

@@ -258,7 +258,7 @@ export type Warning = Readonly<z.infer<typeof warningSchema>>;
 
 /** A cancelled order as its provider shows it. */
 export interface ListedOrder {
-  /** Without members that are personal; what its texts say may be (`operations/struck-order.ts`). */
+  /** Without members that are personal; what its texts say may be (`operations/rules/struck-order.ts`). */
   readonly order: CancelledOrder;
   /** By what moment it is in order (RFC 3339 UTC with milliseconds), where when it was ordered can be told but roughly. */
   readonly orderedAbout?: string | null;

@@ -129,15 +129,16 @@ async function readThrough(
 
 export function foundIn({ rows, originals }: Page, orderId: string): Found | null {
   const at = rows.findIndex((row) => row.order_id === orderId);
-  const [row, original] = [rows[at], originals[at]];
+  if (at === -1) return null;
+  const [row, original] = [rows[at], originals()[at]];
   return row === undefined || original === undefined ? null : { kind: 'found', row, original };
 }
 
 export interface Page {
   readonly kind: 'page';
   readonly rows: readonly NgorderRow[];
-  /** The same rows word for word. */
-  readonly originals: readonly OriginalOrder[];
+  /** The same rows word for word. Few pages are asked for them, so they are read when they are. */
+  readonly originals: () => readonly OriginalOrder[];
   readonly pagination: { readonly total: number; readonly current_page: number; readonly total_pages: number } | null;
 }
 
@@ -161,7 +162,11 @@ export async function readPage(
   if (heard.kind === 'no' || heard.kind === 'not_found') return { kind: 'lost', problem: 'provider_error' };
   if (heard.kind !== 'answer') return heard;
   const parsed = parseReply(pageSchema, heard.json, account.http);
-  const whole = parsed === null ? null : parseReply(originalPageSchema, heard.json, account.http);
-  if (parsed === null || whole === null) return unreadable(heard);
-  return { kind: 'page', rows: parsed.data, originals: whole.data, pagination: parsed.meta?.pagination ?? null };
+  if (parsed === null) return unreadable(heard);
+  return {
+    kind: 'page',
+    rows: parsed.data,
+    originals: () => originalPageSchema.parse(heard.json).data,
+    pagination: parsed.meta?.pagination ?? null,
+  };
 }

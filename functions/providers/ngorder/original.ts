@@ -33,5 +33,5 @@ export async function originalPage(
   const read = await readPage(account, list, page, account.http.clock.now() + call.timeoutMs);
   if (read.kind !== 'page') return read;
   const { total, total_pages: totalPages } = read.pagination ?? { total: read.rows.length, total_pages: page + 1 };
-  return { kind: 'page', rows: read.originals, total, totalPages };
+  return { kind: 'page', rows: read.originals(), total, totalPages };
 }
