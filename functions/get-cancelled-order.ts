@@ -12,7 +12,7 @@ import type { HttpReply, HttpRequest } from './http/request.ts';
 import type { OperationNeeds } from './operations/needs.ts';
 import { readOrder, type ReadNeeds } from './operations/read-order.ts';
 import type { Ledger } from './operations/ledger/ledger.ts';
-import { struckOrder } from './operations/rules/struck-order.ts';
+import { orderAsShown } from './operations/rules/struck-order.ts';
 import { cancelledOrderSchema, type CancelledOrder } from './providers/cancelled-order.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
@@ -40,16 +40,13 @@ export async function getCancelledOrder(
 
   const { seen } = await readOrder({ connection, orderId }, needs.reading, request.remainingMs);
   const listed = listedOrThrow(seen, 'get');
-  const { order, customer, version } = listed;
+  const { order, version } = listed;
   const times = order.cancelledAt === null ? await needs.reading.ledger.cancelTimes(connection, [orderId]) : null;
   const cancelledAt = order.cancelledAt ?? times?.get(orderId) ?? null;
   return {
     status: 200,
     headers: { etag: etagOf(version) },
-    body:
-      include === undefined
-        ? { ...struckOrder(listed, needs.reading.redact), cancelledAt }
-        : { ...order, cancelledAt, customer },
+    body: { ...orderAsShown(listed, include !== undefined, needs.reading.redact), cancelledAt },
   };
 }
 

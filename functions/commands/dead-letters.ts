@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { LONGEST_ACTOR, LONGEST_NOTE } from '../operations/ask-fields.ts';
+import { keptActor, keptNote } from '../operations/kept-words.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { cut } from '../runtime/cut.ts';
 import { JsonTooDeep } from '../runtime/errors.ts';
@@ -64,8 +64,8 @@ function keptBody(body: string, queued: QueuedCommand | null, redact: (text: str
     // What is no order id can be anything, and of a connection that is not known nobody looked at it. Digits are kept: what is an order
     // id, or looks like one, may look like a telephone number too.
     orderId: /^\d{1,18}$/.test(command.orderId) ? command.orderId : redact(command.orderId),
-    ...(command.note !== undefined && { note: cut(redact(command.note), LONGEST_NOTE) }),
-    ...(command.actor !== undefined && { actor: cut(redact(command.actor), LONGEST_ACTOR) }),
+    ...(command.note !== undefined && { note: keptNote(command.note, redact) }),
+    ...(command.actor !== undefined && { actor: keptActor(command.actor, redact) }),
     ...(idempotencyKey !== undefined && {
       idempotencyKey: redact(idempotencyKey) === idempotencyKey ? idempotencyKey : digestOf(idempotencyKey),
     }),

@@ -25,7 +25,7 @@ export async function* zip(
     const entry: Entry = { name: Buffer.from(name), offset, crc: 0, size: 0, deflatedSize: 0 };
     const header = localHeader(entry, modified);
     yield header;
-    for await (const bytes of deflate(text, entry)) yield bytes;
+    for await (const bytes of deflateText(text, entry)) yield bytes;
     const descriptor = dataDescriptor(entry);
     yield descriptor;
     directory.push(directoryHeader(entry, modified));
@@ -55,7 +55,7 @@ interface Entry {
  * The text, deflated; counts it into the entry. One block is filled while the one before is deflated on Node's thread pool, and
  * their memory is used over and over: left to the garbage collector it would pile up.
  */
-async function* deflate(text: ZipEntry['text'], entry: Entry): AsyncGenerator<Uint8Array> {
+async function* deflateText(text: ZipEntry['text'], entry: Entry): AsyncGenerator<Uint8Array> {
   const deflate = createDeflateRaw({ level: LEVEL });
   const ready: Buffer[] = [];
   deflate.on('data', (bytes: Buffer) => ready.push(bytes));

@@ -4,7 +4,7 @@ import type { CancelledOrder, CancelledOrderType } from '../providers/cancelled-
 import type { ListedOrder, ProviderClient, WindowReply } from '../providers/provider.ts';
 import type { CallFailure } from '../providers/call-failure.ts';
 import type { Entry } from './entry.ts';
-import { struckOrder } from '../operations/rules/struck-order.ts';
+import { orderAsShown } from '../operations/rules/struck-order.ts';
 
 /** One list that entries come from, read backwards in time, window by window. */
 export interface Source {
@@ -52,10 +52,7 @@ export function providerSource(
         kind: 'window',
         entries: reply.orders.map((listed) => {
           const timed = withTime(listed, times);
-          return entryOf(
-            timed,
-            query.includeCustomer ? { ...timed.order, customer: timed.customer } : struckOrder(timed, redact),
-          );
+          return entryOf(timed, orderAsShown(timed, query.includeCustomer, redact));
         }),
         downTo: to < query.from ? null : iso(reply.from),
         pages: reply.pages,

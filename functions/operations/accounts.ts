@@ -209,14 +209,14 @@ export function openChecked(
   open: (name: string, options?: { fresh?: boolean }) => Promise<OpenConnection>,
   accounts: Pick<Accounts, 'check'>,
 ): (name: string, options?: { fresh?: boolean }) => Promise<OpenConnection> {
-  const openChecked = async (name: string, options?: { fresh?: boolean }): Promise<OpenConnection> => {
+  const openOnce = async (name: string, options?: { fresh?: boolean }): Promise<OpenConnection> => {
     const connection = await open(name, options);
     await accounts.check(connection);
     return connection;
   };
   return (name, options) =>
-    openChecked(name, options).catch((error: unknown) => {
-      if (error instanceof AccountTurnedAway && options?.fresh !== true) return openChecked(name, { fresh: true });
+    openOnce(name, options).catch((error: unknown) => {
+      if (error instanceof AccountTurnedAway && options?.fresh !== true) return openOnce(name, { fresh: true });
       throw error;
     });
 }

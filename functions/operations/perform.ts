@@ -1,9 +1,8 @@
 import type { OpenConnection } from '../providers/connections.ts';
-import { cut } from '../runtime/cut.ts';
 import { settledLater, type Settled } from '../runtime/settled.ts';
 import { admit } from './accounts.ts';
-import { LONGEST_ACTOR, LONGEST_NOTE } from './ask-fields.ts';
 import { ask } from './ask.ts';
+import { keptActor, keptNote } from './kept-words.ts';
 import type { OperationNeeds } from './needs.ts';
 import { leaseMs } from './budget.ts';
 import type { ConnectionState } from './connection-health.ts';
@@ -290,11 +289,10 @@ function newOperation(command: Command, previous: Operation | null, owner: strin
   };
 }
 
-/** What somebody writes, as it may be kept. What is struck out can leave a longer text than it was. */
 function redactTexts({ note, actor }: Command, { redact }: ClaimNeeds): Pick<Operation, 'note' | 'actor'> {
   return {
-    note: note === null ? null : cut(redact(note), LONGEST_NOTE),
-    actor: actor === null ? null : cut(redact(actor), LONGEST_ACTOR),
+    note: note === null ? null : keptNote(note, redact),
+    actor: actor === null ? null : keptActor(actor, redact),
   };
 }
 

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IdempotencyKeyReused, LedgerUnavailable, OperationInProgress } from '../../functions/operations/errors.ts';
 import { createLedger } from '../../functions/operations/ledger/ledger.ts';
 import { viewOf } from '../../functions/operations/rules/view-of.ts';
 import { perform, performLater } from '../../functions/operations/perform.ts';
 import { settle } from '../../functions/operations/settle.ts';
 import type { CancelReply, LookUpReply } from '../../functions/providers/provider.ts';
-import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
+import { clientOf, startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
 import { ACTIVE, CANCELLED, cancelCommand, DONE, facts, TIMED_OUT, timeLeft, world } from './world.ts';
 
 let dynamodb: TestDynamoDB;
@@ -442,12 +441,7 @@ describe('a rejected credential', () => {
 describe('a ledger that fails', () => {
   /** A client whose replies to the `lost`-th and later writes are lost once each, after they were applied. */
   const losingReplies = (isLost: (write: number) => boolean, attempts = 2) => {
-    const client = new DynamoDBClient({
-      endpoint: dynamodb.endpoint,
-      region: 'local',
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-      maxAttempts: attempts,
-    });
+    const client = clientOf(dynamodb.endpoint, attempts);
     let writes = 0;
     client.middlewareStack.add(
       (next, context) => async (args) => {

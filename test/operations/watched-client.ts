@@ -1,8 +1,8 @@
-import { BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import type { Item } from '../../functions/operations/ledger/items.ts';
 import { createLedger } from '../../functions/operations/ledger/ledger.ts';
-import type { TestDynamoDB } from '../support/dynamodb.ts';
+import { clientOf, type TestDynamoDB } from '../support/dynamodb.ts';
 import { handClock } from './world.ts';
 
 export interface Request {
@@ -38,12 +38,7 @@ export function stopWatching(): void {
 /** A client of the embedded DynamoDB that keeps what it is asked for, and that a test may answer in the table's place. */
 function watchedClient({ endpoint }: Pick<TestDynamoDB, 'endpoint'>, answer: Answer = () => undefined) {
   const requests: Request[] = [];
-  const client = new DynamoDBClient({
-    endpoint,
-    region: 'local',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 1,
-  });
+  const client = clientOf(endpoint);
   client.middlewareStack.add(
     (next, { commandName }) =>
       async (args) => {

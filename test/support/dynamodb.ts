@@ -118,6 +118,16 @@ export async function startDynamoDB(): Promise<TestDynamoDB> {
   };
 }
 
+/** A client of a database that a test started, for a test that watches what goes through it. */
+export function clientOf(endpoint: string, maxAttempts = 1): DynamoDBClient {
+  return new DynamoDBClient({
+    endpoint,
+    region: 'local',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    maxAttempts,
+  });
+}
+
 const MOST_STARTS = 10;
 
 /** Somebody else may take the port between the probe and the start: then the server ends, and another one is started. */
@@ -126,12 +136,7 @@ async function startServer() {
     const port = await freePort();
     const process = spawn(BINARY, ['serve', '--port', String(port)], { stdio: 'ignore' });
     const endpoint = `http://127.0.0.1:${port}`;
-    const client = new DynamoDBClient({
-      endpoint,
-      region: 'local',
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-      maxAttempts: 1,
-    });
+    const client = clientOf(endpoint);
     if (await answers(client, process)) return { process, endpoint, client };
     client.destroy();
     if (starts === MOST_STARTS) throw new Error(`The embedded DynamoDB ended ${starts} times as it started.`);

@@ -1,4 +1,5 @@
-import { DynamoDBClient, type AttributeValue, type PutItemCommandInput } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, DynamoDBClient, PutItemCommandInput } from '@aws-sdk/client-dynamodb';
+import { clientOf } from './dynamodb.ts';
 
 /** A tenth of what DynamoDB takes (its quotas: 400 KB). */
 export const LARGEST_ITEM = 40 * 1024;
@@ -19,12 +20,7 @@ function valueBytes({ S, N, M, L }: AttributeValue): number {
 /** A client of a DynamoDB that keeps the size of every item that is put through it. */
 export function weighingClient(endpoint: string): { client: DynamoDBClient; sizes: number[] } {
   const sizes: number[] = [];
-  const client = new DynamoDBClient({
-    endpoint,
-    region: 'local',
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    maxAttempts: 1,
-  });
+  const client = clientOf(endpoint);
   client.middlewareStack.add(
     (next) => (args) => {
       const { Item, TransactItems = [] } = args.input as PutItemCommandInput & {

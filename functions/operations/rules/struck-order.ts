@@ -30,6 +30,15 @@ export function struckOrder(
   };
 }
 
+/** The order as it is shown: with its customer to a caller who may see personal data and asks for them, else without people. */
+export function orderAsShown(
+  listed: Pick<ListedOrder, 'order' | 'customer' | 'others'>,
+  includeCustomer: boolean,
+  redact: (text: string) => string,
+): CancelledOrder {
+  return includeCustomer ? { ...listed.order, customer: listed.customer } : struckOrder(listed, redact);
+}
+
 function strikerOf({ customer, others = [] }: Pick<ListedOrder, 'customer' | 'others'>): (text: string) => string {
   const { name = null, document = null, email = null, phones = null, address = null } = customer ?? {};
   const own = [name, document, email, ...(phones ?? [])].filter((value) => value !== null);

@@ -1,5 +1,4 @@
 import {
-  DynamoDBClient,
   PutItemCommand,
   TransactionCanceledException,
   TransactionConflictException,
@@ -11,7 +10,7 @@ import { createLedger, type Ledger } from '../../../functions/operations/ledger/
 import type { Operation } from '../../../functions/operations/rules/operation.ts';
 import { perform } from '../../../functions/operations/perform.ts';
 import { settle } from '../../../functions/operations/settle.ts';
-import { startDynamoDB, type TestDynamoDB } from '../../support/dynamodb.ts';
+import { clientOf, startDynamoDB, type TestDynamoDB } from '../../support/dynamodb.ts';
 import { cancelCommand, CONFIRMED, DONE, timeLeft, world } from '../world.ts';
 
 let dynamodb: TestDynamoDB;
@@ -118,12 +117,7 @@ describe('a conflict with another transaction', () => {
         return Promise.resolve();
       },
     };
-    const client = new DynamoDBClient({
-      endpoint: dynamodb.endpoint,
-      region: 'local',
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-      maxAttempts: 1,
-    });
+    const client = clientOf(dynamodb.endpoint);
     client.middlewareStack.add(
       (next) => (args) => {
         const error = errors.shift();
