@@ -191,7 +191,7 @@ describe('cancel-order', () => {
           kind: 'not_cancelled',
           order: { status: 'billing', warnings, total: null, personalData: ['Maria'] },
           refusal: null,
-          mark: null,
+          historyMark: null,
         });
         const orderId = newOrder();
         const reply = await dryRun(orderId);

@@ -186,7 +186,7 @@ describe('a batch of orders', () => {
       const codes = orderId === paid ? (['paid'] as const) : orderId === delivered ? (['shipped'] as const) : [];
       const warnings = codes.map((code) => ({ code, text: 'It is so.' }));
       const order = { ...facts('billing'), warnings, total: { amount: 10.1, currency: 'BRL' } };
-      return Promise.resolve({ kind: 'not_cancelled', order, refusal: null, mark: null });
+      return Promise.resolve({ kind: 'not_cancelled', order, refusal: null, historyMark: null });
     });
     const taken = await ask({ orderIds, dryRun: true });
     await work();

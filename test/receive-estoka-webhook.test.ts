@@ -54,7 +54,7 @@ describe('receive-estoka-webhook', () => {
   const send = (given: Hint = {}) => askRoute('receive-estoka-webhook', handler, requestOf(given));
   async function pendingOrder(): Promise<number> {
     const orderId = newOrder();
-    provider.cancel.mockResolvedValueOnce({ kind: 'accepted', status: 'billing', mark: '591' });
+    provider.cancel.mockResolvedValueOnce({ kind: 'accepted', status: 'billing', historyMark: '591' });
     const command = cancelCommand({ orderId: String(orderId) });
     await perform(command, provider.needs, timeLeft(provider.clock));
     return orderId;

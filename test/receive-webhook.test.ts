@@ -162,7 +162,12 @@ describe('receive-webhook', () => {
     ['a refusal', { kind: 'refused', words: 'no' }, 200, { outcome: 'refused', final: true }],
     ['an order that is not there', { kind: 'order_not_found', words: '' }, 200, { outcome: 'refused' }],
     ['a lost answer', TIMED_OUT, 202, { outcome: 'unknown', final: false }],
-    ['a provider that is still deciding', { kind: 'accepted', status: 'x', mark: null }, 202, { outcome: 'pending' }],
+    [
+      'a provider that is still deciding',
+      { kind: 'accepted', status: 'x', historyMark: null },
+      202,
+      { outcome: 'pending' },
+    ],
   ] as const)('acknowledges %s, which sending again would not change', async (_, said, status, json) => {
     provider.cancel.mockResolvedValue(said);
     provider.lookUp.mockResolvedValue(said.kind === 'order_not_found' ? { kind: 'order_not_found' } : ACTIVE);

@@ -58,7 +58,7 @@ describe('watch-contradictions', () => {
     for (const orderId of ['1', '2', '3', '4']) await cancelled(orderId);
     shown.set('1', ACTIVE);
     const shipped = { ...facts('delivered'), warnings: [{ code: 'shipped' as const, text: 'has left' }] };
-    shown.set('2', { kind: 'not_cancelled', order: shipped, refusal: null, mark: null });
+    shown.set('2', { kind: 'not_cancelled', order: shipped, refusal: null, historyMark: null });
     shown.set('3', { kind: 'order_not_found' });
     provider.clock.advance(3_600_000);
     expect(await watch()).toEqual({ read: 4, unread: 0, contradictions: 3, failed: [] });

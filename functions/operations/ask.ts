@@ -34,19 +34,19 @@ export async function ask(
   const now = () => needs.clock.now();
   const turnedAway = await claimAccount(connection, needs);
   if (turnedAway !== null)
-    return { to: 'pending', detail: turnedAway, reach: 'not_sent', dueAt: now() + FIRST_LOOK_MS };
+    return { to: 'pending', detail: turnedAway, askReach: 'not_sent', dueAt: now() + FIRST_LOOK_MS };
   // The call must end while the lease still keeps others away, even if this container was paused since it was written.
   const leaseLeftMs = Date.parse(operation.leaseUntil) - needs.clockSkewMs - now();
   const timeoutMs = callTimeoutMs(connection.timeoutMs, Math.min(remainingMs(), leaseLeftMs));
-  if (timeoutMs === 0) return { to: 'pending', detail: 'no_time_left', reach: 'not_sent', dueAt: now() };
+  if (timeoutMs === 0) return { to: 'pending', detail: 'no_time_left', askReach: 'not_sent', dueAt: now() };
 
-  const reply = await callProvider(operation, connection.client, { timeoutMs, mark: operation.mark });
+  const reply = await callProvider(operation, connection.client, { timeoutMs, historyMark: operation.historyMark });
   const look = () => readBack(operation, connection, needs, remainingMs());
   const verify = async () => proofOf(operation.kind, await look());
   const lost = async (reply: Extract<CancelReply, { kind: 'lost' }>): Promise<Move> => {
     await pauseAfter(reply, connection, operation.orderId, needs);
     const { problem, status } = reply;
-    return { to: 'unknown', detail: problem, status, reach: 'sent', dueAt: now() + FIRST_LOOK_MS };
+    return { to: 'unknown', detail: problem, status, askReach: 'sent', dueAt: now() + FIRST_LOOK_MS };
   };
   switch (reply.kind) {
     case 'cancelled':
@@ -64,7 +64,13 @@ export async function ask(
       // Whoever asks has to see to it that this does not come about: a person has to look.
       return { to: 'needs_attention', detail: 'not_supported_by_provider', dueAt: now() + FIRST_LOOK_MS };
     case 'accepted':
-      return { to: 'pending', detail: 'accepted', reach: 'accepted', dueAt: now() + FIRST_LOOK_MS, mark: reply.mark };
+      return {
+        to: 'pending',
+        detail: 'accepted',
+        askReach: 'accepted',
+        dueAt: now() + FIRST_LOOK_MS,
+        historyMark: reply.historyMark,
+      };
     case 'refused':
     case 'order_not_found':
       return verified(operation.kind, reply, await verify(), needs);
@@ -73,17 +79,17 @@ export async function ask(
       if (isShown(seen)) return lost({ kind: 'lost', problem: 'unknown_reply', status: 401 });
       // A 401 to the look is noted already.
       if (seen.kind !== 'credential_rejected') await rejectCredential(connection, needs);
-      return { to: 'pending', detail: 'credential_rejected', reach: 'sent', dueAt: now() + FIRST_LOOK_MS };
+      return { to: 'pending', detail: 'credential_rejected', askReach: 'sent', dueAt: now() + FIRST_LOOK_MS };
     }
     case 'rate_limited':
       return {
         to: 'pending',
         detail: 'rate_limited',
-        reach: 'sent',
+        askReach: 'sent',
         dueAt: now() + retryAfterMs(reply.retryAfterMs, FIRST_LOOK_MS),
       };
     case 'not_sent':
-      return { to: 'pending', detail: reply.problem, reach: 'not_sent', dueAt: now() + FIRST_LOOK_MS };
+      return { to: 'pending', detail: reply.problem, askReach: 'not_sent', dueAt: now() + FIRST_LOOK_MS };
     case 'lost':
       return lost(reply);
   }
@@ -148,8 +154,8 @@ export async function readBack(
 ): Promise<LookUpReply> {
   const timeoutMs = callTimeoutMs(LOOK_MS, remainingMs);
   if (timeoutMs === 0) return { kind: 'lost', problem: 'timed_out' };
-  const { orderId, askedAt, mark } = operation;
-  const query = { orderId, askedAt: Date.parse(askedAt), mark, ...(madeAfter !== undefined && { madeAfter }) };
+  const { orderId, askedAt, historyMark } = operation;
+  const query = { orderId, askedAt: Date.parse(askedAt), historyMark, ...(madeAfter !== undefined && { madeAfter }) };
   const seen = await connection.client.lookUp(query, { timeoutMs });
   if (seen.kind === 'credential_rejected') await rejectCredential(connection, needs);
   await pauseAfter(seen, connection, orderId, needs);
@@ -200,7 +206,7 @@ function unprovenMove(kind: OperationKind, proof: Proof, mayActUntil: number, ne
     const evidence = evidenceOf('read_back', proof.status, needs);
     return { to: 'confirmed', detail: CONFIRMED_DETAILS[kind].done, evidence, mayActUntil };
   }
-  return { to: 'unknown', detail: 'unproven_reply', reach: 'sent', dueAt: needs.clock.now() + FIRST_LOOK_MS };
+  return { to: 'unknown', detail: 'unproven_reply', askReach: 'sent', dueAt: needs.clock.now() + FIRST_LOOK_MS };
 }
 
 /** What a "no" is worth after the order was read back. */
@@ -220,14 +226,14 @@ function verified(
         snapshot: keptSnapshot(proof.listed, needs),
       };
     case 'deciding':
-      return { to: 'pending', detail: 'accepted', reach: 'accepted', dueAt: now + FIRST_LOOK_MS };
+      return { to: 'pending', detail: 'accepted', askReach: 'accepted', dueAt: now + FIRST_LOOK_MS };
     case 'undone':
     case 'ruled_out':
       return {
         to: 'refused',
         detail: 'refused_by_provider',
         words: keptWords(no.words, proof.order, needs.redact),
-        mark: proof.kind === 'undone' ? proof.mark : null,
+        historyMark: proof.kind === 'undone' ? proof.historyMark : null,
         evidence: evidenceOf('read_back', proof.order.status, needs),
       };
     case 'order_not_found':
@@ -236,7 +242,7 @@ function verified(
         to: 'refused',
         detail: 'order_not_found',
         words: keptWords(no.words, null, needs.redact),
-        mark: null,
+        historyMark: null,
         evidence: evidenceOf('read_back', null, needs),
       };
     case 'unclear':
@@ -244,6 +250,6 @@ function verified(
     case 'rate_limited':
     case 'not_sent':
     case 'lost':
-      return { to: 'unknown', detail: 'refusal_not_verified', reach: 'sent', dueAt: now + FIRST_LOOK_MS };
+      return { to: 'unknown', detail: 'refusal_not_verified', askReach: 'sent', dueAt: now + FIRST_LOOK_MS };
   }
 }

@@ -110,8 +110,8 @@ async function recentCancels(name: string, { accounts, ledger, clock, log }: Wat
 }
 
 function readBack(operation: Operation, { client }: OpenConnection, timeoutMs: number): Promise<LookUpReply> {
-  const { orderId, requestedAt, mark } = operation;
-  return client.lookUp({ orderId, askedAt: Date.parse(requestedAt), mark }, { timeoutMs });
+  const { orderId, requestedAt, historyMark } = operation;
+  return client.lookUp({ orderId, askedAt: Date.parse(requestedAt), historyMark }, { timeoutMs });
 }
 
 async function judge(operation: Operation, reply: LookUpReply | null, report: WatchReport, needs: WatchNeeds) {

@@ -116,7 +116,10 @@ function look(
   remainingMs: () => number,
 ): Promise<LookUpReply> {
   const timeoutMs = callTimeoutMs(connection.timeoutMs, remainingMs());
-  return connection.client.lookUp({ orderId, askedAt: clock.now(), mark: previous?.mark ?? null }, { timeoutMs });
+  return connection.client.lookUp(
+    { orderId, askedAt: clock.now(), historyMark: previous?.historyMark ?? null },
+    { timeoutMs },
+  );
 }
 
 /** Keeps a cancel that was made elsewhere, on the evidence of the read-back. */
@@ -153,7 +156,7 @@ async function note(
     ],
     version: 1,
     owner: needs.newOwner(),
-    mark: previous?.mark ?? null,
+    historyMark: previous?.historyMark ?? null,
     lastConfirmed: previous === null ? null : confirmedLast(previous),
     snapshot: keptSnapshot(seen.order.listed, needs),
   };

@@ -247,7 +247,7 @@ async function firstMove(
   remainingMs: () => number,
 ): Promise<Move> {
   const now = needs.clock.now();
-  const notAsked = (detail: string, dueAt = now): Move => ({ to: 'pending', detail, reach: 'not_sent', dueAt });
+  const notAsked = (detail: string, dueAt = now): Move => ({ to: 'pending', detail, askReach: 'not_sent', dueAt });
   if (!connecting.ok && connecting.error instanceof AccountTurnedAway) return notAsked(connecting.error.why);
   if (!connecting.ok || !stating.ok) {
     const [error] = [connecting, stating].flatMap((one) => (one.ok ? [] : [one.error]));
@@ -278,12 +278,12 @@ function newOperation(command: Command, previous: Operation | null, owner: strin
     timeline: [{ at, event: 'requested' as const }],
     version: 1,
     owner,
-    reach: 'not_sent' as const,
+    askReach: 'not_sent' as const,
     askedAt: at,
     lastAskEndedAt: null,
     lostAsks: 0,
-    looks: 0,
-    mark: previous?.mark ?? null,
+    looksSinceAsk: 0,
+    historyMark: previous?.historyMark ?? null,
     lastConfirmed: previous === null ? null : confirmedLast(previous),
     snapshot: command.tombstone ?? null,
   };

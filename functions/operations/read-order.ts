@@ -58,7 +58,7 @@ export async function readOrder(
 ): Promise<{ seen: LookUpReply; provider: Provider }> {
   const lookUp = ({ client, timeoutMs }: OpenConnection) =>
     client.lookUp(
-      { orderId, askedAt: needs.clock.now(), mark: null },
+      { orderId, askedAt: needs.clock.now(), historyMark: null },
       { timeoutMs: callTimeoutMs(timeoutMs, remainingMs()) },
     );
   const { reply, provider } = await reading<LookUpReply>(name, lookUp, needs);

@@ -86,7 +86,9 @@ async function takeTurn(part: Part, run: Run): Promise<void> {
   if (part.connection === null) reportUnreadable(part.name, unreadable, run);
   // The index follows the table a moment later: what was just worked on may still show. What looks have told nothing of comes last: an
   // order for which something else than its provider answers ends the connection's part, and must not do so before the others' turn.
-  const due = operations.filter(({ orderId }) => !part.seen.has(orderId)).sort((one, other) => one.looks - other.looks);
+  const due = operations
+    .filter(({ orderId }) => !part.seen.has(orderId))
+    .sort((one, other) => one.looksSinceAsk - other.looksSinceAsk);
   if (due.length === 0) return;
 
   const isFirst = part.connection === null;

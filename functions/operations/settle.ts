@@ -15,7 +15,7 @@ export type Looked = 'settled' | 'open' | 'halted' | 'taken_by_another';
 
 type Held = Exclude<OpenOperation, { state: 'calling' }>;
 /** What a look-up told: a move, or that the ask is proven to have had no effect and may be made again. */
-type Verdict = { kind: 'move'; move: Move; halt?: boolean } | { kind: 'ask_again'; mark: string | null };
+type Verdict = { kind: 'move'; move: Move; halt?: boolean } | { kind: 'ask_again'; historyMark: string | null };
 
 const SHORTEST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 15 * 60_000;
@@ -77,7 +77,7 @@ export async function settle(
   await needs.accounts.claim(connection);
   const asker = { owner: writer.owner, now: needs.clock.now() };
   const account = needs.accounts.markOf(connection.name);
-  const again = { ...calling(take, verdict.mark, lease(), asker), account };
+  const again = { ...calling(take, verdict.historyMark, lease(), asker), account };
   const begun = await needs.ledger.write(take, again);
   if (begun.kind === 'lost') return 'taken_by_another';
   const end = await recordMove(again, await ask(again, connection, needs, remainingMs), writer.owner, needs);
@@ -110,7 +110,7 @@ function isQuiet(operation: Held, connection: OpenConnection, needs: OperationNe
 }
 
 function quietUntil(operation: Held, connection: OpenConnection, needs: OperationNeeds): number {
-  if (operation.reach === 'not_sent' || operation.lastAskEndedAt === null) return 0;
+  if (operation.askReach === 'not_sent' || operation.lastAskEndedAt === null) return 0;
   return Date.parse(operation.lastAskEndedAt) + connection.quietPeriodMs + needs.clockSkewMs;
 }
 
@@ -119,12 +119,12 @@ function quietUntil(operation: Held, connection: OpenConnection, needs: Operatio
  * after its end; that it was not, after its quiet period. Undefined where nothing was sent.
  */
 function madeAfter(
-  { reach, lastAskEndedAt }: Held,
+  { askReach, lastAskEndedAt }: Held,
   quiet: boolean,
   connection: OpenConnection,
   needs: OperationNeeds,
 ): number | undefined {
-  if (reach === 'not_sent' || lastAskEndedAt === null) return undefined;
+  if (askReach === 'not_sent' || lastAskEndedAt === null) return undefined;
   return Date.parse(lastAskEndedAt) + (quiet ? connection.quietPeriodMs : 0) + needs.clockSkewMs;
 }
 
@@ -137,7 +137,7 @@ function verdictOf(
   needs: OperationNeeds,
 ): Verdict {
   const now = needs.clock.now();
-  const wasSent = operation.reach !== 'not_sent';
+  const wasSent = operation.askReach !== 'not_sent';
   const later = (move?: { dueAt?: number; halt?: boolean }): Verdict => ({
     kind: 'move',
     move: waiting(operation, connection, needs, move?.dueAt),
@@ -152,7 +152,11 @@ function verdictOf(
     case 'undone':
       // A mark tells it from what was there before the ask, but not from what somebody else asked for since: while an ask whose
       // answer got lost may still be worked on, this is not the last word on it.
-      if (proof.refusal !== null && wasSent && (quiet || (operation.reach === 'accepted' && operation.mark !== null))) {
+      if (
+        proof.refusal !== null &&
+        wasSent &&
+        (quiet || (operation.askReach === 'accepted' && operation.historyMark !== null))
+      ) {
         const words = keptWords(proof.refusal, proof.order, needs.redact);
         return refused('refused_by_provider', words, proof, needs);
       }
@@ -168,18 +172,18 @@ function verdictOf(
       // An order that is turned away (429) for days ends with a person too.
       if (isTooOld(operation, now)) return later();
       return mayAskAgain(operation, quiet) && now >= askableFrom(operation, connection, needs)
-        ? { kind: 'ask_again', mark: proof.mark }
+        ? { kind: 'ask_again', historyMark: proof.historyMark }
         : later();
     case 'ruled_out':
-      return quiet && operation.reach !== 'accepted'
-        ? refused('order_active', null, { order: proof.order, mark: null }, needs)
+      return quiet && operation.askReach !== 'accepted'
+        ? refused('order_active', null, { order: proof.order, historyMark: null }, needs)
         : later();
     case 'order_not_found':
       // The provider's own word on this id. While it may still be working on an ask, or accepted one, that is not the last word.
-      return operation.reach !== 'accepted' && quiet ? refused('order_not_found', null, null, needs) : later();
+      return operation.askReach !== 'accepted' && quiet ? refused('order_not_found', null, null, needs) : later();
     case 'nowhere':
       // Not proof: an order on its way from one list to the other is in neither. Only what was never sent may be asked.
-      return !wasSent && mayAskAgain(operation, quiet) ? { kind: 'ask_again', mark: null } : later();
+      return !wasSent && mayAskAgain(operation, quiet) ? { kind: 'ask_again', historyMark: null } : later();
     case 'unclear':
       return later();
     case 'rate_limited':
@@ -196,11 +200,11 @@ function verdictOf(
 
 /** What is to be done where an order cannot be looked up among so many. As with one that is nowhere, only what was never sent may be asked. */
 function tooLarge(operation: Held, quiet: boolean, needs: OperationNeeds, later: Verdict): Verdict {
-  const { state, reach, kind, looks } = operation;
+  const { state, askReach, kind, looksSinceAsk } = operation;
   // Not a delete: it is meant for one version of the order, which was not seen.
-  if (reach === 'not_sent' && kind !== 'delete' && mayAskAgain(operation, quiet))
-    return { kind: 'ask_again', mark: null };
-  if (!quiet || looks < MOST_LOOKS_AT_TOO_MUCH || state === 'needs_attention') return later;
+  if (askReach === 'not_sent' && kind !== 'delete' && mayAskAgain(operation, quiet))
+    return { kind: 'ask_again', historyMark: null };
+  if (!quiet || looksSinceAsk < MOST_LOOKS_AT_TOO_MUCH || state === 'needs_attention') return later;
   return { kind: 'move', move: parked('look_up_too_large', needs) };
 }
 
@@ -222,7 +226,7 @@ async function applyRule(
     case 'meant':
       return verdict;
     case 'spared':
-      return refused('spared', null, 'order' in seen ? { order: seen.order, mark: null } : null, needs);
+      return refused('spared', null, 'order' in seen ? { order: seen.order, historyMark: null } : null, needs);
     case 'moved':
       return later(false);
     case 'lost':
@@ -239,7 +243,7 @@ async function applyRule(
 
 /** An ask that the provider accepted may still take effect however long ago it was, and what is parked is left to a person. */
 function mayAskAgain(operation: Held, quiet: boolean): boolean {
-  if (operation.state === 'needs_attention' || operation.reach === 'accepted') return false;
+  if (operation.state === 'needs_attention' || operation.askReach === 'accepted') return false;
   return quiet && !isSpent(operation);
 }
 
@@ -269,21 +273,21 @@ function waiting(operation: Held, connection: OpenConnection, needs: OperationNe
     return parked(operation.detail, needs);
   }
   // The look that may prove that nothing was done comes as soon as the quiet period is over.
-  const quietEnd = operation.reach === 'sent' ? quietUntil(operation, connection, needs) : 0;
+  const quietEnd = operation.askReach === 'sent' ? quietUntil(operation, connection, needs) : 0;
   const next = now + waitMs(operation, needs);
   const due = dueAt ?? (quietEnd > now ? Math.min(next, quietEnd) : next);
-  return { to: operation.state, detail: operation.detail, reach: operation.reach, dueAt: due };
+  return { to: operation.state, detail: operation.detail, askReach: operation.askReach, dueAt: due };
 }
 
 function stillDeciding(operation: Held, needs: OperationNeeds): Move {
   const now = needs.clock.now();
   if (operation.state === 'needs_attention' || isTooOld(operation, now)) return parked('accepted', needs);
-  return { to: 'pending', detail: 'accepted', reach: 'accepted', dueAt: now + waitMs(operation, needs) };
+  return { to: 'pending', detail: 'accepted', askReach: 'accepted', dueAt: now + waitMs(operation, needs) };
 }
 
 /** Doubles with every look that told nothing; a fifth of it is chance, so that many operations do not come due together. */
 function waitMs(operation: Held, needs: OperationNeeds): number {
-  const wait = Math.min(LONGEST_WAIT_MS, SHORTEST_WAIT_MS * 2 ** Math.min(operation.looks, 20));
+  const wait = Math.min(LONGEST_WAIT_MS, SHORTEST_WAIT_MS * 2 ** Math.min(operation.looksSinceAsk, 20));
   return wait * (0.8 + 0.2 * needs.clock.random());
 }
 
@@ -308,9 +312,9 @@ function confirmed(
 function refused(
   detail: Extract<Move, { to: 'refused' }>['detail'],
   words: string | null,
-  seen: { order: OrderFacts; mark: string | null } | null,
+  seen: { order: OrderFacts; historyMark: string | null } | null,
   needs: OperationNeeds,
 ): Verdict {
   const evidence = evidenceOf('read_back', seen?.order.status ?? null, needs);
-  return { kind: 'move', move: { to: 'refused', detail, words, evidence, mark: seen?.mark ?? null } };
+  return { kind: 'move', move: { to: 'refused', detail, words, evidence, historyMark: seen?.historyMark ?? null } };
 }

@@ -159,15 +159,15 @@ export interface CallLimits {
 }
 
 export interface AskLimits extends CallLimits {
-  /** The mark of what was there before this ask, where it is known: a refusal that is not newer is of an earlier ask. */
-  readonly mark?: string | null;
+  /** The mark of the order's history before this ask, if known: a refusal that is not newer is of an earlier ask. */
+  readonly historyMark?: string | null;
 }
 
 export interface LookUpQuery {
   readonly orderId: string;
-  /** When the last ask began, in epoch milliseconds, and the mark of what was there before it: they tell its refusal from an earlier one's. */
+  /** When the last ask began, in epoch milliseconds, and the mark of the order's history before it: they tell its refusal from an earlier one's. */
   readonly askedAt: number;
-  readonly mark: string | null;
+  readonly historyMark: string | null;
   /**
    * What was made before this moment (epoch milliseconds) proves nothing, and is `stale_reply`. Where it is missing, or still to come, that
    * is so of what was made before the look-up.
@@ -186,8 +186,8 @@ export type AskReply<Done extends string> =
    * it, where it does.
    */
   | { readonly kind: Done; readonly status: string; readonly listed?: ListedOrder | null }
-  /** Taken, and still being decided. `mark` tells a later refusal of this ask from earlier ones. */
-  | { readonly kind: 'accepted'; readonly status: string; readonly mark: string | null }
+  /** Taken, and still being decided. `historyMark` tells a later refusal of this ask from earlier ones. */
+  | { readonly kind: 'accepted'; readonly status: string; readonly historyMark: string | null }
   /** The provider said no, in these words. They are not documented, so the order is read back before they are believed. */
   | { readonly kind: 'refused'; readonly words: string }
   /** The provider said that it has no such order. */
@@ -204,12 +204,12 @@ export type LookUpReply =
   | { readonly kind: 'cancelled'; readonly order: OrderFacts }
   /** The provider still decides over a cancellation that was asked for. */
   | { readonly kind: 'deciding'; readonly order: OrderFacts }
-  /** Not cancelled. `refusal`: the provider's words where it refused this very ask. `mark`: tells what is there now from what comes later. */
+  /** Not cancelled. `refusal`: the provider's words where it refused this very ask. `historyMark` tells this history from later entries. */
   | {
       readonly kind: 'not_cancelled';
       readonly order: OrderFacts;
       readonly refusal: string | null;
-      readonly mark: string | null;
+      readonly historyMark: string | null;
       /** Its status is a word that is not known: it is not cancelled, and not proven to be active either. */
       readonly isUnclear?: boolean;
     }

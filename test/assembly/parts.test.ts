@@ -118,7 +118,7 @@ describe('containers, and a credential that is rotated', () => {
       clock.advance(2_000);
     }
     expect(operations).toMatchObject(
-      ['sent', 'not_sent', 'not_sent', 'not_sent'].map((reach) => ({ detail: 'credential_rejected', reach })),
+      ['sent', 'not_sent', 'not_sent', 'not_sent'].map((askReach) => ({ detail: 'credential_rejected', askReach })),
     );
     expect(asksWith(first) - before).toBe(1);
 
@@ -136,7 +136,7 @@ describe('containers, and a credential that is rotated', () => {
       rotate({ atProvider: second, stored: second });
     };
     const met = await cancel(0);
-    expect(met).toMatchObject({ state: 'pending', detail: 'credential_rejected', reach: 'sent' });
+    expect(met).toMatchObject({ state: 'pending', detail: 'credential_rejected', askReach: 'sent' });
     const [needs] = containers;
     if (needs === undefined) throw new Error('There is no container.');
     const settled = async (afterMs: number) => {

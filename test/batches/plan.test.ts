@@ -33,7 +33,7 @@ describe('what a cancel of an order would come to', () => {
 
   it('is a verdict, with what the order is worth', async () => {
     const order = { ...facts('billing'), total: { amount: 62.5, currency: 'BRL' } };
-    expect(await planned({ kind: 'not_cancelled', order, refusal: null, mark: null })).toMatchObject({
+    expect(await planned({ kind: 'not_cancelled', order, refusal: null, historyMark: null })).toMatchObject({
       ...{ kind: 'plan', verdict: 'would', wouldCancel: true, status: 'billing', warnings: [] },
       total: { amount: 62.5, currency: 'BRL' },
     });

@@ -65,7 +65,7 @@ async function run({ name, sort, date, index, activeDays }: Look): Promise<void>
     const orderId = index === null ? 2 * Math.round(1_000_000 - (activeDays ?? 0) * 913) + 1 : 2 * index + 2;
     const began = performance.now();
     const reply = await client.lookUp(
-      { orderId: String(orderId), askedAt: Date.now() - 60_000, mark: null },
+      { orderId: String(orderId), askedAt: Date.now() - 60_000, historyMark: null },
       { timeoutMs: LOOK_MS },
     );
     const seconds = ((performance.now() - began) / 1000).toFixed(1);

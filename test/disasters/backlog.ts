@@ -79,7 +79,7 @@ export function disaster({ latencyMs = 100, random = () => 0.5 }: { latencyMs?: 
     };
     return order.status === 'cancelled'
       ? { kind: 'cancelled', order }
-      : { kind: 'not_cancelled', order, refusal: null, mark: null };
+      : { kind: 'not_cancelled', order, refusal: null, historyMark: null };
   });
 
   /** One scheduled run, with the time that it has. */

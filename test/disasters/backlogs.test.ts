@@ -111,7 +111,7 @@ it('what a day without the settler left open is settled, the longest due first, 
 it('10,000 open operations are settled in bounded runs, the longest due first', async () => {
   const d = disaster();
   const shop = newShop();
-  const orderIds = await d.fill(shop, 10_000, { state: 'unknown', detail: 'timed_out', reach: 'sent' });
+  const orderIds = await d.fill(shop, 10_000, { state: 'unknown', detail: 'timed_out', askReach: 'sent' });
   // Three quarters had taken effect, and only the answers were lost.
   for (const orderId of orderIds) if (Number(orderId) % 4 !== 0) d.effects.set(orderId, 1);
   const runs = await d.run(async () => {

@@ -194,7 +194,7 @@ describe('an account whose credential says which one it is', () => {
       const kept = await swapped.cancel(first, '7').catch((error: unknown) => error);
       // A container that knows its name finds it out beside its claim: then the ask waits.
       if (kept instanceof Error) expect(kept.message).toContain(`store its own credential`);
-      else expect(kept).toMatchObject({ state: 'pending', detail: 'account_has_another_name', reach: 'not_sent' });
+      else expect(kept).toMatchObject({ state: 'pending', detail: 'account_has_another_name', askReach: 'not_sent' });
       await expect(swapped.cancel(first, '8')).rejects.toThrow(second);
     }
     expect(asksOf(shop)).toBe(2);

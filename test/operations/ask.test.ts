@@ -33,7 +33,7 @@ async function after(reply: CancelReply, seen: LookUpReply = ACTIVE) {
 describe('the settler looks after an ask', () => {
   it.each<[CancelReply, LookUpReply, number]>([
     [TIMED_OUT, ACTIVE, 1_000],
-    [{ kind: 'accepted', status: 'billing', mark: '7' }, ACTIVE, 1_000],
+    [{ kind: 'accepted', status: 'billing', historyMark: '7' }, ACTIVE, 1_000],
     [{ kind: 'not_sent', problem: 'provider_unreachable' }, ACTIVE, 1_000],
     [REJECTED, REJECTED, 1_000],
     [REJECTED, ACTIVE, 1_000],
@@ -80,7 +80,7 @@ describe('the settler looks after an ask', () => {
     const { operation } = await perform(cancelCommand(), needs, timeLeft(clock, 4_500));
     expect(operation).toMatchObject({
       state: 'pending',
-      reach: 'not_sent',
+      askReach: 'not_sent',
       dueAt: new Date(clock.now()).toISOString(),
     });
   });
@@ -89,19 +89,19 @@ describe('the settler looks after an ask', () => {
 describe('how far the ask got', () => {
   it.each<[CancelReply, string, string | null]>([
     [TIMED_OUT, 'sent', null],
-    [{ kind: 'accepted', status: 'billing', mark: '7' }, 'accepted', '7'],
+    [{ kind: 'accepted', status: 'billing', historyMark: '7' }, 'accepted', '7'],
     [{ kind: 'not_sent', problem: 'provider_unreachable' }, 'not_sent', null],
     [{ kind: 'rate_limited', retryAfterMs: null }, 'sent', null],
-  ])('is kept: %j is %s', async (reply, reach, mark) => {
-    expect((await after(reply)).operation).toMatchObject({ reach, mark });
+  ])('is kept: %j is %s', async (reply, askReach, historyMark) => {
+    expect((await after(reply)).operation).toMatchObject({ askReach, historyMark });
   });
 
   it.each<[LookUpReply, string]>([
     [{ kind: 'deciding', order: facts('billing') }, 'accepted'],
     [{ kind: 'rate_limited', retryAfterMs: 5 }, 'sent'],
     [{ kind: 'not_sent', problem: 'provider_unreachable' }, 'sent'],
-  ])('is kept where a refusal was read back as %j: %s', async (seen, reach) => {
-    expect((await after(REFUSED, seen)).operation).toMatchObject({ reach });
+  ])('is kept where a refusal was read back as %j: %s', async (seen, askReach) => {
+    expect((await after(REFUSED, seen)).operation).toMatchObject({ askReach });
   });
 });
 
@@ -112,7 +112,7 @@ it('a refusal that there is no time to read back is not believed', async () => {
     return Promise.resolve(REFUSED);
   });
   const { operation } = await perform(cancelCommand(), needs, timeLeft(clock));
-  expect(operation).toMatchObject({ state: 'unknown', detail: 'refusal_not_verified', reach: 'sent' });
+  expect(operation).toMatchObject({ state: 'unknown', detail: 'refusal_not_verified', askReach: 'sent' });
   expect(lookUp).not.toHaveBeenCalled();
 });
 
@@ -136,7 +136,7 @@ it('a call is given no more time than its connection allows, and an ask the mark
       },
     });
   await perform(cancelCommand(), needs, timeLeft(clock));
-  expect(limits).toEqual([{ timeoutMs: 5_000, mark: null }, { timeoutMs: 25_000 }]);
+  expect(limits).toEqual([{ timeoutMs: 5_000, historyMark: null }, { timeoutMs: 25_000 }]);
 });
 
 it('a look for which there is no time is not made', async () => {
@@ -169,7 +169,7 @@ describe('a refusal that is read back', () => {
   });
 
   it.each<LookUpReply>([
-    { kind: 'not_cancelled', order: facts('HOLD'), refusal: null, mark: null, isUnclear: true },
+    { kind: 'not_cancelled', order: facts('HOLD'), refusal: null, historyMark: null, isUnclear: true },
     { kind: 'credential_rejected' },
     { kind: 'rate_limited', retryAfterMs: null },
     { kind: 'not_sent', problem: 'provider_unreachable' },
@@ -207,7 +207,7 @@ describe('an ask that is answered with 401', () => {
     'to a $kind, where the same credential is shown $seen.kind, is of that order alone',
     async ({ kind, seen }) => {
       const { operation, state, codes } = await rejected(kind, seen);
-      expect(operation).toMatchObject({ state: 'unknown', detail: 'unknown_reply', reach: 'sent' });
+      expect(operation).toMatchObject({ state: 'unknown', detail: 'unknown_reply', askReach: 'sent' });
       expect(operation.timeline.at(-1)).toMatchObject({ event: 'unknown', detail: 'unknown_reply', status: 401 });
       expect(state).toBeNull();
       expect(codes).not.toContain('CONNECTION_NEEDS_REAUTH');
@@ -223,7 +223,7 @@ describe('an ask that is answered with 401', () => {
     { kind: 'order_not_found' },
   ])('rejects the credential where the order is read back as $kind, which needs none', async (seen) => {
     const { operation, state, codes } = await rejected('cancel', seen);
-    expect(operation).toMatchObject({ state: 'pending', detail: 'credential_rejected', reach: 'sent' });
+    expect(operation).toMatchObject({ state: 'pending', detail: 'credential_rejected', askReach: 'sent' });
     expect(state).toMatchObject({ credentialDigest: 'digest of the first credential' });
     expect(codes.filter((code) => code === 'CONNECTION_NEEDS_REAUTH')).toHaveLength(1);
   });

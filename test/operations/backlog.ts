@@ -11,7 +11,7 @@ export async function backlogIn(dynamodb: Pick<TestDynamoDB, 'client' | 'tables'
   const it = world(dynamodb, { quietPeriodMs: 60_000 });
   const orderIds: string[] = [];
   for (const [connection, size] of Object.entries(sizes)) {
-    const how = { state: 'unknown', detail: 'timed_out', reach: 'sent' } as const;
+    const how = { state: 'unknown', detail: 'timed_out', askReach: 'sent' } as const;
     orderIds.push(...(await fillLedger(dynamodb, it.clock.now(), connection, size, how)));
   }
   const states = async (connection: string) =>

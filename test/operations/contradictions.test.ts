@@ -32,7 +32,7 @@ const shown = (reply: Partial<Extract<LookUpReply, { kind: 'not_cancelled' }>>):
   kind: 'not_cancelled',
   order: facts('billing'),
   refusal: null,
-  mark: null,
+  historyMark: null,
   ...reply,
 });
 
@@ -116,9 +116,9 @@ describe('which cancels are read back', () => {
 
 describe('a look', () => {
   it('is told when its cancel was asked for, and what was there before', async () => {
-    const { orderId, requestedAt } = await cancelled(HOUR_MS, { requestedAt: ago(2 * HOUR_MS), mark: 'a mark' });
+    const { orderId, requestedAt } = await cancelled(HOUR_MS, { requestedAt: ago(2 * HOUR_MS), historyMark: 'a mark' });
     await find();
-    expect(provider.lookUpQueries).toEqual([{ orderId, askedAt: Date.parse(requestedAt), mark: 'a mark' }]);
+    expect(provider.lookUpQueries).toEqual([{ orderId, askedAt: Date.parse(requestedAt), historyMark: 'a mark' }]);
     expect(provider.lookUpLimits).toEqual([{ timeoutMs: 30_000 }]);
   });
 

@@ -27,7 +27,7 @@ describe('a dry run', () => {
   it('shows no more of a status than is kept of one, by whole characters and without what is personal', async () => {
     const { needs, clock, lookUp, wanted } = newWorld();
     const order = facts(`held for a@b.example ${'x'.repeat(39)}😀`);
-    lookUp.mockResolvedValue({ kind: 'not_cancelled', order, refusal: null, mark: null });
+    lookUp.mockResolvedValue({ kind: 'not_cancelled', order, refusal: null, historyMark: null });
     expect(await dryRun({ ...wanted, kind: 'cancel' }, needs, timeLeft(clock))).toMatchObject({
       status: `held for [redacted] ${'x'.repeat(39)}`,
     });
@@ -38,7 +38,7 @@ describe('a dry run', () => {
     const warnings = [{ code: 'shipped' as const, text: 'has left' }];
     const total = { amount: 62.5, currency: 'BRL' };
     const order = { ...facts('billing'), warnings, total };
-    lookUp.mockResolvedValue({ kind: 'not_cancelled', order, refusal: null, mark: null });
+    lookUp.mockResolvedValue({ kind: 'not_cancelled', order, refusal: null, historyMark: null });
     expect(await dryRun({ ...wanted, kind: 'cancel' }, needs, timeLeft(clock))).toEqual({
       kind: 'read',
       verdict: 'likely_refused',
@@ -103,7 +103,7 @@ describe('a dry run', () => {
     kind: 'not_cancelled',
     order: { ...facts('billing'), warnings: [{ code, text: code }] },
     refusal: null,
-    mark: null,
+    historyMark: null,
   });
   it.each<[OperationKind, LookUpReply, string, string[]]>([
     ['cancel', ACTIVE, 'would', []],
@@ -128,7 +128,7 @@ describe('a dry run', () => {
   });
 
   it.each<[OperationKind, LookUpReply, LookUpReply]>([
-    ['cancel', ACTIVE, { kind: 'not_cancelled', order: facts('picking'), refusal: null, mark: null }],
+    ['cancel', ACTIVE, { kind: 'not_cancelled', order: facts('picking'), refusal: null, historyMark: null }],
     ['restore', CANCELLED, { kind: 'closed', order: facts('REJECTED') }],
     ['delete', CANCELLED, { kind: 'closed', order: facts('REJECTED') }],
   ])('of a %s that was refused says so while the order stands as it stood then', async (kind, then, since) => {
@@ -187,7 +187,7 @@ it('an order is read by its id, once, with the credential that is at hand, and w
     return needs.openConnection(...query);
   };
   expect((await readOrder(wanted, { ...needs, openConnection }, timeLeft(clock))).seen).toEqual(ACTIVE);
-  expect(lookUpQueries).toEqual([{ orderId: wanted.orderId, askedAt: clock.now(), mark: null }]);
+  expect(lookUpQueries).toEqual([{ orderId: wanted.orderId, askedAt: clock.now(), historyMark: null }]);
   expect(lookUpLimits).toEqual([{ timeoutMs: 5_000 }]);
   expect(opened).toEqual([[wanted.connection, {}]]);
 });

@@ -40,7 +40,7 @@ const listed = fc
     ),
   })
   .map((changes): ListedOrder => ({ order: shownOrder(changes), customer: null, version: 'v', restoreWarnings: [] }));
-const mark = fc.option(text);
+const historyMark = fc.option(text);
 const failure: fc.Arbitrary<CallFailure> = fc.oneof(
   fc.constant({ kind: 'credential_rejected' as const }),
   fc.constant({ kind: 'rate_limited' as const, retryAfterMs: 1 }),
@@ -61,7 +61,7 @@ const failure: fc.Arbitrary<CallFailure> = fc.oneof(
 const reply: fc.Arbitrary<CancelReply> = fc.oneof(
   { weight: 8, arbitrary: failure },
   fc.record({ kind: fc.constant('cancelled' as const), status: text, listed: fc.option(listed) }),
-  fc.record({ kind: fc.constant('accepted' as const), status: text, mark }),
+  fc.record({ kind: fc.constant('accepted' as const), status: text, historyMark }),
   fc.record({ kind: fc.constantFrom('refused' as const, 'order_not_found' as const), words: text }),
 );
 const order = fc
@@ -75,7 +75,7 @@ const seen: fc.Arbitrary<LookUpReply> = fc.oneof(
       kind: fc.constant('not_cancelled' as const),
       order,
       refusal: fc.option(text, { freq: 1 }),
-      mark,
+      historyMark,
     }),
   },
   fc.record({ kind: fc.constantFrom('cancelled' as const, 'deciding' as const, 'closed' as const), order }),

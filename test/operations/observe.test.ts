@@ -6,7 +6,7 @@ import type { CancelReply, LookUpReply } from '../../functions/providers/provide
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
 import { ACTIVE, CANCELLED, cancelCommand, DONE, facts, TIMED_OUT, timeLeft, world } from './world.ts';
 
-const ACCEPTED: CancelReply = { kind: 'accepted', status: 'billing', mark: '591' };
+const ACCEPTED: CancelReply = { kind: 'accepted', status: 'billing', historyMark: '591' };
 
 let dynamodb: TestDynamoDB;
 beforeAll(async () => {
@@ -36,7 +36,7 @@ describe('a hint of an order whose operation is open', () => {
     [
       'a pending one is refused',
       ACCEPTED,
-      { kind: 'not_cancelled', order: facts('billing'), refusal: 'Nota fiscal emitida', mark: '592' },
+      { kind: 'not_cancelled', order: facts('billing'), refusal: 'Nota fiscal emitida', historyMark: '592' },
       { state: 'refused', detail: 'refused_by_provider', words: 'Nota fiscal emitida' },
     ],
     ['what proves nothing leaves it as it is', ACCEPTED, ACTIVE, { state: 'pending', detail: 'accepted' }],
@@ -222,7 +222,7 @@ describe('a hint of an order that nobody asked about here', () => {
   it('is looked at with the stored credential, for no longer than the connection allows, by what is known of the order', async () => {
     const { needs, cancel, lookUp, lookUpQueries, lookUpLimits, ask, hint, clock, command } = hinted();
     cancel.mockResolvedValue({ kind: 'refused', words: 'no' });
-    lookUp.mockResolvedValue({ kind: 'not_cancelled', order: facts('billing'), refusal: 'no', mark: '592' });
+    lookUp.mockResolvedValue({ kind: 'not_cancelled', order: facts('billing'), refusal: 'no', historyMark: '592' });
     await ask();
     const opened: unknown[] = [];
     const { openConnection } = needs;
@@ -233,7 +233,7 @@ describe('a hint of an order that nobody asked about here', () => {
     clock.advance(1_000);
     expect(await hint()).toMatchObject({ kind: 'operation', operation: { state: 'refused' } });
     expect(opened).toEqual([[command.connection, { fresh: true }]]);
-    expect(lookUpQueries.at(-1)).toEqual({ orderId: command.orderId, askedAt: clock.now(), mark: '592' });
+    expect(lookUpQueries.at(-1)).toEqual({ orderId: command.orderId, askedAt: clock.now(), historyMark: '592' });
     expect(lookUpLimits.at(-1)).toEqual({ timeoutMs: 5_000 });
   });
 

@@ -71,7 +71,7 @@ describe('a reply that is not the provider’s', () => {
     await ask();
     const waiting = await ask();
     expect(viewOf(waiting)).toMatchObject({ outcome: 'pending', detail: 'connection_paused' });
-    expect(waiting).toMatchObject({ reach: 'not_sent', dueAt: new Date(clock.now() + MINUTE).toISOString() });
+    expect(waiting).toMatchObject({ askReach: 'not_sent', dueAt: new Date(clock.now() + MINUTE).toISOString() });
     await settleFor(1);
     expect(cancel).toHaveBeenCalledTimes(1);
     expect(lookUp).not.toHaveBeenCalled();

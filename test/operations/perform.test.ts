@@ -94,7 +94,7 @@ describe('a first ask', () => {
     ['a 5xx', { kind: 'lost', problem: 'provider_error' }, ACTIVE, 'unknown', 'provider_error'],
     ['about another order', { kind: 'lost', problem: 'wrong_order' }, ACTIVE, 'unknown', 'wrong_order'],
     ['never sent', { kind: 'not_sent', problem: 'provider_unreachable' }, ACTIVE, 'pending', 'provider_unreachable'],
-    ['accepted', { kind: 'accepted', status: 'billing', mark: '7' }, ACTIVE, 'pending', 'accepted'],
+    ['accepted', { kind: 'accepted', status: 'billing', historyMark: '7' }, ACTIVE, 'pending', 'accepted'],
     ['rate limited', { kind: 'rate_limited', retryAfterMs: 9_000 }, ACTIVE, 'pending', 'rate_limited'],
     ['a no, and the order is cancelled', { kind: 'refused', words: 'no' }, CANCELLED, 'confirmed', 'already_cancelled'],
     ['a no, and the order is active', { kind: 'refused', words: 'no' }, ACTIVE, 'refused', 'refused_by_provider'],
@@ -152,7 +152,7 @@ describe('a first ask', () => {
       kind: 'not_cancelled',
       order: facts('released', ['Felipe Flores', 'Rua Xavier 9']),
       refusal: null,
-      mark: null,
+      historyMark: null,
     });
     const { operation } = await perform(cancelCommand({ note: 'mail me: a@b.example' }), needs, timeLeft(clock));
     expect(operation.words).toMatch(/^O pedido de \[redacted\] \(\[redacted\], CPF .*\) já saiu$/);
@@ -206,7 +206,7 @@ describe('a connection that cannot be opened, or whose health cannot be read', (
     expect(operation).toMatchObject({
       state: 'pending',
       detail: 'connection_unavailable',
-      reach: 'not_sent',
+      askReach: 'not_sent',
       dueAt: new Date(clock.now()).toISOString(),
     });
     expect(logged).toContainEqual({
@@ -313,11 +313,11 @@ describe('an ask after a refusal', () => {
 
   it('hands on the mark of the refusal, so that it is not taken for the next one’s', async () => {
     const { needs, clock, lookUp, lookUpQueries } = refusing();
-    lookUp.mockResolvedValue({ kind: 'not_cancelled', order: facts('billing'), refusal: null, mark: '591' });
+    lookUp.mockResolvedValue({ kind: 'not_cancelled', order: facts('billing'), refusal: null, historyMark: '591' });
     const command = cancelCommand();
     await perform(command, needs, timeLeft(clock));
     await perform(command, needs, timeLeft(clock));
-    expect(lookUpQueries).toMatchObject([{ mark: null }, { mark: '591' }]);
+    expect(lookUpQueries).toMatchObject([{ historyMark: null }, { historyMark: '591' }]);
   });
 
   it('from many callers at once is asked once', async () => {

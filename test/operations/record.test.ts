@@ -14,9 +14,9 @@ afterAll(() => dynamodb.stop());
 
 const evidence = { source: 'reply', status: 'cancelled', at: '2026-03-01T12:00:00.000Z' } as const;
 const DONE: Move = { to: 'confirmed', detail: 'cancelled', evidence };
-const NO: Move = { to: 'refused', detail: 'refused_by_provider', words: 'no', evidence, mark: null };
-const LOST: Move = { to: 'unknown', detail: 'connection_cut', reach: 'sent', dueAt: 0 };
-const ACCEPTED: Move = { to: 'pending', detail: 'accepted', reach: 'accepted', dueAt: 0 };
+const NO: Move = { to: 'refused', detail: 'refused_by_provider', words: 'no', evidence, historyMark: null };
+const LOST: Move = { to: 'unknown', detail: 'connection_cut', askReach: 'sent', dueAt: 0 };
+const ACCEPTED: Move = { to: 'pending', detail: 'accepted', askReach: 'accepted', dueAt: 0 };
 const OWNER = 'late';
 
 /** An operation that `late` still works on, while a settler has taken it. */

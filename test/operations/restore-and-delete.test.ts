@@ -41,7 +41,7 @@ const UNCLEAR: LookUpReply = {
   kind: 'not_cancelled',
   order: facts('ON HOLD'),
   refusal: null,
-  mark: null,
+  historyMark: null,
   isUnclear: true,
 };
 const QUIET_MS = 60_000;
@@ -229,7 +229,7 @@ describe('a reply that says success, but not of which order', () => {
       expect(await ask(commandOf(command))).toMatchObject({
         state: 'unknown',
         detail: 'unproven_reply',
-        reach: 'sent',
+        askReach: 'sent',
       });
     },
   );
@@ -347,7 +347,7 @@ describe('a delete', () => {
 
   it('is not given up where the provider took it on and the order is active again: it may still be carried out', async () => {
     const { ask, look, current, clock, command, remove, lookUp } = await cancelled();
-    remove.mockResolvedValue({ kind: 'accepted', status: 'deleting', mark: null });
+    remove.mockResolvedValue({ kind: 'accepted', status: 'deleting', historyMark: null });
     await ask(deleteOf(command));
     lookUp.mockResolvedValue(ACTIVE);
     clock.advance(QUIET_MS);

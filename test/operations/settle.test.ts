@@ -15,9 +15,9 @@ const REFUSED: LookUpReply = {
   kind: 'not_cancelled',
   order: facts('billing'),
   refusal: 'Nota fiscal emitida',
-  mark: '592',
+  historyMark: '592',
 };
-const ACCEPTED: CancelReply = { kind: 'accepted', status: 'billing', mark: '591' };
+const ACCEPTED: CancelReply = { kind: 'accepted', status: 'billing', historyMark: '591' };
 const LIMITED = (retryAfterMs: number | null): CancelReply & LookUpReply => ({ kind: 'rate_limited', retryAfterMs });
 const UNREACHABLE: CancelReply & LookUpReply = { kind: 'not_sent', problem: 'provider_unreachable' };
 
@@ -65,7 +65,11 @@ describe('before the quiet period is over', () => {
     [TIMED_OUT, NOT_FOUND, { state: 'unknown' }],
     [TIMED_OUT, UNREACHABLE, { state: 'unknown' }],
     [ACCEPTED, CANCELLED, { state: 'confirmed' }],
-    [ACCEPTED, REFUSED, { state: 'refused', detail: 'refused_by_provider', words: 'Nota fiscal emitida', mark: '592' }],
+    [
+      ACCEPTED,
+      REFUSED,
+      { state: 'refused', detail: 'refused_by_provider', words: 'Nota fiscal emitida', historyMark: '592' },
+    ],
     [ACCEPTED, ACTIVE, { state: 'pending', detail: 'accepted' }],
     [{ kind: 'credential_rejected' }, ACTIVE, { state: 'pending', detail: 'credential_rejected' }],
     [{ kind: 'rate_limited', retryAfterMs: null }, ACTIVE, { state: 'pending', detail: 'rate_limited' }],
@@ -225,10 +229,10 @@ describe('an operation whose caller died', () => {
 it('a refusal that is newer than the ask may still be of somebody else’s ask, until the quiet period is over', async () => {
   const { cancel, lookUp, look, read, clock } = await openAfter(TIMED_OUT);
   cancel.mockResolvedValue(TIMED_OUT);
-  lookUp.mockResolvedValueOnce({ kind: 'not_cancelled', order: facts('billing'), refusal: null, mark: '590' });
+  lookUp.mockResolvedValueOnce({ kind: 'not_cancelled', order: facts('billing'), refusal: null, historyMark: '590' });
   clock.advance(QUIET_MS);
   await look();
-  expect(await read()).toMatchObject({ state: 'unknown', mark: '590', attempts: 2 });
+  expect(await read()).toMatchObject({ state: 'unknown', historyMark: '590', attempts: 2 });
 
   lookUp.mockResolvedValue(REFUSED);
   clock.advance(QUIET_MS - 1);
@@ -240,7 +244,7 @@ it('a refusal that is newer than the ask may still be of somebody else’s ask, 
 });
 
 it('a refusal of what was accepted without a mark may be an older one, until the quiet period is over', async () => {
-  const { lookUp, look, read, clock } = await openAfter({ kind: 'accepted', status: 'billing', mark: null });
+  const { lookUp, look, read, clock } = await openAfter({ kind: 'accepted', status: 'billing', historyMark: null });
   lookUp.mockResolvedValue(REFUSED);
   clock.advance(QUIET_MS - 1);
   await look();
@@ -374,7 +378,7 @@ it('asks the provider about this ask only: when it was made, when it ended, and 
   const { requestedAt, orderId } = await read();
   await look();
   const askedAt = Date.parse(requestedAt);
-  expect(lookUpQueries).toEqual([{ orderId, askedAt, mark: '591', madeAfter: askedAt }]);
+  expect(lookUpQueries).toEqual([{ orderId, askedAt, historyMark: '591', madeAfter: askedAt }]);
 });
 
 describe('what a look shows must have been made', () => {
@@ -575,7 +579,7 @@ describe('what is more to read than one look can', () => {
     const { lookUp, look, read, clock } = await openAfter(TIMED_OUT);
     lookUp.mockResolvedValue(TOO_LARGE);
     for (let looks = 0; looks < 20; looks += 1) await look();
-    expect(await read()).toMatchObject({ state: 'unknown', looks: 20 });
+    expect(await read()).toMatchObject({ state: 'unknown', looksSinceAsk: 20 });
     clock.advance(QUIET_MS);
     await look();
     expect(await read()).toMatchObject({ state: 'needs_attention', detail: 'look_up_too_large' });
@@ -604,7 +608,13 @@ it('a restore whose order is seen in a word that is not known is looked at again
   const command = cancelCommand();
   const { operation } = await perform({ ...command, kind: 'restore' }, needs, timeLeft(clock));
   if (operation.state !== 'unknown') throw new Error('It is not unknown.');
-  lookUp.mockResolvedValue({ kind: 'not_cancelled', order: facts('HOLD'), refusal: null, mark: null, isUnclear: true });
+  lookUp.mockResolvedValue({
+    kind: 'not_cancelled',
+    order: facts('HOLD'),
+    refusal: null,
+    historyMark: null,
+    isUnclear: true,
+  });
   clock.advance(QUIET_MS);
   expect(await settle(operation, open(command.connection), needs, timeLeft(clock, 60_000))).toBe('open');
   expect(restore).toHaveBeenCalledTimes(1);

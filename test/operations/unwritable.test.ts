@@ -52,7 +52,7 @@ async function afterFourRuns(reply: CancelReply, seen: LookUpReply = ACTIVE) {
     }
   }
   const operation = await needs.ledger.findOperation(operationId({ ...command, number: 1 }));
-  return { operation, calls: cancel.mock.calls.length, looks: lookUp.mock.calls.length, logged };
+  return { operation, calls: cancel.mock.calls.length, looksSinceAsk: lookUp.mock.calls.length, logged };
 }
 
 describe('what came of an ask is written, and the provider is asked once,', () => {
@@ -92,10 +92,10 @@ describe('what came of an ask is written, and the provider is asked once,', () =
   it.each<[string, string, string]>([
     ['is larger than an item may be', 'x'.repeat(40_000), '^It is larger'],
     ['is of a kind that DynamoDB has no form for', UNWRITABLE, '^ValidationException'],
-  ])('without what the ledger does not take, where that %s', async (_, mark, why) => {
-    const reply: CancelReply = { kind: 'accepted', status: 'billing', mark };
+  ])('without what the ledger does not take, where that %s', async (_, historyMark, why) => {
+    const reply: CancelReply = { kind: 'accepted', status: 'billing', historyMark };
     const { operation, calls, logged } = await afterFourRuns(reply);
-    expect(operation).toMatchObject({ state: 'pending', detail: 'accepted', reach: 'accepted', mark: null });
+    expect(operation).toMatchObject({ state: 'pending', detail: 'accepted', askReach: 'accepted', historyMark: null });
     expect(calls).toBe(1);
     expect(logged).toContainEqual({
       level: 'error',
@@ -110,7 +110,7 @@ it('a look whose mark the ledger does not take leads to an ask that is written a
     kind: 'not_cancelled',
     order: facts('billing'),
     refusal: null,
-    mark: 'x'.repeat(500_000),
+    historyMark: 'x'.repeat(500_000),
   };
   const { operation, calls } = await afterFourRuns(TIMED_OUT, seen);
   expect(operation).toMatchObject({ state: 'unknown', attempts: 5 });

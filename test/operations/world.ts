@@ -66,7 +66,7 @@ export const OPENED = {
   timeline: [],
   version: 1,
   owner: 'o',
-  mark: null,
+  historyMark: null,
   lastConfirmed: null,
   snapshot: null,
 };
@@ -75,10 +75,10 @@ export const PENDING: Operation & { state: 'pending' } = {
   state: 'pending',
   dueAt: AT,
   leaseUntil: null,
-  reach: 'sent',
+  askReach: 'sent',
   askedAt: AT,
   lastAskEndedAt: AT,
-  looks: 0,
+  looksSinceAsk: 0,
 };
 export const CONFIRMED: Operation & { state: 'confirmed' } = {
   ...OPENED,
@@ -106,7 +106,7 @@ export const shownOrder = (changes: Partial<CancelledOrder> = {}): CancelledOrde
   source: 'provider',
   ...changes,
 });
-export const ACTIVE: LookUpReply = { kind: 'not_cancelled', order: facts('billing'), refusal: null, mark: null };
+export const ACTIVE: LookUpReply = { kind: 'not_cancelled', order: facts('billing'), refusal: null, historyMark: null };
 export const CANCELLED: LookUpReply = { kind: 'cancelled', order: facts('cancelled') };
 export const DONE: CancelReply = { kind: 'cancelled', status: 'cancelled' };
 export const RESTORED: RestoreReply = { kind: 'restored', status: 'success' };

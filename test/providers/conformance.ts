@@ -304,7 +304,7 @@ export function providerConformance<Settings>(speech: Speech<Settings>): void {
 
     it('and it is looked up where nobody listens, or no time is left', async () => {
       const client = openClient(speech, await unusedBaseUrl());
-      const lookUp = { orderId, askedAt: 0, mark: null };
+      const lookUp = { orderId, askedAt: 0, historyMark: null };
       const notSent = { kind: 'not_sent', problem: 'provider_unreachable' };
       expect(await client.lookUp(lookUp, { timeoutMs: READ_MS })).toEqual(notSent);
       expect(await client.lookUp(lookUp, { timeoutMs: -5 })).toEqual(speech.noTimeLeft);
@@ -346,7 +346,7 @@ export function providerConformance<Settings>(speech: Speech<Settings>): void {
         const fake = await startFakeProvider(() => delivery);
         try {
           const client = openClient(speech, fake.baseUrl);
-          expect(await client.lookUp({ orderId, askedAt: 0, mark: null }, { timeoutMs })).toEqual(reply);
+          expect(await client.lookUp({ orderId, askedAt: 0, historyMark: null }, { timeoutMs })).toEqual(reply);
         } finally {
           await fake.close();
         }
@@ -357,7 +357,7 @@ export function providerConformance<Settings>(speech: Speech<Settings>): void {
       const fake = await startFakeProvider((request) => speech.readBack(request, 'active'));
       try {
         const client = openClient(speech, fake.baseUrl);
-        await client.lookUp({ orderId, askedAt: 0, mark: null }, { timeoutMs: READ_MS });
+        await client.lookUp({ orderId, askedAt: 0, historyMark: null }, { timeoutMs: READ_MS });
         await client.original(orderId, { timeoutMs: READ_MS });
         for (const { headers } of fake.seen) expect(headers).toMatchObject({ 'cache-control': 'no-cache' });
       } finally {
@@ -423,7 +423,7 @@ export function providerConformance<Settings>(speech: Speech<Settings>): void {
       });
       try {
         const client = openClient(speech, fake.baseUrl);
-        const reply = await client.lookUp({ orderId, askedAt: 0, mark: null }, { timeoutMs: READ_MS });
+        const reply = await client.lookUp({ orderId, askedAt: 0, historyMark: null }, { timeoutMs: READ_MS });
         expect(reply.kind).toBe('cancelled');
       } finally {
         await fake.close();
@@ -444,7 +444,12 @@ async function lookUpWith<Settings>(
   const fake = await startFakeProvider((request) => aged(instead ?? speech.readBack(request, standing), headers));
   try {
     const client = openClient(speech, fake.baseUrl, (code, fields) => logged.push([code, fields]));
-    const query = { orderId: speech.orderId, askedAt: 0, mark: null, ...(madeAfter !== undefined && { madeAfter }) };
+    const query = {
+      orderId: speech.orderId,
+      askedAt: 0,
+      historyMark: null,
+      ...(madeAfter !== undefined && { madeAfter }),
+    };
     return { reply: await client.lookUp(query, { timeoutMs: READ_MS }), logged };
   } finally {
     await fake.close();
@@ -480,7 +485,7 @@ async function askAndReadBack<Settings>(
     const askedAt = clock.now();
     const hangs = delivery === 'hang' || (typeof delivery === 'object' && 'open' in delivery);
     const reply = await ask.call(client, speech.orderId, { timeoutMs: hangs ? HANG_MS : READ_MS });
-    const found = await client.lookUp({ orderId: speech.orderId, askedAt, mark: null }, { timeoutMs: READ_MS });
+    const found = await client.lookUp({ orderId: speech.orderId, askedAt, historyMark: null }, { timeoutMs: READ_MS });
     return { reply, changingRequests: fake.seen.filter(({ method }) => method !== 'GET').length, found: found.kind };
   } finally {
     await fake.close();

@@ -11,7 +11,7 @@ const ofEstoka = (changes: object): Delivery => ({
   status: 200,
   body: JSON.stringify({ order: { ...order, ...changes } }),
 });
-const lookUp = (client: ProviderClient) => client.lookUp({ orderId: '340', askedAt: 0, mark: null }, LIMITS);
+const lookUp = (client: ProviderClient) => client.lookUp({ orderId: '340', askedAt: 0, historyMark: null }, LIMITS);
 
 /** What is logged of a provider's replies, beside that there were some. */
 async function logOf(

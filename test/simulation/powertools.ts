@@ -56,7 +56,7 @@ function handlerIn(container: Container, looksFirst: boolean): Handler {
     const { client, timeoutMs } = await container.needs.openConnection(connection);
     const limits = () => ({ timeoutMs: Math.min(timeoutMs, context.getRemainingTimeInMillis() - WRITE_MS) });
     if (looksFirst) {
-      const seen = await client.lookUp({ orderId, askedAt: container.clock.now(), mark: null }, limits());
+      const seen = await client.lookUp({ orderId, askedAt: container.clock.now(), historyMark: null }, limits());
       if (seen.kind === 'cancelled') return 'cancelled';
       if (seen.kind === 'deciding') return 'accepted';
     }

@@ -81,7 +81,8 @@ export function operationOf(item: Item): Operation {
   const known: Item = {};
   const unknownMembers: Item = {};
   for (const [name, value] of Object.entries(item)) {
-    if (MEMBERS.has(name)) known[name] = value;
+    const member = MEMBER_OF.get(name);
+    if (member !== undefined) known[member] = value;
     else if (!ITEMS_OWN.has(name)) unknownMembers[name] = value;
   }
   const parsed = operationSchema.safeParse(unmarshalled(known));
@@ -116,8 +117,16 @@ function nameOf(item: Item): string {
   return number === undefined ? order : `${order}:${number}`;
 }
 
-/** The members of an operation, by name. */
-const MEMBERS: ReadonlySet<string> = new Set(operationSchema.options.flatMap(({ shape }) => Object.keys(shape)));
+/** Members of an operation whose attribute has another name, because items with that name are stored already. */
+const ATTRIBUTE_OF: Readonly<Record<string, string>> = {
+  historyMark: 'mark',
+  askReach: 'reach',
+  looksSinceAsk: 'looks',
+};
+/** The members of an operation, by the name of their attribute. */
+const MEMBER_OF: ReadonlyMap<string, string> = new Map(
+  operationSchema.options.flatMap(({ shape }) => Object.keys(shape)).map((member) => [attributeOf(member), member]),
+);
 /** What an item has beside its operation's members. All of it is made anew at every write. */
 const ITEMS_OWN: ReadonlySet<string> = new Set([
   'schema',
@@ -139,9 +148,13 @@ function unmarshalled(item: Item): unknown {
 }
 
 function itemOf({ unknownMembers = {}, ...operation }: Operation, slot: string): Item {
+  const attributes = Object.entries(wellFormed(operation)).map(([member, value]): [string, unknown] => [
+    attributeOf(member),
+    value,
+  ]);
   const members = marshall(
     {
-      ...wellFormed(operation),
+      ...Object.fromEntries<unknown>(attributes),
       schema: SCHEMA,
       order: orderKey(operation.connection, operation.orderId),
       slot,
@@ -151,6 +164,11 @@ function itemOf({ unknownMembers = {}, ...operation }: Operation, slot: string):
   );
   // Nobody but `operationOf` makes them, out of an item.
   return { ...(unknownMembers as Item), ...members };
+}
+
+/** The name of the attribute that holds a member of an operation. */
+export function attributeOf(member: string): string {
+  return ATTRIBUTE_OF[member] ?? member;
 }
 
 /** The same with U+FFFD for every half of a surrogate pair: DynamoDB does not take one, wherever it came from. */

@@ -288,7 +288,7 @@ function isRefusal(error: unknown): boolean {
 
 /** An operation without what its provider made and nothing here has cut: nothing of what is left can be too large. */
 function bareOf({ snapshot }: Operation, next: Operation): Operation {
-  return { ...next, mark: null, snapshot };
+  return { ...next, historyMark: null, snapshot };
 }
 
 /** An owner writes each version once, so owner and version together name a write. */

@@ -29,14 +29,14 @@ export type Move =
       detail: 'refused_by_provider' | 'order_not_found' | 'order_active' | 'order_changed' | 'spared';
       words: string | null;
       evidence: Evidence;
-      mark: string | null;
+      historyMark: string | null;
     }
   | {
       to: 'pending' | 'unknown';
       detail: string;
-      reach: Reach;
+      askReach: Reach;
       dueAt: number;
-      mark?: string | null;
+      historyMark?: string | null;
       /** The HTTP status of the reply to the ask, where that is not surely the provider's own. */
       status?: number | undefined;
     }
@@ -71,19 +71,19 @@ export function moved(operation: OpenOperation, move: Move, writer: Writer): Ope
         evidence: move.evidence,
         words: move.words,
         mayActUntil: null,
-        mark: move.mark ?? operation.mark,
+        historyMark: move.historyMark ?? operation.historyMark,
       };
     case 'pending':
     case 'unknown':
       return {
         ...next,
         state: move.to,
-        reach: move.reach,
+        askReach: move.askReach,
         dueAt: iso(move.dueAt),
         leaseUntil: null,
         lostAsks: lostAsksOf(operation) + (operation.state === 'calling' && move.to === 'unknown' ? 1 : 0),
-        looks: operation.state === 'calling' ? 0 : operation.looks + 1,
-        mark: move.mark ?? operation.mark,
+        looksSinceAsk: operation.state === 'calling' ? 0 : operation.looksSinceAsk + 1,
+        historyMark: move.historyMark ?? operation.historyMark,
         lastAskEndedAt: operation.state === 'calling' ? at : operation.lastAskEndedAt,
       };
     case 'needs_attention':
@@ -92,18 +92,18 @@ export function moved(operation: OpenOperation, move: Move, writer: Writer): Ope
         state: 'needs_attention',
         dueAt: iso(move.dueAt),
         leaseUntil: null,
-        looks: operation.looks + 1,
+        looksSinceAsk: operation.looksSinceAsk + 1,
       };
   }
 }
 
 /**
- * The same operation about to be asked, or asked again. Written before the socket is opened. `mark` is the provider's of what is there
+ * The same operation about to be asked, or asked again. Written before the socket is opened. `historyMark` is the mark of the order as it is
  * now.
  */
 export function calling(
   operation: OpenOperation,
-  mark: string | null,
+  historyMark: string | null,
   leaseUntil: number,
   writer: Writer,
 ): Operation & { state: 'calling' } {
@@ -116,7 +116,7 @@ export function calling(
     attempts: operation.attempts + 1,
     lostAsks: lostAsksOf(operation),
     askedAt: at,
-    mark: mark ?? operation.mark,
+    historyMark: historyMark ?? operation.historyMark,
     leaseUntil: iso(leaseUntil),
     dueAt: iso(leaseUntil),
     timeline: extendTimeline(operation.timeline, { at, event: operation.attempts === 0 ? 'asked' : 'asked_again' }),
@@ -155,9 +155,9 @@ export function taken(
     ...held,
     state: 'unknown',
     detail: 'interrupted',
-    reach: 'sent',
+    askReach: 'sent',
     lostAsks: lostAsksOf(operation) + 1,
-    looks: 0,
+    looksSinceAsk: 0,
     lastAskEndedAt: operation.leaseUntil,
     timeline: extendTimeline(operation.timeline, { at: iso(writer.now), event: 'unknown', detail: 'interrupted' }),
   };
@@ -189,11 +189,11 @@ function extended(operation: Operation, move: Move, at: string): TimelineEntry[]
 function settledFields({
   dueAt,
   leaseUntil,
-  reach,
+  askReach,
   askedAt,
   lastAskEndedAt,
   lostAsks,
-  looks,
+  looksSinceAsk,
   state,
   ...rest
 }: OpenOperation) {

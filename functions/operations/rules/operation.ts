@@ -70,8 +70,8 @@ const common = {
   version: z.int().positive(),
   /** Who wrote last: unique for every function invocation. */
   owner: z.string(),
-  /** The provider's mark of what was there before the last ask; null where it has none or it is not known. */
-  mark: z.nullable(z.string()),
+  /** The provider's mark of the order's history before the last ask; null if it has none or it is not known. */
+  historyMark: z.nullable(z.string()),
   /** What had been confirmed last of this order when the operation was opened (`succession.ts`). */
   lastConfirmed: z
     .nullable(z.looseObject({ kind: z.enum(OPERATION_KINDS), number: z.int().positive(), doneAt: z.nullable(instant) }))
@@ -86,7 +86,7 @@ const open = {
   dueAt: instant,
   /** Until when `owner` may work on it; null when nobody does. */
   leaseUntil: z.nullable(instant),
-  reach: z.enum(REACHES),
+  askReach: z.enum(REACHES),
   /** When the last ask began. */
   askedAt: instant,
   /** The latest moment at which the last ask can have been on its way; the quiet period counts from here. Null before the first ask. */
@@ -94,7 +94,7 @@ const open = {
   /** Asks whose answers got lost. Operations from before it was counted have none, and all their asks count as lost. */
   lostAsks: z.optional(z.int().nonnegative()),
   /** Settling attempts since the last call that told nothing. They set the back-off. */
-  looks: z.int().nonnegative(),
+  looksSinceAsk: z.int().nonnegative(),
 };
 
 const settled = {

@@ -11,7 +11,7 @@ export type Proof =
       readonly kind: 'undone';
       readonly order: OrderFacts;
       readonly refusal: string | null;
-      readonly mark: string | null;
+      readonly historyMark: string | null;
     }
   /** It is not so, and may not be asked for any more: the order is active, and only a cancelled one may be deleted. */
   | { readonly kind: 'ruled_out'; readonly order: OrderFacts }
@@ -62,5 +62,5 @@ export function proofOf(wanted: OperationKind, seen: LookUpReply): Proof {
 }
 
 function undone(order: OrderFacts): Proof {
-  return { kind: 'undone', order, refusal: null, mark: null };
+  return { kind: 'undone', order, refusal: null, historyMark: null };
 }

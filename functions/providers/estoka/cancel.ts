@@ -22,13 +22,13 @@ export async function cancel(account: EstokaAccount, orderId: string, call: AskL
   if (heard.kind === 'no') return { kind: 'refused', words: heard.words };
   if (heard.kind === 'not_found') return { kind: 'order_not_found', words: heard.words };
   if (heard.kind !== 'answer') return heard;
-  return judge(account, orderId, { askedAt, mark: call.mark ?? null }, heard);
+  return judge(account, orderId, { askedAt, historyMark: call.historyMark ?? null }, heard);
 }
 
 function judge(
   account: EstokaAccount,
   orderId: string,
-  ask: { askedAt: number; mark: string | null },
+  ask: { askedAt: number; historyMark: string | null },
   answer: Answer,
 ): CancelReply {
   const { json, reply } = answer;
@@ -55,6 +55,6 @@ function judge(
   const refusal = refusalOf(order, ask, 0);
   if (refusal !== null) return { kind: 'refused', words: refusal };
   // A refusal that is not surely of this ask must not become the mark: were it of this ask, it would never be seen again.
-  const mark = newestCancelRow(order)?.status === 'rejected_cancel' ? ask.mark : markOf(order);
-  return { kind: 'accepted', status: order.status, mark };
+  const historyMark = newestCancelRow(order)?.status === 'rejected_cancel' ? ask.historyMark : markOf(order);
+  return { kind: 'accepted', status: order.status, historyMark };
 }

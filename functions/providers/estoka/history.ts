@@ -34,12 +34,13 @@ export function isBeingDecided(order: EstokaOrder): boolean {
  */
 export function refusalOf(
   order: EstokaOrder,
-  ask: { askedAt: number; mark: string | null },
+  ask: { askedAt: number; historyMark: string | null },
   toleranceMs: number,
 ): string | null {
   const row = newestCancelRow(order);
   if (row?.status !== 'rejected_cancel') return null;
-  const isOfThisAsk = ask.mark === null ? reportedMs(row) >= ask.askedAt - toleranceMs : isNewer(row.id, ask.mark);
+  const isOfThisAsk =
+    ask.historyMark === null ? reportedMs(row) >= ask.askedAt - toleranceMs : isNewer(row.id, ask.historyMark);
   return isOfThisAsk ? plainText(row.message ?? '') || row.status : null;
 }
 

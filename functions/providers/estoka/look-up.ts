@@ -51,7 +51,7 @@ export async function lookUp(account: EstokaAccount, query: LookUpQuery, call: C
     kind: 'not_cancelled',
     order: facts,
     refusal: refusalOf(order, query, CLOCK_TOLERANCE_MS),
-    mark: markOf(order),
+    historyMark: markOf(order),
   };
 }
 

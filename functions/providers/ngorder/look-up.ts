@@ -86,7 +86,7 @@ function shownActive({ http, connection }: NgorderAccount, row: NgorderRow, isUn
     kind: 'not_cancelled',
     order: factsOf(row, status),
     refusal: null,
-    mark: null,
+    historyMark: null,
     ...(isUnclear && { isUnclear }),
   };
 }

@@ -30,7 +30,7 @@ const AT = '2026-03-01T12:00:00.000Z';
 const aKey = (): KeyClaim => ({ key: `key ${(keys += 1)}`, fingerprint: 'an ask' });
 /** An order's first operation, of an order that no other test has. */
 const opening = (changes: Partial<Pending> = {}): Pending => ({
-  ...{ ...PENDING, orderId: cancelCommand().orderId, reach: 'not_sent', lastAskEndedAt: null },
+  ...{ ...PENDING, orderId: cancelCommand().orderId, askReach: 'not_sent', lastAskEndedAt: null },
   ...changes,
 });
 const settledOf = ({ orderId }: Operation, changes: Partial<Operation & { state: 'confirmed' }> = {}) => ({

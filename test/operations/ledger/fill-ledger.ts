@@ -8,7 +8,7 @@ import { cancelCommand } from '../world.ts';
 export interface Filling {
   readonly state?: 'pending' | 'unknown';
   readonly detail?: string;
-  readonly reach?: OpenOperation['reach'];
+  readonly askReach?: OpenOperation['askReach'];
 }
 
 /**
@@ -44,15 +44,15 @@ export async function fillLedger(
       timeline: [{ at, event: 'requested' }],
       version: 2,
       owner: `filler ${orderId}`,
-      mark: null,
+      historyMark: null,
       lastConfirmed: null,
       snapshot: null,
       dueAt: at,
       leaseUntil: null,
-      reach: 'not_sent',
+      askReach: 'not_sent',
       askedAt: at,
       lastAskEndedAt: at,
-      looks: 0,
+      looksSinceAsk: 0,
     };
     return currentItem({ ...operation, ...how });
   });

@@ -35,25 +35,25 @@ const unknown: OpenOperation = {
   ],
   version: 2,
   owner: 'a caller',
-  mark: '7',
+  historyMark: '7',
   lastConfirmed: null,
   snapshot: null,
   dueAt: AT,
   leaseUntil: null,
-  reach: 'sent',
+  askReach: 'sent',
   askedAt: AT,
   lastAskEndedAt: AT,
   lostAsks: 1,
-  looks: 3,
+  looksSinceAsk: 3,
 };
 const inState = (state: 'calling' | 'pending' | 'unknown' | 'needs_attention'): OpenOperation =>
   state === 'calling' ? { ...unknown, state, leaseUntil: DUE } : { ...unknown, state };
 
 const MOVES: Record<Move['to'], Move> = {
   confirmed: { to: 'confirmed', detail: 'cancelled', evidence },
-  refused: { to: 'refused', detail: 'refused_by_provider', words: 'no', evidence, mark: '9' },
-  pending: { to: 'pending', detail: 'accepted', reach: 'accepted', dueAt: Date.parse(DUE) },
-  unknown: { to: 'unknown', detail: 'timed_out', reach: 'sent', dueAt: Date.parse(DUE) },
+  refused: { to: 'refused', detail: 'refused_by_provider', words: 'no', evidence, historyMark: '9' },
+  pending: { to: 'pending', detail: 'accepted', askReach: 'accepted', dueAt: Date.parse(DUE) },
+  unknown: { to: 'unknown', detail: 'timed_out', askReach: 'sent', dueAt: Date.parse(DUE) },
   needs_attention: { to: 'needs_attention', detail: 'accepted', dueAt: Date.parse(DUE) },
 };
 
@@ -89,18 +89,27 @@ describe('a move', () => {
 
   it('to an end takes away what only open operations have', () => {
     const end = moved(unknown, MOVES.confirmed, writer);
-    for (const field of ['dueAt', 'leaseUntil', 'reach', 'askedAt', 'lastAskEndedAt', 'lostAsks', 'looks']) {
+    for (const field of ['dueAt', 'leaseUntil', 'askReach', 'askedAt', 'lastAskEndedAt', 'lostAsks', 'looksSinceAsk']) {
       expect(end).not.toHaveProperty(field);
     }
-    expect(end).toMatchObject({ settledAt: LATER, evidence, mark: '7' });
-    expect(moved(unknown, MOVES.refused, writer)).toMatchObject({ settledAt: LATER, evidence, words: 'no', mark: '9' });
-    const unmarked: Move = { to: 'refused', detail: 'order_not_found', words: null, evidence, mark: null };
-    expect(moved(unknown, unmarked, writer)).toMatchObject({ words: null, mark: '7' });
+    expect(end).toMatchObject({ settledAt: LATER, evidence, historyMark: '7' });
+    expect(moved(unknown, MOVES.refused, writer)).toMatchObject({
+      settledAt: LATER,
+      evidence,
+      words: 'no',
+      historyMark: '9',
+    });
+    const unmarked: Move = { to: 'refused', detail: 'order_not_found', words: null, evidence, historyMark: null };
+    expect(moved(unknown, unmarked, writer)).toMatchObject({ words: null, historyMark: '7' });
   });
 
   it('after an ask begins to count looks anew, and keeps when the ask ended', () => {
     const asked = { ...inState('calling'), lastAskEndedAt: null };
-    expect(moved(asked, MOVES.unknown, writer)).toMatchObject({ looks: 0, lastAskEndedAt: LATER, leaseUntil: null });
+    expect(moved(asked, MOVES.unknown, writer)).toMatchObject({
+      looksSinceAsk: 0,
+      lastAskEndedAt: LATER,
+      leaseUntil: null,
+    });
   });
 
   it('after an ask counts it as lost only where its answer got lost', () => {
@@ -126,20 +135,24 @@ describe('a move', () => {
 
   it('after a look counts it, and keeps when the ask ended', () => {
     expect(moved(unknown, MOVES.unknown, writer)).toMatchObject({
-      looks: 4,
+      looksSinceAsk: 4,
       lastAskEndedAt: AT,
       dueAt: DUE,
-      mark: '7',
+      historyMark: '7',
     });
-    const marked: Move = { to: 'pending', detail: 'accepted', reach: 'accepted', dueAt: 0, mark: '8' };
-    expect(moved(unknown, marked, writer)).toMatchObject({ mark: '8', reach: 'accepted' });
-    expect(moved(unknown, MOVES.needs_attention, writer)).toMatchObject({ looks: 4, dueAt: DUE, leaseUntil: null });
+    const marked: Move = { to: 'pending', detail: 'accepted', askReach: 'accepted', dueAt: 0, historyMark: '8' };
+    expect(moved(unknown, marked, writer)).toMatchObject({ historyMark: '8', askReach: 'accepted' });
+    expect(moved(unknown, MOVES.needs_attention, writer)).toMatchObject({
+      looksSinceAsk: 4,
+      dueAt: DUE,
+      leaseUntil: null,
+    });
   });
 
   it('is in the timeline where it changes something', () => {
     const events = (operation: Operation) => operation.timeline.slice(unknown.timeline.length);
     expect(events(moved(unknown, MOVES.unknown, writer))).toEqual([]);
-    const other: Move = { to: 'unknown', detail: 'connection_cut', reach: 'sent', dueAt: 0 };
+    const other: Move = { to: 'unknown', detail: 'connection_cut', askReach: 'sent', dueAt: 0 };
     expect(events(moved(unknown, other, writer))).toEqual([{ at: LATER, event: 'unknown', detail: 'connection_cut' }]);
     const parked: Move = { to: 'needs_attention', detail: 'timed_out', dueAt: 0 };
     expect(events(moved(unknown, parked, writer))).toEqual([
@@ -157,14 +170,14 @@ describe('to be asked again', () => {
       detail: 'in_progress',
       attempts: 2,
       askedAt: LATER,
-      mark: '8',
+      historyMark: '8',
       leaseUntil: DUE,
       dueAt: DUE,
       version: 3,
       owner: 'a settler',
       timeline: [...unknown.timeline, { at: LATER, event: 'asked_again' }],
     });
-    expect(calling(unknown, null, leaseUntil, writer).mark).toBe('7');
+    expect(calling(unknown, null, leaseUntil, writer).historyMark).toBe('7');
   });
 });
 
@@ -180,12 +193,12 @@ describe('to be taken', () => {
   });
 
   it('makes unknown what was being asked by one who is gone: that ask may have gone out until its lease ended', () => {
-    const gone: OpenOperation = { ...inState('calling'), leaseUntil: AT, lastAskEndedAt: null, reach: 'not_sent' };
+    const gone: OpenOperation = { ...inState('calling'), leaseUntil: AT, lastAskEndedAt: null, askReach: 'not_sent' };
     expect(taken(gone, Date.parse(DUE), writer)).toMatchObject({
       state: 'unknown',
       detail: 'interrupted',
-      reach: 'sent',
-      looks: 0,
+      askReach: 'sent',
+      looksSinceAsk: 0,
       lastAskEndedAt: AT,
       leaseUntil: DUE,
       timeline: [...unknown.timeline, { at: LATER, event: 'unknown', detail: 'interrupted' }],

@@ -8,7 +8,7 @@ const UNCLEAR: LookUpReply = {
   kind: 'not_cancelled',
   order: facts('HOLD'),
   refusal: null,
-  mark: null,
+  historyMark: null,
   isUnclear: true,
 };
 
@@ -36,7 +36,7 @@ describe('what a look proves', () => {
       listed,
     });
     expect(proofOf('cancel', { kind: 'cancelled', order: facts('cancelled') })).toMatchObject({ listed: null });
-    const refused: LookUpReply = { kind: 'not_cancelled', order: facts('billing'), refusal: 'no', mark: '7' };
-    expect(proofOf('cancel', refused)).toMatchObject({ mark: '7', refusal: 'no' });
+    const refused: LookUpReply = { kind: 'not_cancelled', order: facts('billing'), refusal: 'no', historyMark: '7' };
+    expect(proofOf('cancel', refused)).toMatchObject({ historyMark: '7', refusal: 'no' });
   });
 });

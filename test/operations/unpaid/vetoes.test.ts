@@ -176,7 +176,7 @@ describe('the settler, with an operation that a rule opened', () => {
     const { settle, asked, orders, needs, operation } = await lostAsk();
     const current = await operation('2');
     if (current?.state !== 'unknown') throw new Error('It is not open.');
-    await needs.ledger.write(current, { ...current, reach: 'not_sent', version: current.version + 1, owner: 'x' });
+    await needs.ledger.write(current, { ...current, askReach: 'not_sent', version: current.version + 1, owner: 'x' });
     orders.splice(0);
     expect(await settle()).toMatchObject({ state: 'unknown', attempts: 1 });
     expect(asked()).toEqual([2]);

@@ -83,12 +83,12 @@ async function cancelWith(delivery: Delivery): Promise<{ reply: CancelReply; see
 
 async function lookUpWith(
   delivery: Delivery,
-  mark: string | null = null,
+  historyMark: string | null = null,
 ): Promise<{ reply: LookUpReply; seen: readonly SeenRequest[] }> {
   const fake = await startFakeProvider(() => delivery);
   try {
     const client = openClient(account, fake.baseUrl);
-    const found = await client.lookUp({ orderId: '340', askedAt: ASKED_AT, mark }, { timeoutMs: 10_000 });
+    const found = await client.lookUp({ orderId: '340', askedAt: ASKED_AT, historyMark }, { timeoutMs: 10_000 });
     return { reply: found, seen: fake.seen };
   } finally {
     await fake.close();
@@ -132,12 +132,12 @@ describe("Estoka's reply to a cancel", () => {
     expect((await cancelWith(reply(order({ order_histories: histories }), 202))).reply).toEqual({
       kind: 'accepted',
       status: 'waiting_picking',
-      mark: '591',
+      historyMark: '591',
     });
     expect((await cancelWith(reply(order()))).reply).toEqual({
       kind: 'accepted',
       status: 'waiting_picking',
-      mark: null,
+      historyMark: null,
     });
   });
 
@@ -155,7 +155,7 @@ describe("Estoka's reply to a cancel", () => {
     expect((await cancelWith(reply(order({ order_histories: histories })))).reply).toEqual({
       kind: 'accepted',
       status: 'waiting_picking',
-      mark: null,
+      historyMark: null,
     });
   });
 
@@ -164,7 +164,7 @@ describe("Estoka's reply to a cancel", () => {
     expect((await cancelWith(reply(order({ order_histories: histories })))).reply).toEqual({
       kind: 'accepted',
       status: 'waiting_picking',
-      mark: null,
+      historyMark: null,
     });
   });
 
@@ -195,7 +195,7 @@ describe("Estoka's reply to a cancel", () => {
         kind: 'cancelled',
         listed: { order: { orderId: asked, number: '576461413038785752', total: null, unread: ['total'] } },
       });
-      const query = { orderId: asked, askedAt: ASKED_AT, mark: null };
+      const query = { orderId: asked, askedAt: ASKED_AT, historyMark: null };
       expect(await client.lookUp(query, { timeoutMs: 10_000 })).toEqual({ kind: 'lost', problem: 'wrong_order' });
       expect(JSON.stringify(await client.original(other, { timeoutMs: 10_000 }))).toContain(
         '"code":576461413038785752',

@@ -77,7 +77,7 @@ describe('a refusal', () => {
   const refused = (fields: Partial<Row>) =>
     orderWith([{ id: 592, status: 'rejected_cancel', message: 'Não', ...fields }]);
   const byTime = (fields: Partial<Row>, toleranceMs: number) =>
-    refusalOf(refused(fields), { askedAt: ASKED_AT, mark: null }, toleranceMs);
+    refusalOf(refused(fields), { askedAt: ASKED_AT, historyMark: null }, toleranceMs);
 
   it('is of this ask where it was reported since then, give or take the tolerance', () => {
     expect(byTime({ reported_at: isoAt(ASKED_AT) }, 0)).toBe('Não');
@@ -97,13 +97,13 @@ describe('a refusal', () => {
   });
 
   it('is of this ask where it is newer than the mark, whatever the clocks say', () => {
-    const byMark = (mark: string) =>
-      refusalOf(refused({ reported_at: isoAt(0) }), { askedAt: ASKED_AT, mark }, CLOCK_TOLERANCE_MS);
+    const byMark = (historyMark: string) =>
+      refusalOf(refused({ reported_at: isoAt(0) }), { askedAt: ASKED_AT, historyMark }, CLOCK_TOLERANCE_MS);
     expect(byMark('591')).toBe('Não');
     expect(byMark('592')).toBeNull();
     expect(byMark('593')).toBeNull();
     const late = refused({ reported_at: isoAt(ASKED_AT + 1) });
-    expect(refusalOf(late, { askedAt: ASKED_AT, mark: '592' }, 0)).toBeNull();
+    expect(refusalOf(late, { askedAt: ASKED_AT, historyMark: '592' }, 0)).toBeNull();
   });
 
   it("has Estoka's words, without its tags, and its status where it says nothing", () => {
@@ -123,8 +123,8 @@ describe('a refusal', () => {
   });
 
   it('is none where the history is empty or cannot be read', () => {
-    expect(refusalOf(orderWith([]), { askedAt: ASKED_AT, mark: null }, 0)).toBeNull();
-    expect(refusalOf(orderWith(null), { askedAt: ASKED_AT, mark: '1' }, 0)).toBeNull();
+    expect(refusalOf(orderWith([]), { askedAt: ASKED_AT, historyMark: null }, 0)).toBeNull();
+    expect(refusalOf(orderWith(null), { askedAt: ASKED_AT, historyMark: '1' }, 0)).toBeNull();
   });
 });
 
@@ -139,8 +139,8 @@ describe('ids beyond what a number can hold', () => {
     const order = orderReplySchema.parse({ order: { id: 340, status: 'released', order_histories: rows } }).order;
     expect(newestCancelRow(order)?.id).toBe(newer);
     expect(markOf(order)).toBe(newer);
-    expect(refusalOf(order, { askedAt: ASKED_AT, mark: older }, 0)).toBe('rejected_cancel');
-    expect(refusalOf(order, { askedAt: ASKED_AT, mark: newer }, 0)).toBeNull();
+    expect(refusalOf(order, { askedAt: ASKED_AT, historyMark: older }, 0)).toBe('rejected_cancel');
+    expect(refusalOf(order, { askedAt: ASKED_AT, historyMark: newer }, 0)).toBeNull();
   });
 });
 

@@ -8,7 +8,7 @@ async function lookUp(delivery: Delivery) {
   const fake = await startFakeProvider(() => delivery);
   try {
     const client = openClient({ provider: estoka, settings: { organizationId: 1 } }, fake.baseUrl);
-    return await client.lookUp({ orderId: '340', askedAt: 0, mark: null }, { timeoutMs: 10_000 });
+    return await client.lookUp({ orderId: '340', askedAt: 0, historyMark: null }, { timeoutMs: 10_000 });
   } finally {
     await fake.close();
   }

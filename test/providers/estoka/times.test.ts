@@ -37,7 +37,7 @@ describe('a time as Estoka writes it', () => {
   it('of a report that has none is that of its row', () => {
     for (const none of [ZERO, null, undefined]) {
       expect(cancelledAtOf(orderWith('completed_cancel', none, AT))).toBe('2026-03-01T12:00:00.000Z');
-      const ask = { askedAt: Date.parse('2026-03-01T11:59:00.000Z'), mark: null };
+      const ask = { askedAt: Date.parse('2026-03-01T11:59:00.000Z'), historyMark: null };
       expect(refusalOf(orderWith('rejected_cancel', none, AT), ask, 0)).toBe('rejected_cancel');
     }
     expect(cancelledAtOf(orderWith('completed_cancel', ZERO, ZERO))).toBeNull();

@@ -84,7 +84,7 @@ async function start(orders: FakeOrder[], options: FakeOptions = {}): Promise<Sh
     clock,
   );
   const look: Shop['look'] = ({ id }, timeoutMs = 30_000) =>
-    client.lookUp({ orderId: String(id), askedAt: now - 60_000, mark: null }, { timeoutMs });
+    client.lookUp({ orderId: String(id), askedAt: now - 60_000, historyMark: null }, { timeoutMs });
   const original: Shop['original'] = ({ id }) => client.original(String(id), { timeoutMs: 15_000 });
   return { fake, look, original, tookMs: () => now - NOW };
 }

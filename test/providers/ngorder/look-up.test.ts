@@ -15,7 +15,7 @@ async function lookUp(script: (request: SeenRequest, nth: number) => Delivery): 
   const fake = await startFakeProvider(script);
   try {
     const client = openClient({ provider: ngorder, settings: { timeZone: 'Asia/Jakarta' } }, fake.baseUrl);
-    return await client.lookUp({ orderId: '1338', askedAt: 0, mark: null }, { timeoutMs: 10_000 });
+    return await client.lookUp({ orderId: '1338', askedAt: 0, historyMark: null }, { timeoutMs: 10_000 });
   } finally {
     await fake.close();
   }
@@ -119,7 +119,7 @@ describe('an order at ngorder', () => {
       kind: 'not_cancelled',
       order: { status: 'not shown', warnings: [], total: null, personalData: [] },
       refusal: null,
-      mark: null,
+      historyMark: null,
     });
   });
 
@@ -129,7 +129,7 @@ describe('an order at ngorder', () => {
       paths.push(query.get('type'));
       return list(path.endsWith('/order') ? [{ order_id: 1338, order_status: word }] : []);
     });
-    expect(reply).toMatchObject({ kind: 'not_cancelled', order: { status: word }, refusal: null, mark: null });
+    expect(reply).toMatchObject({ kind: 'not_cancelled', order: { status: word }, refusal: null, historyMark: null });
     expect('isUnclear' in reply && reply.isUnclear).toBe(false);
     expect(paths).toEqual(['ORDER_ID', 'CANCEL']);
   });

@@ -100,7 +100,7 @@ async function lookUpWith(
   const fake = await startFakeProvider(script);
   try {
     const client = openClient(account, fake.baseUrl);
-    const reply = await client.lookUp({ orderId, askedAt: Date.now(), mark: null }, { timeoutMs: 10_000 });
+    const reply = await client.lookUp({ orderId, askedAt: Date.now(), historyMark: null }, { timeoutMs: 10_000 });
     return { reply, seen: fake.seen };
   } finally {
     await fake.close();

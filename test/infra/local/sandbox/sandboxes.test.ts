@@ -48,8 +48,8 @@ async function start(provider: 'estoka' | 'ngorder', options: Partial<SandboxOpt
 }
 
 const ask = (client: ProviderClient, orderId: string, timeoutMs = 10_000) => client.cancel(orderId, { timeoutMs });
-const find = async (client: ProviderClient, orderId: string, mark: string | null = null) =>
-  (await client.lookUp({ orderId, askedAt: Date.now(), mark }, { timeoutMs: 10_000 })).kind;
+const find = async (client: ProviderClient, orderId: string, historyMark: string | null = null) =>
+  (await client.lookUp({ orderId, askedAt: Date.now(), historyMark }, { timeoutMs: 10_000 })).kind;
 const lateDeed = () => systemClock.sleep(LATE_MS * 3);
 
 describe.each(['estoka', 'ngorder'] as const)('the sandbox of %s', (provider) => {
@@ -201,7 +201,10 @@ describe('the sandbox of estoka', () => {
       const reply = await ask(client, order);
       if (reply.kind !== 'accepted') throw new Error(reply.kind);
       await lateDeed();
-      const found = await client.lookUp({ orderId: order, askedAt, mark: reply.mark }, { timeoutMs: 10_000 });
+      const found = await client.lookUp(
+        { orderId: order, askedAt, historyMark: reply.historyMark },
+        { timeoutMs: 10_000 },
+      );
       expect(found.kind).toBe(end);
       if (found.kind === 'not_cancelled') expect(found.refusal).toContain('recusado');
     }
