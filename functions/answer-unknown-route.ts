@@ -2,7 +2,7 @@ import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import { httpChain } from './http/chain.ts';
 import { MethodNotAllowed, NoSuchRoute } from './http/errors.ts';
-import type { HttpRequest } from './http/request.ts';
+import type { ApiRequest } from './http/request.ts';
 import { methodsOf } from './http/routes.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
@@ -11,7 +11,7 @@ export interface AnswerUnknownRouteNeeds {
 }
 
 /** Says what is wrong with a request that no route takes: its path, or only its method. An HTTP API would say a bare 404. */
-export function answerUnknownRoute({ path }: Pick<HttpRequest, 'path'>): never {
+export function answerUnknownRoute({ path }: Pick<ApiRequest, 'path'>): never {
   const methods = methodsOf(path);
   if (methods.length > 0) throw new MethodNotAllowed(methods);
   throw new NoSuchRoute();

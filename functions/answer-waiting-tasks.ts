@@ -1,15 +1,15 @@
 import type { Context } from 'aws-lambda';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
-import { createPoison } from './assembly/outbox-parts.ts';
-import { createDeadTasks, taskParts } from './assembly/task-parts.ts';
-import type { PoisonRecords } from './outbox/poison-records.ts';
+import { deadRecords } from './assembly/outbox-parts.ts';
+import { deadTasks, taskParts } from './assembly/task-parts.ts';
+import type { DeadRecords } from './outbox/dead-records.ts';
 import { isChange, stepOf, streamEventSchema, type Step, type StreamRecord } from './outbox/stream-record.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 import { answerAll, type AnswerAllNeeds } from './tasks/answer-all.ts';
 
 export interface AnswerWaitingTasksNeeds extends AnswerAllNeeds {
-  readonly poison: PoisonRecords;
+  readonly deadRecords: DeadRecords;
   readonly log: InvocationLogger;
 }
 
@@ -35,11 +35,11 @@ export async function answerWaitingTasks(
   return { batchItemFailures: [] };
 }
 
-async function readable(record: StreamRecord, { poison }: AnswerWaitingTasksNeeds): Promise<Step | null> {
+async function readable(record: StreamRecord, needs: AnswerWaitingTasksNeeds): Promise<Step | null> {
   try {
     return stepOf(record);
   } catch (error) {
-    await poison.bury(record, error);
+    await needs.deadRecords.bury(record, error);
     return null;
   }
 }
@@ -54,6 +54,12 @@ export function newHandler(needs: AnswerWaitingTasksNeeds) {
 export const handler = onColdStart(() => {
   const { dynamodb, log } = partsFor('answer-waiting-tasks');
   const { waitingTasks, taskAnswers: answers } = taskParts({ dynamodb: dynamodb(), log: log() });
-  const deadTasks = createDeadTasks(log());
-  return newHandler({ waitingTasks, answers, deadTasks, poison: createPoison(log()), log: log() });
+
+  return newHandler({
+    waitingTasks,
+    answers,
+    deadTasks: deadTasks(log()),
+    deadRecords: deadRecords(log()),
+    log: log(),
+  });
 });

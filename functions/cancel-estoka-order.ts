@@ -6,12 +6,12 @@ import { httpChain } from './http/chain.ts';
 import { OWN_ERRORS, type RouteContract } from './http/contract.ts';
 import { connectionMeant, seesPersonalData } from './drop-in/drop-in.ts';
 import { dropInHeaderFields } from './drop-in/drop-in-contract.ts';
-import { estokaProblem, estokaReply, isOfOrganization, withoutPersonalData } from './drop-in/estoka.ts';
+import { estokaProblem, estokaReply, isOfOrganization, withoutPersonalData } from './drop-in/estoka-dialect.ts';
 import { estokaReplies } from './drop-in/estoka-contract.ts';
 import { parseInput } from './http/input.ts';
-import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { ApiReply, ApiRequest } from './http/request.ts';
 import type { OperationNeeds } from './operations/needs.ts';
-import { readOriginal } from './operations/original.ts';
+import { readOriginal } from './operations/read-original.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
@@ -30,7 +30,7 @@ const pathSchema = z.object({
 });
 
 /** Estoka's own `POST …/cancel`: the same operation as any other cancel, answered with the order as Estoka shows it now. */
-export async function cancelEstokaOrder(request: HttpRequest, needs: CancelEstokaOrderNeeds): Promise<HttpReply> {
+export async function cancelEstokaOrder(request: ApiRequest, needs: CancelEstokaOrderNeeds): Promise<ApiReply> {
   const { organization_id: organizationId, order_id: orderId } = parseInput(pathSchema, request.params, 'path');
   const declarations = needs.connections.names().map((name) => needs.connections.get(name));
   const connection = connectionMeant(isOfOrganization(organizationId), request, declarations);

@@ -5,11 +5,11 @@ import { changeNgorderOrder, type ChangeNgorderOrderNeeds } from './drop-in/chan
 import { httpChain } from './http/chain.ts';
 import { OWN_ERRORS, type RouteContract } from './http/contract.ts';
 import { dropInHeaderFields } from './drop-in/drop-in-contract.ts';
-import { ngorderProblem } from './drop-in/ngorder.ts';
+import { ngorderProblem } from './drop-in/ngorder-dialect.ts';
 import { ngorderReplies } from './drop-in/ngorder-contract.ts';
 import { orderBody } from './drop-in/ngorder-input.ts';
 import { parseInput } from './http/input.ts';
-import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { ApiReply, ApiRequest } from './http/request.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface CancelNgorderOrderNeeds extends ChangeNgorderOrderNeeds {
@@ -17,7 +17,7 @@ export interface CancelNgorderOrderNeeds extends ChangeNgorderOrderNeeds {
 }
 
 /** ngorder's own `POST order/cancel`: the same operation as any other cancel, answered in ngorder's envelope. */
-export async function cancelNgorderOrder(request: HttpRequest, needs: CancelNgorderOrderNeeds): Promise<HttpReply> {
+export async function cancelNgorderOrder(request: ApiRequest, needs: CancelNgorderOrderNeeds): Promise<ApiReply> {
   const orderId = parseInput(orderBody, request.body, 'body').id;
   return changeNgorderOrder({ kind: 'cancel', orderId }, request, needs);
 }

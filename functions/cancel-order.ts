@@ -9,7 +9,7 @@ import { dryRunReply } from './http/dry-run-reply.ts';
 import { parseInput } from './http/input.ts';
 import { operationReply } from './http/operation-reply.ts';
 import { cancelDryRunBody, type DryRunBody } from './http/reply-bodies.ts';
-import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { ApiReply, ApiRequest } from './http/request.ts';
 import { keyClaimOf } from './idempotency/idempotency-key.ts';
 import type { OperationNeeds } from './operations/needs.ts';
 import { cancelFields } from './operations/ask-fields.ts';
@@ -31,9 +31,9 @@ const bodySchema = z.strictObject({ ...cancelFields, dryRun: dryRunField });
 
 /** Cancels one order at its provider, once, and answers with the operation as it then stands in the ledger. */
 export async function cancelOrder(
-  request: HttpRequest,
+  request: ApiRequest,
   needs: CancelOrderNeeds,
-): Promise<HttpReply<OperationView | DryRunBody>> {
+): Promise<ApiReply<OperationView | DryRunBody>> {
   const { caller, remainingMs } = request;
   const order = askedOrder(request, 'cancel', needs.connections);
   const { dryRun: isDryRun, ...body } = parseInput(bodySchema, request.body, 'body');

@@ -16,7 +16,7 @@ import { InvalidInput } from './http/errors.ts';
 import { NotSupportedByProvider, IdempotencyKeyReused } from './operations/errors.ts';
 import { parseInput } from './http/input.ts';
 import { batchTakenBody, type BatchTakenBody } from './http/reply-bodies.ts';
-import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { ApiReply, ApiRequest } from './http/request.ts';
 import { fingerprintOf } from './idempotency/fingerprint.ts';
 import { idempotencyKeySchema, parseIdempotencyKey, scopedKey } from './idempotency/idempotency-key.ts';
 import type { Connections } from './providers/connections.ts';
@@ -42,7 +42,7 @@ const bodySchema = z.strictObject({
 });
 
 /** Takes up to 1,000 orders to be cancelled, or with `dryRun` planned, one by one from the queue. What is answered 202 is all queued. */
-export async function cancelOrders(request: HttpRequest, needs: CancelOrdersNeeds): Promise<HttpReply<BatchTakenBody>> {
+export async function cancelOrders(request: ApiRequest, needs: CancelOrdersNeeds): Promise<ApiReply<BatchTakenBody>> {
   const { connection } = parseInput(pathSchema, request.params, 'path');
   const { caller } = request;
   admitTo(connection, caller);

@@ -8,7 +8,7 @@ import type { Batches } from './batches/batches.ts';
 import { planOf } from './batches/plan.ts';
 import { carryOut, type CarryOutNeeds } from './commands/carry-out.ts';
 import { COMMAND_ID, type DeadLetters } from './commands/dead-letters.ts';
-import { hopelessReasonOf, type Reason } from './commands/hopeless.ts';
+import { deadReasonOf, type Reason } from './commands/dead-reason.ts';
 import type { CommandSource } from './commands/command-source.ts';
 import { queuedCommandOf, type QueuedCommand } from './commands/queue-message.ts';
 import { inLanes } from './commands/lanes.ts';
@@ -70,7 +70,7 @@ async function consumeMessage(
     return 'done';
   } catch (error) {
     const receives = message.attributes.ApproximateReceiveCount;
-    const reason = hopelessReasonOf(error) ?? (receives < needs.source.mostReceives ? null : gaveUp(error, receives));
+    const reason = deadReasonOf(error) ?? (receives < needs.source.mostReceives ? null : gaveUp(error, receives));
     try {
       if (reason === null) {
         needs.log.warn('COMMAND_PUT_OFF', { command: commandId, receives, error });

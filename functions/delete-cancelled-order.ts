@@ -12,7 +12,7 @@ import { parseInput } from './http/input.ts';
 import { listedOrThrow } from './http/listed-order.ts';
 import { operationReply } from './http/operation-reply.ts';
 import { deleteDryRunBody, type DryRunBody } from './http/reply-bodies.ts';
-import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { ApiReply, ApiRequest } from './http/request.ts';
 import { keyClaimOf } from './idempotency/idempotency-key.ts';
 import { askFields } from './operations/ask-fields.ts';
 import type { OperationNeeds } from './operations/needs.ts';
@@ -39,9 +39,9 @@ const bodySchema = z.strictObject({ ...askFields, dryRun: dryRunField });
  * tombstone is in the ledger before the provider is asked.
  */
 export async function deleteCancelledOrder(
-  request: HttpRequest,
+  request: ApiRequest,
   needs: DeleteCancelledOrderNeeds,
-): Promise<HttpReply<OperationView | DryRunBody>> {
+): Promise<ApiReply<OperationView | DryRunBody>> {
   const { caller, remainingMs } = request;
   const order = askedOrder(request, 'delete', needs.connections);
   const { dryRun: isDryRun, ...body } = parseInput(bodySchema, request.body, 'body');

@@ -5,12 +5,12 @@ import { changeNgorderOrder, type ChangeNgorderOrderNeeds } from './drop-in/chan
 import { httpChain } from './http/chain.ts';
 import { OWN_ERRORS, type RouteContract } from './http/contract.ts';
 import { dropInHeaderFields } from './drop-in/drop-in-contract.ts';
-import { ngorderProblem } from './drop-in/ngorder.ts';
+import { ngorderProblem } from './drop-in/ngorder-dialect.ts';
 import { ngorderReplies } from './drop-in/ngorder-contract.ts';
 import { orderPath, sameOrderBody } from './drop-in/ngorder-input.ts';
 import { InvalidInput } from './http/errors.ts';
 import { parseInput } from './http/input.ts';
-import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { ApiReply, ApiRequest } from './http/request.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface DeleteNgorderCancelledOrderNeeds extends ChangeNgorderOrderNeeds {
@@ -19,9 +19,9 @@ export interface DeleteNgorderCancelledOrderNeeds extends ChangeNgorderOrderNeed
 
 /** ngorder's own `DELETE order-cancel/{order_id}`: the same operation as any other delete, answered in ngorder's envelope. */
 export async function deleteNgorderCancelledOrder(
-  request: HttpRequest,
+  request: ApiRequest,
   needs: DeleteNgorderCancelledOrderNeeds,
-): Promise<HttpReply> {
+): Promise<ApiReply> {
   const { order_id: orderId } = parseInput(orderPath, request.params, 'path');
   const { id } = parseInput(sameOrderBody, request.body, 'body');
   if (id !== undefined && id !== orderId) {

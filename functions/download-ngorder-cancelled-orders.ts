@@ -6,7 +6,7 @@ import { httpChain } from './http/chain.ts';
 import { OWN_ERRORS, type RouteContract } from './http/contract.ts';
 import { connectionMeant, seesPersonalData } from './drop-in/drop-in.ts';
 import { dropInHeaderFields } from './drop-in/drop-in-contract.ts';
-import { isNgorders, ngorderProblem, pageMeant, withoutPersonalData } from './drop-in/ngorder.ts';
+import { isNgorders, ngorderProblem, pageMeant, withoutPersonalData } from './drop-in/ngorder-dialect.ts';
 import { ngorderFailures } from './drop-in/ngorder-contract.ts';
 import { downloadQuery, MOST_PER_PAGE } from './drop-in/ngorder-input.ts';
 import { InvalidInput } from './http/errors.ts';
@@ -14,8 +14,8 @@ import { NotSupportedByProvider } from './operations/errors.ts';
 import { fileReply, fileReplyContract } from './http/export-reply.ts';
 import { parseInput } from './http/input.ts';
 import { providerFailure } from './http/provider-failure.ts';
-import type { HttpReply, HttpRequest } from './http/request.ts';
-import { readOriginalPage } from './operations/original.ts';
+import type { ApiReply, ApiRequest } from './http/request.ts';
+import { readOriginalPage } from './operations/read-original.ts';
 import type { ReadNeeds } from './operations/read-order.ts';
 import type { Connections } from './providers/connections.ts';
 import type { OriginalOrder } from './providers/provider.ts';
@@ -34,9 +34,9 @@ const MOST_BYTES = 4_400_000;
 
 /** ngorder's own `GET order-cancel/download`: all orders of its list in an .xlsx file, with the columns of its documentation. */
 export async function downloadNgorderCancelledOrders(
-  request: HttpRequest,
+  request: ApiRequest,
   needs: DownloadNgorderCancelledOrdersNeeds,
-): Promise<HttpReply<Uint8Array>> {
+): Promise<ApiReply<Uint8Array>> {
   const filters = parseInput(downloadQuery, request.query, 'query');
   const declarations = needs.connections.names().map((name) => needs.connections.get(name));
   const connection = connectionMeant(isNgorders, request, declarations);

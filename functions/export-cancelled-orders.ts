@@ -11,9 +11,9 @@ import type { RouteContract } from './http/contract.ts';
 import { fileReply, fileReplyContract, jobReply, jobReplyHeaders } from './http/export-reply.ts';
 import { parseInput } from './http/input.ts';
 import { nothingRead } from './http/nothing-read.ts';
-import { periodAsMeant, periodQuery } from './http/period.ts';
+import { periodAsMeant, periodQuery } from './http/period-query.ts';
 import { exportBody, type ExportBody } from './http/reply-bodies.ts';
-import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { ApiReply, ApiRequest } from './http/request.ts';
 import { CANCELLED_ORDER_TYPES } from './providers/cancelled-order.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
@@ -34,9 +34,9 @@ const querySchema = z.strictObject({
 
 /** Cancelled orders as an .xlsx file: at once where they are few, else as a job that is followed at `GET /v1/exports/{exportId}`. */
 export async function exportCancelledOrders(
-  request: HttpRequest,
+  request: ApiRequest,
   needs: ExportCancelledOrdersNeeds,
-): Promise<HttpReply<ExportBody | Uint8Array>> {
+): Promise<ApiReply<ExportBody | Uint8Array>> {
   const { connection } = parseInput(pathSchema, request.params, 'path');
   const { caller } = request;
   if (connection !== undefined) {

@@ -11,7 +11,7 @@ import { replyHeaders } from './http/reply-headers.ts';
 import { BatchNotFound } from './http/errors.ts';
 import { parseInput } from './http/input.ts';
 import { batchBody, type BatchBody } from './http/reply-bodies.ts';
-import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { ApiReply, ApiRequest } from './http/request.ts';
 import { unreadableIn } from './operations/ledger/errors.ts';
 import type { Ledger } from './operations/ledger/ledger.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
@@ -27,7 +27,7 @@ const pathSchema = z.object({
 });
 
 /** A batch, how its orders' operations stand in the ledger now, and how many have which outcome. */
-export async function getBatch(request: HttpRequest, needs: GetBatchNeeds): Promise<HttpReply<BatchBody>> {
+export async function getBatch(request: ApiRequest, needs: GetBatchNeeds): Promise<ApiReply<BatchBody>> {
   const { batchId } = parseInput(pathSchema, request.params, 'path');
   const found = await needs.batches.find(batchId);
   if (found === null) throw new BatchNotFound();

@@ -8,7 +8,7 @@ import type { RouteContract } from './http/contract.ts';
 import { etagOf } from './http/etag.ts';
 import { parseInput } from './http/input.ts';
 import { listedOrThrow } from './http/listed-order.ts';
-import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { ApiReply, ApiRequest } from './http/request.ts';
 import type { OperationNeeds } from './operations/needs.ts';
 import { readOrder, type ReadNeeds } from './operations/read-order.ts';
 import type { Ledger } from './operations/ledger/ledger.ts';
@@ -29,9 +29,9 @@ const querySchema = z.strictObject({
 
 /** One cancelled order as its provider shows it now. The `ETag` says which version of it was seen: a delete wants it. */
 export async function getCancelledOrder(
-  request: HttpRequest,
+  request: ApiRequest,
   needs: GetCancelledOrderNeeds,
-): Promise<HttpReply<CancelledOrder>> {
+): Promise<ApiReply<CancelledOrder>> {
   const { connection, orderId } = parseInput(orderPath, request.params, 'path');
   admitTo(connection, request.caller);
   needs.connections.checkOrderId(connection, orderId);

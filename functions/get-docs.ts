@@ -4,7 +4,7 @@ import { bundledJson, partsFor } from './assembly/parts.ts';
 import { httpChain } from './http/chain.ts';
 import type { RouteContract } from './http/contract.ts';
 import { docsPageSchema, type DocsPage } from './http/docs-page.ts';
-import type { HttpReply } from './http/request.ts';
+import type { ApiReply } from './http/request.ts';
 import { DOCS_FILE } from './runtime/environment.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
@@ -14,7 +14,7 @@ export interface GetDocsNeeds {
 }
 
 /** The API's document for people: a page in which requests can be tried. Always gzip, which every browser reads. */
-export function getDocs({ page }: Pick<GetDocsNeeds, 'page'>): HttpReply<Uint8Array> {
+export function getDocs({ page }: Pick<GetDocsNeeds, 'page'>): ApiReply<Uint8Array> {
   return {
     status: 200,
     headers: {

@@ -11,7 +11,7 @@ import { ExportNotFound } from './http/errors.ts';
 import { jobReply, type JobReplyNeeds } from './http/export-reply.ts';
 import { parseInput } from './http/input.ts';
 import { exportBody, type ExportBody } from './http/reply-bodies.ts';
-import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { ApiReply, ApiRequest } from './http/request.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface GetExportNeeds extends JobReplyNeeds {
@@ -24,7 +24,7 @@ const pathSchema = z.object({
 });
 
 /** How far an export has come; once it is finished, with a link to its file. */
-export async function getExport(request: HttpRequest, needs: GetExportNeeds): Promise<HttpReply<ExportBody>> {
+export async function getExport(request: ApiRequest, needs: GetExportNeeds): Promise<ApiReply<ExportBody>> {
   const { exportId } = parseInput(pathSchema, request.params, 'path');
   const job = await needs.jobs.find(exportId);
   if (job === null || !isOf(request.caller, job)) throw new ExportNotFound();

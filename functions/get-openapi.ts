@@ -3,7 +3,7 @@ import { onColdStart } from './assembly/cold-start.ts';
 import { bundledJson, partsFor } from './assembly/parts.ts';
 import { httpChain } from './http/chain.ts';
 import type { RouteContract } from './http/contract.ts';
-import type { HttpReply } from './http/request.ts';
+import type { ApiReply } from './http/request.ts';
 import { OPENAPI_FILE } from './runtime/environment.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
@@ -14,7 +14,7 @@ export interface GetOpenapiNeeds {
 }
 
 /** The API's document, made with the bundle that it describes. */
-export function getOpenapi({ document }: Pick<GetOpenapiNeeds, 'document'>): HttpReply {
+export function getOpenapi({ document }: Pick<GetOpenapiNeeds, 'document'>): ApiReply {
   return { status: 200, body: document };
 }
 

@@ -6,7 +6,7 @@ import { httpChain } from './http/chain.ts';
 import type { RouteContract } from './http/contract.ts';
 import { OperationNotFound } from './http/errors.ts';
 import { parseInput } from './http/input.ts';
-import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { ApiReply, ApiRequest } from './http/request.ts';
 import type { Ledger } from './operations/ledger/ledger.ts';
 import { operationViewSchema, type OperationView } from './operations/rules/operation-view.ts';
 import { viewOf } from './operations/rules/view-of.ts';
@@ -24,7 +24,7 @@ const pathSchema = z.object({
 });
 
 /** One operation, as the ledger has it now. */
-export async function getOperation(request: HttpRequest, needs: GetOperationNeeds): Promise<HttpReply<OperationView>> {
+export async function getOperation(request: ApiRequest, needs: GetOperationNeeds): Promise<ApiReply<OperationView>> {
   const { operationId } = parseInput(pathSchema, request.params, 'path');
   const [connection = ''] = operationId.split(':');
   admitTo(connection, request.caller);

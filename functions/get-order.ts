@@ -7,7 +7,7 @@ import type { RouteContract } from './http/contract.ts';
 import { OperationNotFound } from './http/errors.ts';
 import { parseInput } from './http/input.ts';
 import { orderBody, type OrderBody } from './http/reply-bodies.ts';
-import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { ApiReply, ApiRequest } from './http/request.ts';
 import type { Ledger } from './operations/ledger/ledger.ts';
 import { viewOf } from './operations/rules/view-of.ts';
 import type { Connections } from './providers/connections.ts';
@@ -22,7 +22,7 @@ export interface GetOrderNeeds {
 const pathSchema = z.object({ connection: z.string(), orderId: z.string() });
 
 /** The order's current operation and its earlier ones, as the ledger has them. The provider is not asked. */
-export async function getOrder(request: HttpRequest, needs: GetOrderNeeds): Promise<HttpReply<OrderBody>> {
+export async function getOrder(request: ApiRequest, needs: GetOrderNeeds): Promise<ApiReply<OrderBody>> {
   const { connection, orderId } = parseInput(pathSchema, request.params, 'path');
   admitTo(connection, request.caller);
   needs.connections.checkOrderId(connection, orderId);

@@ -3,7 +3,7 @@ import { partsFor } from './assembly/parts.ts';
 import { httpChain } from './http/chain.ts';
 import type { RouteContract } from './http/contract.ts';
 import { healthBody } from './http/reply-bodies.ts';
-import type { HttpReply } from './http/request.ts';
+import type { ApiReply } from './http/request.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface HealthNeeds {
@@ -11,7 +11,7 @@ export interface HealthNeeds {
 }
 
 /** Says that functions answer here. It looks at nothing else, so that a provider's or a table's trouble is not taken for the API's. */
-export function health(): HttpReply {
+export function health(): ApiReply {
   return { status: 200, body: { status: 'ok' } };
 }
 

@@ -7,9 +7,9 @@ import type { RouteContract } from './http/contract.ts';
 import { createCursors, type Cursors } from './http/cursor.ts';
 import { parseInput } from './http/input.ts';
 import { limitUpTo } from './http/limit.ts';
-import { periodOf, periodQuery } from './http/period.ts';
+import { periodOf, periodQuery } from './http/period-query.ts';
 import { cancelledOrdersBody, connectionCancelledOrdersBody, type CancelledOrdersBody } from './http/reply-bodies.ts';
-import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { ApiReply, ApiRequest } from './http/request.ts';
 import { readPage } from './listing/cancelled-orders.ts';
 import { placeSchema } from './listing/entry.ts';
 import type { ListingNeeds } from './listing/open-sources.ts';
@@ -44,9 +44,9 @@ const cursorSchema = z.object({ from: z.string(), to: z.string(), after: placeSc
 
 /** The cancelled orders of one connection, or of all that the caller may see, by time of order, newest first. */
 export async function listCancelledOrders(
-  request: HttpRequest,
+  request: ApiRequest,
   needs: ListCancelledOrdersNeeds,
-): Promise<HttpReply<CancelledOrdersBody>> {
+): Promise<ApiReply<CancelledOrdersBody>> {
   const { connection } = parseInput(pathSchema, request.params, 'path');
   const { caller } = request;
   if (connection !== undefined) {

@@ -3,7 +3,7 @@ import { partsFor } from './assembly/parts.ts';
 import { httpChain } from './http/chain.ts';
 import type { RouteContract } from './http/contract.ts';
 import { connectionsBody, type ConnectionsBody } from './http/reply-bodies.ts';
-import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { ApiReply, ApiRequest } from './http/request.ts';
 import type { Accounts } from './operations/accounts.ts';
 import type { ConnectionHealth, ConnectionState } from './operations/connection-health.ts';
 import { AccountTurnedAway } from './operations/errors.ts';
@@ -23,9 +23,9 @@ export interface ListConnectionsNeeds {
 
 /** The connections that the caller may use, and whether their providers still take their credentials. */
 export async function listConnections(
-  { caller }: HttpRequest,
+  { caller }: ApiRequest,
   needs: ListConnectionsNeeds,
-): Promise<HttpReply<ConnectionsBody>> {
+): Promise<ApiReply<ConnectionsBody>> {
   const names = needs.connections.names().filter((name) => caller.connections?.includes(name) ?? true);
   const connections = await Promise.all(
     names.map(async (name): Promise<ConnectionsBody['connections'][number]> => {

@@ -5,14 +5,14 @@ import { httpChain } from './http/chain.ts';
 import { OWN_ERRORS, type RouteContract } from './http/contract.ts';
 import { connectionMeant, seesPersonalData } from './drop-in/drop-in.ts';
 import { dropInHeaderFields } from './drop-in/drop-in-contract.ts';
-import { isNgorders, ngorderPage, ngorderProblem, pageMeant, withoutPersonalData } from './drop-in/ngorder.ts';
+import { isNgorders, ngorderPage, ngorderProblem, pageMeant, withoutPersonalData } from './drop-in/ngorder-dialect.ts';
 import { ngorderPageReplies } from './drop-in/ngorder-contract.ts';
 import { listQuery } from './drop-in/ngorder-input.ts';
 import { NotSupportedByProvider } from './operations/errors.ts';
 import { parseInput } from './http/input.ts';
 import { providerFailure } from './http/provider-failure.ts';
-import { baseUrlOf, type HttpReply, type HttpRequest } from './http/request.ts';
-import { readOriginalPage } from './operations/original.ts';
+import { baseUrlOf, type ApiReply, type ApiRequest } from './http/request.ts';
+import { readOriginalPage } from './operations/read-original.ts';
 import type { ReadNeeds } from './operations/read-order.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
@@ -25,9 +25,9 @@ export interface ListNgorderCancelledOrdersNeeds {
 
 /** ngorder's own `GET order-cancel`: a page of its list as it shows it now, with links that stay here and keep the filters. */
 export async function listNgorderCancelledOrders(
-  request: HttpRequest,
+  request: ApiRequest,
   { connections, reading }: ListNgorderCancelledOrdersNeeds,
-): Promise<HttpReply> {
+): Promise<ApiReply> {
   const query = parseInput(listQuery, request.query, 'query');
   const declarations = connections.names().map((name) => connections.get(name));
   const connection = connectionMeant(isNgorders, request, declarations);

@@ -7,9 +7,9 @@ import type { RouteContract } from './http/contract.ts';
 import { createCursors, invalidCursor, type Cursors } from './http/cursor.ts';
 import { parseInput } from './http/input.ts';
 import { limitUpTo } from './http/limit.ts';
-import { periodOf, periodQuery } from './http/period.ts';
+import { periodOf, periodQuery } from './http/period-query.ts';
 import { operationsBody, type OperationsBody } from './http/reply-bodies.ts';
-import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { ApiReply, ApiRequest } from './http/request.ts';
 import { unreadableIn } from './operations/ledger/errors.ts';
 import type { Ledger } from './operations/ledger/ledger.ts';
 import { listCursorSchema, type ListQuery } from './operations/ledger/by-day.ts';
@@ -40,9 +40,9 @@ const placeSchema = z.object({ from: z.iso.datetime(), to: z.iso.datetime(), aft
 
 /** The ledger by time of request, newest first. */
 export async function listOperations(
-  request: HttpRequest,
+  request: ApiRequest,
   needs: ListOperationsNeeds,
-): Promise<HttpReply<OperationsBody>> {
+): Promise<ApiReply<OperationsBody>> {
   const { limit, cursor, ...filters } = parseInput(querySchema, request.query, 'query');
   const { caller } = request;
   if (filters.connection !== undefined) {

@@ -3,7 +3,7 @@ import { partsFor } from './assembly/parts.ts';
 import { httpChain } from './http/chain.ts';
 import type { RouteContract } from './http/contract.ts';
 import { providersBody, type ProvidersBody } from './http/reply-bodies.ts';
-import type { HttpReply } from './http/request.ts';
+import type { ApiReply } from './http/request.ts';
 import type { Provider } from './providers/provider.ts';
 import { PROVIDERS } from './providers/registry.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
@@ -14,7 +14,7 @@ export interface ListProvidersNeeds {
 }
 
 /** What each provider can do, how sure we are of it, and what it touches. */
-export function listProviders({ providers }: Pick<ListProvidersNeeds, 'providers'>): HttpReply<ProvidersBody> {
+export function listProviders({ providers }: Pick<ListProvidersNeeds, 'providers'>): ApiReply<ProvidersBody> {
   const shown = [...providers.values()].map(({ name, orderId, capabilities }) => ({
     name,
     orderId: orderId.description,

@@ -1,16 +1,16 @@
 import type { Context } from 'aws-lambda';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
-import { createBus, createPoison } from './assembly/outbox-parts.ts';
+import { createBus, deadRecords } from './assembly/outbox-parts.ts';
 import { EVENTS_AT_ONCE, type BusEvent, type EventBus } from './outbox/event-bus.ts';
 import { outcomeEventOf, type OutcomeEvent } from './outbox/outcome-event.ts';
-import type { PoisonRecords } from './outbox/poison-records.ts';
+import type { DeadRecords } from './outbox/dead-records.ts';
 import { stepOf, streamEventSchema, type StreamRecord } from './outbox/stream-record.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface PublishOutcomesNeeds {
   readonly bus: EventBus;
-  readonly poison: PoisonRecords;
+  readonly deadRecords: DeadRecords;
   readonly log: InvocationLogger;
 }
 
@@ -38,7 +38,7 @@ export async function publishOutcomes(
       const event = step === null ? null : outcomeEventOf(step);
       if (event !== null) pending.push({ record, event });
     } catch (error) {
-      await needs.poison.bury(record, error);
+      await needs.deadRecords.bury(record, error);
     }
   }
   for (const round of roundsOf(pending)) {
@@ -55,7 +55,7 @@ async function publishRound(round: readonly Pending[], needs: PublishOutcomesNee
   const failures = new Set<BusEvent>();
   for (const { event, error } of await put(round, needs)) {
     const record = round.find((pending) => pending.event === event)?.record;
-    if (record !== undefined && NEVER_TAKEN.test(error)) await needs.poison.bury(record, error);
+    if (record !== undefined && NEVER_TAKEN.test(error)) await needs.deadRecords.bury(record, error);
     else failures.add(event);
   }
   if (failures.size > 0) needs.log.error('OUTCOMES_NOT_PUBLISHED', { events: failures.size });
@@ -105,5 +105,5 @@ export function newHandler(needs: PublishOutcomesNeeds) {
 
 export const handler = onColdStart(() => {
   const log = partsFor('publish-outcomes').log();
-  return newHandler({ bus: createBus(), poison: createPoison(log), log });
+  return newHandler({ bus: createBus(), deadRecords: deadRecords(log), log });
 });

@@ -8,7 +8,7 @@ import { providerFailure } from './http/provider-failure.ts';
 import { parseInput } from './http/input.ts';
 import { jsonIn } from './http/json-body.ts';
 import type { AcknowledgementBody, IgnoredBody } from './http/reply-bodies.ts';
-import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { ApiReply, ApiRequest } from './http/request.ts';
 import { acknowledged, ignored } from './http/webhook-reply.ts';
 import { webhookReplies } from './http/webhook-contract.ts';
 import type { OperationNeeds } from './operations/needs.ts';
@@ -16,7 +16,7 @@ import { observe } from './operations/observe.ts';
 import { viewOf } from './operations/rules/view-of.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
-import { estokaHint, estokaSettings, isAboutCancelling } from './webhooks/estoka.ts';
+import { estokaHint, estokaSettings, isAboutCancelling } from './webhooks/estoka-hint.ts';
 import { isSame } from './webhooks/signatures.ts';
 import type { Webhooks } from './webhooks/webhooks.ts';
 
@@ -34,9 +34,9 @@ const pathSchema = z.object({ webhook: z.string(), secret: z.string() });
  * hint: the order is read back, its open operation is settled, and a cancel made outside of here is noted.
  */
 export async function receiveEstokaWebhook(
-  request: HttpRequest,
+  request: ApiRequest,
   needs: ReceiveEstokaWebhookNeeds,
-): Promise<HttpReply<AcknowledgementBody | IgnoredBody>> {
+): Promise<ApiReply<AcknowledgementBody | IgnoredBody>> {
   const { webhook: name, secret } = parseInput(pathSchema, request.params, 'path');
   const webhook = needs.webhooks.get(name, 'estoka');
   const body = request.rawBody();

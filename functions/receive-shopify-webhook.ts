@@ -7,7 +7,7 @@ import type { RouteContract } from './http/contract.ts';
 import { parseInput } from './http/input.ts';
 import { jsonIn } from './http/json-body.ts';
 import type { AcknowledgementBody, IgnoredBody } from './http/reply-bodies.ts';
-import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { ApiReply, ApiRequest } from './http/request.ts';
 import { acknowledged, ignored } from './http/webhook-reply.ts';
 import { webhookReplies } from './http/webhook-contract.ts';
 import { OrderWasDeleted } from './operations/errors.ts';
@@ -35,9 +35,9 @@ const orderSchema = z.record(z.string(), z.json());
 
 /** Cancels the provider's order of an order that was cancelled at Shopify. The event's id and the order's are its key. */
 export async function receiveShopifyWebhook(
-  request: HttpRequest,
+  request: ApiRequest,
   needs: ReceiveShopifyWebhookNeeds,
-): Promise<HttpReply<AcknowledgementBody | IgnoredBody>> {
+): Promise<ApiReply<AcknowledgementBody | IgnoredBody>> {
   const { webhook: name } = parseInput(pathSchema, request.params, 'path');
   const webhook = needs.webhooks.get(name, 'shopify');
   const body = request.rawBody();

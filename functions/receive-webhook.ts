@@ -9,7 +9,7 @@ import { NotSupportedByProvider, OperationInProgress } from './operations/errors
 import { parseInput } from './http/input.ts';
 import { jsonIn } from './http/json-body.ts';
 import type { AcknowledgementBody } from './http/reply-bodies.ts';
-import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { ApiReply, ApiRequest } from './http/request.ts';
 import { acknowledged } from './http/webhook-reply.ts';
 import { webhookReplies } from './http/webhook-contract.ts';
 import type { OperationNeeds } from './operations/needs.ts';
@@ -33,9 +33,9 @@ const pathSchema = z.object({ webhook: z.string() });
 
 /** Cancels the order that a message signed as in the Standard Webhooks specification names. The message's id is its key. */
 export async function receiveWebhook(
-  request: HttpRequest,
+  request: ApiRequest,
   needs: ReceiveWebhookNeeds,
-): Promise<HttpReply<AcknowledgementBody>> {
+): Promise<ApiReply<AcknowledgementBody>> {
   const { webhook: name } = parseInput(pathSchema, request.params, 'path');
   const webhook = needs.webhooks.get(name, 'standard');
   const body = request.rawBody();

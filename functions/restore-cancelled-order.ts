@@ -9,7 +9,7 @@ import { dryRunReply } from './http/dry-run-reply.ts';
 import { parseInput } from './http/input.ts';
 import { operationReply } from './http/operation-reply.ts';
 import { restoreDryRunBody, type DryRunBody } from './http/reply-bodies.ts';
-import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { ApiReply, ApiRequest } from './http/request.ts';
 import { keyClaimOf } from './idempotency/idempotency-key.ts';
 import { askFields } from './operations/ask-fields.ts';
 import type { OperationNeeds } from './operations/needs.ts';
@@ -31,9 +31,9 @@ const bodySchema = z.strictObject({ ...askFields, dryRun: dryRunField });
 
 /** Makes one cancelled order active again at its provider, once, and answers with the operation as it then stands in the ledger. */
 export async function restoreCancelledOrder(
-  request: HttpRequest,
+  request: ApiRequest,
   needs: RestoreCancelledOrderNeeds,
-): Promise<HttpReply<OperationView | DryRunBody>> {
+): Promise<ApiReply<OperationView | DryRunBody>> {
   const { caller, remainingMs } = request;
   const order = askedOrder(request, 'restore', needs.connections);
   const { dryRun: isDryRun, ...body } = parseInput(bodySchema, request.body, 'body');

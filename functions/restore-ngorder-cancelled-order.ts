@@ -5,11 +5,11 @@ import { changeNgorderOrder, type ChangeNgorderOrderNeeds } from './drop-in/chan
 import { httpChain } from './http/chain.ts';
 import { OWN_ERRORS, type RouteContract } from './http/contract.ts';
 import { dropInHeaderFields } from './drop-in/drop-in-contract.ts';
-import { ngorderProblem } from './drop-in/ngorder.ts';
+import { ngorderProblem } from './drop-in/ngorder-dialect.ts';
 import { ngorderReplies } from './drop-in/ngorder-contract.ts';
 import { orderBody } from './drop-in/ngorder-input.ts';
 import { parseInput } from './http/input.ts';
-import type { HttpReply, HttpRequest } from './http/request.ts';
+import type { ApiReply, ApiRequest } from './http/request.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface RestoreNgorderCancelledOrderNeeds extends ChangeNgorderOrderNeeds {
@@ -18,9 +18,9 @@ export interface RestoreNgorderCancelledOrderNeeds extends ChangeNgorderOrderNee
 
 /** ngorder's own `POST order-cancel/return`: the same operation as any other restore, answered in ngorder's envelope. */
 export async function restoreNgorderCancelledOrder(
-  request: HttpRequest,
+  request: ApiRequest,
   needs: RestoreNgorderCancelledOrderNeeds,
-): Promise<HttpReply> {
+): Promise<ApiReply> {
   const orderId = parseInput(orderBody, request.body, 'body').id;
   return changeNgorderOrder({ kind: 'restore', orderId }, request, needs);
 }

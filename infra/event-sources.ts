@@ -33,7 +33,7 @@ export class EventSources extends Construct {
   }
 
   /**
-   * The function itself sets poison records aside. Where it crashes on one all the same, the batch is halved until that record is
+   * The function itself sets dead records aside. Where it crashes on one all the same, the batch is halved until that record is
    * alone, and given up after half a day: a shard keeps its records for a day only.
    */
   #ledgerStream({ row, function: target }: LambdaFunction, storage: Storage, { queues }: Messaging): void {

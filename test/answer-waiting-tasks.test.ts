@@ -87,7 +87,7 @@ describe('answer-waiting-tasks', () => {
       waitingTasks,
       answers: createTaskAnswers({ stepFunctions: stepFunctions.client, waitingTasks, log }),
       deadTasks: createDeadTasks({ sqs: sqs as never, queueUrl: 'http://queues/dead-outcomes', clock, log }),
-      poison: { bury: () => Promise.resolve() },
+      deadRecords: { bury: () => Promise.resolve() },
       log,
     });
   });

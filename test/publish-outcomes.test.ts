@@ -82,12 +82,12 @@ describe('publish-outcomes', () => {
   }
 
   const handlerWith = (bus: EventBus) => {
-    const poison: { record: Record; error: unknown }[] = [];
+    const deadRecords: { record: Record; error: unknown }[] = [];
     const bury = (record: Record, error: unknown) => {
-      poison.push({ record, error });
+      deadRecords.push({ record, error });
       return Promise.resolve();
     };
-    return { handler: newHandler({ bus, poison: { bury }, log: keepingLog() }), poison };
+    return { handler: newHandler({ bus, deadRecords: { bury }, log: keepingLog() }), deadRecords };
   };
 
   it('publishes the outcome in AWS’s sample event', async () => {
@@ -158,17 +158,17 @@ describe('publish-outcomes', () => {
     if (before === undefined) throw new Error('There is no record.');
     const nonsense = { ...before, dynamodb: { ...before.dynamodb, NewImage: marshall({ order: 'x', state: 'done' }) } };
     const { bus, taken } = keepingBus();
-    const { handler, poison } = handlerWith(bus);
+    const { handler, deadRecords } = handlerWith(bus);
     expect(await handler({ Records: [before, nonsense, ...after] }, context)).toEqual({ batchItemFailures: [] });
-    expect(poison).toHaveLength(1);
+    expect(deadRecords).toHaveLength(1);
     expect(taken).toHaveLength(2);
   });
 
   it('buries an event that the bus will never take', async () => {
     const { bus, taken } = keepingBus(({ detailType }) => (detailType.endsWith('Unknown') ? 'MalformedDetail' : null));
-    const { handler, poison } = handlerWith(bus);
+    const { handler, deadRecords } = handlerWith(bus);
     expect(await handler({ Records: await lifeOf('70005') }, context)).toEqual({ batchItemFailures: [] });
-    expect([taken.length, poison.length]).toEqual([1, 1]);
+    expect([taken.length, deadRecords.length]).toEqual([1, 1]);
   });
 
   describe('when the bus refuses a whole request', () => {
@@ -190,19 +190,19 @@ describe('publish-outcomes', () => {
 
     it('puts one event after the other where they are too large together', async () => {
       const { bus, taken } = refusingBus((events) => events.length > 1);
-      const { handler, poison } = handlerWith(bus);
+      const { handler, deadRecords } = handlerWith(bus);
       expect(await handler({ Records: await lives(70_010) }, context)).toEqual({ batchItemFailures: [] });
-      expect([taken.length, poison.length]).toEqual([8, 0]);
+      expect([taken.length, deadRecords.length]).toEqual([8, 0]);
     });
 
     it('buries the one that is refused alone as well, and publishes the others', async () => {
       const isRefused = (events: readonly OutcomeEvent[]) =>
         events.some(({ order, detailType }) => order.endsWith('70021') && detailType.endsWith('Confirmed'));
       const { bus, taken } = refusingBus(isRefused);
-      const { handler, poison } = handlerWith(bus);
+      const { handler, deadRecords } = handlerWith(bus);
       expect(await handler({ Records: await lives(70_020) }, context)).toEqual({ batchItemFailures: [] });
-      expect([taken.length, poison.length]).toEqual([7, 1]);
-      expect(poison[0]?.record.dynamodb.Keys['order']?.S).toMatch(/70021$/);
+      expect([taken.length, deadRecords.length]).toEqual([7, 1]);
+      expect(deadRecords[0]?.record.dynamodb.Keys['order']?.S).toMatch(/70021$/);
     });
   });
 

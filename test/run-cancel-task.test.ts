@@ -56,7 +56,7 @@ describe('run-cancel-task', () => {
       connections: declaredConnections(),
     });
     const bury = () => Promise.resolve();
-    answerer = newAnswerer({ waitingTasks, answers, deadTasks: { bury }, poison: { bury }, log });
+    answerer = newAnswerer({ waitingTasks, answers, deadTasks: { bury }, deadRecords: { bury }, log });
   });
 
   let requests = 0;

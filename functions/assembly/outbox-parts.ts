@@ -1,5 +1,5 @@
 import { createEventBus } from '../outbox/event-bus.ts';
-import { createPoisonRecords } from '../outbox/poison-records.ts';
+import { createDeadRecords } from '../outbox/dead-records.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { ENVIRONMENT, fromEnvironment } from '../runtime/environment.ts';
 import { createEventBridge } from '../runtime/eventbridge.ts';
@@ -11,7 +11,7 @@ export function createBus() {
   return createEventBus({ client: createEventBridge(), bus: fromEnvironment(ENVIRONMENT.eventBus) });
 }
 
-export function createPoison(log: Logger) {
+export function deadRecords(log: Logger) {
   const queueUrl = fromEnvironment(ENVIRONMENT.deadOutcomeQueueUrl);
-  return createPoisonRecords({ sqs: createSqs(), queueUrl, clock: systemClock, log });
+  return createDeadRecords({ sqs: createSqs(), queueUrl, clock: systemClock, log });
 }

@@ -4,7 +4,7 @@ import { ENVIRONMENT, fromEnvironment } from '../runtime/environment.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createSqs } from '../runtime/sqs.ts';
 import { createStepFunctions } from '../runtime/step-functions.ts';
-import { createDeadTasks as createDeadTasksIn } from '../tasks/dead-tasks.ts';
+import { createDeadTasks } from '../tasks/dead-tasks.ts';
 import { createTaskAnswers } from '../tasks/task-answers.ts';
 import { createWaitingTasks } from '../tasks/waiting-tasks.ts';
 
@@ -16,7 +16,7 @@ export function taskParts({ dynamodb, log }: { dynamodb: DynamoDBClient; log: Lo
 }
 
 /** For who answers all that wait, and not for the function that waits itself: its caller hears of it. */
-export function createDeadTasks(log: Logger) {
+export function deadTasks(log: Logger) {
   const queueUrl = fromEnvironment(ENVIRONMENT.deadOutcomeQueueUrl);
-  return createDeadTasksIn({ sqs: createSqs(), queueUrl, clock: systemClock, log });
+  return createDeadTasks({ sqs: createSqs(), queueUrl, clock: systemClock, log });
 }

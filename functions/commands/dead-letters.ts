@@ -6,7 +6,7 @@ import { cut } from '../runtime/cut.ts';
 import { JsonTooDeep } from '../runtime/errors.ts';
 import { parseBoundedJson } from '../runtime/bounded-json.ts';
 import { sqsText } from '../runtime/sqs-text.ts';
-import type { Reason } from './hopeless.ts';
+import type { Reason } from './dead-reason.ts';
 import type { QueuedCommand } from './queue-message.ts';
 
 /** Where commands lie that could not be carried out, until a person looks. */

@@ -1,8 +1,8 @@
 import { connectionMeant } from './drop-in.ts';
-import { isNgorders, ngorderReply } from './ngorder.ts';
-import type { HttpReply, HttpRequest } from '../http/request.ts';
+import { isNgorders, ngorderReply } from './ngorder-dialect.ts';
+import type { ApiReply, ApiRequest } from '../http/request.ts';
 import type { OperationKind } from '../operations/rules/operation.ts';
-import { readOriginal } from '../operations/original.ts';
+import { readOriginal } from '../operations/read-original.ts';
 import type { Connections } from '../providers/connections.ts';
 import { changeOrder, type ChangeOrderNeeds } from './change-order.ts';
 
@@ -13,9 +13,9 @@ export interface ChangeNgorderOrderNeeds extends ChangeOrderNeeds {
 /** An ask that came over one of ngorder's own routes, answered in its envelope. */
 export async function changeNgorderOrder(
   { kind, orderId }: { kind: OperationKind; orderId: string },
-  request: HttpRequest,
+  request: ApiRequest,
   needs: ChangeNgorderOrderNeeds,
-): Promise<HttpReply> {
+): Promise<ApiReply> {
   const declarations = needs.connections.names().map((name) => needs.connections.get(name));
   const connection = connectionMeant(isNgorders, request, declarations);
   const answer = await changeOrder({ connection, orderId, kind }, request, needs);

@@ -1,6 +1,6 @@
 import { NotSupportedByProvider } from '../operations/errors.ts';
 import { listedOrThrow } from '../http/listed-order.ts';
-import type { HttpRequest } from '../http/request.ts';
+import type { ApiRequest } from '../http/request.ts';
 import { keyClaimOf } from '../idempotency/idempotency-key.ts';
 import type { OperationNeeds } from '../operations/needs.ts';
 import { readOrder } from '../operations/read-order.ts';
@@ -21,7 +21,7 @@ export interface ChangeOrderNeeds {
  */
 export async function changeOrder(
   wanted: { connection: string; orderId: string; kind: OperationKind },
-  request: HttpRequest,
+  request: ApiRequest,
   { connections, operations }: ChangeOrderNeeds,
 ): Promise<Followed> {
   const { connection, orderId, kind } = wanted;

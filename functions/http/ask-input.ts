@@ -4,7 +4,7 @@ import type { Connections } from '../providers/connections.ts';
 import { admitTo } from './caller.ts';
 import { NotSupportedByProvider } from '../operations/errors.ts';
 import { parseInput } from './input.ts';
-import type { HttpRequest } from './request.ts';
+import type { ApiRequest } from './request.ts';
 
 /** What the routes that ask for a change of one order have in common. */
 export const orderPath = z.object({ connection: z.string(), orderId: z.string() });
@@ -16,7 +16,7 @@ export const dryRunField = z.boolean().default(false);
  * `AccessDenied`, `UnknownConnection`, `InvalidOrderId` and `NotSupportedByProvider`.
  */
 export function askedOrder<Kind extends OperationKind>(
-  { params, caller }: HttpRequest,
+  { params, caller }: ApiRequest,
   kind: Kind,
   connections: Pick<Connections, 'providerOf' | 'checkOrderId'>,
 ): { connection: string; orderId: string; kind: Kind; provider: string } {

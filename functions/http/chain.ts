@@ -5,7 +5,7 @@ import type { InvocationLogger } from '../runtime/logger.ts';
 import { admit } from './caller.ts';
 import { parseJsonBody } from './json-body.ts';
 import { problemBody, problemOf, type Problem } from './problems.ts';
-import { exchangeOf, type Exchange, type HttpReply, type HttpRequest } from './request.ts';
+import { exchangeOf, type Exchange, type ApiReply, type ApiRequest } from './request.ts';
 
 /** A reply as API Gateway takes it. */
 export interface LambdaReply {
@@ -24,9 +24,9 @@ export interface HttpFunction {
   /** `ignored`: no JSON is read from it, so none can be wrong. */
   readonly body?: 'json' | 'ignored';
   /** How a problem is put to callers who expect a provider's errors; RFC 9457 where nothing is said. */
-  readonly problemReply?: (problem: Problem, requestId: string) => HttpReply;
+  readonly problemReply?: (problem: Problem, requestId: string) => ApiReply;
   readonly log: InvocationLogger;
-  readonly handle: (request: HttpRequest) => Promise<HttpReply> | HttpReply;
+  readonly handle: (request: ApiRequest) => Promise<ApiReply> | ApiReply;
 }
 
 /**
@@ -80,7 +80,7 @@ function answerProblems(log: InvocationLogger, problemReply: NonNullable<HttpFun
   };
 }
 
-function asProblem(problem: Problem, requestId: string): HttpReply {
+function asProblem(problem: Problem, requestId: string): ApiReply {
   const { status, headers } = problem;
   return {
     status,
@@ -117,7 +117,7 @@ function takeBodyAway(response: LambdaReply): void {
   delete response.isBase64Encoded;
 }
 
-function lambdaReply({ status, headers, body }: HttpReply, contentType: string): LambdaReply {
+function lambdaReply({ status, headers, body }: ApiReply, contentType: string): LambdaReply {
   const reply = { statusCode: status, headers: { 'content-type': contentType, ...headers } };
   if (!(body instanceof Uint8Array)) return { ...reply, body: JSON.stringify(body) };
   return { ...reply, body: Buffer.from(body).toString('base64'), isBase64Encoded: true };

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type * as z from 'zod';
 import type { Keys } from '../runtime/keys.ts';
 import { InvalidInput } from './errors.ts';
-import type { HttpRequest } from './request.ts';
+import type { ApiRequest } from './request.ts';
 
 /**
  * A list's place to go on from, sealed: it may name an order that its caller may not see. AES-256-GCM (NIST SP 800-38D) under a
@@ -16,7 +16,7 @@ export interface Cursors {
 }
 
 export interface List {
-  readonly request: Pick<HttpRequest, 'route' | 'params' | 'caller'>;
+  readonly request: Pick<ApiRequest, 'route' | 'params' | 'caller'>;
   readonly filters: unknown;
   /** Those that the list reads; null: all. */
   readonly connections: readonly string[] | null;

@@ -3,10 +3,10 @@ import type { OperationKind } from '../operations/rules/operation.ts';
 import { OrderNotFound } from './errors.ts';
 import { providerFailure } from './provider-failure.ts';
 import type { DryRunBody } from './reply-bodies.ts';
-import type { HttpReply } from './request.ts';
+import type { ApiReply } from './request.ts';
 
 /** The reply that fits a dry run. Throws `OrderNotFound`, and `ProviderUnavailable` or `ProviderFailed` where the order could not be read. */
-export function dryRunReply(kind: OperationKind, result: DryRun): HttpReply<DryRunBody> {
+export function dryRunReply(kind: OperationKind, result: DryRun): ApiReply<DryRunBody> {
   if (result.kind === 'order_not_found') throw new OrderNotFound(null, false);
   if (result.kind !== 'read') throw providerFailure(result);
   const { verdict, status, effects, warnings, operation } = result;

@@ -5,7 +5,7 @@ import { attachment, XLSX } from '../exports/file-name.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { replyHeaders } from './reply-headers.ts';
 import type { ExportBody } from './reply-bodies.ts';
-import type { HttpReply } from './request.ts';
+import type { ApiReply } from './request.ts';
 
 /** When it is worth looking again at a job that is worked on. */
 const LOOK_AGAIN_SECONDS = 5;
@@ -18,11 +18,7 @@ export interface JobReplyNeeds {
 }
 
 /** What a job is answered as: 202 where it was started, 200 where it is followed. Once it is finished, with a link to its file. */
-export async function jobReply(
-  status: 200 | 202,
-  job: ExportJob,
-  needs: JobReplyNeeds,
-): Promise<HttpReply<ExportBody>> {
+export async function jobReply(status: 200 | 202, job: ExportJob, needs: JobReplyNeeds): Promise<ApiReply<ExportBody>> {
   const { exportId: id, state, rows, pages, incomplete, problem, createdAt, updatedAt, expiresAt } = job;
   const shown = { id, state, rows, pages, incomplete, problem, createdAt, updatedAt, expiresAt };
   const isOpen = state === 'reading' || state === 'writing';
@@ -48,7 +44,7 @@ export function fileReply(
   fileName: string,
   bytes: Uint8Array,
   incomplete: ExportBody['incomplete'],
-): HttpReply<Uint8Array> {
+): ApiReply<Uint8Array> {
   const gaps = incomplete.map(({ connection, problem }) => `${connection}=${problem}`);
   return {
     status: 200,

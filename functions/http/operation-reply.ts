@@ -1,6 +1,6 @@
 import type { OperationView } from '../operations/rules/operation-view.ts';
 import { OrderNotCancellable, OrderNotDeletable, OrderNotFound, OrderNotRestorable } from './errors.ts';
-import type { HttpReply } from './request.ts';
+import type { ApiReply } from './request.ts';
 
 interface Answered {
   readonly operation: OperationView;
@@ -11,7 +11,7 @@ interface Answered {
 }
 
 /** The reply that fits an operation (design, section 4). Throws what a refusal is answered as: `OrderNotCancellable`, `OrderNotRestorable`, `OrderNotDeletable`, `OrderNotFound`. */
-export function operationReply({ operation, replayed, retryAfterSeconds }: Answered): HttpReply<OperationView> {
+export function operationReply({ operation, replayed, retryAfterSeconds }: Answered): ApiReply<OperationView> {
   const headers: Record<string, string> = replayed ? { 'idempotent-replayed': 'true' } : {};
   switch (operation.outcome) {
     case 'confirmed':

@@ -3,7 +3,7 @@ import { NOBODY, type Caller } from './caller.ts';
 import { bodyBytes } from './json-body.ts';
 
 /** What a function is given of an HTTP request, once the chain has let it through. */
-export interface HttpRequest {
+export interface ApiRequest {
   readonly id: string;
   readonly method: string;
   readonly path: string;
@@ -22,7 +22,7 @@ export interface HttpRequest {
   readonly remainingMs: () => number;
 }
 
-export interface HttpReply<Body = unknown> {
+export interface ApiReply<Body = unknown> {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON; bytes are sent as they are, and then the headers say what they are. */
@@ -50,12 +50,12 @@ type ApiEvent = z.infer<typeof apiEventSchema>;
 /** A request on its way through the chain: who asks and what the body says are filled in there. */
 export interface Exchange {
   readonly event: ApiEvent;
-  request: HttpRequest;
+  request: ApiRequest;
 }
 
 export function exchangeOf(rawEvent: unknown, remainingMs: () => number): Exchange {
   const event = apiEventSchema.parse(rawEvent);
-  const request: HttpRequest = {
+  const request: ApiRequest = {
     id: event.requestContext.requestId,
     method: event.requestContext.http.method.toUpperCase(),
     path: event.rawPath,
@@ -72,7 +72,7 @@ export function exchangeOf(rawEvent: unknown, remainingMs: () => number): Exchan
 }
 
 /** Where the caller found the API. API Gateway says over which protocol; on one machine it is plain HTTP. */
-export function baseUrlOf({ headers }: Pick<HttpRequest, 'headers'>): string {
+export function baseUrlOf({ headers }: Pick<ApiRequest, 'headers'>): string {
   return `${headers['x-forwarded-proto'] ?? 'http'}://${headers['host'] ?? 'localhost'}`;
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { plainWords, problemsOf } from '../runtime/schema-problems.ts';
 import { InvalidWebhooks } from './errors.ts';
-import { estokaSettings } from './estoka.ts';
+import { estokaSettings } from './estoka-hint.ts';
 import { isPath } from './order-id.ts';
 
 const names = z.array(z.string()).min(1);

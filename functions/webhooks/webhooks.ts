@@ -3,7 +3,7 @@ import { parseBoundedJson } from '../runtime/bounded-json.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { WebhookDeclaration, WebhookKind, WebhookOf } from './declarations.ts';
 import { UnknownWebhook, WebhookNotVerified, WebhookSecretUnusable } from './errors.ts';
-import { secretsSchema } from './secrets.ts';
+import { secretsSchema } from './webhook-secrets.ts';
 
 export interface Webhooks {
   /** Throws `UnknownWebhook`, also where the webhook is of another kind. */

@@ -6,7 +6,7 @@ import { listed, plainWords, problemsOf } from '../../functions/runtime/schema-p
 import { parseWebhooks, type DeclaredConnections } from '../../functions/webhooks/declarations.ts';
 import { InvalidWebhooks } from '../../functions/webhooks/errors.ts';
 import { problemOfPattern } from '../../functions/webhooks/order-id-pattern.ts';
-import { secretsSchema } from '../../functions/webhooks/secrets.ts';
+import { secretsSchema } from '../../functions/webhooks/webhook-secrets.ts';
 import { without } from './connections-file.ts';
 import { readJsonFile } from './json-file.ts';
 

@@ -9,9 +9,9 @@ import * as z from 'zod';
 import { createBatches } from '../../functions/assembly/batch-parts.ts';
 import { commandParts } from '../../functions/assembly/command-parts.ts';
 import { exportPartsFor } from '../../functions/assembly/export-parts.ts';
-import { createBus, createPoison } from '../../functions/assembly/outbox-parts.ts';
+import { createBus, deadRecords } from '../../functions/assembly/outbox-parts.ts';
 import { partsFor } from '../../functions/assembly/parts.ts';
-import { createDeadTasks, taskParts } from '../../functions/assembly/task-parts.ts';
+import { deadTasks, taskParts } from '../../functions/assembly/task-parts.ts';
 import { webhooksFrom } from '../../functions/assembly/webhook-parts.ts';
 import { newExportJob } from '../../functions/exports/export-job.ts';
 import { viewOf } from '../../functions/operations/rules/view-of.ts';
@@ -154,11 +154,11 @@ describe('what the stack names', () => {
           .bury({ body: JSON.stringify(command), queued: null, commandId: 'c' }, { code: 'x', text: 'x' }),
     ],
     ['the bus', 'PutEvents event-bus', () => createBus().publish([event])],
-    ['the dead outcomes', 'SendMessage dead-outcome-queue-url', () => createPoison(log).bury(record, new Error('x'))],
+    ['the dead outcomes', 'SendMessage dead-outcome-queue-url', () => deadRecords(log).bury(record, new Error('x'))],
     [
       'the dead tasks',
       'SendMessage dead-outcome-queue-url',
-      () => createDeadTasks(log).bury(viewOf(CONFIRMED), 'token', 'TaskTimedOut'),
+      () => deadTasks(log).bury(viewOf(CONFIRMED), 'token', 'TaskTimedOut'),
     ],
     [
       'the waiting tasks',

@@ -1,7 +1,7 @@
 import type { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { describe, expect, it } from '@jest/globals';
 import { createDeadLetters, type DeadMessage } from '../../functions/commands/dead-letters.ts';
-import { hopelessReasonOf, type Reason } from '../../functions/commands/hopeless.ts';
+import { deadReasonOf, type Reason } from '../../functions/commands/dead-reason.ts';
 import { InvalidCommand } from '../../functions/commands/errors.ts';
 import { queuedCommandOf } from '../../functions/commands/queue-message.ts';
 import {
@@ -202,6 +202,6 @@ describe('a command that can never work', () => {
     [new Error('throttled'), null],
     ['a text', null],
   ])('says why: %s', (error, reason) => {
-    expect(hopelessReasonOf(error)).toEqual(reason);
+    expect(deadReasonOf(error)).toEqual(reason);
   });
 });

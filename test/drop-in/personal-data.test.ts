@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { LongNumber } from '../../functions/runtime/exact-json.ts';
-import * as estoka from '../../functions/drop-in/estoka.ts';
-import * as ngorder from '../../functions/drop-in/ngorder.ts';
+import * as estoka from '../../functions/drop-in/estoka-dialect.ts';
+import * as ngorder from '../../functions/drop-in/ngorder-dialect.ts';
 
 type Json = Record<string, unknown>;
 

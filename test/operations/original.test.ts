@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readOriginal, readOriginalPage } from '../../functions/operations/original.ts';
+import { readOriginal, readOriginalPage } from '../../functions/operations/read-original.ts';
 import type { OpenConnection } from '../../functions/providers/connections.ts';
 import type { OriginalPage, OriginalPageQuery } from '../../functions/providers/provider.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';

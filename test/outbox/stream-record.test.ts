@@ -4,7 +4,7 @@ import { currentItem, earlierItem } from '../../functions/operations/ledger/item
 import type { Operation, OperationState } from '../../functions/operations/rules/operation.ts';
 import { contradictionEventOf } from '../../functions/outbox/contradiction-event.ts';
 import { outcomeEventOf } from '../../functions/outbox/outcome-event.ts';
-import { createPoisonRecords } from '../../functions/outbox/poison-records.ts';
+import { createDeadRecords } from '../../functions/outbox/dead-records.ts';
 import { isChange, stepOf, streamEventSchema, type StreamRecord } from '../../functions/outbox/stream-record.ts';
 import { CONFIRMED, handClock, PENDING } from '../operations/world.ts';
 import { keepingLog } from '../support/api-event.ts';
@@ -121,12 +121,12 @@ describe('what is told of a step', () => {
 });
 
 describe('a record of which no event can be made', () => {
-  const buried = async (poison: StreamRecord, error: unknown) => {
+  const buried = async (dead: StreamRecord, error: unknown) => {
     const inputs: SendMessageCommand['input'][] = [];
     const send = ({ input }: SendMessageCommand) => Promise.resolve(void inputs.push(input));
     const log = keepingLog();
-    const poisons = createPoisonRecords({ sqs: { send: send as never }, queueUrl: 'dead', clock: handClock(), log });
-    await poisons.bury(poison, error);
+    const deadRecords = createDeadRecords({ sqs: { send: send as never }, queueUrl: 'dead', clock: handClock(), log });
+    await deadRecords.bury(dead, error);
     return {
       url: inputs[0]?.QueueUrl,
       body: JSON.parse(inputs[0]?.MessageBody ?? '') as unknown,

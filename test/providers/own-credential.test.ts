@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { dryRun } from '../../functions/operations/dry-run.ts';
-import { readOriginal } from '../../functions/operations/original.ts';
+import { readOriginal } from '../../functions/operations/read-original.ts';
 import { systemClock } from '../../functions/runtime/clock.ts';
 import { accounts } from '../support/accounts.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';

@@ -1,5 +1,5 @@
 import type { CallLimits, CancelReply } from '../provider.ts';
-import { ask } from './ask.ts';
+import { ask } from './send-ask.ts';
 import type { NgorderAccount } from './wire.ts';
 
 /** `POST /order/cancel`, whose reply is documented: one without the order's id is none that can be read. */

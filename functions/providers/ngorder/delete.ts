@@ -1,5 +1,5 @@
 import type { CallLimits, DeleteReply } from '../provider.ts';
-import { ask } from './ask.ts';
+import { ask } from './send-ask.ts';
 import type { NgorderAccount } from './wire.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { CallLimits, RestoreReply } from '../provider.ts';
-import { ask } from './ask.ts';
+import { ask } from './send-ask.ts';
 import type { NgorderAccount } from './wire.ts';
 
 /** `POST /order-cancel/return`, which ngorder calls returning a cancelled order. What it replies is not documented. */

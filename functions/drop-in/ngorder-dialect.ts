@@ -4,7 +4,7 @@ import type { OperationKind } from '../operations/rules/operation.ts';
 import type { ConnectionDeclaration } from '../providers/connections.ts';
 import type { OriginalOrder, OriginalPage, OriginalPageQuery } from '../providers/provider.ts';
 import type { Problem } from '../http/problems.ts';
-import type { HttpReply } from '../http/request.ts';
+import type { ApiReply } from '../http/request.ts';
 import { allOf, onlyAllowed, type Members } from './allow-list.ts';
 import { dropInHeaders, type DropInAnswer } from './drop-in.ts';
 import type { ListQuery } from './ngorder-input.ts';
@@ -19,7 +19,7 @@ const WORDS: Readonly<Record<OperationKind, { done: string; open: string }>> = {
 };
 
 /** The reply to a changing call. `number`: the order's `po_number`, null where it is not known. */
-export function ngorderReply(answer: DropInAnswer, order: { id: string; number: unknown }): HttpReply {
+export function ngorderReply(answer: DropInAnswer, order: { id: string; number: unknown }): ApiReply {
   const { operation } = answer;
   const headers = dropInHeaders(answer);
   const data = { order_id: wholeNumber(order.id), po_number: numberOf(order.number) };
@@ -51,7 +51,7 @@ function wordsOf(kept: string | null): string {
 }
 
 /** A problem in ngorder's envelope. */
-export function ngorderProblem({ slug, status, detail, members, headers = {} }: Problem): HttpReply {
+export function ngorderProblem({ slug, status, detail, members, headers = {} }: Problem): ApiReply {
   if (slug === 'unknown-connection')
     return { status, headers, body: failed('The access token is for no such ngorder connection.') };
   const fields = fieldErrorsSchema.safeParse(members?.['errors']).data ?? [];
@@ -89,7 +89,7 @@ export function pageMeant(query: ListQuery): OriginalPageQuery {
 }
 
 /** A page as ngorder shows it, but that its links stay here and keep the filters. */
-export function ngorderPage({ rows, total, totalPages }: OriginalPage, query: ListQuery, base: string): HttpReply {
+export function ngorderPage({ rows, total, totalPages }: OriginalPage, query: ListQuery, base: string): ApiReply {
   const { per_page, pagination_offset: page, ...filters } = query;
   const link = (to: number) => {
     const parameters = new URLSearchParams();

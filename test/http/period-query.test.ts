@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { parseInput } from '../../functions/http/input.ts';
-import { periodOf, periodQuery } from '../../functions/http/period.ts';
+import { periodOf, periodQuery } from '../../functions/http/period-query.ts';
 
 const NOW = Date.parse('2026-08-31T12:00:00Z');
 

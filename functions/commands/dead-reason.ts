@@ -16,7 +16,7 @@ export interface Reason {
 }
 
 /** Why a command failed for good; null where another delivery of it may work. */
-export function hopelessReasonOf(error: unknown): Reason | null {
+export function deadReasonOf(error: unknown): Reason | null {
   if (error instanceof InvalidCommand) return { code: 'invalid-command', text: error.message };
   if (error instanceof UnknownConnection) {
     return {

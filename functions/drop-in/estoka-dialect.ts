@@ -3,7 +3,7 @@ import { wholeNumber } from '../runtime/exact-json.ts';
 import type { ConnectionDeclaration } from '../providers/connections.ts';
 import type { OriginalOrder } from '../providers/provider.ts';
 import type { Problem } from '../http/problems.ts';
-import type { HttpReply } from '../http/request.ts';
+import type { ApiReply } from '../http/request.ts';
 import { allOf, onlyAllowed, type Members } from './allow-list.ts';
 import { dropInHeaders, type DropInAnswer } from './drop-in.ts';
 
@@ -16,7 +16,7 @@ import { dropInHeaders, type DropInAnswer } from './drop-in.ts';
 export function estokaReply(
   answer: DropInAnswer,
   order: { id: string; organizationId: number; original: OriginalOrder | null },
-): HttpReply {
+): ApiReply {
   const { operation } = answer;
   const headers = dropInHeaders(answer);
   const shown = order.original ?? { id: wholeNumber(order.id), organization_id: order.organizationId };
@@ -50,7 +50,7 @@ export function isOfOrganization(organizationId: number): (declaration: Connecti
 const settingsSchema = z.object({ organizationId: z.int() });
 
 /** A problem as Estoka would put it. What it does not know, or not of this account, has an empty body, and so has a 401. */
-export function estokaProblem({ slug, status, detail, members, headers = {} }: Problem): HttpReply {
+export function estokaProblem({ slug, status, detail, members, headers = {} }: Problem): ApiReply {
   const fields = fieldErrorsSchema.safeParse(members?.['errors']).data ?? [];
   const isUnknown = slug === 'unknown-connection' || fields.some(({ field }) => IDS.includes(field));
   if (isUnknown) return { ...NOTHING, status: 404 };

@@ -4,17 +4,17 @@ import type { Logger } from '../runtime/logger.ts';
 import type { StreamRecord } from './stream-record.ts';
 
 /** Changes of the ledger that no function could make anything of, until a person looks. */
-export interface PoisonRecords {
+export interface DeadRecords {
   /** Puts a record there: which one it is, and why. What it holds stays in the ledger. */
   bury(record: StreamRecord, error: unknown): Promise<void>;
 }
 
-export function createPoisonRecords(needs: {
+export function createDeadRecords(needs: {
   sqs: Pick<SQSClient, 'send'>;
   queueUrl: string;
   clock: Clock;
   log: Logger;
-}): PoisonRecords {
+}): DeadRecords {
   return {
     async bury({ eventID, dynamodb }, error) {
       const order = dynamodb.Keys['order']?.S ?? null;
