@@ -74,7 +74,7 @@ export const GUARDS: readonly Guard[] = [
     edits: [
       {
         file: SETTLE,
-        text: 'const seen = await readBack(take, connection, needs, remainingMs(), provenFrom);',
+        text: 'const seen = await readBack(take, connection, needs, remainingMs(), { madeAfter: provenFrom });',
         without:
           "const seen: LookUpReply = { kind: 'not_cancelled', order: { status: '', warnings: [], personalData: [] }, refusal: null, mark: null };",
       },
