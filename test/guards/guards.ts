@@ -198,6 +198,19 @@ export const GUARDS: readonly Guard[] = [
     noticedBy: 'keeps the next asks waiting, written down and without a call, until the pause is over',
   },
   {
+    name: 'no call with a rejected credential',
+    edits: [
+      {
+        file: 'functions/operations/standing.ts',
+        text: 'if (state.credentialDigest === connection?.credentialDigest)',
+        without: 'if (Date.now() < 0 && connection !== undefined)',
+      },
+    ],
+    judge: 'test/operations/settle-due.test.ts',
+    noticedBy:
+      'makes no call for a connection whose credential stands rejected, and resumes when another one is stored',
+  },
+  {
     name: 'end of asking after two replies of an unknown shape',
     edits: [
       { file: SETTLE, text: 'if (quiet && isUnknownTwice(operation))', without: 'if (quiet && !isUnknownTwice)' },
