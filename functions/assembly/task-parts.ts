@@ -15,7 +15,7 @@ export function taskParts({ dynamodb, log }: { dynamodb: DynamoDBClient; log: Lo
   return { waitingTasks, taskAnswers: createTaskAnswers({ stepFunctions: createStepFunctions(), waitingTasks, log }) };
 }
 
-/** Used by the function that answers all waiting tasks. The function that starts a task tells its caller directly. */
+/** Used by the function that answers all waiting tasks. A function that waits itself tells its caller directly. */
 export function deadTasks(log: Logger) {
   const queueUrl = fromEnvironment(ENVIRONMENT.deadOutcomeQueueUrl);
   return createDeadTasks({ sqs: createSqs(), queueUrl, clock: systemClock, log });

@@ -143,7 +143,7 @@ function indexesOf(needle: string, text: string): number[] {
   return indexes;
 }
 
-/** The letters and digits of a text, and where each stands. */
+/** The letters and digits of a text, and where each is. */
 function charactersOf(text: string): { characters: string; at: number[] } {
   const at = Array.from(text.matchAll(/[\p{L}\p{N}]+/gu), ({ 0: word, index }) =>
     Array.from({ length: word.length }, (_, offset) => index + offset),
