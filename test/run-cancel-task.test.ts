@@ -230,7 +230,9 @@ describe('run-cancel-task', () => {
       expect(await waitingTasks.of(`loja-rio:${orderId}:1`)).toEqual([]);
       // What may be told by the next attempt waits: the stream may come to it first.
       answering = () => new Error('Step Functions is down');
-      await expect(run({ connection: 'loja-rio', orderId, taskToken: 'passing' })).rejects.toThrow(/could not be told/);
+      await expect(run({ connection: 'loja-rio', orderId, taskToken: 'passing' })).rejects.toThrow(
+        /could not be sent to the task/,
+      );
       expect(await waitingTasks.of(`loja-rio:${orderId}:1`)).toEqual(['passing']);
     });
 

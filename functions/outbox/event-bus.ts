@@ -3,7 +3,7 @@ import { sqsText } from '../runtime/sqs-text.ts';
 
 const EVENT_SOURCE = 'countermand';
 
-/** What is told of an operation. */
+/** An event about an operation. */
 export interface BusEvent {
   readonly detailType: string;
   /** RFC 3339. */
@@ -12,7 +12,7 @@ export interface BusEvent {
 }
 
 export interface EventBus {
-  /** Publishes events, ten at the most. Answers those that the bus did not take, with its reason. */
+  /** Publishes at most ten events. Returns those that the bus did not take, each with its reason. */
   publish(events: readonly BusEvent[]): Promise<{ event: BusEvent; error: string }[]>;
 }
 
@@ -29,12 +29,12 @@ export function createEventBus({ client, bus }: { client: Pick<EventBridgeClient
             DetailType: detailType,
             Time: new Date(at),
             Resources: [detail.operation.id],
-            // Whoever subscribes may have it put into an SQS queue.
+            // A subscriber may route the event to an SQS queue.
             Detail: sqsText(JSON.stringify(detail)),
           })),
         }),
       );
-      // The answer's entries stand in the order of the request's; what has no answer was not taken for sure.
+      // The reply's entries are in the order of the request's. An event without an entry may not have been taken.
       return events.flatMap((event, index) => {
         const entry = Entries[index];
         if (entry?.EventId !== undefined) return [];

@@ -5,7 +5,7 @@ import { SCOPES } from '../../functions/access/scopes.ts';
 import { createAccessTokens } from '../../functions/access/tokens.ts';
 import { systemClock } from '../../functions/runtime/clock.ts';
 
-/** Lets a token with every scope in: the one that is given, else the one kept in `file`, made at the first start. */
+/** Stores an access token with every scope and returns it: `given`, or else the one in `file`, which is made at the first start. */
 export async function admitLocalToken(needs: {
   dynamodb: DynamoDBClient;
   table: string;

@@ -93,7 +93,7 @@ describe('a connections file', () => {
 
   it('says in one line why it cannot be read', async () => {
     await expect(checkConnectionsFile(path)).rejects.toThrow(
-      `The connections file ${path} cannot be read: there is none.`,
+      `The connections file ${path} cannot be read: it does not exist.`,
     );
     await expect(checkConnectionsFile(directory)).rejects.toThrow('cannot be read: it is a directory.');
     await expect(checkConnectionsFile(join(directory, 'a\0b'))).rejects.toThrow('cannot be read: ');
