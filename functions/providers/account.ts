@@ -5,7 +5,7 @@ import type { Provider } from './provider.ts';
 
 /** The account of a connection, as its declaration and, if needed, its credential identify it. */
 export interface AccountIdentity {
-  /** The provider's name and where the account is: a text for people. */
+  /** The provider's name and the account's address, as a text for people. */
   readonly place: string;
   /** Earlier places of the same account, as the connection declares them. */
   readonly formerPlaces: readonly string[];

@@ -24,7 +24,7 @@ export type LostProblem =
   | 'foreign_reply'
   | 'unknown_reply'
   | 'unreadable_reply'
-  /** The reply was made before the moment after which it would prove anything. */
+  /** The reply was made too early to prove anything. */
   | 'stale_reply'
   /** Finding the order would take more reading than one look-up allows. */
   | 'look_up_too_large'

@@ -67,7 +67,7 @@ function connect(url: URL, timeoutMs: number): Promise<Connection> {
     const timer = setTimeout(() => {
       giveUp('TIMED_OUT');
     }, toTimer(timeoutMs));
-    // The listener stays, so that an error before the request adds its own listeners is not uncaught.
+    // The listener stays, to catch an error that comes before the request adds its own listeners.
     socket.on('error', (error) => {
       giveUp(codeOf(error));
     });

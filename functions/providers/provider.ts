@@ -22,7 +22,7 @@ export interface Provider<Settings = unknown> {
   /** The IANA time zone of the account's dates. */
   timeZone(settings: Settings): string;
   /**
-   * Identifies the account that a declaration means. `place`: where the account is, as the same text however the URL is written.
+   * Identifies the account of a declaration. `place`: the account's address, as the same text however the URL is written.
    * `isWhole`: the place alone identifies the account; otherwise the credential does.
    */
   account(declared: { readonly baseUrl: URL; readonly settings: Settings }): {
@@ -112,7 +112,7 @@ export interface UnpaidOrder {
   readonly cashOnDelivery: boolean | null;
   /** The order's origin, in the provider's own word. */
   readonly origin: string | null;
-  /** The latest moment at which the order can have been made, by its dates, in epoch milliseconds; null if one of them is unreadable. */
+  /** The latest time, by its dates, at which the order can have been made, in epoch milliseconds; null if one of them is unreadable. */
   readonly madeBy: number | null;
   /** Reasons not to cancel the order. */
   readonly warnings: readonly Warning[];

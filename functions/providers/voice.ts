@@ -3,7 +3,7 @@ import { noteUnreadable } from './parse-reply.ts';
 import type { CallFailure, LostProblem } from './call-failure.ts';
 import { wordsOf } from './words.ts';
 
-/** What a provider said in answer to a call; if the reply is not certainly the provider's, what the call's failure was. */
+/** A provider's own answer to a call, or the failure that a reply counts as if it is not certainly the provider's. */
 export type Heard =
   | Answer
   /** The provider refused. */

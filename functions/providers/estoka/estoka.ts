@@ -61,7 +61,7 @@ export const estoka: Provider<z.infer<typeof settings>> = {
   },
   origins: [],
   timeZone: ({ timeZone }) => timeZone ?? 'America/Sao_Paulo',
-  // Any token of the organization in the path can cancel its orders.
+  // Any token that the provider accepts cancels orders of the organization in the path.
   account: ({ baseUrl, settings: { organizationId } }) => ({
     place: `${hostOf(baseUrl)}/${organizationId}`,
     isWhole: true,

@@ -80,7 +80,7 @@ export const ngorder: Provider<z.infer<typeof settings>> = {
   // Not SHOPEE, which might not be told of a cancellation.
   origins: ['APP', 'PRIVOR', 'STORE_FRONT', 'SF_MEMBER', 'SF_GUEST', 'QUICK_ORDER', 'UNCATEGORIZED'],
   timeZone: ({ timeZone }) => timeZone,
-  // Only the token in a request says whose orders it concerns.
+  // Only the token says whose orders a request concerns.
   account: ({ baseUrl }) => ({ place: hostOf(baseUrl), isWhole: false }),
   open({ connection, baseUrl, settings: { timeZone }, credential, http }) {
     const account: NgorderAccount = { connection, baseUrl, timeZone, credential, http };

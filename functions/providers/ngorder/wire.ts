@@ -129,7 +129,7 @@ const metaSchema = z.object({
   pagination: z.object({ total: count, current_page: count, total_pages: count }).nullish(),
 });
 
-/** The rows of a page, which may be an object with numeric keys. An empty object does not prove to be a list. */
+/** The rows of a page, which may be an object with numeric keys. An empty object is not proven to be a list. */
 export function rowsOf<Row>(row: z.ZodType<Row>) {
   return shownAs(membersOf)
     .refine((rows) => rows !== null)
