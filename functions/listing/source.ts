@@ -65,14 +65,14 @@ export function providerSource(
 const READ_AT_ONCE = 100;
 
 /** What the ledger holds of a connection whose provider has no list: the cancels that were confirmed, as their orders stood then. */
-export function ledgerSource(connection: { name: string }, span: Span, ledger: Pick<Ledger, 'cancelled'>): Source {
+export function ledgerSource(connection: { name: string }, span: Span, ledger: Pick<Ledger, 'listCancelled'>): Source {
   const { name } = connection;
   let after: ListedPlace | null = null;
   return {
     connection: name,
     async next() {
       const query = { connection: name, from: iso(span.from), to: iso(span.to), limit: READ_AT_ONCE, after };
-      const { cancels, next, unreadable } = await ledger.cancelled(query);
+      const { cancels, next, unreadable } = await ledger.listCancelled(query);
       after = next;
       return {
         kind: 'window',
@@ -90,7 +90,7 @@ export function ledgerSource(connection: { name: string }, span: Span, ledger: P
   };
 }
 
-type Cancel = Awaited<ReturnType<Ledger['cancelled']>>['cancels'][number]['operation'];
+type Cancel = Awaited<ReturnType<Ledger['listCancelled']>>['cancels'][number]['operation'];
 
 function orderOf({ connection, provider, orderId, snapshot, detail, settledAt }: Cancel): CancelledOrder {
   return {

@@ -19,7 +19,7 @@ import { FUNCTIONS, routesOf } from '../../infra/functions.ts';
 import { CLOCK_SKEW_MS } from '../simulation/world.ts';
 import { CONFIRMED } from '../operations/world.ts';
 import { EXPORT_JOBS_TABLE, startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
-import { builtWith } from './built-function.ts';
+import { buildWith } from './built-function.ts';
 import { ROWS } from './constants.ts';
 import { wholeTemplate, type Properties } from './whole-template.ts';
 
@@ -166,7 +166,7 @@ describe('the environment of a function', () => {
   });
 
   it.each(functions)('is all that it needs when it is built, and nothing in vain: %s', async (name, given) => {
-    const taken = await builtWith(name, given as Record<string, string>);
+    const taken = await buildWith(name, given as Record<string, string>);
     const inVain = Object.keys(given as object).filter((variable) => !taken.includes(variable));
     expect(atFirstAsk.includes(name) ? [] : inVain.filter((variable) => !later.includes(variable))).toEqual([]);
   });

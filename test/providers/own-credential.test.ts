@@ -82,7 +82,7 @@ afterAll(async () => {
 
 let orders = 0;
 /** What is kept and told of a cancel that is refused, and of the order. */
-async function refused(credential = CREDENTIAL): Promise<string> {
+async function tellRefusal(credential = CREDENTIAL): Promise<string> {
   const name = 'loja-rio';
   const orderId = String((orders += 1));
   const { needs, cancel, credentials } = accounts(dynamodb, { [name]: { provider: 'estoka', fake: provider } });
@@ -90,14 +90,14 @@ async function refused(credential = CREDENTIAL): Promise<string> {
   // A text that is no JSON pauses the connection for a minute.
   await needs.health.pause(name, needs.clock.now(), null);
   const wanted = { connection: name, orderId };
-  const told = [
+  const bodyToldFor = [
     await cancel(name, orderId),
     await needs.ledger.find(name, orderId),
     await dryRun({ ...wanted, kind: 'cancel' }, needs, () => 20_000),
     await readOriginal(wanted, needs, () => 20_000),
   ];
-  expect(told).toMatchObject([{ connection: name }, {}, { kind: 'read' }, { id: orders }]);
-  return JSON.stringify(told);
+  expect(bodyToldFor).toMatchObject([{ connection: name }, {}, { kind: 'read' }, { id: orders }]);
+  return JSON.stringify(bodyToldFor);
 }
 
 const REPLY = { kind: 'reply', retryAfterMs: null, contentType: 'application/json', hasRequestId: false } as const;
@@ -106,7 +106,7 @@ describe('a credential that its provider quotes', () => {
   it.each(QUOTES)('%s, in JSON, is kept and told nowhere', async (_, quoted) => {
     quote = quoted;
     body = () => JSON.stringify({ errors: { token: [`acesso de ${quoted} não vale`] } });
-    const told = await refused();
+    const told = await tellRefusal();
     expect(shows(told)).toEqual([]);
     expect(told).toContain('não vale');
   });
@@ -114,13 +114,13 @@ describe('a credential that its provider quotes', () => {
   it.each(QUOTES)('%s, in a text that is no JSON, is kept and told nowhere', async (_, quoted) => {
     quote = '';
     body = () => `acesso de ${quoted} não vale`;
-    expect(shows(await refused())).toEqual([]);
+    expect(shows(await tellRefusal())).toEqual([]);
   });
 
   it('behind JSON’s own escapes is kept and told nowhere', async () => {
     quote = '';
     body = () => `{"errors":"a \\"${escaped(CREDENTIAL)}\\" não vale","${CREDENTIAL.replaceAll('/', '\\/')}":1}`;
-    expect(shows(await refused())).toEqual([]);
+    expect(shows(await tellRefusal())).toEqual([]);
   });
 
   it.each(['+', '%20', '%2B', ' ', '_', '&#32;'])(
@@ -131,9 +131,9 @@ describe('a credential that its provider quotes', () => {
       for (const text of [quoted, `Token${space}token%3D${quoted}`]) {
         quote = '';
         body = () => JSON.stringify({ errors: { token: [`acesso de ${text} não vale`] } });
-        expect(await refused(credential)).not.toMatch(/secreta/);
+        expect(await tellRefusal(credential)).not.toMatch(/secreta/);
         body = () => `acesso de ${text} não vale`;
-        expect(await refused(credential)).not.toMatch(/secreta/);
+        expect(await tellRefusal(credential)).not.toMatch(/secreta/);
       }
     },
   );
@@ -141,13 +141,13 @@ describe('a credential that its provider quotes', () => {
   it('as a number is kept and told nowhere', async () => {
     quote = '';
     body = () => '{"errors":{"token":[123456789]}}';
-    expect(await refused('123456789')).not.toContain('123456789');
+    expect(await tellRefusal('123456789')).not.toContain('123456789');
   });
 
   it('of fewer than 8 characters may be any word', async () => {
     quote = '';
     body = () => '{"errors":"billing já"}';
-    expect(await refused('billing')).toContain('billing já');
+    expect(await tellRefusal('billing')).toContain('billing já');
   });
 
   it('leaves the rest of a reply as it was sent', async () => {
