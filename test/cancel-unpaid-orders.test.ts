@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newHandler } from '../functions/cancel-unpaid-orders.ts';
 import { sampleEvent } from './events/sample.ts';
 import { unpaid, unpaidShop } from './operations/unpaid/unpaid-shop.ts';
-import { keepingLog } from './support/api-event.ts';
+import { keepingLog, lambdaContext } from './support/api-event.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 
 describe('cancel-unpaid-orders', () => {
@@ -32,7 +32,7 @@ describe('cancel-unpaid-orders', () => {
       },
       log,
     });
-    const context = { awsRequestId: 'request-1', getRemainingTimeInMillis: () => 290_000 };
+    const context = lambdaContext(290_000);
     const result = await handler(sampleEvent('scheduled'), context);
     await Promise.all(shops.map(({ fake }) => fake.close()));
     return { result, log };
@@ -68,7 +68,7 @@ describe('cancel-unpaid-orders', () => {
       operations: shop.needs,
       log: keepingLog(),
     });
-    const context = { awsRequestId: 'request-1', getRemainingTimeInMillis: () => 290_000 };
+    const context = lambdaContext(290_000);
     expect(await silent(sampleEvent('scheduled'), context)).toEqual({ reports: [], failed: [] });
     expect(shop.fake.seen).toEqual([]);
   });

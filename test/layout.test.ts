@@ -231,6 +231,15 @@ describe('the layout', () => {
     expect(FUNCTIONS.map(({ name }) => `functions/${name}.ts`).sort()).toEqual(lambdas);
   });
 
+  it('begins the log in the chains alone, besides the authorizer, which API Gateway asks', () => {
+    const beginners = sources.filter((file) => /\blog\.begin\(/.test(readFileSync(join(root, file), 'utf8')));
+    expect(beginners).toEqual([
+      'functions/authorize.ts',
+      'functions/http/chain.ts',
+      'functions/runtime/event-chain.ts',
+    ]);
+  });
+
   it('names no provider where operations are', () => {
     const texts = sources
       .filter((file) => /^functions\/(operations|listing)\//.test(file))

@@ -10,7 +10,7 @@ import { createTaskAnswers } from '../functions/tasks/task-answers.ts';
 import { createWaitingTasks } from '../functions/tasks/waiting-tasks.ts';
 import { sampleEvent } from './events/sample.ts';
 import { ACTIVE, CANCELLED, TIMED_OUT, timeLeft, world } from './operations/world.ts';
-import { keepingLog } from './support/api-event.ts';
+import { keepingLog, lambdaContext } from './support/api-event.ts';
 import { declaredConnections } from './support/connections.ts';
 import { nested } from './support/nested.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
@@ -61,7 +61,7 @@ describe('run-cancel-task', () => {
 
   let requests = 0;
   const run = (input: unknown, awsRequestId = `request-of-test-${(requests += 1)}`) =>
-    handler(input, { awsRequestId, getRemainingTimeInMillis: timeLeft(provider.clock, 55_000) });
+    handler(input, lambdaContext(timeLeft(provider.clock, 55_000), awsRequestId));
   const current = async (orderId: string): Promise<Operation> => {
     const order = await provider.needs.ledger.find('loja-rio', orderId);
     if (order === null) throw new Error(`The ledger has nothing of ${orderId}.`);
@@ -82,7 +82,7 @@ describe('run-cancel-task', () => {
           },
         ],
       },
-      { awsRequestId: 'request-2' },
+      lambdaContext(29_000, 'request-2'),
     );
   const settleOrder = async (orderId: string) => {
     const operation = await current(orderId);

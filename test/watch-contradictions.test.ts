@@ -8,7 +8,7 @@ import type { LookUpReply } from '../functions/providers/provider.ts';
 import { newHandler } from '../functions/watch-contradictions.ts';
 import { sampleEvent } from './events/sample.ts';
 import { ACTIVE, CANCELLED, cancelCommand, facts, timeLeft, world } from './operations/world.ts';
-import { keepingLog } from './support/api-event.ts';
+import { keepingLog, lambdaContext } from './support/api-event.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 
 describe('watch-contradictions', () => {
@@ -51,7 +51,7 @@ describe('watch-contradictions', () => {
         },
       },
       log,
-    })(sampleEvent('scheduled'), { awsRequestId: 'request-1', getRemainingTimeInMillis: () => remainingMs });
+    })(sampleEvent('scheduled'), lambdaContext(remainingMs));
   const found = () => published.map(({ detail }) => contradictionDetailSchema.parse(detail));
 
   it('tells of a confirmed cancel whose order is active, shipped or gone', async () => {
