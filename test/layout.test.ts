@@ -141,7 +141,7 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
     importer: /^infra\//,
     may: (to, { from }) =>
       to.startsWith('infra/') ||
-      /^functions\/(providers\/(registry|connections|errors)|webhooks\/(declarations|errors|order-id-pattern|webhook-secrets)|runtime\/(bounded-json|environment|log-codes|schema-problems))\.ts$/.test(
+      /^functions\/(providers\/(registry|connections|errors)|access\/scopes|outbox\/event-names|webhooks\/(declarations|errors|order-id-pattern|webhook-secrets)|runtime\/(bounded-json|environment|log-codes|schema-problems))\.ts$/.test(
         to,
       ) ||
       (/^infra\/(token\.ts|local\/)/.test(from) && /^functions\/(access|runtime)\//.test(to)),

@@ -6,6 +6,7 @@ import type { Problem } from '../http/problems.ts';
 import type { ApiReply } from '../http/request.ts';
 import { allOf, onlyAllowed, type Members } from './allow-list.ts';
 import { dropInHeaders, type DropInAnswer } from './drop-in.ts';
+import { fieldErrorsIn } from './field-errors.ts';
 
 /** How Estoka speaks: what is documented of it, and where that ends, how its vendor's other products speak. */
 
@@ -51,7 +52,7 @@ const settingsSchema = z.object({ organizationId: z.int() });
 
 /** A problem as Estoka would put it. What it does not know, or not of this account, has an empty body, and so has a 401. */
 export function estokaProblem({ slug, status, detail, members, headers = {} }: Problem): ApiReply {
-  const fields = fieldErrorsSchema.safeParse(members?.['errors']).data ?? [];
+  const fields = fieldErrorsIn(members);
   const isUnknown = slug === 'unknown-connection' || fields.some(({ field }) => IDS.includes(field));
   if (isUnknown) return { ...NOTHING, status: 404 };
   if (slug === 'access-token-required') {
@@ -63,7 +64,6 @@ export function estokaProblem({ slug, status, detail, members, headers = {} }: P
 }
 
 const IDS = ['organization_id', 'order_id', 'orderId'];
-const fieldErrorsSchema = z.array(z.object({ field: z.string(), message: z.string() }));
 
 /** The order as far as a caller may see it who may see nothing personal. */
 export function withoutPersonalData(order: OriginalOrder): OriginalOrder {

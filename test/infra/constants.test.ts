@@ -13,7 +13,7 @@ import { settlingTimeMs } from '../../functions/operations/settle.ts';
 import { systemClock } from '../../functions/runtime/clock.ts';
 import { ENVIRONMENT } from '../../functions/runtime/environment.ts';
 import { createWaitingTasks } from '../../functions/tasks/waiting-tasks.ts';
-import { OUTCOME_EVENTS } from '../../infra/context.ts';
+import { EVENT_NAMES } from '../../functions/outbox/event-names.ts';
 import { MOST_RECEIVES } from '../../infra/function-row.ts';
 import { FUNCTIONS, routesOf } from '../../infra/functions.ts';
 import { CLOCK_SKEW_MS } from '../simulation/world.ts';
@@ -209,7 +209,7 @@ describe('what the stack keeps', () => {
 describe('what the bus tells', () => {
   it('a subscriber of is every outcome, and nothing of any other source', () => {
     const rules = ofType('Events::Rule').map(({ Properties }) => Properties['EventPattern']);
-    expect(rules).toContainEqual({ source: ['countermand'], 'detail-type': [...OUTCOME_EVENTS] });
+    expect(rules).toContainEqual({ source: ['countermand'], 'detail-type': [...EVENT_NAMES] });
   });
 
   it('no function that has a route: each has one trigger', () => {

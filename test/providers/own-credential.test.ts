@@ -90,14 +90,14 @@ async function tellRefusal(credential = CREDENTIAL): Promise<string> {
   // A text that is no JSON pauses the connection for a minute.
   await needs.health.pause(name, needs.clock.now(), null);
   const wanted = { connection: name, orderId };
-  const bodyToldFor = [
+  const told = [
     await cancel(name, orderId),
     await needs.ledger.find(name, orderId),
     await dryRun({ ...wanted, kind: 'cancel' }, needs, () => 20_000),
     await readOriginal(wanted, needs, () => 20_000),
   ];
-  expect(bodyToldFor).toMatchObject([{ connection: name }, {}, { kind: 'read' }, { id: orders }]);
-  return JSON.stringify(bodyToldFor);
+  expect(told).toMatchObject([{ connection: name }, {}, { kind: 'read' }, { id: orders }]);
+  return JSON.stringify(told);
 }
 
 const REPLY = { kind: 'reply', retryAfterMs: null, contentType: 'application/json', hasRequestId: false } as const;
@@ -191,7 +191,7 @@ describe('a credential that its provider quotes', () => {
         body: null,
         timeoutMs: 1,
       }) as const;
-    const told = async (credential: string) => {
+    const tellBody = async (credential: string) => {
       const reply = await http(credential).send(request(credential));
       return reply.kind === 'reply' ? reply.body : '';
     };
@@ -199,7 +199,7 @@ describe('a credential that its provider quotes', () => {
       fc.asyncProperty(fc.stringMatching(/^[!-~]{8,40}$/), fc.boolean(), async (credential, isJson) => {
         const text = `no: ${credential} / ${encodeURIComponent(credential)} / ${base64(credential)}`;
         sent = isJson ? JSON.stringify({ errors: [text] }) : text;
-        const left = await told(credential);
+        const left = await tellBody(credential);
         expect(isJson ? JSON.parse(left) : { errors: [left] }).toMatchObject({
           errors: [expect.stringMatching(/^no: \[redacted\]/)],
         });
@@ -210,7 +210,7 @@ describe('a credential that its provider quotes', () => {
     for (const piece of ['<', '<b>', ' ', '\\', '"', 'Zk3', '%', '&amp;', '\\u0041', '1']) {
       sent = `{"errors": "${piece.repeat(100_000)}`;
       const startedAt = performance.now();
-      await told(CREDENTIAL);
+      await tellBody(CREDENTIAL);
       expect(performance.now() - startedAt).toBeLessThan(3_000);
     }
   }, 60_000);
