@@ -134,7 +134,7 @@ async function makeFiles(functions: BundleNeeds['functions'], buildDir: string):
 /** These modules load every function, so they are imported only when their file is made. */
 const FILES: Readonly<Record<BundledFile, () => Promise<unknown>>> = {
   [OPENAPI_FILE]: async () => (await import('./openapi/document.ts')).openApiDocument(),
-  [DOCS_FILE]: async () => (await import('./openapi/docs-page.ts')).docsPage(),
+  [DOCS_FILE]: async () => (await import('./openapi/swagger-page.ts')).docsPage(),
 };
 
 /** One esbuild call for all functions. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { EVENT_NAMES } from '../functions/outbox/event-names.ts';
 import { listed, plainWords, problemsOf } from '../functions/runtime/schema-problems.ts';
 
 /** Thrown when the context from `cdk.json` or `cdk -c` is wrong. `problems` names each wrong field. */
@@ -11,14 +12,6 @@ export class InvalidContext extends Error {
     this.problems = problems;
   }
 }
-
-export const OUTCOME_EVENTS = [
-  'OrderOperationConfirmed',
-  'OrderOperationRefused',
-  'OrderOperationUnknown',
-  'OrderOperationNeedsAttention',
-  'OrderContradictionFound',
-] as const;
 
 const subscriberSchema = z.strictObject({
   /** The endpoint that outcomes are posted to. */
@@ -33,9 +26,9 @@ const subscriberSchema = z.strictObject({
   /** The version of the subscriber's secret. CloudFormation reads a secret again only if the template changes. */
   secretVersion: z.optional(z.string().regex(/^[\w-]{32,64}$/, { error: 'must be the VersionId of its secret' })),
   events: z
-    .array(z.enum(OUTCOME_EVENTS))
+    .array(z.enum(EVENT_NAMES))
     .min(1)
-    .default([...OUTCOME_EVENTS]),
+    .default([...EVENT_NAMES]),
 });
 export type Subscriber = z.infer<typeof subscriberSchema>;
 

@@ -1,3 +1,4 @@
+import type { Scope } from '../functions/access/scopes.ts';
 import type { DOCS_FILE, OPENAPI_FILE } from '../functions/runtime/environment.ts';
 
 /** One row of THE table (`functions.ts`). */
@@ -35,6 +36,7 @@ export type Trigger =
       readonly route: Route;
       /** Further routes of the same function, with the same access. */
       readonly also?: readonly Route[];
+      /** The scope that a caller's token must have. The function itself refuses callers who lack it. */
       readonly access: Scope | 'public';
     }
   | { readonly kind: 'authorizer' }
@@ -47,9 +49,6 @@ export type Trigger =
   | { readonly kind: 'schedule'; readonly everyMinutes: number };
 
 export type Route = `${'GET' | 'POST' | 'DELETE'} /${string}` | '$default';
-
-/** The scope that a caller's token must have. The function itself refuses callers who lack it. */
-export type Scope = 'cancel' | 'read' | 'restore' | 'delete' | 'personal-data' | 'admin';
 
 export const TABLE_NAMES = [
   'ledger',

@@ -1,7 +1,8 @@
 import { EXPORT_FUNCTIONS } from './export-functions.ts';
+import type { Scope } from '../functions/access/scopes.ts';
 import { DOCS_FILE, OPENAPI_FILE } from '../functions/runtime/environment.ts';
 import { DROP_IN_FUNCTIONS } from './drop-in-functions.ts';
-import type { FunctionRow, Route, Scope } from './function-row.ts';
+import type { FunctionRow, Route } from './function-row.ts';
 
 /**
  * THE table: every deployed Lambda, one row each. A row and the file `functions/<name>.ts` belong together; a test fails if one exists

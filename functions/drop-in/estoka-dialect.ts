@@ -6,6 +6,7 @@ import type { Problem } from '../http/problems.ts';
 import type { ApiReply } from '../http/request.ts';
 import { allOf, onlyAllowed, type Members } from './allow-list.ts';
 import { dropInHeaders, type DropInAnswer } from './drop-in.ts';
+import { fieldErrorsIn } from './field-errors.ts';
 
 /** Estoka's dialect: as documented, and beyond that as its vendor's other products answer. */
 
@@ -54,7 +55,7 @@ const settingsSchema = z.object({ organizationId: z.int() });
  * for a 401.
  */
 export function estokaProblem({ slug, status, detail, members, headers = {} }: Problem): ApiReply {
-  const fields = fieldErrorsSchema.safeParse(members?.['errors']).data ?? [];
+  const fields = fieldErrorsIn(members);
   const isUnknown = slug === 'unknown-connection' || fields.some(({ field }) => IDS.includes(field));
   if (isUnknown) return { ...NOTHING, status: 404 };
   if (slug === 'access-token-required') {
@@ -66,7 +67,6 @@ export function estokaProblem({ slug, status, detail, members, headers = {} }: P
 }
 
 const IDS = ['organization_id', 'order_id', 'orderId'];
-const fieldErrorsSchema = z.array(z.object({ field: z.string(), message: z.string() }));
 
 /** Returns the order as a caller without access to personal data may see it. */
 export function withoutPersonalData(order: OriginalOrder): OriginalOrder {

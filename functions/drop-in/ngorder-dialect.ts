@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { wholeNumber, type LongNumber } from '../runtime/exact-json.ts';
 import type { OperationKind } from '../operations/rules/operation.ts';
 import type { ConnectionDeclaration } from '../providers/connections.ts';
@@ -7,6 +6,7 @@ import type { Problem } from '../http/problems.ts';
 import type { ApiReply } from '../http/request.ts';
 import { allOf, onlyAllowed, type Members } from './allow-list.ts';
 import { dropInHeaders, type DropInAnswer } from './drop-in.ts';
+import { fieldErrorsIn } from './field-errors.ts';
 import type { ListQuery } from './ngorder-input.ts';
 
 /** ngorder's dialect: as documented, and beyond that in the form in which its documentation shows failures. */
@@ -54,7 +54,7 @@ function wordsOf(kept: string | null): string {
 export function ngorderProblem({ slug, status, detail, members, headers = {} }: Problem): ApiReply {
   if (slug === 'unknown-connection')
     return { status, headers, body: failed('The access token may not use any such ngorder connection.') };
-  const fields = fieldErrorsSchema.safeParse(members?.['errors']).data ?? [];
+  const fields = fieldErrorsIn(members);
   const message =
     fields.length === 0
       ? detail
@@ -65,8 +65,6 @@ export function ngorderProblem({ slug, status, detail, members, headers = {} }: 
     return { status: 422, headers, body: failed({ id: [detail] }) };
   return { status, headers, body: failed(message) };
 }
-
-const fieldErrorsSchema = z.array(z.object({ field: z.string(), message: z.string() }));
 
 function failed(message: unknown) {
   return { response: 'Failed', message, data: null };

@@ -11,7 +11,7 @@ const MARKS = 2 ** 27;
  * changes meanwhile can come again in a later one.
  */
 export async function once(pages: Pages): Promise<Pages> {
-  const lastPages = await repeatedIn(pages);
+  const lastPages = await findRepeated(pages);
   return async function* () {
     let number = 0;
     for await (const page of pages()) {
@@ -26,7 +26,7 @@ export async function once(pages: Pages): Promise<Pages> {
  * Returns the last page of every order that comes in several pages. Each order leaves a mark, and is remembered by name only if its
  * mark was already there. Besides the repeated orders, this names a few in a thousand of a million orders, which does no harm.
  */
-export async function repeatedIn(pages: Pages): Promise<ReadonlyMap<string, number>> {
+export async function findRepeated(pages: Pages): Promise<ReadonlyMap<string, number>> {
   const marks = new Uint8Array(MARKS / 8);
   const lastPages = new Map<string, number>();
   let number = 0;

@@ -95,7 +95,7 @@ export async function runExport(exportId: string, needs: ExportNeeds, remainingM
       }
       job = next;
     }
-    if (hasTimeForAStep(remainingMs)) await end(await written(job, needs), owner, needs);
+    if (hasTimeForAStep(remainingMs)) await end(await writeWorkbook(job, needs), owner, needs);
     else await needs.jobs.release(job, owner, 0);
   } catch (error) {
     await afterFailure(job, owner, error, needs);
@@ -134,7 +134,7 @@ async function readOn(
 }
 
 /** Returns the job with its workbook made. The pages are read three times, so that none is held in memory. */
-async function written(job: ExportJob, { files }: ExportNeeds): Promise<ExportJob> {
+async function writeWorkbook(job: ExportJob, { files }: ExportNeeds): Promise<ExportJob> {
   const orders = await once(async function* () {
     for (const [number, tag] of job.batches.entries()) yield await files.readPage(job.exportId, number, tag);
   });

@@ -49,6 +49,11 @@ export function httpChain({ access, body = 'json', problemReply = asProblem, log
   };
 }
 
+/** The chain of webhooks. Their senders have no token, and they sign the bytes of the body, so the function reads it by itself. */
+export function webhookChain(log: InvocationLogger, handle: HttpFunction['handle']): HttpHandler {
+  return httpChain({ access: 'public', body: 'ignored', log, handle });
+}
+
 function askWhoCalls(access: Scope | 'public'): Middleware {
   return {
     before: ({ event: exchange }) => {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** The page of `/docs`, as the bundling writes it (`infra/openapi/docs-page.ts`). */
+/** The page of `/docs`, as the bundling writes it (`infra/openapi/swagger-page.ts`). */
 export const docsPageSchema = z.object({
   /** gzip, in base64. */
   html: z.string(),

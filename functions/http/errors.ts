@@ -68,42 +68,42 @@ export class ExportNotFound extends Error {
   override readonly name = 'ExportNotFound';
 }
 
-/** Thrown when the provider refused to cancel the order. */
-export class OrderNotCancellable extends Error {
-  override readonly name = 'OrderNotCancellable';
+/** An operation that the provider did not carry out, for good. `replayed`: an earlier request with the same key was told so too. */
+abstract class OperationNotConfirmed extends Error {
   readonly operation: OperationView;
   readonly replayed: boolean;
 
-  constructor(operation: OperationView, replayed: boolean) {
-    super('The provider refused to cancel this order.');
+  constructor(message: string, operation: OperationView, replayed: boolean) {
+    super(message);
     this.operation = operation;
     this.replayed = replayed;
+  }
+}
+
+/** Thrown when the provider refused to cancel the order. */
+export class OrderNotCancellable extends OperationNotConfirmed {
+  override readonly name = 'OrderNotCancellable';
+
+  constructor(operation: OperationView, replayed: boolean) {
+    super('The provider refused to cancel this order.', operation, replayed);
   }
 }
 
 /** Thrown when the provider refused to make the order active again. */
-export class OrderNotRestorable extends Error {
+export class OrderNotRestorable extends OperationNotConfirmed {
   override readonly name = 'OrderNotRestorable';
-  readonly operation: OperationView;
-  readonly replayed: boolean;
 
   constructor(operation: OperationView, replayed: boolean) {
-    super('The provider refused to restore this order.');
-    this.operation = operation;
-    this.replayed = replayed;
+    super('The provider refused to restore this order.', operation, replayed);
   }
 }
 
 /** Thrown when the provider refused to delete the order, or the order is no longer the version that the caller wanted to delete. */
-export class OrderNotDeletable extends Error {
+export class OrderNotDeletable extends OperationNotConfirmed {
   override readonly name = 'OrderNotDeletable';
-  readonly operation: OperationView;
-  readonly replayed: boolean;
 
   constructor(operation: OperationView, replayed: boolean) {
-    super('This order was not deleted.');
-    this.operation = operation;
-    this.replayed = replayed;
+    super('This order was not deleted.', operation, replayed);
   }
 }
 

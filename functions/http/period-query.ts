@@ -37,7 +37,7 @@ export function periodOf(query: { from?: string | undefined; to?: string | undef
 }
 
 /** The largest offset of a time zone from UTC: where today's date is tomorrow's already. */
-const FURTHEST_ZONE_MS = 14 * 3600 * 1000;
+export const FURTHEST_ZONE_MS = 14 * 3600 * 1000;
 
 /**
  * Returns the period, but leaves a bare date as it is: each connection reads it as the whole day in its own time zone.

@@ -8,7 +8,7 @@ import { spanOf, type Period } from './period.ts';
 import { ledgerSource, providerSource, type ListCancelled, type Source } from './source.ts';
 
 export type ListingNeeds = Pick<OperationNeeds, 'health' | 'openConnection' | 'clock' | 'log' | 'redact'> & {
-  readonly ledger: Pick<OperationNeeds['ledger'], 'cancelled' | 'cancelTimes'>;
+  readonly ledger: Pick<OperationNeeds['ledger'], 'listCancelled' | 'cancelTimes'>;
 };
 
 export type Opened =

@@ -68,14 +68,14 @@ export function providerSource(
 const READ_AT_ONCE = 100;
 
 /** Returns the ledger's list of a connection whose provider has none: the confirmed cancels, with their orders as they were then. */
-export function ledgerSource(connection: { name: string }, span: Span, ledger: Pick<Ledger, 'cancelled'>): Source {
+export function ledgerSource(connection: { name: string }, span: Span, ledger: Pick<Ledger, 'listCancelled'>): Source {
   const { name } = connection;
   let after: ListedPlace | null = null;
   return {
     connection: name,
     async next() {
       const query = { connection: name, from: iso(span.from), to: iso(span.to), limit: READ_AT_ONCE, after };
-      const { cancels, next, unreadable } = await ledger.cancelled(query);
+      const { cancels, next, unreadable } = await ledger.listCancelled(query);
       after = next;
       return {
         kind: 'window',
@@ -93,7 +93,7 @@ export function ledgerSource(connection: { name: string }, span: Span, ledger: P
   };
 }
 
-type Cancel = Awaited<ReturnType<Ledger['cancelled']>>['cancels'][number]['operation'];
+type Cancel = Awaited<ReturnType<Ledger['listCancelled']>>['cancels'][number]['operation'];
 
 function orderOf({ connection, provider, orderId, snapshot, detail, settledAt }: Cancel): CancelledOrder {
   return {

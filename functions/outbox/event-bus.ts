@@ -1,11 +1,12 @@
 import { PutEventsCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { sqsText } from '../runtime/sqs-text.ts';
+import type { EventName } from './event-names.ts';
 
 const EVENT_SOURCE = 'countermand';
 
 /** An event about an operation. */
 export interface BusEvent {
-  readonly detailType: string;
+  readonly detailType: EventName;
   /** RFC 3339. */
   readonly at: string;
   readonly detail: { readonly id: string; readonly operation: { readonly id: string } };

@@ -3,10 +3,11 @@ import { operationViewSchema } from '../operations/rules/operation-view.ts';
 import { operationId, type Operation, type OperationState } from '../operations/rules/operation.ts';
 import { viewOf } from '../operations/rules/view-of.ts';
 import type { BusEvent } from './event-bus.ts';
+import type { EventName } from './event-names.ts';
 import { isChange, type Step } from './stream-record.ts';
 
 /** The event to publish, by the state that an operation moved to. `calling` and `pending` are intermediate steps without an event. */
-const DETAIL_TYPES: Readonly<Record<OperationState, string | null>> = {
+const DETAIL_TYPES: Readonly<Record<OperationState, EventName | null>> = {
   calling: null,
   pending: null,
   confirmed: 'OrderOperationConfirmed',

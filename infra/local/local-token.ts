@@ -12,13 +12,13 @@ export async function admitLocalToken(needs: {
   given: string | null;
   file: string;
 }): Promise<string> {
-  const token = needs.given ?? (await keptToken(needs.file));
+  const token = needs.given ?? (await readOrMakeToken(needs.file));
   const tokens = createAccessTokens({ dynamodb: needs.dynamodb, table: needs.table, clock: systemClock });
   await tokens.create({ name: 'local', scopes: [...SCOPES], connections: null, expiresAt: null }, token);
   return token;
 }
 
-async function keptToken(file: string): Promise<string> {
+async function readOrMakeToken(file: string): Promise<string> {
   const kept = await readFile(file, 'utf8').catch(() => '');
   if (kept.trim() !== '') return kept.trim();
   const token = `cm_${randomBytes(32).toString('base64url')}`;

@@ -33,7 +33,7 @@ longer than 30 seconds. A recorded ask is not lost then: ask again, or read the 
 export async function openApiDocument(): Promise<OpenApiDocument> {
   const paths: Record<string, Record<string, object>> = {};
   const examples = keptExamples();
-  for (const route of await contractedRoutes()) {
+  for (const route of await loadRouteContracts()) {
     const own = examples.filter((example) => isOf(route, example));
     (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route, own);
   }
@@ -78,7 +78,7 @@ const RENDERING: CreateDocumentOptions = {
 };
 
 /** Returns every route with its contract. Throws if a function with a route exports none. */
-export async function contractedRoutes(): Promise<ContractedRoute[]> {
+export async function loadRouteContracts(): Promise<ContractedRoute[]> {
   const routes = FUNCTIONS.flatMap((row) => routesOf(row).map((one) => ({ name: row.name, ...one }))).filter(
     ({ route }) => route !== '$default',
   );

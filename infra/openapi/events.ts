@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { contradictionDetailSchema } from '../../functions/outbox/contradiction-event.ts';
+import { EVENT_NAMES, type EventName } from '../../functions/outbox/event-names.ts';
 import { outcomeDetailSchema } from '../../functions/outbox/outcome-event.ts';
-import { OUTCOME_EVENTS } from '../context.ts';
 
 /** When each event is published. */
-const SENTENCES: Readonly<Record<(typeof OUTCOME_EVENTS)[number], string>> = {
+const SENTENCES: Readonly<Record<EventName, string>> = {
   OrderOperationConfirmed: 'An operation is confirmed, on the provider’s evidence.',
   OrderOperationRefused: 'The provider refused an operation.',
   OrderOperationUnknown: 'The result of an operation is not known yet: it may have taken effect.',
@@ -18,7 +18,7 @@ const SENTENCES: Readonly<Record<(typeof OUTCOME_EVENTS)[number], string>> = {
  */
 export function eventWebhooks() {
   return Object.fromEntries(
-    OUTCOME_EVENTS.map((name) => [
+    EVENT_NAMES.map((name) => [
       name,
       {
         post: {
@@ -39,7 +39,7 @@ export function eventWebhooks() {
   );
 }
 
-function envelopeOf(name: (typeof OUTCOME_EVENTS)[number]) {
+function envelopeOf(name: EventName) {
   return z
     .object({
       version: z.string(),

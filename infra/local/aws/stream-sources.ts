@@ -11,6 +11,7 @@ import {
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { fileProblem } from '../../file-problems.ts';
+import { failuresIn } from './batch-failures.ts';
 import type { InvocationResult } from './execution-environment.ts';
 import { streamArn, type LocalStreamSource } from '../template/event-sources.ts';
 import type { LocalQueue } from '../template/template.ts';
@@ -28,7 +29,6 @@ export interface StreamSourcesNeeds {
   readonly complain: (line: string) => void;
 }
 
-const RESPONSE = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })).default([]) });
 const POSITIONS = z.record(z.string(), z.string());
 const POLL_MS = 200;
 const AFTER_FAILURE_MS = 1_000;
@@ -159,9 +159,8 @@ async function deliver(
 ): Promise<number> {
   const result = await needs.invoke(source.functionName, { Records: records.map((one) => record(one, source)) });
   if (result.kind === 'failed') return 0;
-  const { batchItemFailures } = RESPONSE.parse(JSON.parse(result.payload) ?? {});
-  if (batchItemFailures.length === 0) return records.length;
-  const named = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+  const named = failuresIn(result.payload);
+  if (named.size === 0) return records.length;
   // If the function names none of the batch's records, the whole batch counts as failed.
   return Math.max(
     0,

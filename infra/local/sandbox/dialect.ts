@@ -64,3 +64,12 @@ function own(status: number, body: string): Answer {
     body,
   };
 }
+
+/** Undefined for what is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

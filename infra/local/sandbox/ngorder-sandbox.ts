@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { json, type Answer, type Dialect } from './dialect.ts';
+import { json, parseJson, type Answer, type Dialect } from './dialect.ts';
 import {
   NGORDER_ORDERS,
   type NgorderList,
@@ -186,12 +186,4 @@ function paidMeanwhile(row: NgorderSandboxRow): NgorderSandboxRow {
 
 function day(ms: number): string {
   return new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Jakarta', dateStyle: 'short' }).format(ms);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { endServer, listen, onPortOrAny } from '../../listen.ts';
 import { conductOf, isBehaviour, LATE_SECONDS, RETRY_AFTER_SECONDS, type Deed, type Manner } from './behaviours.ts';
-import { empty, json, type Answer, type AskKind, type Dialect, type SandboxRequest } from './dialect.ts';
+import { empty, json, parseJson, type Answer, type AskKind, type Dialect, type SandboxRequest } from './dialect.ts';
 import { openJournal } from './journal.ts';
 import { openOrderBook, type BookedOrder, type OrderBook, type Planned } from './order-book.ts';
 
@@ -250,14 +250,6 @@ function shown({ id, state, behaviour, effects, calls }: BookedOrder) {
 
 function badRequest(error: z.ZodError): { answer: Answer } {
   return { answer: json(400, { error: z.prettifyError(error) }) };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Null if the caller went away before its request was complete. */
