@@ -221,7 +221,7 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
         return isSameWrite(current, operation) ? { kind: 'written', operation } : { kind: 'lost', current };
       };
       const bare = async (refusal: string) => ({ ...(await over(bareOf(previous, next))), refusal });
-      if (isTooLarge(next)) return bare('It is larger than an item may be.');
+      if (isTooLarge(next)) return bare('The operation is larger than an item may be.');
       try {
         return await over(next);
       } catch (error) {

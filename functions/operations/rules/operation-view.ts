@@ -31,6 +31,6 @@ export const operationViewSchema = z
       .optional(z.nullable(snapshotSchema))
       .meta({ description: 'Only for a delete: the order as it was before, without personal data.' }),
   })
-  .meta({ id: 'Operation', description: 'One ask to change one order, and what is known of it.' });
+  .meta({ id: 'Operation', description: 'One ask to change one order, and what is known about it.' });
 
 export type OperationView = z.infer<typeof operationViewSchema>;
