@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'cdk.out', '.build', '.countermand', '.config'] },
+  { ignores: ['node_modules', 'cdk.out', '.build', '.countermand', '.config/**/*.{js,cjs}'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
