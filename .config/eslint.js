@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint';
 import { effectNames } from './effect-names.js';
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'cdk.out', '.build', '.countermand', '.config'] },
+  { ignores: ['node_modules', 'cdk.out', '.build', '.countermand', '.config/**/*.{js,cjs}'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

@@ -7,6 +7,7 @@ import { FUNCTIONS } from '../infra/functions.ts';
 
 const root = join(import.meta.dirname, '..');
 const sources = globSync('{functions,infra}/**/*.ts', { cwd: root }).sort();
+const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 const lambdas = sources.filter((file) => dirname(file) === 'functions');
 /** What is run, not imported: running is their work. */
 const PROGRAMS = [
@@ -264,6 +265,30 @@ describe('the layout', () => {
         'tsconfig.json',
       ].sort(),
     );
+  });
+
+  it('has each test file run by one command, and by no other', async () => {
+    const configs = Object.values(scripts).flatMap((script) => script.match(/\.config\/jest[a-z-]*\.json/) ?? []);
+    expect(configs.length).toBeGreaterThan(2);
+    const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js', '--listTests'];
+    const lists = await Promise.all(
+      configs.map((config) => promisify(execFile)(process.execPath, [...jest, '--config', config], { cwd: root })),
+    );
+    const run = lists.flatMap(({ stdout }) => stdout.trim().split('\n')).map((file) => relative(root, file));
+    expect(run.sort()).toEqual(globSync('test/**/*.test.ts', { cwd: root }).sort());
+  });
+
+  it('has .ci/run do each check and each kind of tests once, the quick ones first', () => {
+    const steps = readFileSync(join(root, '.ci', 'run'), 'utf8').matchAll(/^step (.*)$/gm);
+    const checks = (scripts['check'] ?? '').split(' && ');
+    expect([...steps].map(([, command]) => command)).toEqual([
+      'npm ci',
+      ...checks,
+      'npm run synth',
+      'npm test',
+      'npm run test:stack',
+      'npm run test:long',
+    ]);
   });
 
   it('has no barrel and no drawer for everything', () => {

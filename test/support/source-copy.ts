@@ -1,6 +1,6 @@
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -19,7 +19,9 @@ export async function copySource(
   const path = await mkdtemp(join(tmpdir(), 'countermand-source-'));
   const remove = () => rm(path, { recursive: true, force: true, maxRetries: 5 });
   try {
-    await Promise.all(parts.map((part) => cp(join(ROOT, part), join(path, part), { recursive: true })));
+    // Not what .config/tools has installed, which is larger than the source.
+    const filter = (from: string) => basename(from) !== 'node_modules';
+    await Promise.all(parts.map((part) => cp(join(ROOT, part), join(path, part), { recursive: true, filter })));
     await symlink(join(ROOT, 'node_modules'), join(path, 'node_modules'));
     for (const edit of edits) await apply(edit, path);
     return { path, remove };

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { adviceFor } from '../../../infra/local/aws/dynamodb.ts';
 import { readReadme } from '../../support/readmes.ts';
 
+const root = join(import.meta.dirname, '..', '..', '..');
 const directory = mkdtempSync(join(tmpdir(), 'countermand-platforms-'));
 afterAll(() => {
   rmSync(directory, { recursive: true });
@@ -16,7 +17,7 @@ function startOn(platform: string, arch: string) {
   const program = `
     Object.defineProperty(process, 'platform', { value: '${platform}' });
     Object.defineProperty(process, 'arch', { value: '${arch}' });`;
-  const start = join(import.meta.dirname, '..', '..', '..', 'infra', 'local', 'start.ts');
+  const start = join(root, 'infra', 'local', 'start.ts');
   const args = ['--no-warnings', '--import', `data:text/javascript,${encodeURIComponent(program)}`, start];
   return spawnSync(process.execPath, [...args, '--port', '0', '--data-dir', join(directory, platform)], {
     encoding: 'utf8',
@@ -42,5 +43,26 @@ describe('where no DynamoDB can be installed from npm', () => {
 
   it('is told from a machine where the package was left out', () => {
     expect(adviceFor('linux', 'x64')).toContain('npm ci');
+  });
+});
+
+describe('where npm can install no Node 24, and the machine has an older one', () => {
+  it('npm start says what to do in one line, as the README does', () => {
+    const program = "Object.defineProperty(process, 'version', { value: 'v22.17.1' });";
+    const old = `#!/bin/sh\nexec ${process.execPath} --import "data:text/javascript,${encodeURIComponent(program)}" "$@"\n`;
+    writeFileSync(join(directory, 'node'), old, { mode: 0o755 });
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } };
+    const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', scripts.start], {
+      encoding: 'utf8',
+      cwd: root,
+      env: { PATH: directory, COUNTERMAND_DYNAMODB_URL: 'http://127.0.0.1:1' },
+      timeout: 60_000,
+    });
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr.trim().split('\n')).toEqual([expect.stringContaining('v22.17.1')]);
+    for (const words of ['brew install node@24', 'https://nodejs.org']) {
+      expect(stderr).toContain(words);
+      expect(readReadme('README.md')).toContain(words);
+    }
   });
 });
