@@ -128,17 +128,17 @@ describe('the list by day', () => {
     });
 
     it('shows what is called at this moment as unknown, and nowhere else', async () => {
-      expect(await listed({ outcome: 'unknown' })).toEqual(ids(made.slice(0, 2)));
-      expect(await listed({ outcome: 'pending' })).toEqual(ids(made.slice(2, 3)));
-      expect(await listed({ outcome: 'confirmed' })).toEqual(ids(made.slice(3)));
-      expect(await listed({ outcome: 'refused' })).toEqual([]);
+      expect(await listed({ outcomes: ['unknown'] })).toEqual(ids(made.slice(0, 2)));
+      expect(await listed({ outcomes: ['pending'] })).toEqual(ids(made.slice(2, 3)));
+      expect(await listed({ outcomes: ['confirmed'] })).toEqual(ids(made.slice(3)));
+      expect(await listed({ outcomes: ['refused'] })).toEqual([]);
     });
 
     it('and by connection, each alone and both together', async () => {
       expect(await listed({ connections: ['loja-sul'] })).toEqual(ids(made.slice(3, 4)));
       expect(await listed({ connections: ['loja-sul', 'loja-rio'] })).toEqual(ids(made));
-      expect(await listed({ connections: ['loja-rio'], outcome: 'confirmed' })).toEqual(ids(made.slice(4)));
-      expect(await listed({ connections: ['loja-sul'], outcome: 'unknown' })).toEqual([]);
+      expect(await listed({ connections: ['loja-rio'], outcomes: ['confirmed'] })).toEqual(ids(made.slice(4)));
+      expect(await listed({ connections: ['loja-sul'], outcomes: ['unknown'] })).toEqual([]);
     });
 
     it('filters nothing where nothing is asked for', async () => {
