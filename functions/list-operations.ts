@@ -7,13 +7,12 @@ import type { RouteContract } from './http/contract.ts';
 import { createCursors, invalidCursor, type Cursors } from './http/cursor.ts';
 import { parseInput } from './http/input.ts';
 import { limitUpTo } from './http/limit.ts';
-import { operationFilters, operationQuery, periodOfOperations } from './http/operation-query.ts';
+import { operationQuery, operationsQuery, periodOfOperations } from './http/operation-query.ts';
 import { operationsBody, type OperationsBody } from './http/reply-bodies.ts';
 import type { ApiReply, ApiRequest } from './http/request.ts';
-import { listCursorSchema } from './operations/ledger/by-day.ts';
+import { operationsPlaceSchema, PlaceNotOfList, readOperations } from './listing/operations.ts';
 import { unreadableIn } from './operations/ledger/errors.ts';
 import type { Ledger } from './operations/ledger/ledger.ts';
-import { newestPlaceSchema } from './operations/ledger/newest.ts';
 import { viewOf } from './operations/rules/view-of.ts';
 import type { Connections } from './providers/connections.ts';
 import type { Clock } from './runtime/clock.ts';
@@ -37,9 +36,8 @@ const querySchema = z.strictObject({
 const placeSchema = z.object({
   from: z.optional(z.iso.datetime()),
   to: z.optional(z.iso.datetime()),
-  after: z.union([listCursorSchema, newestPlaceSchema]),
+  after: operationsPlaceSchema,
 });
-type Place = z.infer<typeof placeSchema>;
 
 /** Operations of the connections that the caller may see, newest first. */
 export async function listOperations(
@@ -57,58 +55,21 @@ export async function listOperations(
 
   const list = { request, filters: query, connections };
   const place = cursor === undefined ? null : await needs.cursors.open(cursor, list, placeSchema);
-  const period = place ?? periodOfOperations(query, needs.clock.now());
-  const page = await readPage({ query, connections, limit, period, place }, needs);
-  const next = page.nextCursor && { from: period.from, to: period.to, after: page.nextCursor };
+  const { from, to } = place ?? periodOfOperations(query, needs.clock.now());
+  const wanted = operationsQuery(query, connections, { from, to });
+  const names = () => needs.connections.names();
+  const page = await readOperations(
+    wanted,
+    { limit, after: place?.after ?? null },
+    { ledger: needs.ledger, names },
+  ).catch((error: unknown) => {
+    throw error instanceof PlaceNotOfList ? invalidCursor() : error;
+  });
+  const next = page.next && { from, to, after: page.next };
   const nextCursor = next && (await needs.cursors.seal(next, list));
   if (page.unreadable.length > 0) needs.log.error('OPERATIONS_UNREADABLE', unreadableIn(page.unreadable));
   const { length: unreadable } = page.unreadable;
   return { status: 200, body: { operations: page.operations.map(viewOf), unreadable, nextCursor } };
-}
-
-interface PageQuery {
-  readonly query: Omit<z.infer<typeof querySchema>, 'limit' | 'cursor'>;
-  /** Those that are listed; null: all. */
-  readonly connections: readonly string[] | null;
-  readonly limit: number;
-  readonly period: { readonly from?: string | undefined; readonly to?: string | undefined };
-  readonly place: Place | null;
-}
-
-/** Reads a page the cheapest way: by the order's key, out of the index of open operations, or day by day. */
-async function readPage({ query, connections, limit, period, place }: PageQuery, needs: ListOperationsNeeds) {
-  const { from, to } = period;
-  const filters = operationFilters(query);
-  const ends = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
-  const named = { ...filters, ...ends, limit, connections: connections ?? needs.connections.names() };
-  const after = place?.after;
-  if (query.orderId !== undefined) {
-    return needs.ledger.listOfOrderId({ ...named, orderId: query.orderId, ...cursorOf(after, newestPlaceSchema) });
-  }
-  if (query.outcome?.isOpen === true) return needs.ledger.listOpen({ ...named, ...cursorOf(after, newestPlaceSchema) });
-  if (from === undefined || to === undefined) throw invalidCursor();
-  try {
-    return await needs.ledger.list({
-      ...filters,
-      from,
-      to,
-      limit,
-      ...(connections && { connections }),
-      ...cursorOf(after, listCursorSchema),
-    });
-  } catch (error) {
-    // DynamoDB itself refuses to go on from a place that is not of its index, as after a restored table.
-    const isRefused = error instanceof Error && error.name === 'ValidationException';
-    throw place !== null && isRefused ? invalidCursor() : error;
-  }
-}
-
-/** Throws `InvalidInput` naming `cursor` if the place belongs to a list that is read another way. */
-function cursorOf<Cursor>(after: unknown, schema: z.ZodType<Cursor>): { cursor?: Cursor } {
-  if (after === undefined) return {};
-  const parsed = schema.safeParse(after);
-  if (!parsed.success) throw invalidCursor();
-  return { cursor: parsed.data };
 }
 
 export function contract(): RouteContract {

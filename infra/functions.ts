@@ -175,8 +175,16 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     purpose: 'Lists the ledger by day and outcome. When it fails, operators cannot see what needs attention.',
     trigger: { kind: 'route', route: 'GET /v1/operations', access: 'read' },
     timeoutSeconds: 10,
-    tables: { ledger: ['Query'] },
+    tables: { ledger: ['Query', 'BatchGetItem'] },
     keys: true,
+    connections: 'declared',
+  },
+  {
+    name: 'export-operations',
+    purpose: 'Exports operations as a workbook or as CSV. If it fails, nobody gets the ledger as a file.',
+    trigger: { kind: 'route', route: 'GET /v1/operations/export', access: 'read' },
+    timeoutSeconds: 27,
+    tables: { ledger: ['Query', 'BatchGetItem'] },
     connections: 'declared',
   },
   {

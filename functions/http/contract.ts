@@ -46,8 +46,8 @@ export type Tag = keyof typeof TAGS;
 export interface ReplyContract {
   readonly description: string;
   readonly headers?: z.ZodObject;
-  /** Where it is not `application/json`. */
-  readonly mediaType?: string;
+  /** The media types that the body may have, if not `application/json`. */
+  readonly mediaTypes?: readonly string[];
   /** null: empty. */
   readonly body: z.ZodType | null;
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { OperationFilters } from '../operations/ledger/filters.ts';
+import type { OperationsQuery } from '../listing/operations.ts';
 import { CANCEL_REASONS, OPERATION_KINDS, OUTCOMES, TRIGGERS, type Outcome } from '../operations/rules/operation.ts';
 import { periodOf, periodQuery } from './period-query.ts';
 
@@ -43,14 +43,25 @@ export type OperationQuery = {
   -readonly [Field in keyof typeof operationQuery]?: z.output<(typeof operationQuery)[Field]>;
 };
 
-/** The query's filters as the ledger takes them, without its connection and its order. */
-export function operationFilters({ outcome: wanted, kind, reason, actor, trigger }: OperationQuery): OperationFilters {
+/** The query as the list of operations takes it. `connections`: those that the caller may see; null: all. */
+export function operationsQuery(
+  { orderId, outcome: wanted, kind, reason, actor, trigger }: OperationQuery,
+  connections: readonly string[] | null,
+  { from, to }: { from?: string | undefined; to?: string | undefined },
+): OperationsQuery {
   return {
-    ...(wanted !== undefined && { outcomes: wanted.outcomes }),
-    ...(kind !== undefined && { kind }),
-    ...(reason !== undefined && { reason }),
-    ...(actor !== undefined && { actor }),
-    ...(trigger !== undefined && { trigger }),
+    filters: {
+      ...(wanted !== undefined && { outcomes: wanted.outcomes }),
+      ...(kind !== undefined && { kind }),
+      ...(reason !== undefined && { reason }),
+      ...(actor !== undefined && { actor }),
+      ...(trigger !== undefined && { trigger }),
+    },
+    ...(orderId !== undefined && { orderId }),
+    isOpenOnly: wanted?.isOpen === true,
+    connections,
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
   };
 }
 
