@@ -3,7 +3,7 @@ import { listedOrThrow } from '../http/listed-order.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { keyClaimOf } from '../idempotency/idempotency-key.ts';
 import type { OperationNeeds } from '../operations/needs.ts';
-import { readOrder } from '../operations/read-order.ts';
+import { readOrder } from '../operations/read-back.ts';
 import { performOrFollow, type Followed } from '../operations/follow.ts';
 import type { OperationKind } from '../operations/rules/operation.ts';
 import { answerWithoutAsking, perform } from '../operations/perform.ts';
@@ -16,8 +16,8 @@ export interface ChangeOrderNeeds {
 }
 
 /**
- * An ask that came over a drop-in route: the same operation as over any other, of which the caller can say no more than the
- * order. What is to be deleted is read first, and only what is cancelled, rejected or expired then is deleted.
+ * Handles an ask that came over a drop-in route. It is the same operation as over any other route, but the caller can only name the
+ * order. An order to be deleted is read first, and deleted only if it is cancelled, rejected or expired then.
  */
 export async function changeOrder(
   wanted: { connection: string; orderId: string; kind: OperationKind },

@@ -9,7 +9,7 @@ import { createAccounts } from '../../functions/operations/accounts.ts';
 import { AccountTurnedAway } from '../../functions/operations/errors.ts';
 import { settleDue } from '../../functions/operations/settle-due.ts';
 import { answerWithoutAsking, performLater } from '../../functions/operations/perform.ts';
-import { readOrder } from '../../functions/operations/read-order.ts';
+import { readOrder } from '../../functions/operations/read-back.ts';
 import { startFakeProvider, type FakeProvider } from '../providers/fake-provider.ts';
 import { accounts, startFakeEstoka } from '../support/accounts.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
@@ -31,12 +31,12 @@ let fakes: FakeProvider[];
 let names = 0;
 /** A name that no other test has. */
 const newName = () => `loja-${(names += 1)}`;
-const started = async (fake: Promise<FakeProvider>) => {
+const keepFake = async (fake: Promise<FakeProvider>) => {
   fakes.push(await fake);
   return fake;
 };
-const estokaAt = () => started(startFakeEstoka(() => '2026-03-01'));
-const ngorderAt = () => started(startFakeNgorder());
+const estokaAt = () => keepFake(startFakeEstoka(() => '2026-03-01'));
+const ngorderAt = () => keepFake(startFakeNgorder());
 
 beforeAll(async () => {
   dynamodb = await startDynamoDB();

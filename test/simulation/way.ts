@@ -3,7 +3,7 @@ import { carryOut, type Delivery } from '../../functions/commands/carry-out.ts';
 import { fingerprintOf } from '../../functions/idempotency/fingerprint.ts';
 import { scopedKey } from '../../functions/idempotency/idempotency-key.ts';
 import type { OperationNeeds } from '../../functions/operations/needs.ts';
-import { readOrder } from '../../functions/operations/read-order.ts';
+import { readOrder } from '../../functions/operations/read-back.ts';
 import type { KeyClaim } from '../../functions/operations/ledger/ledger.ts';
 import { observe } from '../../functions/operations/observe.ts';
 import { viewOf } from '../../functions/operations/rules/view-of.ts';
@@ -41,13 +41,13 @@ export const COUNTERMAND: Way = {
   hasSettler: true,
   tables: {},
   async ask(caller, container, remainingMs) {
-    const performed = await performedBy(caller, container, remainingMs);
+    const performed = await performFor(caller, container, remainingMs);
     return performed === null ? null : { operation: viewOf(performed.operation), replayed: performed.replayed };
   },
 };
 
 /** What the function of this way in does, once it has read what came in. */
-async function performedBy(
+async function performFor(
   caller: CallerPlan,
   { needs, connections }: Container,
   remainingMs: () => number,

@@ -45,7 +45,10 @@ describe('declared webhooks', () => {
     [{ a: { ...shop, orderIdPattern: '(' } }, 'a.orderIdPattern'],
     [{ a: { ...shop, orderIdPattern: '\\d+' } }, 'a.orderIdPattern'],
     [{ a: { ...shop, orderIdPattern: '(a)(b)' } }, 'a.orderIdPattern'],
-    [{ a: { ...shop, orderIdPattern: '(?<=estoka-)(\\d+)' } }, 'a.orderIdPattern: is not a regular expression as RE2'],
+    [
+      { a: { ...shop, orderIdPattern: '(?<=estoka-)(\\d+)' } },
+      'a.orderIdPattern: is not a regular expression in RE2 syntax',
+    ],
     [{ a: { ...shop, orderIdPattern: '(\\d+)(?!\\d)' } }, 'without look-ahead'],
     [{ a: { ...shop, orderIdPattern: '(\\d)\\1' } }, 'back-references'],
     [{ a: { ...shop, orderIdPattern: '(?:x?){900}(\\d)' } }, 'a.orderIdPattern: is too large'],

@@ -61,7 +61,7 @@ export interface Ledger {
   /** Operations of the orders with one id, at whichever of the connections, newest first. */
   listOfOrderId(query: OrderIdQuery): Promise<NewestPage>;
   /** Orders of a connection that are cancelled as far as the ledger knows, newest first. */
-  cancelled(query: CancelledQuery): Promise<CancelledPage>;
+  listCancelled(query: CancelledQuery): Promise<CancelledPage>;
   /** When those of the orders were cancelled of which the ledger knows it. */
   cancelTimes(connection: string, orderIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
@@ -277,7 +277,7 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
     list: (query) => listByDay(query, { dynamodb, table: tables.ledger }),
     listOpen: (query) => listOpen(query, { dynamodb, table: tables.ledger }),
     listOfOrderId: (query) => listOfOrderId(query, { dynamodb, table: tables.ledger, clock }),
-    cancelled: (query) => readCancelled(query, { dynamodb, table: tables.ledger, clock }),
+    listCancelled: (query) => readCancelled(query, { dynamodb, table: tables.ledger, clock }),
     cancelTimes: (connection, orderIds) =>
       readCancelTimes(connection, orderIds, { dynamodb, table: tables.ledger, clock }),
   };
