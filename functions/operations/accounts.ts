@@ -16,32 +16,33 @@ import { AccountTurnedAway } from './errors.ts';
 import type { Operation } from './rules/operation.ts';
 
 /**
- * Which account has which name. An account has one name and a name one account, for ever: the ledger's memory hangs on the name, so
- * a second name for an account would ask twice, and a name that is pointed at another account would answer for what was done elsewhere.
+ * Remembers which account has which name. An account has one name and a name has one account, for ever, because the ledger remembers
+ * orders by name. Under a second name, an account's orders could be asked for twice. A name that moved to another account would answer for
+ * the first account's orders.
  */
 export interface Accounts {
-  /** Sees that the connection may be used under its name. Writes nothing. Throws {@link AccountTurnedAway}. */
+  /** Checks that the connection may be used under its name. Writes nothing. Throws {@link AccountTurnedAway}. */
   check(connection: Presented): Promise<void>;
-  /** The same for a connection whose credential was not read: as far as its declaration tells. */
+  /** Makes the same check for a connection whose credential was not read, as far as its declaration allows. */
   checkDeclared(name: string): Promise<void>;
-  /** Keeps the account for the name, before anything is asked of it. Throws {@link AccountTurnedAway}. */
+  /** Binds the account to the name, before any ask of the account. Throws {@link AccountTurnedAway}. */
   claim(connection: Presented): Promise<void>;
-  /** Whether this container has seen that the name has its account, and nothing since that speaks against it. */
+  /** Whether this container has seen that the account has the name, and has seen nothing since that contradicts it. */
   isKnown(name: string): boolean;
-  /** What an operation that is opened now carries as its account; null where it takes a credential to tell, and none was seen. */
+  /** Returns the `account` of an operation that is opened now; null if only a credential identifies the account and none was seen yet. */
   markOf(name: string): string | null;
-  /** Whether an operation was made at the account that has the name; what older versions wrote without an account was. */
+  /** Whether an operation was made at the account that has the name now. An older version's operation without an account counts as such. */
   isOwn(operation: Made): Promise<boolean>;
-  /** Throws {@link AccountTurnedAway} where it was not: it says nothing of the account that has the name. */
+  /** Throws {@link AccountTurnedAway} if the operation was made at another account: it says nothing about the account that has the name. */
   refuseForeign(operation: Made | null): Promise<void>;
 }
 
 type Made = Pick<Operation, 'connection' | 'provider' | 'account'>;
 
-/** A connection, as it presents itself. */
+/** A connection's name, and the account that it shows. */
 export type Presented = Pick<OpenConnection, 'name' | 'account'>;
 
-/** What is kept of a name: the latest places and marks of its one account. Each mark has an item of its own, for ever, that names its holder. */
+/** The record of a name: the latest places and marks of its one account. Each mark also has an item of its own, for ever, with its holder. */
 const nameSchema = z.object({
   places: z.array(z.string()),
   marks: z.array(z.string()),
@@ -50,24 +51,24 @@ const nameSchema = z.object({
 type NameRecord = z.infer<typeof nameSchema>;
 const markSchema = z.object({ holder: z.string() });
 
-/** So many places and so many marks, however often a credential is rotated: an item may not grow for ever. */
+/** The most places and the most marks that a name's item keeps. Without a limit, rotated credentials would make it grow for ever. */
 const MOST_KEPT = 100;
-/** Each round is lost only to another writer of the same name or account. */
+/** A round fails only if another writer of the same name or account was first. */
 const ROUNDS = 6;
 const WAIT_MS = 40;
 
-/** Keeps its items in the table of the connections' health. No connection's name has a colon, so no key of theirs is among these. */
+/** Keeps its items in the connection health table. Its keys have a colon and connection names have none, so the keys never clash. */
 export function createAccounts(needs: {
   dynamodb: DynamoDBClient;
   table: string;
   clock: Clock;
   log: Logger;
-  /** The account that is declared under a name. Throws where the name is not declared. */
+  /** Returns the account that is declared under a name. Throws if the name is not declared. */
   declared: (name: string) => AccountIdentity;
   isDeclared: (name: string) => boolean;
 }): Accounts {
   const { dynamodb, table, clock, log } = needs;
-  /** What a name has, it has for ever, so what was read once need not be read again. */
+  /** The names' records, read once each: a name keeps its places and marks for ever. */
   const records = new Map<string, NameRecord>();
   const admitted = new Set<string>();
 
@@ -90,7 +91,7 @@ export function createAccounts(needs: {
     return error;
   };
 
-  /** What the name has; throws where that, or what another name has, speaks against the account. */
+  /** Returns the name's record. Throws if the name belongs to another account, or the account to another name. */
   const judge = async ({ name, account }: Presented): Promise<NameRecord | null> => {
     const record = await readName(name);
     const places = [account.place, ...account.formerPlaces];
@@ -104,7 +105,7 @@ export function createAccounts(needs: {
     return record;
   };
 
-  /** Whether it was written; another writer may have been there first. */
+  /** Writes the account to the name's record. Returns false if another writer was first. */
   const write = async ({ name, account }: Presented, record: NameRecord | null): Promise<boolean> => {
     const next: NameRecord = {
       places: union(record?.places ?? [], [account.place]),
@@ -194,7 +195,7 @@ export function createAccounts(needs: {
       if (operation === null || (await isOwn(operation))) return;
       const { connection: name, provider, account } = operation;
       const { place, marks } = needs.declared(name);
-      // A digest says nothing to people.
+      // A digest means nothing to people.
       const madeAt = account === null || marks.length === 0 ? provider : account;
       throw turnedAway(AccountTurnedAway.byName(name, { places: [madeAt], place }));
     },
@@ -202,8 +203,8 @@ export function createAccounts(needs: {
 }
 
 /**
- * Opens connections that may be used under their names. One that is turned away with a credential of a while is opened with the stored one, as
- * another may be stored by now. Throws {@link AccountTurnedAway}, and what opening throws.
+ * Opens only connections that may be used under their names. A connection that is turned away with a remembered credential is opened once
+ * more with the stored one, since another credential may be stored by now. Throws {@link AccountTurnedAway}, and what opening throws.
  */
 export function openChecked(
   open: (name: string, options?: { fresh?: boolean }) => Promise<OpenConnection>,
@@ -222,8 +223,8 @@ export function openChecked(
 }
 
 /**
- * An account of which this container does not know yet that it has the name is kept for the name before anything is begun. What else
- * keeps the connection from being opened is left to who asks. Throws {@link AccountTurnedAway}.
+ * Binds an account to its name before anything is begun, unless this container knows already that the account has the name. Callers handle
+ * any other error of opening the connection. Throws {@link AccountTurnedAway}.
  */
 export async function admit(
   name: string,
@@ -236,12 +237,12 @@ export async function admit(
   else if (opened.error instanceof AccountTurnedAway) throw opened.error;
 }
 
-/** Whether the name has all that the account shows of itself. */
+/** Whether the name's record has the account's place and all its marks. */
 function holds(record: NameRecord | null, { place, marks }: AccountIdentity): boolean {
   return record !== null && record.places.includes(place) && marks.every((mark) => record.marks.includes(mark));
 }
 
-/** The latest last. */
+/** Returns both lists as one, the latest last. */
 function union(some: readonly string[], more: readonly string[]): string[] {
   return [...some.filter((one) => !more.includes(one)), ...more].slice(-MOST_KEPT);
 }

@@ -10,14 +10,14 @@ import { CONFIRMED_DETAILS, type Operation, type OperationKind } from './rules/o
 import { proofOf, type Proof } from './rules/proof.ts';
 import { noteReply } from './standing.ts';
 
-/** The longest wait that a provider can ask for, so that nothing is put off for ever. */
+/** The longest wait that a provider can ask for, so that no operation is put off for ever. */
 const LONGEST_RETRY_AFTER_MS = 15 * 60_000;
 /** How soon the settler first looks at an operation that its ask did not end. An early look can prove that the ask took effect. */
 const FIRST_LOOK_MS = 1_000;
 
 /**
- * Asks the provider once, for an operation that is already written as `calling`, and says which move follows. Never throws for what the
- * provider does. Believes a refusal only after it has read the order back (design, section 3).
+ * Asks the provider once, for an operation that is already written as `calling`, and returns the move that follows. Never throws because of
+ * anything that the provider does. Believes a refusal only after it has read the order back (design, section 3).
  */
 export async function ask(
   operation: Operation & { state: 'calling' },
@@ -89,7 +89,7 @@ export async function ask(
   }
 }
 
-/** Whether the reply shows the order's place, which no rejected credential is shown. A 404 may answer a rejected credential. */
+/** Whether the reply shows where the order is. A rejected credential never gets such a reply, but it may get a 404. */
 function isShown({ kind }: LookUpReply): boolean {
   switch (kind) {
     case 'cancelled':
@@ -132,14 +132,14 @@ async function callProvider({ kind, orderId }: Operation, client: ProviderClient
   }
 }
 
-/** How long to wait: what the provider told, up to {@link LONGEST_RETRY_AFTER_MS}, or `otherwise` if it told nothing. */
+/** Returns how long to wait: the provider's own wait, at most {@link LONGEST_RETRY_AFTER_MS}, or `otherwise` if it named none. */
 export function retryAfterMs(told: number | null, otherwise: number): number {
   return Math.min(told ?? otherwise, LONGEST_RETRY_AFTER_MS);
 }
 
 /**
- * The move after a reply that seems to say "done", by the order as it was read back. The order may have been as wanted before the ask,
- * and then the provider may still act on the ask.
+ * Returns the move after a reply that seems to say "done", by the order as it was read back. The order may have been as wanted before the
+ * ask, so the provider may still act on the ask.
  */
 function unprovenMove(kind: OperationKind, proof: Proof, mayActUntil: number, needs: OperationNeeds): Move {
   if (proof.kind === 'done') {
@@ -149,7 +149,7 @@ function unprovenMove(kind: OperationKind, proof: Proof, mayActUntil: number, ne
   return { to: 'unknown', detail: 'unproven_reply', askReach: 'sent', dueAt: needs.clock.now() + FIRST_LOOK_MS };
 }
 
-/** The move after the provider's "no", by the order as it was read back. */
+/** Returns the move after the provider's "no", by the order as it was read back. */
 function verified(
   kind: OperationKind,
   no: Extract<CancelReply, { kind: 'refused' | 'order_not_found' }>,

@@ -2,30 +2,30 @@ import { GetItemCommand, PutItemCommand, type DynamoDBClient } from '@aws-sdk/cl
 import * as z from 'zod';
 import type { Clock } from '../runtime/clock.ts';
 
-/** What stands in the way of calling a connection's provider. */
+/** Why a connection's provider must not be called now. */
 export interface ConnectionState {
   readonly connection: string;
-  /** Digest of the credential that the provider rejected last (401); as soon as the stored one differs, calls resume. */
+  /** The digest of the credential that the provider rejected last (401). As soon as the stored credential differs, calls resume. */
   readonly credentialDigest: string | null;
   readonly rejectedAt: string | null;
-  /** Until when no orders are asked for or looked up, as what answers there is not the provider (`outage.ts`). */
+  /** Until when no orders are asked for or looked up, because something other than the provider answers (`outage.ts`). */
   readonly pausedUntil: string | null;
-  /** The orders that it was paused for last, the latest at the end. None pauses it again: it may be the order that is out of order. */
+  /** The orders for which the connection was paused last, the latest at the end. None pauses it again: the fault may be the order's alone. */
   readonly pausedFor: readonly string[];
 }
 
 export interface ConnectionHealth {
-  /** Null where nothing was ever in the way. A rejection counts only while the stored credential has the same digest. */
+  /** Reads the state; null if the connection was never marked or paused. A rejection counts only while the stored credential is the same. */
   read(connection: string): Promise<ConnectionState | null>;
   markRejected(connection: string, credentialDigest: string): Promise<void>;
   /**
-   * Pauses a connection until then (epoch milliseconds), for an order, or for none. Written over what was read just before: a rejection
-   * that was marked in between is forgotten, and the next call meets it again.
+   * Pauses a connection until a moment (epoch milliseconds), because of one order or of none. Overwrites the state that it has just read: a
+   * rejection that was marked in between is lost, and the next call meets it again.
    */
   pause(connection: string, until: number, orderId: string | null): Promise<void>;
 }
 
-/** More orders than these that something else answers for are an outage by themselves. */
+/** If something else answers for more orders than this, that is an outage in itself. */
 const MOST_REMEMBERED = 50;
 
 const text = z.object({ S: z.string() });
@@ -98,8 +98,8 @@ function pausedState(
 }
 
 /**
- * The same, remembering what it read for `maxAgeMs`, so that a busy function spends no read of its own on every ask.
- * What this container itself marks is known to it at once.
+ * Returns the same health, which remembers each state for `maxAgeMs`, so that a busy function does not read the table for every ask. This
+ * container's own marks take effect in it at once.
  */
 export function rememberingHealth(health: ConnectionHealth, clock: Clock, maxAgeMs: number): ConnectionHealth {
   const remembered = new Map<string, { at: number; state: ConnectionState | null }>();
@@ -109,7 +109,7 @@ export function rememberingHealth(health: ConnectionHealth, clock: Clock, maxAge
       if (known !== undefined && clock.now() - known.at < maxAgeMs) return known.state;
       const at = clock.now();
       const state = await health.read(connection);
-      // Not over what is known since: this read may have begun before something was marked.
+      // A read that began before a mark must not overwrite it.
       if ((remembered.get(connection)?.at ?? 0) < at) remembered.set(connection, { at, state });
       return state;
     },

@@ -8,19 +8,19 @@ import { isOutage } from './outage.ts';
 import { openForReading, readBack } from './read-back.ts';
 import { confirmedLast } from './rules/succession.ts';
 
-/** A cancel that is confirmed here, and an order that is not cancelled there. */
+/** A cancel that is confirmed here, whose order is not cancelled at the provider. */
 export interface Contradiction {
   readonly operation: Operation;
-  /** `gone`: the provider has no such order any more, in no list. */
+  /** `gone`: the provider no longer has the order, in any list. */
   readonly found: 'active' | 'shipped' | 'gone';
-  /** The provider's own word; null where the order is gone. */
+  /** The provider's own word; null if the order is gone. */
   readonly status: string | null;
 }
 
 export interface WatchReport {
-  /** Orders that were read back. */
+  /** The number of orders that were read back. */
   read: number;
-  /** Orders that could not be read, or that there was no time for. */
+  /** The number of orders that could not be read, or for which there was no time. */
   unread: number;
   readonly contradictions: Contradiction[];
 }
@@ -30,24 +30,24 @@ export type WatchNeeds = Pick<
   'accounts' | 'ledger' | 'health' | 'openConnection' | 'clock' | 'redact' | 'log'
 >;
 
-/** How far back a run looks: a contradiction is mostly made within hours. */
+/** How far back a run looks. Most contradictions arise within hours. */
 const RECENT_MS = 48 * 3_600_000;
-/** How much older the request may be of what was confirmed since: what is open longer than three days is parked. */
+/** How much older than its confirmation a request may be: an operation that is open for more than three days is parked. */
 const OPEN_FOR_MS = 72 * 3_600_000;
-/** A provider's list may follow its reply a moment later. */
+/** How long a cancel must be settled before it is read back: a provider's list may lag behind its reply. */
 const SETTLED_FOR_MS = 60_000;
-/** Of one connection in one run; where there are more, a sample of them. */
+/** How many cancels of a connection one run reads back. If there are more, it reads a sample. */
 const MOST_READS = 200;
 const READS_AT_ONCE = 2;
 const PAGE = 100;
-/** After one of these nothing more is read at the connection in a run. */
+/** After one of these replies a run reads nothing more at the connection. */
 const ENDING: readonly string[] = ['credential_rejected', 'not_sent', 'rate_limited'];
-/** Nor after so many outages in a row: one may be of its order alone. */
+/** A run also stops reading at the connection after this many outages in a row: a single one may concern its order alone. */
 const OUTAGES_IN_A_ROW = 2;
 
 /**
- * Reads recently confirmed cancels of a connection back, a sample of them where there are many, and says which are contradicted by
- * the order as its provider shows it now. Changes nothing. An order that has a later operation of ours is not a contradiction.
+ * Reads back a connection's recently confirmed cancels, or a sample if there are many, and returns those that the order as its provider
+ * shows it now contradicts. Changes nothing. An order with a later operation of ours is no contradiction.
  */
 export async function findContradictions(
   name: string,
@@ -57,7 +57,7 @@ export async function findContradictions(
   const report: WatchReport = { read: 0, unread: 0, contradictions: [] };
   const sample = (await recentCancels(name, needs)).slice(0, MOST_READS);
   if (sample.length === 0) return report;
-  // As for the settler: no call is made for a connection that is paused or whose credential stands rejected.
+  // As in the settler, no calls are made for a connection that is paused or whose credential is rejected.
   const { connection, standing } = await openForReading(name, needs);
   let isUsable = standing.kind === 'usable';
   let outages = 0;
@@ -76,7 +76,7 @@ export async function findContradictions(
   return report;
 }
 
-/** Shuffled, so that a sample is not always of the same hours. */
+/** Reads the recently confirmed cancels and shuffles them, so that a sample does not always cover the same hours. */
 async function recentCancels(name: string, { accounts, ledger, clock, log }: WatchNeeds): Promise<Operation[]> {
   const now = clock.now();
   const query = {
@@ -141,7 +141,7 @@ async function noteContradiction(
   report.contradictions.push({ operation, found, status: kept });
 }
 
-/** Whether that cancel is what was confirmed last of its order, and nothing else is under way. */
+/** Whether the cancel is its order's last confirmed operation, and no other is under way. */
 function isLastWord(operation: Operation, current: Operation): boolean {
   return !isOpen(current) && confirmedLast(current)?.number === operation.number;
 }

@@ -8,20 +8,20 @@ import { proofOf } from './rules/proof.ts';
 import { succession } from './rules/succession.ts';
 import type { Verdict } from './rules/verdict.ts';
 
-/** What an ask would come to. */
+/** How an ask would end. */
 export type DryRun =
   | {
       readonly kind: 'read';
       readonly verdict: Verdict;
-      /** The provider's own word for the order's status, as it may be kept. */
+      /** The provider's own word for the order's status, redacted. */
       readonly status: string;
-      /** What the ask would touch; nothing where it would not be made. */
+      /** The effects that the ask would have; empty if it would not be made. */
       readonly effects: readonly Effect[];
-      /** What speaks against it. */
+      /** The warnings against the ask. */
       readonly warnings: readonly Warning[];
-      /** What the order is worth, where its provider tells. */
+      /** The order's total; null if its provider does not show it. */
       readonly total: OrderFacts['total'];
-      /** The operation that would be answered with, or stand in the way, instead of an ask. */
+      /** The id of the operation that would be the answer, or in the way, instead of an ask; null if there is none. */
       readonly operation: string | null;
     }
   | { readonly kind: 'order_not_found' }
@@ -70,7 +70,7 @@ export async function dryRun(
   }
 }
 
-/** The number of the operation that is answered with, or stands in the way, instead of an ask; null where the next one would be opened. */
+/** Returns the number of the operation that is the answer, or in the way, instead of an ask; null if the ask would open the next one. */
 function standingInstead(kind: OperationKind, current: Operation, now: number): number | null {
   const follows = succession(kind, current);
   if (follows.kind === 'next') return mayActFor(current, now) > 0 ? current.number : null;
@@ -78,8 +78,8 @@ function standingInstead(kind: OperationKind, current: Operation, now: number): 
 }
 
 /**
- * Warnings for which a provider likely refuses, or of which nobody knows. No provider documents when it refuses, so these are conclusions. An issued invoice is not
- * among them: it can be cancelled for a while.
+ * Warnings on which a provider probably refuses, or on which nobody knows what it does. No provider documents when it refuses, so these are
+ * conclusions. An issued invoice is not among them: an invoice can be cancelled for a while.
  */
 const REFUSED_FOR: readonly Warning['code'][] = ['shipped', 'refused_before', 'not_active', 'status_unknown'];
 
@@ -89,7 +89,7 @@ const REFUSED_BEFORE: Warning = {
   text: 'The provider refused this before, and the order has the same status as then.',
 };
 
-/** What speaks against an ask, by the order as it is seen and by the order's operation. */
+/** Returns the warnings against an ask, from the order as it was read and from its current operation. */
 function warningsOf(kind: OperationKind, { kind: seenAs, order }: SeenOrder, current: Operation | null): Warning[] {
   const warnings = [...shownWarnings(kind, order)];
   if (kind === 'cancel' && seenAs === 'closed') warnings.push(NOT_ACTIVE);
@@ -102,7 +102,7 @@ function warningsOf(kind: OperationKind, { kind: seenAs, order }: SeenOrder, cur
   return warnings;
 }
 
-/** Nothing in an order speaks against deleting it but that it is for good. */
+/** Returns the order's own warnings. A delete has none: nothing speaks against it except that it is for good. */
 function shownWarnings(kind: OperationKind, { warnings, listed }: OrderFacts): readonly Warning[] {
   switch (kind) {
     case 'cancel':

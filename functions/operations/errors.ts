@@ -2,13 +2,13 @@ import type { OperationView } from './rules/operation-view.ts';
 import type { Operation } from './rules/operation.ts';
 import { viewOf } from './rules/view-of.ts';
 
-/** Thrown when an ask finds the order's operation being worked on by another invocation at this moment, or another one in its way. Nothing was called. */
+/** Thrown when another invocation is working on the order's operation, or another operation is in the ask's way. No calls were made. */
 export class OperationInProgress extends Error {
   override readonly name = 'OperationInProgress';
   readonly operation: Operation;
-  /** When it is worth asking again, in whole seconds. */
+  /** Whole seconds until it is worth asking again. */
   readonly retryAfterSeconds: number;
-  /** Whether the operation is what was asked for, so that nothing is lost where nobody asks again. */
+  /** Whether the operation is the one that was asked for. Then nothing is lost if the caller does not ask again. */
   readonly isSameKind: boolean;
 
   constructor(operation: Operation, retryAfterSeconds: number, isSameKind: boolean) {
@@ -24,7 +24,7 @@ export class OperationInProgress extends Error {
   }
 }
 
-/** Thrown when an order was deleted through us, so that nothing can be asked for it any more. Nothing was called. */
+/** Thrown when the order was deleted through us, so nothing more can be asked for it. No calls were made. */
 export class OrderWasDeleted extends Error {
   override readonly name = 'OrderWasDeleted';
   /** The delete. */
@@ -41,7 +41,7 @@ export class OrderWasDeleted extends Error {
   }
 }
 
-/** Thrown when an idempotency key comes back with another ask than it first came with. Nothing was called or changed. */
+/** Thrown when an idempotency key comes with another ask than the first time. No calls were made, and nothing was changed. */
 export class IdempotencyKeyReused extends Error {
   override readonly name = 'IdempotencyKeyReused';
 
@@ -51,26 +51,26 @@ export class IdempotencyKeyReused extends Error {
 }
 
 /**
- * Thrown when the ledger did not confirm the claim. Nothing was called; where the claim was written all the same, the settler
- * takes it up. Safe to ask again.
+ * Thrown when the ledger did not confirm the claim. No calls were made. If the claim was written anyway, the settler picks it up. It is safe
+ * to ask again.
  */
 export class LedgerUnavailable extends Error {
   override readonly name = 'LedgerUnavailable';
 
   constructor(cause: unknown) {
-    super('The ledger did not confirm the claim, so nothing was asked of the provider.', { cause });
+    super('The ledger did not confirm the claim, so the provider was not called.', { cause });
   }
 }
 
 /**
- * Thrown when a connection may not be used: its account has another name, or its name another account. Nothing was called. `message` is
- * one line for an operator.
+ * Thrown when a connection must not be used, because its account has another name or its name has another account. No calls were made.
+ * `message` is one line for an operator.
  */
 export class AccountTurnedAway extends Error {
   override readonly name = 'AccountTurnedAway';
   readonly connection: string;
   readonly why: 'account_has_another_name' | 'name_has_another_account';
-  /** The connection whose name the account has; null where that is not what is wrong. */
+  /** The connection whose name the account has; null if the fault is another one. */
   readonly holder: string | null;
 
   constructor(connection: string, why: AccountTurnedAway['why'], line: string, holder: string | null = null) {
@@ -80,27 +80,27 @@ export class AccountTurnedAway extends Error {
     this.holder = holder;
   }
 
-  /** `isDeclared`: whether the connection that has the account's name is still declared. */
+  /** For an account that has another name. `isDeclared`: whether the connection with that name is still declared. */
   static byHolder(connection: string, holder: string, isDeclared: boolean): AccountTurnedAway {
     const whatToDo = isDeclared
-      ? `Ask ${holder}; if ${connection} is another account, store its own credential.`
-      : `Declare it as ${holder} again: what was asked before is remembered under that name.`;
-    const line = `its account has the name ${holder} already, and an account has one name only. ${whatToDo}`;
+      ? `Use ${holder} instead. If ${connection} is another account, store its own credential.`
+      : `Declare it as ${holder} again: its earlier operations are kept under that name.`;
+    const line = `its account already has the name ${holder}, and an account has one name only. ${whatToDo}`;
     return new AccountTurnedAway(connection, 'account_has_another_name', line, holder);
   }
 
-  /** `places`: where the account lies that the name belongs to. */
+  /** For a name that has another account. `places`: that account's places. */
   static byName(
     connection: string,
     { places, place }: { places: readonly string[]; place: string },
   ): AccountTurnedAway {
     const line =
-      `its name belongs to the account at ${places.join(', ')}, and it is declared for ${place} now. ` +
-      'If that account has moved, list its earlier base URL in "formerly"; another account needs a name of its own.';
+      `its name belongs to the account at ${places.join(', ')}, but it is now declared for ${place}. ` +
+      'If that account has moved, list its earlier base URL in "formerly". Another account needs a name of its own.';
     return new AccountTurnedAway(connection, 'name_has_another_account', line);
   }
 
-  /** Where no more is known than why, and for who may not know of other connections. */
+  /** For cases in which only the reason is known, and for callers who may not know of other connections. */
   static because(connection: string, why: AccountTurnedAway['why']): AccountTurnedAway {
     const line =
       why === 'account_has_another_name'
@@ -110,7 +110,7 @@ export class AccountTurnedAway extends Error {
   }
 }
 
-/** Thrown when a provider cannot do what is asked for any order. */
+/** Thrown when a provider cannot make such a change for any order. */
 export class NotSupportedByProvider extends Error {
   override readonly name = 'NotSupportedByProvider';
 }

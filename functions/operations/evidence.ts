@@ -8,7 +8,7 @@ import { listedSnapshot, type Snapshot } from './rules/snapshot.ts';
 const LONGEST_WORDS = 300;
 const LONGEST_STATUS = 60;
 
-/** The evidence that an operation keeps of a reply or a read-back made now. `status`: the provider's own word, if it showed one. */
+/** Returns the evidence of a reply or a read-back made now. `status`: the provider's own word; null if it showed none. */
 export function evidenceOf(
   source: Evidence['source'],
   status: string | null,
@@ -18,7 +18,7 @@ export function evidenceOf(
   return { source, status: kept, at: new Date(clock.now()).toISOString() };
 }
 
-/** What an operation keeps of an order that the provider showed; null if it showed none. */
+/** Returns the snapshot that an operation keeps of the order; null if the provider did not show the order. */
 export function keptSnapshot(
   listed: ListedOrder | null | undefined,
   { redact }: Pick<OperationNeeds, 'redact'>,
@@ -27,14 +27,14 @@ export function keptSnapshot(
 }
 
 /**
- * The provider's words as they may be kept: at most {@link LONGEST_WORDS} characters, without the order's personal values, without the
- * longer words of these values, however they are spelt, and without anything that looks like personal data.
+ * Returns the provider's words in a form that may be kept: at most {@link LONGEST_WORDS} characters, without the order's personal values,
+ * without the longer words in these values, in any spelling, and without anything that looks like personal data.
  */
 export function keptWords(words: string, order: OrderFacts | null, redact: (text: string) => string): string {
   return cut(redact(withoutValues(order?.personalData ?? [])(words)), LONGEST_WORDS);
 }
 
-/** A status as it may be kept. It is the provider's text, so it may hold anything; a real status is short. */
+/** Returns a status in a form that may be kept. It is the provider's text, so it may hold anything; a real status is short. */
 export function keptStatus(status: string, redact: (text: string) => string): string {
   return cut(redact(status), LONGEST_STATUS);
 }

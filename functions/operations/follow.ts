@@ -5,19 +5,19 @@ import { viewOf } from './rules/view-of.ts';
 import type { OperationView } from './rules/operation-view.ts';
 import type { Performed } from './perform.ts';
 
-/** The provider's order is read for the reply after the ask: time is kept back for it. */
+/** Time that is reserved after the ask, to read the provider's order for the reply. */
 const READ_MS = 6_000;
 
 export interface Followed {
   readonly operation: OperationView;
   readonly replayed: boolean;
-  /** When it is worth asking again; 0 where the operation is final. */
+  /** Seconds until polling is worthwhile; 0 if the operation is final. */
   readonly retryAfterSeconds: number;
 }
 
 /**
- * Performs an ask for a caller who knows of no operations: one of the same kind that is being worked on by another invocation at
- * this moment is an answer, too, and time is left to read the order afterwards. Throws what `perform` throws otherwise.
+ * Performs an ask for a caller who does not know about operations. If another invocation is working on an operation of the same kind now, that
+ * operation is an answer too. Leaves time to read the order afterwards. Otherwise throws what `perform` throws.
  */
 export async function performOrFollow(
   perform: (remainingMs: () => number) => Promise<Performed>,

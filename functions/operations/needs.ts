@@ -8,7 +8,7 @@ import type { ConnectionHealth } from './connection-health.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { OpenOperation } from './rules/operation.ts';
 
-/** What performing and settling operations needs. */
+/** The dependencies of performing and settling operations. */
 export interface OperationNeeds {
   ledger: Ledger;
   health: ConnectionHealth;
@@ -16,7 +16,7 @@ export interface OperationNeeds {
   /** Opens a connection with its credential; `fresh` reads the credential anew. Throws `AccountTurnedAway` (`openChecked`). */
   openConnection: (name: string, options?: { fresh?: boolean }) => Promise<OpenConnection>;
   clock: Clock;
-  /** A name that no other invocation has. */
+  /** Returns a name that no other invocation has. */
   newOwner: () => string;
   /** Strikes credentials and personal data out of a text. */
   redact: (text: string) => string;
@@ -26,10 +26,10 @@ export interface OperationNeeds {
   stillMeant: StillMeant;
 }
 
-/** What reading at a provider needs, and noting what its reply says of the connection. */
+/** The dependencies of reading at a provider and noting what its reply says about the connection. */
 export type ReadNeeds = Pick<OperationNeeds, 'openConnection' | 'health' | 'clock' | 'log'>;
 
-/** What a rule says of an order that is about to be asked for again. `moved`: the order is not where the look-up saw it. */
+/** A rule's decision on an order before its ask is repeated. `moved`: the order is no longer where the look-up saw it. */
 export type Ruling = { readonly kind: 'meant' | 'spared' | 'moved' } | CallFailure;
 
 /**

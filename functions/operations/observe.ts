@@ -9,7 +9,7 @@ import { settle } from './settle.ts';
 import { confirmedLast, succession } from './rules/succession.ts';
 import { standingOf } from './standing.ts';
 
-/** An order of which somebody says that something happened to it at its provider. It is a hint, and proves nothing. */
+/** A claim that something happened to an order at its provider. It proves nothing. */
 export interface Hint {
   readonly connection: string;
   readonly provider: string;
@@ -18,23 +18,23 @@ export interface Hint {
 }
 
 export type Observed =
-  /** The order's operation: settled by this look, still open, known before, or noted now. */
+  /** The order's operation: settled by this look, still open, already known, or recorded now. */
   | { readonly kind: 'operation'; readonly operation: Operation }
-  /** The order is not cancelled, and nobody asked here: there is nothing to note. */
+  /** The order is not cancelled and has no operation, so there is nothing to record. */
   | { readonly kind: 'nothing' }
   /** The order could not be read. */
   | { readonly kind: 'unread'; readonly failure: CallFailure };
 
-/** Somebody else may be at the order right now, with an answer that is older than the hint. */
+/** How long to wait for an invocation that works on the order now. The reply that it got may be older than the hint. */
 const PATIENCE_MS = 5_000;
 const PAUSE_MS = 200;
-/** Each round is lost only to another writer of the same order. */
+/** A round fails only if another writer of the same order was first. */
 const ROUNDS = 3;
 
 /**
- * Follows a hint: reads the order back, and writes what that proves. An open operation is settled now, in the settler's own way,
- * instead of at its next run. A cancel that nobody asked for here is noted as a confirmed operation without an attempt, so that
- * a later ask gets it as its answer. Throws `AccountTurnedAway`.
+ * Follows a hint: reads the order back and writes what that proves. An open operation is settled now, in the settler's own way, instead of
+ * in its next run. A cancel that was made elsewhere is recorded as a confirmed operation without an attempt, and a later ask gets it as its
+ * answer. Throws `AccountTurnedAway`.
  */
 export async function observe(hint: Hint, needs: OperationNeeds, remainingMs: () => number): Promise<Observed> {
   const { connection, failure } = await usableConnection(hint.connection, needs);
@@ -47,7 +47,7 @@ export async function observe(hint: Hint, needs: OperationNeeds, remainingMs: ()
       if (looked !== 'taken_by_another') break;
       continue;
     }
-    // What was confirmed last says already that it is cancelled, or deleted.
+    // The last confirmed operation already says that the order is cancelled or deleted.
     if (current !== null && succession('cancel', current).kind !== 'next') break;
 
     if (connection === null) return { kind: 'unread', failure };
@@ -75,7 +75,7 @@ export async function observe(hint: Hint, needs: OperationNeeds, remainingMs: ()
   return current === null ? { kind: 'nothing' } : { kind: 'operation', operation: current };
 }
 
-/** The connection if it may be called now, else the failure that a call is taken to end with. */
+/** Returns the connection if it may be called now, else the failure that is returned instead of a call's. */
 async function usableConnection(
   name: string,
   needs: OperationNeeds,
@@ -91,7 +91,7 @@ async function usableConnection(
   }
 }
 
-/** The order's operation once nobody works on it any more, or as it stands when patience ends. */
+/** Waits until no invocation works on the order's operation, at most {@link PATIENCE_MS}, and returns the operation as it is then. */
 async function freeOperation(hint: Hint, needs: OperationNeeds): Promise<Operation | null> {
   const giveUpAt = needs.clock.now() + PATIENCE_MS;
   for (;;) {
@@ -120,7 +120,7 @@ function look(
   return readBack(order, connection, needs, remainingMs, { within: 'call' });
 }
 
-/** Keeps a cancel that was made elsewhere, on the evidence of the read-back. */
+/** Records a cancel that was made elsewhere, with the read-back as its evidence. */
 async function note(
   { connection, provider, orderId, trigger }: Hint,
   previous: Operation | null,

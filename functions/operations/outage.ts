@@ -6,10 +6,10 @@ import type { ConnectionState } from './connection-health.ts';
 /** How long a connection is left alone after an outage, unless its quiet period is shorter. */
 const PAUSE_MS = 60_000;
 
-/** Statuses that may be of one order alone: a page for an id that is not there, and an empty success. */
+/** Statuses that may concern one order alone: a page for an id that does not exist, and an empty success. */
 const OF_ONE_ORDER: readonly (number | undefined)[] = [404, 204];
 
-/** Whether a reply shows that its connection is out of order: what answers there is not the provider. */
+/** Whether a reply shows an outage of its connection: something other than the provider answers there. */
 export function isOutage(reply: {
   readonly kind: string;
   readonly problem?: LostProblem | 'provider_unreachable';
@@ -19,9 +19,9 @@ export function isOutage(reply: {
 }
 
 /**
- * Pauses the connection after a reply that shows an outage: for a minute at most no order of it is asked for or looked up by any function.
- * Then one call finds out whether it is over. An order that the connection was paused for lately pauses it no more, as it may be answered
- * so by itself for ever; in an outage others pause it. `orderId`: null where the call was of no order.
+ * Pauses the connection after a reply that shows an outage. For at most a minute, no function asks for its orders or looks them up. Then
+ * one call finds out whether the outage is over. An order for which the connection was recently paused does not pause it again, since that
+ * order alone may be answered like this for ever; in an outage other orders pause it. `orderId`: null if the call was for no single order.
  */
 export async function pauseAfter(
   reply: Parameters<typeof isOutage>[0],
@@ -44,9 +44,9 @@ export async function pauseAfter(
   }
 }
 
-/** Until when a connection is paused, in epoch milliseconds; null where it is not. */
+/** Returns until when a connection is paused, in epoch milliseconds; null if it is not paused. */
 export function pausedUntil(state: ConnectionState | null, now: number): number | null {
   const until = Date.parse(state?.pausedUntil ?? '');
-  // By a clock that is far ahead no connection is left alone for long.
+  // A clock that runs far ahead cannot pause a connection for long.
   return until > now && until <= now + 2 * PAUSE_MS ? until : null;
 }

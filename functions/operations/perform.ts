@@ -33,7 +33,7 @@ import type { Snapshot } from './rules/snapshot.ts';
 import { confirmedLast, succession } from './rules/succession.ts';
 import { standingOf } from './standing.ts';
 
-/** An ask to change one order, whoever brought it. A delete brings the tombstone that is written before it. */
+/** An ask to change one order, by any trigger. A delete brings its tombstone, which is written before the provider is asked. */
 export type Command = CommandFields &
   (({ kind: 'cancel' | 'restore' } & { tombstone?: never }) | { kind: 'delete'; tombstone: Snapshot });
 
@@ -53,28 +53,28 @@ export type ClaimNeeds = Pick<OperationNeeds, 'accounts' | 'ledger' | 'clock' | 
 
 export interface Performed {
   operation: Operation;
-  /** The operation was there before this ask, and nothing was called for it. */
+  /** The operation was there before this ask, and no calls were made for the ask. */
   replayed: boolean;
 }
 
 type Calling = Operation & { state: 'calling' };
 
-/** Opening the next operation can be overtaken by another ask; then that ask's operation is the answer. */
+/** How often a claim is tried. Another ask may open the next operation first; that operation is then the answer. */
 const CLAIM_ROUNDS = 3;
 const RETRY_AFTER_SECONDS = 1;
 const LONGEST_RETRY_AFTER_SECONDS = 60;
 
 /**
- * Claims the order, asks its provider once, and writes down what came of it: two round trips to the ledger. Where the order or
- * the key has an operation already, that one is answered and nothing is called: one round trip.
+ * Claims the order, asks its provider once, and writes the result: two round trips to the ledger. If the order or the key already has an
+ * operation, returns that operation and makes no calls: one round trip.
  *
- * What it returns stands in the ledger. Throws {@link OperationInProgress} where another invocation works on the order now,
- * {@link IdempotencyKeyReused}, {@link AccountTurnedAway}, {@link LedgerUnavailable} where nothing could be claimed, and
- * {@link OperationUnreadable} where the order has an operation that this version of the code cannot read.
+ * The returned operation is in the ledger. Throws {@link OperationInProgress} if another invocation works on the order now or another
+ * operation is in the way, {@link OrderWasDeleted}, {@link IdempotencyKeyReused}, {@link AccountTurnedAway}, {@link LedgerUnavailable} if
+ * nothing could be claimed, and {@link OperationUnreadable} if this version of the code cannot read the order's operation.
  */
 export async function perform(command: Command, needs: OperationNeeds, remainingMs: () => number): Promise<Performed> {
   const owner = needs.newOwner();
-  // Beside the claim. The credential is read anew: an ask with one that was rotated meanwhile would have to wait for its quiet period.
+  // Both run beside the claim. The credential is read anew: an ask with an outdated one is rejected and must wait for its quiet period.
   const connecting = awaitLater(needs.openConnection(command.connection, { fresh: true }));
   const stating = awaitLater(needs.health.read(command.connection));
   await orLedgerUnavailable(() => admit(command.connection, connecting, needs.accounts));
@@ -90,9 +90,9 @@ export async function perform(command: Command, needs: OperationNeeds, remaining
 }
 
 /**
- * What an ask is answered with without anything being done, or null where {@link perform} would open an operation for it. Throws as
- * `perform` does. For asks that have to read the order first, and need not where the answer stands already: a key that was used before
- * stands above the order, as in `perform`.
+ * Returns the answer that an ask gets without any effect, or null if {@link perform} would open an operation for it. Throws as `perform`
+ * does. For asks that must read the order first, which they can skip if the answer is already known. As in `perform`, a key that was used
+ * before takes precedence over the order.
  */
 export async function answerWithoutAsking(
   ask: Pick<Command, 'connection' | 'orderId' | 'kind' | 'idempotency'>,
@@ -116,9 +116,9 @@ export async function answerWithoutAsking(
 }
 
 /**
- * Takes an ask without asking the provider, for a sender that cannot wait for one: it stands in the ledger as `pending`, due at
- * once, and the settler's next run carries it out. Where the order or the key has an operation already, that one is answered,
- * also while it is being worked on. One round trip. Throws as {@link perform}, but not for an operation of the same kind.
+ * Takes an ask without asking the provider, for a sender that cannot wait for the provider. Writes a `pending` operation that is due at
+ * once, and the settler's next run carries it out. If the order or the key already has an operation, returns that one, even while an
+ * invocation works on it. One round trip. Throws as {@link perform}, but not for an operation of the same kind.
  */
 export async function performLater(command: Command, needs: ClaimNeeds): Promise<Performed> {
   const owner = needs.newOwner();
@@ -134,7 +134,7 @@ export async function performLater(command: Command, needs: ClaimNeeds): Promise
   return { operation: claim.operation, replayed: claim.kind === 'replay' };
 }
 
-/** Either the order is ours to ask for now, or there is an operation to answer with. */
+/** Claims the order. `ours`: the caller now holds the order with a new operation. `replay`: this operation is the answer. */
 async function claimOrder<Opening extends Operation>(
   command: Command,
   needs: ClaimNeeds,
@@ -159,13 +159,13 @@ async function claimOrder<Opening extends Operation>(
 }
 
 /**
- * The order's operation, which is no rule's any more where somebody asks for the same: what a rule asked for is given up as soon as the
- * rule does not mean it any more, and what somebody asks for is not.
+ * If a rule opened the order's open operation and a caller now asks for the same, the caller takes it over. A rule's operation is given up
+ * as soon as the rule no longer means the order; a caller's operation is not. Returns the order's operation as it is then.
  */
 async function takeOverFromRule(current: Operation, command: Command, needs: ClaimNeeds): Promise<Operation> {
   if (!isOpen(current) || !mayBeWithdrawn(current)) return current;
   if (mayBeWithdrawn(command) || command.kind !== current.kind) return current;
-  // Whoever works on it writes over what it was; soon nobody does.
+  // The invocation that works on the operation would overwrite the takeover. It will be done soon.
   if (isLeased(current, needs.clock.now())) throw new OperationInProgress(current, RETRY_AFTER_SECONDS, false);
   const writer = { owner: needs.newOwner(), now: needs.clock.now() };
   const written = await orLedgerUnavailable(() =>
@@ -175,7 +175,7 @@ async function takeOverFromRule(current: Operation, command: Command, needs: Cla
   return takeOverFromRule(written.current, command, needs);
 }
 
-/** The operation that an ask gets where its order's current one is `current`; null where it opens the next one (`succession.ts`). */
+/** Returns the operation that answers an ask of an order with this current operation; null if the ask opens the next (`succession.ts`). */
 async function answerOf(
   kind: OperationKind,
   current: Operation,
@@ -185,7 +185,7 @@ async function answerOf(
   const follows = succession(kind, current);
   switch (follows.kind) {
     case 'next': {
-      // What the provider may still do on behalf of the last operation would undo what is asked for now.
+      // A lost ask of the last operation may still take effect, and would undo this one.
       const leftMs = mayActFor(current, needs.clock.now());
       if (leftMs > 0)
         throw new OperationInProgress(current, Math.min(LONGEST_RETRY_AFTER_SECONDS, Math.ceil(leftMs / 1_000)), false);
@@ -208,7 +208,7 @@ async function findNumbered(number: number, current: Operation, needs: ClaimNeed
   return operation;
 }
 
-/** A key that was used before answers with the operation that it was bound to then, whatever the order's current one is. */
+/** Finds the operation that a known key is bound to, which need not be the order's current one. */
 async function findBoundOperation(
   claim: Pick<Extract<Claim, { kind: 'key_known' }>, 'bound' | 'current'>,
   key: KeyClaim | null,
@@ -223,15 +223,15 @@ async function findBoundOperation(
   return operation;
 }
 
-/** A new key on an order that has an operation stands for that operation from now on. */
+/** Binds a new key to an operation that the order already has. */
 async function bindKey(current: Operation, key: KeyClaim | null, needs: ClaimNeeds): Promise<Operation> {
   if (key === null) return current;
   const held = await orLedgerUnavailable(() => needs.ledger.bindKey(key, current));
-  // Another ask may have bound it in between, to an operation that it opened.
+  // Another ask may have bound the key meanwhile, to an operation that it opened.
   return findBoundOperation({ bound: held, current }, key, needs);
 }
 
-/** An operation as an answer, unless somebody is calling the provider for it at this moment. */
+/** Returns the operation as an answer. Throws if another invocation is calling the provider for it now. */
 function standing(operation: Operation, needs: OperationNeeds): Operation {
   if (operation.state !== 'calling') return operation;
   const leaseLeftMs = Date.parse(operation.leaseUntil) - needs.clock.now();
@@ -265,7 +265,7 @@ async function firstMove(
   }
 }
 
-/** What every new operation has, before it is said how it begins. */
+/** Returns the fields of a new operation that do not depend on how it begins. */
 function newOperation(command: Command, previous: Operation | null, owner: string, needs: ClaimNeeds) {
   const at = new Date(needs.clock.now()).toISOString();
   return {

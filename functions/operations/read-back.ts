@@ -5,24 +5,24 @@ import type { ReadNeeds } from './needs.ts';
 import type { OpenOperation } from './rules/operation.ts';
 import { noteReply, rejectCredential, standingOf, type Standing } from './standing.ts';
 
-/** The longest time that one look at an order may take: it may read many pages. */
+/** The longest time that one look at an order may take. A look may read many pages. */
 export const LOOK_MS = 30_000;
 
 interface LookOptions {
-  /** Epoch milliseconds. A reply that shows that it was made earlier is `lost`; without this, one made before the look. */
+  /** Epoch milliseconds; the default is the start of the look. A reply that shows that it was made earlier is `lost`. */
   readonly madeAfter?: number | undefined;
   /**
-   * `look`, the default: {@link LOOK_MS}, and no call without the time for one (`lost`, `timed_out`). `call`: the connection's time-out;
-   * the provider's client is called also without time, and says itself how that ends (`not_sent` or `lost`).
+   * `look`, the default: at most {@link LOOK_MS}; if the time does not suffice, no call is made (`lost`, `timed_out`). `call`: at most the
+   * connection's time-out; the provider's client is called even without time, and says itself how that ends (`not_sent` or `lost`).
    */
   readonly within?: 'look' | 'call';
-  /** `all`, the default: a rejected credential and an outage are noted for every function. `nothing`: the caller notes what it wants. */
+  /** `all`, the default: a rejected credential or an outage is noted for all functions. `nothing`: the caller notes what it needs. */
   readonly notes?: 'all' | 'nothing';
 }
 
 /**
- * Reads an order back at its provider, within the time that is left. Every look at an order is made here. `askedAt` and `historyMark` tell
- * the refusal of the last ask from an earlier one's.
+ * Reads an order back at its provider, within the time that is left. Every look at an order is made here. `askedAt` and `historyMark`
+ * distinguish the last ask's refusal from an earlier one.
  */
 export async function readBack(
   { orderId, askedAt, historyMark }: Pick<OpenOperation, 'orderId' | 'askedAt' | 'historyMark'>,
@@ -39,7 +39,7 @@ export async function readBack(
   return seen;
 }
 
-/** Reads the order as its provider shows it now, for somebody who waits. A paused connection is read too. */
+/** Reads the order as its provider shows it now, for a caller who waits. A paused connection is read too. */
 export async function readOrder(
   { connection: name, orderId }: { connection: string; orderId: string },
   needs: ReadNeeds,
@@ -56,8 +56,8 @@ export async function readOrder(
 const REJECTED = { kind: 'credential_rejected' } as const;
 
 /**
- * Makes a read at a connection's provider, for somebody who waits. If the credential stands rejected, or the provider rejects it now, the
- * stored credential is read anew, as another one may be stored by now. The rejected one is not used again.
+ * Makes a read at a connection's provider, for a caller who waits. If the credential is marked as rejected, or the provider rejects it now,
+ * the stored credential is read anew, since another one may be stored by now. The rejected credential is not used again.
  */
 export async function readAtProvider<Reply extends { readonly kind: string }>(
   name: string,
@@ -81,8 +81,8 @@ export async function readAtProvider<Reply extends { readonly kind: string }>(
 }
 
 /**
- * Opens a connection to read with, and says how it stands. If its credential stands rejected, the stored one is read anew, as another one
- * may be stored by now.
+ * Opens a connection for reading, and returns whether it may be called. If its credential is marked as rejected, the stored one is read
+ * anew, since another one may be stored by now.
  */
 export async function openForReading(
   name: string,

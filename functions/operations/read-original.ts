@@ -5,10 +5,10 @@ import { callTimeoutMs, LEDGER_WRITE_MS } from './budget.ts';
 import type { ReadNeeds } from './needs.ts';
 import { readAtProvider } from './read-back.ts';
 
-/** Kept back for the reply. */
+/** Time that is reserved for the reply. */
 const REPLY_MS = 1_000;
 
-/** The order as its provider writes it now; null where there is none to be seen, or it cannot be read in the time that is left. */
+/** Reads the order as its provider writes it now; null if the provider shows no such order or it cannot be read in the remaining time. */
 export async function readOriginal(
   { connection: name, orderId }: { connection: string; orderId: string },
   needs: ReadNeeds,
@@ -18,7 +18,7 @@ export async function readOriginal(
     const timeoutMs = timeoutOf(connection, remainingMs);
     return timeoutMs === 0 ? OUT_OF_TIME : connection.client.original(orderId, { timeoutMs });
   };
-  // What is shown of the order is an extra to an answer that stands: without it the answer is as true.
+  // The order is an addition to an answer that is already certain. Without it the answer is just as true.
   try {
     const { reply } = await readAtProvider(name, read, needs);
     return reply.kind === 'original' ? reply.order : null;
@@ -28,7 +28,7 @@ export async function readOriginal(
   }
 }
 
-/** A page of the provider's own list of cancelled orders, as it writes it now. Null where the provider has no such list. */
+/** Reads a page of the provider's own list of cancelled orders, as the provider writes it now. Null if it has no such list. */
 export async function readOriginalPage(
   name: string,
   query: OriginalPageQuery,
@@ -47,7 +47,7 @@ export async function readOriginalPage(
 
 const OUT_OF_TIME = { kind: 'lost', problem: 'timed_out' } as const;
 
-/** Nothing is written afterwards, so all of the time but a moment for the reply may be used. */
+/** Nothing is written after the read, so it may use all the time except {@link REPLY_MS}. */
 function timeoutOf({ timeoutMs }: OpenConnection, remainingMs: () => number): number {
   return callTimeoutMs(timeoutMs, remainingMs() + LEDGER_WRITE_MS - REPLY_MS);
 }

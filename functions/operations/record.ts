@@ -4,12 +4,12 @@ import { moved, type Move } from './rules/moves.ts';
 import { isOpen, operationId, type OpenOperation, type Operation } from './rules/operation.ts';
 
 /**
- * Writes what came of an ask or a look, and returns the operation as the ledger has it.
+ * Writes the result of an ask or a look, and returns the operation as the ledger has it.
  *
- * Another owner may have taken the order meanwhile, because our lease ran out: then that owner's version stands, but for a proof
- * that it is done, which is as good late as it was in time and settles what is still open. Not so where that owner has asked the
- * provider again: what comes of that ask is not known here, and ends the operation. Where the write itself fails the earlier version
- * stands, durably, and the settler takes it up when its lease ends.
+ * If our lease ran out, another owner may have taken the order meanwhile. That owner's version is kept, with one exception: a proof that
+ * the change was made is as good late as in time, so it settles an operation that is still open. This does not hold if that owner has asked
+ * the provider again, because the result of that ask is not known here and must end the operation. If the write itself fails, the earlier
+ * version stays in the ledger, and the settler picks it up when its lease ends.
  */
 export async function recordMove(
   previous: OpenOperation,
@@ -33,15 +33,15 @@ export async function recordMove(
 }
 
 /**
- * The operation that was written over, where the order has gone on to another one since: it ended, perhaps by our own write whose
- * reply was lost, and is kept beside the current one.
+ * Finds the operation that we meant to write, if the order has moved on to another operation since. The earlier one has ended, perhaps by
+ * our own write whose reply was lost, and the ledger keeps it beside the current one.
  */
 async function findWrittenOver(previous: OpenOperation, current: Operation, needs: OperationNeeds): Promise<Operation> {
   if (current.number === previous.number) return current;
   return (await needs.ledger.findOperation(operationId(previous))) ?? current;
 }
 
-/** One line for each step of an operation's life, and an error, for an alarm, where a person has to act. */
+/** Logs one line for each step of an operation's life. If a person has to act, the line is an error, which raises an alarm. */
 function logMove({ operation, refusal }: Written & { kind: 'written' }, needs: OperationNeeds): Operation {
   if (refusal !== undefined) {
     needs.log.error('LEDGER_WRITE_REFUSED', { operation: operationId(operation), error: refusal });

@@ -12,25 +12,25 @@ export interface SettleReport {
   open: number;
   takenByAnother: number;
   failed: number;
-  /** Operations that were due and left alone, as this version of the code cannot read them. */
+  /** The number of due operations that were left alone because this version of the code cannot read them. */
   unreadable: number;
-  /** Connections that could not be used now, by why. */
+  /** Why connections were halted, by connection. */
   halted: Record<string, string>;
 }
 
-/** Connections worked on side by side, and operations of one connection at once: a provider that comes back is not stormed. */
+/** How many connections a run works on at once, and how many operations of one connection: a recovering provider must not be overrun. */
 const CONNECTIONS_AT_ONCE = 8;
 const OPERATIONS_AT_ONCE = 4;
-/** A connection's turn: with more than this to do, it goes on when the others have had theirs. */
+/** How many operations a connection settles in one turn. If more are due, it continues after the other connections' turns. */
 const OPERATIONS_IN_A_TURN = 100;
-/** Of one connection. A look and an ask are a handful of calls each. */
+/** How many operations of one connection begin in a second. A look and an ask are a handful of calls each. */
 const OPERATIONS_IN_A_SECOND = 10;
 
 /**
- * Settles what is due, connection by connection, the longest due first, until nothing is due or the time is up. Connections
- * take turns, so that the backlog of one keeps no other waiting, and of none are more than {@link OPERATIONS_IN_A_SECOND} begun. A
- * connection whose credential stands rejected is not called until another credential is stored, and one that is paused not before that is
- * over.
+ * Settles due operations, connection by connection, the longest due first, until nothing is due or the time is up. Connections take turns,
+ * so that one connection's backlog does not hold up the others. At most {@link OPERATIONS_IN_A_SECOND} operations of a connection begin in
+ * a second. A connection with a rejected credential is not called until another credential is stored. A paused connection is not called
+ * until its pause is over.
  */
 export async function settleDue(
   connections: readonly string[],
@@ -44,7 +44,7 @@ export async function settleDue(
     seen: new Set(),
     begin: pacing(needs.clock),
   }));
-  // What comes due while this run works waits for the next run: no operation is looked at twice in one.
+  // An operation that comes due during this run waits for the next run, so no run looks at one twice.
   const run: Run = { startedAt: needs.clock.now(), waiting, report, needs, remainingMs };
   const lane = async () => {
     for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
@@ -62,7 +62,7 @@ export async function settleDue(
 
 interface Run {
   readonly startedAt: number;
-  /** For their turn. */
+  /** The connections that wait for their turn. */
   readonly waiting: Part[];
   readonly report: SettleReport;
   readonly needs: OperationNeeds;
@@ -73,19 +73,19 @@ interface Run {
 interface Part {
   readonly name: string;
   connection: OpenConnection | null;
-  /** The orders that were worked on. */
+  /** The ids of the orders that this run has worked on. */
   readonly seen: Set<string>;
   /** Resolves when the next operation may begin. */
   readonly begin: () => Promise<void>;
 }
 
-/** Where the connection may have more to do, it queues up again. */
+/** Settles a connection's next due operations. A connection that may have more to do then waits for another turn. */
 async function takeTurn(part: Part, run: Run): Promise<void> {
   const { report, needs, remainingMs } = run;
   const { operations, unreadable } = await needs.ledger.due(part.name, run.startedAt, OPERATIONS_IN_A_TURN);
   if (part.connection === null) reportUnreadable(part.name, unreadable, run);
-  // The index follows the table a moment later: what was just worked on may still show. What looks have told nothing of comes last: an
-  // order for which something else than its provider answers ends the connection's part, and must not do so before the others' turn.
+  // The index lags behind the table, so it may still list operations that were just worked on. Operations with the most fruitless looks
+  // come last: an order for which something other than the provider answers halts the connection, so the others must have had their turn.
   const due = operations
     .filter(({ orderId }) => !part.seen.has(orderId))
     .sort((one, other) => one.looksSinceAsk - other.looksSinceAsk);
@@ -119,14 +119,14 @@ async function takeTurn(part: Part, run: Run): Promise<void> {
     part.seen.add(operation.orderId);
     count(report, part.name, await settleOrReport(operation, connection, needs, remainingMs));
   };
-  // The first one alone: where the provider is down or says no to the credential, one call finds out, not four.
+  // The first operation goes alone: if the provider is down or rejects the credential, one call finds out, not four.
   const alone = isFirst ? due.splice(0, 1) : [];
   for (const operation of alone) await one(operation);
   await eachAtOnce(due, OPERATIONS_AT_ONCE, one);
   if (!isHalted()) run.waiting.push(part);
 }
 
-/** Once for each connection in a run. Newer code wrote them: only it, or a person, can go on with them. */
+/** Reports a connection's unreadable operations, once in a run. Newer code wrote them, so only newer code or a person can settle them. */
 function reportUnreadable(connection: string, unreadable: readonly string[], { report, needs }: Run): void {
   if (unreadable.length === 0) return;
   report.unreadable += unreadable.length;
@@ -143,8 +143,8 @@ async function openOrTurnAway(name: string, needs: OperationNeeds): Promise<Open
 }
 
 /**
- * Spaces out what is begun: the second a second after the first, then ever faster, up to {@link OPERATIONS_IN_A_SECOND}.
- * A provider that comes back finds out bit by bit what it can bear, and a backlog never hammers it.
+ * Returns a function that resolves when the next operation may begin. The second one begins a second after the first, the following ones
+ * ever faster, up to {@link OPERATIONS_IN_A_SECOND}. So the load on a recovering provider grows step by step, and a backlog never hammers it.
  */
 function pacing(clock: Clock): () => Promise<void> {
   let begun = 0;
@@ -166,7 +166,7 @@ async function settleOrReport(
   try {
     return await settle(operation, connection, needs, remainingMs);
   } catch (error) {
-    // It stays due or leased, so a later run takes it up.
+    // The operation stays due or leased, so a later run picks it up.
     needs.log.error('SETTLE_FAILED', { connection: connection.name, orderId: operation.orderId, error: String(error) });
     return 'failed';
   }
@@ -192,7 +192,7 @@ function count(report: SettleReport, connection: string, looked: Looked | 'faile
   }
 }
 
-/** No connection is always the last one when time runs out. */
+/** Shuffles, so that it is not always the same connection that is left when time runs out. */
 function shuffled<T>(values: readonly T[], needs: OperationNeeds): T[] {
   return values
     .map((value) => ({ value, at: needs.clock.random() }))

@@ -12,37 +12,40 @@ import { proofOf, type Proof } from './rules/proof.ts';
 import { recordMove } from './record.ts';
 import { noteReply } from './standing.ts';
 
-/** What one look at an open operation came to. `halted`: its connection cannot be used now, so its others wait too. */
+/** The result of one look at an open operation. `halted`: its connection cannot be used now, so the connection's other operations wait too. */
 export type Looked = 'settled' | 'open' | 'halted' | 'taken_by_another';
 
 type Held = Exclude<OpenOperation, { state: 'calling' }>;
-/** What a look-up told: a move, or that the ask is proven to have had no effect and may be made again. */
+/** What follows from a look-up: a move, or another ask, because the earlier one is proven to have had no effect. */
 type Verdict = { kind: 'move'; move: Move; halt?: boolean } | { kind: 'ask_again'; historyMark: string | null };
 
 const SHORTEST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 15 * 60_000;
-/** What the third ask waits beyond the quiet period, where the first two met an outage. */
+/** How long the third ask waits beyond the quiet period if the first two met an outage. */
 const FIRST_BACK_OFF_MS = 60_000;
-/** What is parked is still looked at, though never asked again: a late proof settles it. */
+/** How long a parked operation waits for its next look. It is never asked again, but a late proof settles it. */
 const PARKED_WAIT_MS = 6 * 3_600_000;
-/** Asks whose answers got lost. */
+/** After this many asks whose answers got lost, an operation is parked. */
 const MOST_LOST_ASKS = 5;
-/** Looks since the last ask after which what is too much to read is left to a person: a quarter of an hour or so, in which pages were slow perhaps. */
+/**
+ * After this many looks since the last ask, a look-up that is too large is left to a person. They take about a quarter of an hour, in case
+ * the provider's pages were only slow.
+ */
 const MOST_LOOKS_AT_TOO_MUCH = 8;
-/** A week-end's outage is waited out. */
+/** At this age an operation is parked. A weekend's outage is waited out. */
 const TOO_OLD_MS = 72 * 3_600_000;
 
-/** What an ask comes to where its connection cannot be used now. */
+/** The details of an ask that show that its connection cannot be used now. */
 const HALTING: readonly string[] = ['credential_rejected', 'rate_limited', 'provider_unreachable', 'foreign_reply'];
 
-/** The least time that {@link settle} needs for one operation of a connection: a look, an ask and its read-back, and the writes. */
+/** Returns the least time, in milliseconds, that {@link settle} needs for one operation: a look, an ask, its read-back and the writes. */
 export function settlingTimeMs(connection: Pick<OpenConnection, 'timeoutMs'>): number {
   return LOOK_MS + 2 * connection.timeoutMs + 3 * LEDGER_WRITE_MS;
 }
 
 /**
- * Drives one open operation towards a proven end: takes it, reads its order back, and writes what that proves. Asks again only
- * where a read-back after the quiet period shows that the earlier ask had no effect.
+ * Drives one open operation towards a proven end: takes the operation, reads its order back, and writes what that proves. Asks again only
+ * if a read-back after the quiet period shows that the earlier ask had no effect.
  */
 export async function settle(
   operation: OpenOperation,
@@ -57,7 +60,7 @@ export async function settle(
   const taking = await needs.ledger.write(operation, take);
   if (taking.kind === 'lost') return 'taken_by_another';
   if (!(await needs.accounts.isOwn(take))) {
-    // A person has to look: whatever this account shows of the order, it is not what was asked for.
+    // A person has to look: this account's order is not the one that was asked for.
     await recordMove(take, parked('other_account', needs), writer.owner, needs);
     return 'open';
   }
@@ -87,7 +90,7 @@ export async function settle(
   return isOpen(end) ? 'open' : 'settled';
 }
 
-/** Parks what has been open too long, without a look: its connection cannot be asked, and nobody has heard of that yet. `why`: as a detail. */
+/** Parks an operation that has been open too long, without a look, because its connection cannot be used. `why`: the detail to park it with. */
 export async function parkIfTooOld(operation: OpenOperation, needs: OperationNeeds, why?: string): Promise<void> {
   const now = needs.clock.now();
   if (operation.state === 'needs_attention' || !isTooOld(operation, now)) return;
@@ -106,7 +109,7 @@ function isTooOld(operation: OpenOperation, now: number): boolean {
   return now - Date.parse(operation.requestedAt) > TOO_OLD_MS;
 }
 
-/** Has the quiet period passed: can the provider no longer be working on the last ask when a look begins at `at`? */
+/** Whether the quiet period is over when a look begins at `at`: then the provider can no longer be working on the last ask. */
 function isQuiet(operation: Held, connection: OpenConnection, needs: OperationNeeds, at: number): boolean {
   return at >= quietUntil(operation, connection, needs);
 }
@@ -117,8 +120,8 @@ function quietUntil(operation: Held, connection: OpenConnection, needs: Operatio
 }
 
 /**
- * The moment after which a look has to be made (epoch milliseconds), so that it proves something of the last ask: that the ask was done,
- * after its end; that it was not, after its quiet period. Undefined where nothing was sent.
+ * Returns the moment (epoch milliseconds) after which a look proves something about the last ask. A look after the ask's end can prove that
+ * the ask was carried out. Only a look after its quiet period can prove that it had no effect. Undefined if nothing was sent.
  */
 function madeAfter(
   { askReach, lastAskEndedAt }: Held,
@@ -130,7 +133,7 @@ function madeAfter(
   return Date.parse(lastAskEndedAt) + (quiet ? connection.quietPeriodMs : 0) + needs.clockSkewMs;
 }
 
-/** What a look-up proves of an operation (design, section 3). */
+/** Returns what follows from a look-up for an operation (design, section 3). */
 function verdictOf(
   operation: Held,
   seen: LookUpReply,
@@ -152,8 +155,8 @@ function verdictOf(
     case 'deciding':
       return { kind: 'move', move: stillDeciding(operation, needs) };
     case 'undone':
-      // A mark tells it from what was there before the ask, but not from what somebody else asked for since: while an ask whose
-      // answer got lost may still be worked on, this is not the last word on it.
+      // The mark shows that this refusal is newer than the ask, but it may belong to somebody else's later ask. While the provider may
+      // still be working on a lost ask, the refusal is not the last word on that ask.
       if (
         proof.refusal !== null &&
         wasSent &&
@@ -164,14 +167,14 @@ function verdictOf(
       }
       if (operation.kind === 'delete') {
         const now = keptSnapshot(proof.order.listed, needs);
-        // Whoever asked saw the order as its tombstone has it: another version of it was not meant.
+        // The caller saw the order as the tombstone has it, and meant only that version.
         if (now === null) return later();
         if (now.sha256 !== operation.snapshot?.sha256) {
           return quiet ? refused('order_changed', null, proof, needs) : later();
         }
       }
       if (quiet && isUnknownTwice(operation)) return { kind: 'move', move: parked(operation.detail, needs) };
-      // An order that is turned away (429) for days ends with a person too.
+      // An ask that is turned away (429) for days is left to a person too.
       if (isTooOld(operation, now)) return later();
       return mayAskAgain(operation, quiet) && now >= askableFrom(operation, connection, needs)
         ? { kind: 'ask_again', historyMark: proof.historyMark }
@@ -181,10 +184,10 @@ function verdictOf(
         ? refused('order_active', null, { order: proof.order, historyMark: null }, needs)
         : later();
     case 'order_not_found':
-      // The provider's own word on this id. While it may still be working on an ask, or accepted one, that is not the last word.
+      // The provider itself does not know this id. While it may still be working on an ask, or has accepted one, that is not the last word.
       return operation.askReach !== 'accepted' && quiet ? refused('order_not_found', null, null, needs) : later();
     case 'nowhere':
-      // Not proof: an order on its way from one list to the other is in neither. Only what was never sent may be asked.
+      // This is no proof: an order that is moving from one list to the other is in neither. Only an ask that was never sent may be made.
       return !wasSent && mayAskAgain(operation, quiet) ? { kind: 'ask_again', historyMark: null } : later();
     case 'unclear':
       return later();
@@ -200,17 +203,17 @@ function verdictOf(
   }
 }
 
-/** What is to be done where an order cannot be looked up among so many. As with one that is nowhere, only what was never sent may be asked. */
+/** Returns what follows if there is too much to read to find the order. As with `nowhere`, only an ask that was never sent may be made. */
 function tooLarge(operation: Held, quiet: boolean, needs: OperationNeeds, later: Verdict): Verdict {
   const { state, askReach, kind, looksSinceAsk } = operation;
-  // Not a delete: it is meant for one version of the order, which was not seen.
+  // A delete must wait: it is meant for one version of the order, and no version was seen.
   if (askReach === 'not_sent' && kind !== 'delete' && mayAskAgain(operation, quiet))
     return { kind: 'ask_again', historyMark: null };
   if (!quiet || looksSinceAsk < MOST_LOOKS_AT_TOO_MUCH || state === 'needs_attention') return later;
   return { kind: 'move', move: parked('look_up_too_large', needs) };
 }
 
-/** What a rule asked for is asked for again only while the rule still means the order. */
+/** Lets a rule's ask be repeated only while the rule still means the order. */
 async function applyRule(
   verdict: Verdict,
   operation: Held,
@@ -240,38 +243,38 @@ async function applyRule(
   }
 }
 
-/** An ask that the provider accepted may still take effect however long ago it was, and what is parked is left to a person. */
+/** Whether the ask may be repeated. An accepted ask may take effect at any later time, and a parked operation is left to a person. */
 function mayAskAgain(operation: Held, quiet: boolean): boolean {
   if (operation.state === 'needs_attention' || operation.askReach === 'accepted') return false;
   return quiet && !isSpent(operation);
 }
 
-/** Was the answer lost so often that one more ask will not help? What the provider did not take on may be asked for while it is young. */
+/** Whether so many answers were lost that one more ask will not help. An ask that the provider turned away may be repeated for longer. */
 function isSpent(operation: Held): boolean {
   return operation.state === 'unknown' && lostAsksOf(operation) >= MOST_LOST_ASKS;
 }
 
-/** Twice answered with JSON of an unknown shape, and seen undone after each: most likely that is how the provider says no. */
+/** Whether two asks got JSON of an unknown shape and had no effect. Most likely that is how the provider says no. */
 function isUnknownTwice({ detail, timeline }: Held): boolean {
   const unknown = timeline.filter((step) => step.event === 'unknown' && step.detail === 'unknown_reply');
   return detail === 'unknown_reply' && unknown.reduce((sum, { count = 1 }) => sum + count, 0) >= 2;
 }
 
-/** After an outage each further ask waits longer, up to a quarter of an hour beyond the quiet period. */
+/** Returns when the next ask may be made. After an outage each ask waits longer, up to a quarter of an hour beyond the quiet period. */
 function askableFrom(operation: Held, connection: OpenConnection, needs: OperationNeeds): number {
   const lostAsks = operation.detail === 'foreign_reply' ? lostAsksOf(operation) : 1;
   const backOffMs = FIRST_BACK_OFF_MS * (2 ** (lostAsks - 1) - 1);
   return quietUntil(operation, connection, needs) + Math.min(LONGEST_WAIT_MS, backOffMs);
 }
 
-/** Nothing new is known: look again later, or park what has been open too long. */
+/** Returns the move if nothing new is known: another look later, or parking if the operation is too old or its answers were lost too often. */
 function waiting(operation: Held, connection: OpenConnection, needs: OperationNeeds, dueAt?: number): Move {
   const now = needs.clock.now();
   const isLookedAtInVain = isSpent(operation) && now >= quietUntil(operation, connection, needs);
   if (operation.state === 'needs_attention' || isTooOld(operation, now) || isLookedAtInVain) {
     return parked(operation.detail, needs);
   }
-  // The look that may prove that nothing was done comes as soon as the quiet period is over.
+  // A look can prove that nothing was done once the quiet period is over, so one is due then.
   const quietEnd = operation.askReach === 'sent' ? quietUntil(operation, connection, needs) : 0;
   const next = now + waitMs(operation, needs);
   const due = dueAt ?? (quietEnd > now ? Math.min(next, quietEnd) : next);
@@ -284,7 +287,7 @@ function stillDeciding(operation: Held, needs: OperationNeeds): Move {
   return { to: 'pending', detail: 'accepted', askReach: 'accepted', dueAt: now + waitMs(operation, needs) };
 }
 
-/** Doubles with every look that told nothing; a fifth of it is chance, so that many operations do not come due together. */
+/** Returns the wait until the next look. It doubles with every look; a fifth of it is random, so that operations do not come due together. */
 function waitMs(operation: Held, needs: OperationNeeds): number {
   const wait = Math.min(LONGEST_WAIT_MS, SHORTEST_WAIT_MS * 2 ** Math.min(operation.looksSinceAsk, 20));
   return wait * (0.8 + 0.2 * needs.clock.random());
@@ -297,7 +300,7 @@ function confirmed(
   connection: OpenConnection,
   needs: OperationNeeds,
 ): Move {
-  // It may be so by somebody else's doing, and our ask be still on its way: what undoes it must wait.
+  // Somebody else may have made the change while our ask is still on its way. An operation that would undo the change must wait.
   const mayActUntil = quietUntil(operation, connection, needs);
   return {
     to: 'confirmed',

@@ -6,14 +6,14 @@ import { pauseAfter, pausedUntil, type isOutage } from './outage.ts';
 /** Whether a connection's provider may be called now. */
 export type Standing =
   | { readonly kind: 'usable' }
-  /** The provider rejected the credential that is stored. `since`: when, as an ISO date. */
+  /** The provider rejected the stored credential. `since`: when, as an ISO date. */
   | { readonly kind: 'needs_reauth'; readonly since: string | null }
-  /** Something other than the provider answered lately (`outage.ts`). `until`: in epoch milliseconds. */
+  /** Something other than the provider answered recently (`outage.ts`). `until`: in epoch milliseconds. */
   | { readonly kind: 'paused'; readonly until: number };
 
 /**
- * Says whether a connection may be called at `now` (epoch milliseconds). A rejection counts only for the credential that the provider
- * rejected. `connection`: null if its credential was not read; then no rejection counts.
+ * Returns whether a connection may be called at `now` (epoch milliseconds). A rejection counts only for the credential that the provider
+ * rejected. `connection` is null if its credential was not read; then no rejection counts.
  */
 export function standingOf(
   connection: Pick<OpenConnection, 'credentialDigest'> | null,
@@ -27,8 +27,8 @@ export function standingOf(
 }
 
 /**
- * Notes what a reply says of its connection: a rejected credential marks it, an outage pauses it, and every other reply says nothing.
- * `orderId`: null if the call was for no single order.
+ * Notes what a reply says about its connection: a rejected credential marks the connection, an outage pauses it, and any other reply changes
+ * nothing. `orderId`: null if the call was for no single order.
  */
 export async function noteReply(
   reply: Parameters<typeof isOutage>[0],
@@ -41,8 +41,8 @@ export async function noteReply(
 }
 
 /**
- * Marks the credential as rejected, unless another one is stored by now: then calls go on with that one. Reads for somebody who waits
- * call this instead of {@link noteReply}, as an outage that they meet pauses nothing.
+ * Marks the credential as rejected, unless another one is stored by now: calls then continue with that one. A read for a caller who waits
+ * uses this instead of {@link noteReply}, because an outage that it meets must not pause the connection.
  */
 export async function rejectCredential(
   connection: OpenConnection,
@@ -54,7 +54,7 @@ export async function rejectCredential(
   try {
     await needs.health.markRejected(connection.name, connection.credentialDigest);
   } catch (error) {
-    // The operation's move must be written all the same; the next call meets the 401 again.
+    // The operation's move must be written anyway. The next call meets the 401 again.
     needs.log.error('CONNECTION_HEALTH_NOT_WRITTEN', { ...names, error: String(error) });
   }
   needs.log.error('CONNECTION_NEEDS_REAUTH', names);

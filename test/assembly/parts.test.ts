@@ -169,7 +169,7 @@ describe('an account that has another name', () => {
       await cancelAt('loja-velha', { 'loja-velha': estoka(7) });
       await expect(cancelAt('loja-nova', { 'loja-nova': estoka(7) })).rejects.toThrow('Declare it as loja-velha again');
       const both = { 'loja-nova': estoka(7), 'loja-velha': estoka(8) };
-      await expect(cancelAt('loja-nova', both)).rejects.toThrow('Ask loja-velha;');
+      await expect(cancelAt('loja-nova', both)).rejects.toThrow('Use loja-velha instead.');
     } finally {
       process.env['LAMBDA_TASK_ROOT'] = LAMBDA_TASK_ROOT;
     }

@@ -6,7 +6,7 @@ import { world } from './world.ts';
 let shops = 0;
 export const newShop = () => `shop-${(shops += 1)}`;
 
-/** A world in which these connections have so many operations each, all `unknown` and due. */
+/** A world in which each connection has the given number of operations, all `unknown` and due. */
 export async function backlogIn(dynamodb: Pick<TestDynamoDB, 'client' | 'tables'>, sizes: Record<string, number>) {
   const it = world(dynamodb, { quietPeriodMs: 60_000 });
   const orderIds: string[] = [];
@@ -21,10 +21,10 @@ export async function backlogIn(dynamodb: Pick<TestDynamoDB, 'client' | 'tables'
   return { ...it, orderIds, states };
 }
 
-/** What a run reports that had nothing to do. */
+/** The report of a run that had nothing to do. */
 export const NOTHING = { settled: 0, open: 0, takenByAnother: 0, failed: 0, unreadable: 0, halted: {} };
 
-/** Tells of every sleep of a clock. */
+/** Calls `tell` before every sleep of a clock. */
 export function tellingSleeps(clock: Clock, tell: (ms: number) => void): void {
   const sleep = clock.sleep.bind(clock);
   clock.sleep = (ms) => {

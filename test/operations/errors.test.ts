@@ -15,7 +15,7 @@ it.each([
   [new IdempotencyKeyReused(), 'IdempotencyKeyReused: This idempotency key was used before, for another ask.'],
   [
     new LedgerUnavailable(new Error('throttled')),
-    'LedgerUnavailable: The ledger did not confirm the claim, so nothing was asked of the provider.',
+    'LedgerUnavailable: The ledger did not confirm the claim, so the provider was not called.',
   ],
   [
     new OperationInProgress(CONFIRMED, 1, true),

@@ -90,7 +90,7 @@ describe('what came of an ask is written, and the provider is asked once,', () =
   });
 
   it.each<[string, string, string]>([
-    ['is larger than an item may be', 'x'.repeat(40_000), '^It is larger'],
+    ['is larger than an item may be', 'x'.repeat(40_000), '^The operation is larger'],
     ['is of a kind that DynamoDB has no form for', UNWRITABLE, '^ValidationException'],
   ])('without what the ledger does not take, where that %s', async (_, historyMark, why) => {
     const reply: CancelReply = { kind: 'accepted', status: 'billing', historyMark };

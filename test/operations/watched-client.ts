@@ -9,14 +9,14 @@ export interface Request {
   command: string | undefined;
   input: unknown;
 }
-/** What DynamoDB answers instead of the table; undefined: the table is asked. */
+/** Returns what the client answers instead of the table; undefined if the table is to answer. */
 export type Answer = (request: Request) => object | undefined | Promise<object>;
 
 const BATCH = z.object({ RequestItems: z.record(z.string(), z.object({ Keys: z.array(z.custom<Item>()) })) });
 
 const stops: (() => void)[] = [];
 
-/** A ledger over a watched client, and the waits of its clock, which takes no time. */
+/** A ledger over a watched client. Its clock does not wait, and `waits` has the waits in milliseconds. */
 export function watchedLedger(
   dynamodb: Pick<TestDynamoDB, 'endpoint' | 'tables'>,
   { answer, clock = handClock() }: { answer?: Answer; clock?: ReturnType<typeof handClock> } = {},
@@ -30,12 +30,12 @@ export function watchedLedger(
   return { ledger: createLedger({ dynamodb: client, tables: dynamodb.tables, clock }), requests, waits };
 }
 
-/** For after each test. */
+/** Closes all watched clients. Call it after each test. */
 export function stopWatching(): void {
   for (const stop of stops.splice(0)) stop();
 }
 
-/** A client of the embedded DynamoDB that keeps what it is asked for, and that a test may answer in the table's place. */
+/** A client of the embedded DynamoDB that keeps its requests. A test may answer them in the table's place. */
 function watchedClient({ endpoint }: Pick<TestDynamoDB, 'endpoint'>, answer: Answer = () => undefined) {
   const requests: Request[] = [];
   const client = clientOf(endpoint);
@@ -56,12 +56,12 @@ function watchedClient({ endpoint }: Pick<TestDynamoDB, 'endpoint'>, answer: Ans
   return { client, requests };
 }
 
-/** The keys that a request for many items names; an error where it is another request. */
+/** Returns the keys of a BatchGetItem request. Throws for any other request. */
 export function keysIn({ input }: Request): Item[] {
   return Object.values(BATCH.parse(input).RequestItems).flatMap(({ Keys }) => Keys);
 }
 
-/** DynamoDB under load: of each of these requests for many items it reads so many and leaves the rest; from then on it reads all. */
+/** A DynamoDB under load: the n-th BatchGetItem request reads only `reads[n]` keys and leaves the others unread. Later ones read all. */
 export function leavingUnread({ client, tables }: Pick<TestDynamoDB, 'client' | 'tables'>, reads: number[]): Answer {
   return (request) => {
     const most = reads.shift();

@@ -24,7 +24,7 @@ import type { Clock } from '../../functions/runtime/clock.ts';
 import { redact } from '../../functions/runtime/redact.ts';
 import type { TestDynamoDB } from '../support/dynamodb.ts';
 
-/** A clock that a test moves by hand; sleeping moves it too. */
+/** A clock that a test moves by hand. Sleeping moves it too. */
 export function handClock(startAt = '2026-03-01T12:00:00.000Z'): Clock & { advance(ms: number): void } {
   let now = Date.parse(startAt);
   return {
@@ -47,7 +47,7 @@ export const facts = (status: string, personalData: string[] = []): OrderFacts =
   personalData,
 });
 const AT = '2026-03-01T12:00:00.000Z';
-/** What every operation has, of a cancel. */
+/** The members that operations of every state have, for a cancel. */
 export const OPENED = {
   connection: 'loja-rio',
   provider: 'estoka',
@@ -114,8 +114,8 @@ export const DELETED: DeleteReply = { kind: 'deleted', status: 'success' };
 export const TIMED_OUT = { kind: 'lost', problem: 'timed_out' } as const;
 
 /**
- * Operations over the embedded DynamoDB, with a provider whose replies the test writes. The wire is not part of this picture:
- * test/providers has it.
+ * Everything that operations need, over the embedded DynamoDB, with a provider whose replies the test writes. The wire formats are not
+ * tested here but in test/providers.
  */
 export function world(
   dynamodb: Pick<TestDynamoDB, 'client' | 'tables'>,
@@ -208,7 +208,7 @@ const accountOf = (name: string): AccountIdentity => {
 
 let orders = 0;
 
-/** A cancel of an order that no other test has. */
+/** A cancel of an order that no other test uses. */
 export function cancelCommand(
   changes: Partial<Omit<Command, 'kind' | 'tombstone'>> = {},
 ): Command & { kind: 'cancel' } {
@@ -227,7 +227,7 @@ export function cancelCommand(
   };
 }
 
-/** A function that has this much time left, on the world's clock. */
+/** The remaining time of a function that has `ms` milliseconds left now, on the world's clock. */
 export function timeLeft(clock: Clock, ms = 29_000): () => number {
   const end = clock.now() + ms;
   return () => end - clock.now();

@@ -4,11 +4,11 @@ import type { PurposeKeys } from '../../functions/runtime/keys.ts';
 
 type Needs = Omit<Parameters<typeof createAccounts>[0], 'declared' | 'isDeclared'>;
 
-/** What credentials are told apart by in tests. */
+/** The key that digests credentials in tests, so that they can be told apart. */
 export const accountKeys = (): Promise<PurposeKeys> =>
   Promise.resolve({ current: Buffer.alloc(32, 7), previous: null });
 
-/** Which account has which name, as `assembly/parts.ts` puts it together. */
+/** Accounts and their names, assembled as in `assembly/parts.ts`. */
 export function accountsOf(connections: Pick<Connections, 'declaredAccount' | 'names'>, needs: Needs): Accounts {
   return createAccounts({
     ...needs,

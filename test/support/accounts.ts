@@ -14,10 +14,10 @@ import { accountKeys, accountsOf } from './account-names.ts';
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** Over all containers, as no invocation has the name of another. */
+/** Counts over all containers, since every invocation's name is unique. */
 let owners = 0;
 
-/** Operations over real HTTP to fake providers, and the real ledger. Connections by name. */
+/** Everything that operations need, over real HTTP to fake providers, with the real ledger. `connections`: by name. */
 export function accounts(
   dynamodb: TestDynamoDB,
   providers: Record<string, { provider: string; fake: FakeProvider; cancelUnpaid?: unknown; formerly?: string[] }>,
@@ -63,7 +63,7 @@ export function accounts(
   return { needs, connections, credentials, cancel, names: Object.keys(providers) };
 }
 
-/** An Estoka that cancels whatever it is asked to, at once. `placedAt` by order id. */
+/** An Estoka that cancels every order at once. `placedAt` returns an order's time by its id. */
 export function startFakeEstoka(placedAt: (orderId: string) => string): Promise<FakeProvider> {
   return startFakeProvider(({ path }) => {
     const orderId = /orders\/(\d+)/.exec(path)?.[1] ?? '0';

@@ -6,7 +6,7 @@ import { sampleEvent } from '../events/sample.ts';
 import { expectDocumented } from './documented.ts';
 
 interface ApiRequest {
-  /** As the API names it; else made of method and path. */
+  /** The route as the API names it. By default it is made of `method` and `path`. */
   routeKey?: string;
   method?: string;
   path?: string;
@@ -18,7 +18,7 @@ interface ApiRequest {
   authorizer?: Record<string, string> | null;
 }
 
-/** Asks a function by its route, and holds its reply against the OpenAPI document. */
+/** Calls a function by its route, and checks its reply against the OpenAPI document. */
 export async function askRoute(
   functionName: string,
   handler: HttpHandler,
@@ -34,7 +34,7 @@ export async function askRoute(
   return { ...reply, json };
 }
 
-/** The function's route that has these parameters; its first where none has. */
+/** Returns the function's route that has exactly these parameters, or else its first route. */
 function routeOf(functionName: string, params: readonly string[]): string {
   const row = FUNCTIONS.find(({ name }) => name === functionName);
   const routes = row === undefined ? [] : routesOf(row).map(({ route }) => route);
@@ -47,7 +47,7 @@ function routeOf(functionName: string, params: readonly string[]): string {
   return route;
 }
 
-/** AWS's own sample of an API Gateway event (payload 2.0), for this request, with a caller who may do everything. */
+/** Returns AWS's own sample of an API Gateway event (payload 2.0), changed to this request, by default with a caller who may do everything. */
 export function apiEvent(request: ApiRequest) {
   const { method = 'GET', path = '/', params, query, headers = {}, body, isBase64Encoded = false } = request;
   const authorizer = request.authorizer === undefined ? EVERYTHING : request.authorizer;
@@ -80,7 +80,7 @@ interface ApiGatewayEvent {
   requestContext: Record<string, unknown> & { http: Record<string, string> };
 }
 
-/** What API Gateway itself sends; the other headers are the caller's. */
+/** Returns the headers that API Gateway itself sets. The others are the caller's. */
 function setByGateway(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => /^(host|x-forwarded-)/.test(name)));
 }
@@ -107,7 +107,7 @@ export function lambdaContext(remainingMs: number | (() => number) = 29_000, req
   };
 }
 
-/** A logger that keeps what it is told. */
+/** A logger that keeps its entries. */
 export function keepingLog(): InvocationLogger & { entries: { level: string; code: string; fields: unknown }[] } {
   const entries: { level: string; code: string; fields: unknown }[] = [];
   const keep = (level: string) => (code: string, fields?: Record<string, unknown>) => {

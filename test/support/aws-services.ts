@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LocalStackProcess } from './local-stack.ts';
 
-/** The AWS services of a local stack, asked as AWS's own SDKs ask them. */
+/** The AWS services of a local stack, called as AWS's own SDKs call them. */
 export function awsServicesOf(stack: LocalStackProcess) {
   const facts = JSON.parse(readFileSync(join(stack.dataDir, 'local.json'), 'utf8')) as { awsEndpoint: string };
   const call = async (target: string, body: object): Promise<Record<string, unknown>> => {
@@ -40,7 +40,7 @@ export function awsServicesOf(stack: LocalStackProcess) {
       }));
       await call('AmazonSQS.SendMessageBatch', { QueueUrl: queueUrl(queue), Entries });
     },
-    /** Takes what is in a queue now, ten messages at the most. */
+    /** Takes at most ten messages that are in a queue now. */
     async receive(queue: string): Promise<SqsMessage[]> {
       const { Messages } = await call('AmazonSQS.ReceiveMessage', {
         QueueUrl: queueUrl(queue),
@@ -51,7 +51,7 @@ export function awsServicesOf(stack: LocalStackProcess) {
     },
     delete: (queue: string, { ReceiptHandle }: SqsMessage) =>
       call('AmazonSQS.DeleteMessage', { QueueUrl: queueUrl(queue), ReceiptHandle }),
-    /** Messages that wait, are being worked on, or are put off. */
+    /** The number of messages that wait, are being worked on, or are delayed. */
     async depth(queue: string): Promise<number> {
       const { Attributes } = await call('AmazonSQS.GetQueueAttributes', {
         QueueUrl: queueUrl(queue),
@@ -60,7 +60,7 @@ export function awsServicesOf(stack: LocalStackProcess) {
       const counts = Attributes as Record<string, string>;
       return Number(counts['ApproximateNumberOfMessages']) + Number(counts['ApproximateNumberOfMessagesNotVisible']);
     },
-    /** Puts what lies in the dead commands back into the command queue. */
+    /** Puts the dead commands back into the command queue. */
     redrive: () =>
       call('AmazonSQS.StartMessageMoveTask', {
         SourceArn: 'arn:aws:sqs:us-east-1:000000000000:Countermand-dead-commands',
@@ -78,9 +78,9 @@ export function awsServicesOf(stack: LocalStackProcess) {
       const payload = (await reply.json()) as Record<string, unknown>;
       return { failed: reply.headers.has('x-amz-function-error'), payload };
     },
-    /** Every event that came to the bus. */
+    /** Returns every event that was sent to the bus. */
     events: () => lines<BusEvent>('events.ndjson'),
-    /** What state machines were told. */
+    /** Returns the results that state machines were sent. */
     taskAnswers: () =>
       lines<{ action: string; taskToken: string; output?: string; error?: string }>('task-answers.ndjson'),
   };
@@ -97,7 +97,7 @@ export interface BusEvent {
   readonly detail: { id: string; sequence: number; operation?: { id: string; outcome: string; orderId: string } };
 }
 
-/** Waits for a condition; only the test's own time limit ends it. */
+/** Waits until a condition holds. Only the test's own time limit ends the wait. */
 export async function until(condition: () => Promise<boolean> | boolean, pauseMs = 100): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, pauseMs));
 }

@@ -6,17 +6,17 @@ import { chromium, type Page } from 'playwright-core';
 
 const CHROMIUM = '/usr/bin/chromium';
 
-/** Debian's Chromium; null where it is not installed. */
+/** The path of Debian's Chromium; null if it is not installed. */
 export const installedBrowser = existsSync(CHROMIUM) ? CHROMIUM : null;
 
-/** Opens a page in a fresh profile that asks nobody but the hosts of its pages. */
+/** Opens a page in a fresh profile that calls only the hosts of its pages. */
 export async function withPage<Result>(browser: string, use: (page: Page) => Promise<Result>): Promise<Result> {
   const profile = await mkdtemp(join(tmpdir(), 'countermand-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: browser,
     headless: true,
     viewport: { width: 1280, height: 1000 },
-    // A slow machine is no reason to fail.
+    // A slow machine must not fail the test.
     timeout: 300_000,
     args: [
       '--no-sandbox',

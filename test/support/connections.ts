@@ -1,7 +1,7 @@
 import { createConnections, parseConnections, type Connections } from '../../functions/providers/connections.ts';
 import { accountKeys } from './account-names.ts';
 
-/** One connection of each provider, to check orders by; nothing is called. */
+/** One connection of each provider, for checks of order ids. No calls are made. */
 export function declaredConnections(): Connections {
   return createConnections({
     declarations: parseConnections({

@@ -3,7 +3,7 @@ import { createKeys } from '../../functions/runtime/keys.ts';
 
 const KEY = 'k'.repeat(32);
 
-/** Cursors that are sealed as a stack does it whose secret is this. */
+/** Cursors that are sealed as in a stack that has this secret. */
 export function cursorsOf(secret: { current: string; previous?: string } = { current: KEY }): Cursors {
   return createCursors(createKeys({ readSecret: () => Promise.resolve(JSON.stringify(secret)) }));
 }

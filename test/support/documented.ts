@@ -5,7 +5,7 @@ import { FUNCTIONS, routesOf } from '../../infra/functions.ts';
 import { matchRoute } from '../../infra/match-route.ts';
 import { openApiDocument } from '../../infra/openapi/document.ts';
 
-/** A reply to a request that a route took; `$default` where none did. */
+/** A reply, with the route that took its request; `$default` if no route did. */
 export interface RoutedReply {
   /** As in the table of functions: `GET /v1/operations/{operationId}`. */
   route: string;
@@ -23,7 +23,7 @@ interface DocumentedReply {
 
 let document: Promise<{ json: Json; validate: (pointer: readonly string[]) => ValidateFunction }> | undefined;
 
-/** The route that takes a request. */
+/** Returns the route that takes a request. */
 export function routeTaking(method: string, path: string): string {
   const routes = FUNCTIONS.flatMap((row) =>
     routesOf(row).map(({ route }) => ({ routeKey: route, functionName: row.name, authorizerName: null })),
@@ -31,7 +31,7 @@ export function routeTaking(method: string, path: string): string {
   return matchRoute(routes, method, path.split('?')[0] ?? '')?.route.routeKey ?? '$default';
 }
 
-/** What the connection says, not the API. */
+/** Headers that belong to the HTTP connection, not to the API. */
 const TRANSPORT_HEADERS = ['content-length', 'content-type', 'date', 'connection', 'keep-alive'];
 
 /**
@@ -91,7 +91,7 @@ export async function expectDocumentedEvent(event: unknown): Promise<void> {
 
 async function compileValidators() {
   const json = strict(JSON.parse(JSON.stringify(await openApiDocument()))) as Json;
-  // `discriminator` stays off: it is a hint for readers, and ajv would ask for more than OpenAPI does.
+  // `discriminator` stays off: it is a hint for readers, and ajv would demand more than OpenAPI does.
   const ajv = new Ajv2020({ allErrors: true, discriminator: false, strict: true, allowUnionTypes: true });
   addFormats.default(ajv);
   ajv.addVocabulary(Object.keys(json));
@@ -106,7 +106,7 @@ async function compileValidators() {
   return { json, validate };
 }
 
-/** With every object closed: what is not in the document must not be in a reply. */
+/** Closes every object, so that a reply must not have members that are not in the document. */
 function strict(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(strict);
   if (typeof value !== 'object' || value === null) return value;

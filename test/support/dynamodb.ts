@@ -118,7 +118,7 @@ export async function startDynamoDB(): Promise<TestDynamoDB> {
   };
 }
 
-/** A client of a database that a test started, for a test that watches what goes through it. */
+/** A client of a database that a test started, for a test that watches the client's requests. */
 export function clientOf(endpoint: string, maxAttempts = 1): DynamoDBClient {
   return new DynamoDBClient({
     endpoint,
@@ -130,7 +130,7 @@ export function clientOf(endpoint: string, maxAttempts = 1): DynamoDBClient {
 
 const MOST_STARTS = 10;
 
-/** Somebody else may take the port between the probe and the start: then the server ends, and another one is started. */
+/** Another process may take the port between the probe and the start. Then the server ends, and another one is started. */
 async function startServer() {
   for (let starts = 1; ; starts += 1) {
     const port = await freePort();
@@ -143,7 +143,7 @@ async function startServer() {
   }
 }
 
-/** Waits until the server answers, however long that takes; false where it ended instead. */
+/** Waits until the server answers, however long that takes. Returns false if the server ended instead. */
 async function answers(client: DynamoDBClient, process: ChildProcess): Promise<boolean> {
   while (!hasEnded(process)) {
     try {

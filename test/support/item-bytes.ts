@@ -1,10 +1,10 @@
 import type { AttributeValue, DynamoDBClient, PutItemCommandInput } from '@aws-sdk/client-dynamodb';
 import { clientOf } from './dynamodb.ts';
 
-/** A tenth of what DynamoDB takes (its quotas: 400 KB). */
+/** A tenth of DynamoDB's limit, in bytes (its quotas: 400 KB). */
 export const LARGEST_ITEM = 40 * 1024;
 
-/** How large an item is as DynamoDB counts it (Developer Guide, "Item sizes and formats"). */
+/** Returns an item's size in bytes, as DynamoDB counts it (Developer Guide, "Item sizes and formats"). */
 export function itemBytes(item: Readonly<Record<string, AttributeValue>>): number {
   return Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + valueBytes(value), 0);
 }
@@ -17,7 +17,7 @@ function valueBytes({ S, N, M, L }: AttributeValue): number {
   return 1;
 }
 
-/** A client of a DynamoDB that keeps the size of every item that is put through it. */
+/** A client of a DynamoDB that keeps the sizes of all items that it puts. */
 export function weighingClient(endpoint: string): { client: DynamoDBClient; sizes: number[] } {
   const sizes: number[] = [];
   const client = clientOf(endpoint);

@@ -11,16 +11,16 @@ export interface LocalStackProcess {
   url: string;
   token: string;
   dataDir: string;
-  /** What it printed until it was ready. */
+  /** The stack's output until it was ready. */
   printed: string;
   process: ChildProcess;
-  /** Asks the API, with the token, and holds its reply against the OpenAPI document. */
+  /** Calls the API with the token, and checks its reply against the OpenAPI document. */
   ask(method: string, path: string, options?: { body?: unknown; headers?: Record<string, string> }): Promise<Reply>;
   /** Reads an operation until it is final. */
   waitUntilSettled(operationId: string, withinMs?: number): Promise<Record<string, unknown>>;
-  /** SIGTERM, as Ctrl-C; answers the exit code. */
+  /** Sends SIGTERM, which acts like Ctrl-C, and returns the exit code. */
   stop(): Promise<number | null>;
-  /** SIGKILL. */
+  /** Sends SIGKILL. */
   kill(): Promise<void>;
 }
 

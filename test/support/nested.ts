@@ -1,4 +1,4 @@
-/** JSON that is nested so deep. */
+/** Returns JSON with this many nested levels. */
 export function nested(levels: number): string {
   return '['.repeat(levels) + ']'.repeat(levels);
 }

@@ -4,10 +4,10 @@ import type { InvocationLogger } from '../../functions/runtime/logger.ts';
 import { startDynamoDB } from './dynamodb.ts';
 import { sandboxConnections } from './sandbox-connections.ts';
 
-/** What ngorder's own changing routes need, with a sandbox ngorder of its own. */
+/** The dependencies of ngorder's own changing routes, with a sandbox ngorder for this test alone. */
 export async function startNgorderChanges(): Promise<{
   needs: ChangeNgorderOrderNeeds & { log: InvocationLogger };
-  /** What the sandbox says of an order: what became of it, and how often it was asked for it. */
+  /** Reads the sandbox's record of an order: its state, and how often each change was asked for. */
   readSandboxOrder(orderId: string): Promise<Record<string, unknown>>;
   stop(): Promise<void>;
 }> {

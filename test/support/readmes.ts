@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 
 export const root = join(import.meta.dirname, '..', '..');
 
-/** Every README, by its path from the root, in the order in which a newcomer reads them. */
+/** The paths of all READMEs from the root, in the order in which a newcomer reads them. */
 export const READMES: readonly string[] = globSync(['README.md', '{functions,infra,test}/**/README.md'], { cwd: root })
   .filter((path) => !path.includes('node_modules'))
   .sort((one, other) => depth(one) - depth(other) || one.localeCompare(other));
@@ -16,19 +16,19 @@ export function readReadme(path: string): string {
   return readFileSync(join(root, path), 'utf8');
 }
 
-/** All READMEs as one text, for tables that may stand in any of them. */
+/** Returns all READMEs as one text, for tables that may be in any of them. */
 export function allReadmes(): string {
   return READMES.map(readReadme).join('\n');
 }
 
 export interface Block {
   readonly readme: string;
-  /** The words behind the fence: a language, and where one language is held in several ways, which one. */
+  /** The words after the fence: a language and, if that language is tested in several ways, the way. */
   readonly tag: string;
   readonly text: string;
 }
 
-/** The code blocks of one README or of all, from top to bottom. */
+/** Returns the code blocks of one README or of all, from top to bottom. */
 export function blocksIn(readme?: string): Block[] {
   return READMES.filter((path) => readme === undefined || path === readme).flatMap((path) =>
     [...readReadme(path).matchAll(/^```([^\n]*)\n([^]*?)^```$/gm)].map(([, tag = '', text = '']) => ({
@@ -37,14 +37,14 @@ export function blocksIn(readme?: string): Block[] {
   );
 }
 
-/** The texts of the blocks with a tag. */
+/** Returns the texts of the blocks with a tag. */
 export function blocks(tag: string, readme?: string): string[] {
   return blocksIn(readme)
     .filter((block) => block.tag === tag)
     .map(({ text }) => text);
 }
 
-/** The commands of shell blocks with a tag: one a line, without comments. */
+/** Returns the commands of the shell blocks with a tag: one for each line, without comments. */
 export function commands(tag: string, readme?: string): string[] {
   return blocks(tag, readme).flatMap((text) =>
     text
@@ -54,7 +54,7 @@ export function commands(tag: string, readme?: string): string[] {
   );
 }
 
-/** The addresses in the READMEs' lines, and those of a stack that runs. */
+/** Replaces the addresses that a README prints with those of a running stack. */
 export function asTyped(text: string, addresses: Readonly<Record<string, string>>): string {
   return Object.entries(addresses).reduce((typed, [printed, real]) => typed.replaceAll(printed, real), text);
 }
@@ -64,7 +64,7 @@ export interface SessionCommand {
   readonly output: string;
 }
 
-/** The commands that a README shows with their output. */
+/** Returns the commands that a README shows with their output. */
 export function session(readme: string): SessionCommand[] {
   return blocks('console', readme).flatMap((block) =>
     block

@@ -13,7 +13,7 @@ import type { TestDynamoDB } from './dynamodb.ts';
 import { accountKeys, accountsOf } from './account-names.ts';
 
 /**
- * What a function needs to work on real connections: to sandbox providers, over HTTP, with the embedded ledger.
+ * The dependencies of a function that works on real connections to sandbox providers, over HTTP, with the embedded ledger.
  */
 export function sandboxConnections(
   { client: dynamodb, tables }: TestDynamoDB,

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
-/** One change of the source. `text` stands in the file once. */
+/** One change of the source. The file has `text` exactly once. */
 export interface Edit {
   readonly file: string;
   readonly text: string;
   readonly instead: string;
 }
 
-/** A copy of parts of the project in which the edits are made, with the same packages. */
+/** Copies parts of the project, makes the edits in the copy, and gives it the same packages. */
 export async function copySource(
   parts: readonly string[],
   edits: readonly Edit[],

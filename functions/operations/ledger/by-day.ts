@@ -6,33 +6,33 @@ import * as items from './items.ts';
 import type { Operation } from '../rules/operation.ts';
 
 export interface ListQuery extends OperationFilters {
-  /** RFC 3339 UTC with milliseconds, both inclusive: when the operation was requested. */
+  /** The period in which the operations were requested: RFC 3339 UTC with milliseconds, both ends inclusive. */
   from: string;
   to: string;
   limit: number;
-  /** The `nextCursor` of the page before. */
+  /** The `nextCursor` of the previous page. */
   cursor?: unknown;
 }
 
 export interface ListPage {
   operations: Operation[];
-  /** Operations that were passed over because this version of the code cannot read them. */
+  /** The ids of operations that were passed over because this version of the code cannot read them. */
   unreadable: string[];
-  /** Plain JSON; null at the end. A page may hold fewer operations than its limit, even none, and still have a next one. */
+  /** Plain JSON; null at the end. A page with fewer operations than its limit, even with none, may still have a next page. */
   nextCursor: ListCursor | null;
 }
 
 const place = z.object({ order: z.string(), slot: z.string(), requestedAt: z.string() });
-/** Where to go on: a day, and after which item of it. */
+/** Where the next page starts: a day, and the item of that day after which it starts. */
 export const listCursorSchema = z.object({ day: z.iso.date(), after: z.nullable(place) });
 export type ListCursor = z.infer<typeof listCursorSchema>;
 
-/** Bounds the work of one page over empty days or rare outcomes. */
+/** Bounds the work of one page when days are empty or the outcome is rare. */
 const QUERIES_PER_PAGE = 40;
-/** Items read by one query, before the filter. */
+/** Items that one query reads before it filters them. */
 const READ_AT_ONCE = 100;
 
-/** The ledger by day of request, newest first: one query for each day, filtered where the table stands. */
+/** Reads operations by the day of their request, newest first. DynamoDB runs at least one query for each day, and filters its items. */
 export async function listByDay(
   query: ListQuery,
   needs: { dynamodb: DynamoDBClient; table: string },

@@ -8,12 +8,15 @@ import { confirmedLast } from '../rules/succession.ts';
 
 export interface CancelledQuery {
   connection: string;
-  /** RFC 3339 UTC with milliseconds, both inclusive: when the order was ordered, or its cancel confirmed where that is not known. */
+  /**
+   * RFC 3339 UTC with milliseconds, both ends inclusive: the period in which the orders were ordered. If an order's date is not known, the
+   * time at which its cancel was confirmed counts.
+   */
   from: string;
   to: string;
   /** At least 2. */
   limit: number;
-  /** Only what is listed behind this one. */
+  /** Only orders that the list has after this place. */
   after: ListedPlace | null;
 }
 
@@ -23,17 +26,17 @@ export interface ListedPlace {
 }
 
 export interface CancelledPage {
-  /** Newest first, and of one moment by descending order id. */
+  /** Newest first; orders of the same moment by descending order id. */
   cancels: { listedAt: string; operation: ConfirmedCancel }[];
-  /** Where the next page goes on; null: there is no more. */
+  /** Where the next page starts; null if there is none. */
   next: ListedPlace | null;
-  /** Orders that were passed over because this version of the code cannot read them. */
+  /** The names of operations that were passed over because this version of the code cannot read them. */
   unreadable: string[];
 }
 
 type ConfirmedCancel = Operation & { state: 'confirmed' };
 
-/** Confirmed cancels of a connection whose order has had no later operation, by when it was ordered. One query. */
+/** Reads a connection's confirmed cancels that are their orders' current operations, by date of order. One query. */
 export async function readCancelled(query: CancelledQuery, { dynamodb, table }: ReadNeeds): Promise<CancelledPage> {
   const { from, to, after } = query;
   const { Items = [], LastEvaluatedKey } = await dynamodb.send(
@@ -44,7 +47,7 @@ export async function readCancelled(query: CancelledQuery, { dynamodb, table }: 
       ExpressionAttributeValues: {
         ':connection': { S: query.connection },
         ':from': { S: from },
-        // A sort key is a moment, `#` and an order id; `$` comes right behind `#`.
+        // A sort key is a moment, `#` and an order id. `$` sorts right after `#`.
         ':to': { S: after === null ? `${to}$` : items.listedKey(after.listedAt, after.orderId) },
       },
       ScanIndexForward: false,
@@ -72,8 +75,8 @@ const current = z.object({
 });
 
 /**
- * When orders were cancelled, of those that the ledger knows it of: that a cancel of ours was confirmed last. One round trip for
- * a hundred orders.
+ * Reads when orders were cancelled, by order id. Only orders whose last confirmed operation is a cancel of ours have a time. One round
+ * trip for each hundred orders.
  */
 export async function readCancelTimes(
   connection: string,
@@ -83,7 +86,7 @@ export async function readCancelTimes(
   const times = new Map<string, string>();
   const keys = orderIds.map((orderId) => items.currentKey(connection, orderId));
   for (const item of await readItems(keys, needs)) {
-    // What this version of the code cannot read tells no time.
+    // An item that this version of the code cannot read gives no time.
     const read = current.safeParse(unmarshall(item));
     if (!read.success || items.isOfNewerSchema(item)) continue;
     const { orderId, ...operation } = read.data;

@@ -10,13 +10,13 @@ export interface DueQuery {
 }
 
 export interface Due {
-  /** The longest due first, at most the query's limit. */
+  /** At most the query's limit, the longest due first. */
   readonly operations: OpenOperation[];
-  /** The names of those that were passed over because this version of the code cannot read them. */
+  /** The names of due operations that were passed over because this version of the code cannot read them. */
   readonly unreadable: string[];
 }
 
-/** The open operations of a connection that are due. Those that cannot be read, however many, keep no other waiting. */
+/** Reads a connection's open operations that are due. Unreadable ones do not hold up the others, however many there are. */
 export async function readDue(
   { connection, now, limit }: DueQuery,
   { dynamodb, table }: { dynamodb: DynamoDBClient; table: string },

@@ -9,19 +9,19 @@ export interface ReadNeeds {
   clock: Clock;
 }
 
-/** DynamoDB gives a hundred items for a request at the most. */
+/** DynamoDB returns at most a hundred items for one request. */
 const KEYS_AT_ONCE = 100;
-/** Requests in a row of which nothing at all was read. */
+/** The number of requests in a row that may return nothing at all. */
 const MOST_IN_VAIN = 5;
 const WAIT_MS = 50;
 
-/** Operations by id, and the ids of those that the ledger holds in a form that cannot be read. */
+/** Operations by id, and the ids of operations that this version of the code cannot read. */
 export interface FoundOperations {
   readonly operations: ReadonlyMap<string, Operation>;
   readonly unreadable: ReadonlySet<string>;
 }
 
-/** The operations with these ids that the ledger holds: where an order has a newer one, the earlier one that is meant. */
+/** Finds the operations with these ids, among the orders' current operations and then among their earlier ones. */
 export async function findOperations(ids: readonly string[], needs: ReadNeeds): Promise<FoundOperations> {
   const wanted = new Map(ids.map((id) => [id, items.keysOf(id)]));
   const operations = new Map<string, Operation>();
@@ -38,7 +38,7 @@ export async function findOperations(ids: readonly string[], needs: ReadNeeds): 
   return { operations, unreadable };
 }
 
-/** The items of the ledger with these keys, as they stand; a key may be there twice. Throws where DynamoDB reads no more of them. */
+/** Reads the ledger's items with these keys, as they are now. A key may be given twice. Throws if DynamoDB keeps leaving keys unread. */
 export async function readItems(
   keys: readonly items.Item[],
   { dynamodb, table, clock }: ReadNeeds,
@@ -56,7 +56,7 @@ export async function readItems(
     left = [...unread, ...left.slice(KEYS_AT_ONCE)];
     inVain = unread.length === asked.length ? inVain + 1 : 0;
     if (inVain === MOST_IN_VAIN) throw new Error('DynamoDB left keys of a batch unread again and again.');
-    // DynamoDB may leave keys unread under load; they are asked for again after a jittered wait.
+    // Under load DynamoDB may leave keys unread. They are requested again after a jittered wait.
     if (unread.length > 0) await clock.sleep(clock.random() * WAIT_MS * 2 ** inVain);
   }
   return found;

@@ -5,23 +5,23 @@ import { OperationUnreadable } from './errors.ts';
 import { isOpen, operationSchema, type Operation } from '../rules/operation.ts';
 
 /**
- * How operations lie in the ledger table: one item per order with its current operation (`slot` "current"), and one for each
- * earlier operation of that order (`slot` its number, padded, so that they sort). The attributes of the operation are the
- * item's own, so that a person reads them in any DynamoDB tool.
+ * An item of the ledger table. Each order has one item for its current operation (`slot` is "current") and one for each earlier operation
+ * (`slot` is its number, padded so that the items sort). The operation's members are attributes of the item, so that a person can read
+ * them in any DynamoDB tool.
  */
 export type Item = Record<string, AttributeValue>;
 
 /**
- * The version of what an item holds. It is raised when an older version of the code could misread or damage what a newer one
- * writes: the older one then leaves such items alone. A new member that older versions may keep without knowing it needs no new
- * version. Items from before there was a version have none.
+ * The schema version of an item. It is raised when an older version of the code could misread or damage what a newer one writes; the older
+ * one then leaves such items alone. A new member that older versions can keep without knowing it needs no new version. The oldest items
+ * have no version.
  */
 export const SCHEMA = 1;
 
 export const CURRENT = 'current';
 export const DUE_INDEX = 'due';
 export const DAY_INDEX = 'day';
-/** Sparse: orders whose current operation is a confirmed cancel. */
+/** A sparse index: only orders whose current operation is a confirmed cancel. */
 export const CANCELLED_INDEX = 'cancelled';
 
 export function orderKey(connection: string, orderId: string): string {
@@ -32,14 +32,14 @@ export function currentKey(connection: string, orderId: string): Item {
   return { order: { S: orderKey(connection, orderId) }, slot: { S: CURRENT } };
 }
 
-/** Where the operation with an id of `operationId` may lie: as its order's current one, or among the earlier ones. */
+/** Returns the two keys that the operation with this id may have: as its order's current operation, or as an earlier one. */
 export function keysOf(id: string): { current: Item; earlier: Item } {
   const end = id.lastIndexOf(':');
   const order = { S: id.slice(0, end) };
   return { current: { order, slot: { S: CURRENT } }, earlier: { order, slot: { S: paddedSlot(id.slice(end + 1)) } } };
 }
 
-/** The item of an order's current operation. Only what is open lies in the sparse index of what is due. */
+/** Returns the item of an order's current operation. Only open operations are in the sparse index of due operations. */
 export function currentItem(operation: Operation): Item {
   return {
     ...itemOf(operation, CURRENT),
@@ -53,7 +53,7 @@ export function currentItem(operation: Operation): Item {
   };
 }
 
-/** By what time a cancelled order is listed: when it was ordered, where that was shown, else when its cancel was confirmed. */
+/** Returns the time by which a cancelled order is listed: when it was ordered, or if the provider did not show that, when it was settled. */
 export function listedAtOf({ snapshot, settledAt }: Operation & { state: 'confirmed' }): string {
   return snapshot?.orderedAt ?? settledAt;
 }
@@ -62,20 +62,20 @@ export function listedKey(listedAt: string, orderId: string): string {
   return `${listedAt}#${orderId}`;
 }
 
-/** The place in the list of cancelled orders that a key of its index names. */
+/** Returns the place in the list of cancelled orders for a key of the list's index. */
 export function listedPlaceOf(key: Item): { listedAt: string; orderId: string } {
   const [listedAt = '', orderId = ''] = (key['listedAt']?.S ?? '').split('#');
   return { listedAt, orderId };
 }
 
-/** The item of an earlier operation, which is settled. */
+/** Returns the item of an earlier operation, which is settled. */
 export function earlierItem(operation: Operation): Item {
   return itemOf(operation, paddedSlot(String(operation.number)));
 }
 
 /**
- * The operation in an item. Throws {@link OperationUnreadable} where this version of the code cannot read it, or must not because a
- * newer one wrote it. Members that it does not know stay with the operation and are written back with it.
+ * Reads the operation in an item. Throws {@link OperationUnreadable} if this version of the code cannot read it, or must not because the
+ * item has a newer schema. Members that this version does not know stay with the operation and are written back with it.
  */
 export function operationOf(item: Item): Operation {
   const known: Item = {};
@@ -90,12 +90,12 @@ export function operationOf(item: Item): Operation {
   return Object.keys(unknownMembers).length === 0 ? parsed.data : { ...parsed.data, unknownMembers };
 }
 
-/** Whether a newer version of the code wrote an item in a way that this one may misread. */
+/** Whether a newer version of the code wrote the item in a form that this version may misread. */
 export function isOfNewerSchema(item: Item): boolean {
   return Number(item['schema']?.N ?? 0) > SCHEMA;
 }
 
-/** The operations in items, and the names of those that cannot be read. */
+/** Reads the operations in items, and returns the names of those that cannot be read. */
 export function operationsOf(found: readonly Item[]): { operations: Operation[]; unreadable: string[] } {
   const operations: Operation[] = [];
   const unreadable: string[] = [];
@@ -110,24 +110,24 @@ export function operationsOf(found: readonly Item[]): { operations: Operation[];
   return { operations, unreadable };
 }
 
-/** The id of an item's operation, or where its number cannot be read, its order. */
+/** Returns the id of an item's operation, or the key of its order if the number is missing. */
 function nameOf(item: Item): string {
   const order = item['order']?.S ?? 'an order without a name';
   const number = item['number']?.N;
   return number === undefined ? order : `${order}:${number}`;
 }
 
-/** Members of an operation whose attribute has another name, because items with that name are stored already. */
+/** The attributes that are not named after their member, because stored items have the attribute's name already. */
 const ATTRIBUTE_OF: Readonly<Record<string, string>> = {
   historyMark: 'mark',
   askReach: 'reach',
   looksSinceAsk: 'looks',
 };
-/** The members of an operation, by the name of their attribute. */
+/** The members of an operation by the names of their attributes. */
 const MEMBER_OF: ReadonlyMap<string, string> = new Map(
   operationSchema.options.flatMap(({ shape }) => Object.keys(shape)).map((member) => [attributeOf(member), member]),
 );
-/** What an item has beside its operation's members. All of it is made anew at every write. */
+/** The attributes that an item has beside its operation's members. Every write makes them anew. */
 const ITEMS_OWN: ReadonlySet<string> = new Set([
   'schema',
   'order',
@@ -138,7 +138,7 @@ const ITEMS_OWN: ReadonlySet<string> = new Set([
   'listedAt',
 ]);
 
-/** Undefined where a member is of a kind that this code never writes, such as a number beyond those of JavaScript. */
+/** Returns undefined if a member has a form that this code never writes, such as a number too large for JavaScript. */
 function unmarshalled(item: Item): unknown {
   try {
     return unmarshall(item);
@@ -162,16 +162,16 @@ function itemOf({ unknownMembers = {}, ...operation }: Operation, slot: string):
     },
     { removeUndefinedValues: true },
   );
-  // Nobody but `operationOf` makes them, out of an item.
+  // Only `operationOf` makes them, and it takes them from an item.
   return { ...(unknownMembers as Item), ...members };
 }
 
-/** The name of the attribute that holds a member of an operation. */
+/** Returns the name of the attribute that holds a member of an operation. */
 export function attributeOf(member: string): string {
   return ATTRIBUTE_OF[member] ?? member;
 }
 
-/** The same with U+FFFD for every half of a surrogate pair: DynamoDB does not take one, wherever it came from. */
+/** Replaces every lone surrogate with U+FFFD, since DynamoDB does not take one. Any text may hold one. */
 function wellFormed(value: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, wellFormedValue(member)]));
 }
@@ -186,7 +186,7 @@ function paddedSlot(digits: string): string {
   return digits.padStart(6, '0');
 }
 
-/** An idempotency key, bound to the operation that its first ask was answered with. */
+/** An idempotency key, bound to the operation that answered its first ask. */
 export const boundKeySchema = z.object({
   key: z.string(),
   fingerprint: z.string(),

@@ -24,10 +24,10 @@ import { listOpen, type OpenQuery } from './open-operations.ts';
 import { operationId, type Operation } from '../rules/operation.ts';
 
 /**
- * The ledger holds each order's current operation and its earlier ones. Every write is conditional on owner and version, and a
- * write of ours whose reply was lost is recognised in the old image that a failed condition returns. Nothing is ever deleted.
+ * The ledger holds each order's current operation and its earlier ones. Every write is conditional on owner and version. If the reply to a
+ * write of ours was lost, the old image that the failed condition returns shows that it was ours. Nothing is ever deleted.
  *
- * What this version of the code cannot read, it never writes over: claims, writes and single reads of it throw
+ * An operation that this version of the code cannot read is never overwritten. Claims, writes and single reads of it throw
  * {@link OperationUnreadable}; lists name it and go on.
  */
 export interface Ledger {
@@ -35,48 +35,49 @@ export interface Ledger {
   claim(opening: Operation, key: KeyClaim | null): Promise<Claim>;
   /** Opens the next operation of an order and keeps the settled `previous` one beside it, in one transaction. */
   claimNext(previous: Operation, opening: Operation, key: KeyClaim | null): Promise<Claim>;
-  /** What a key is bound to, or null where it is free. One round trip. */
+  /** Finds what a key is bound to; null if the key is free. One round trip. */
   findKey(key: KeyClaim): Promise<items.BoundKey | null>;
   /** Binds a key to an operation that another ask opened. Returns what the key is bound to now. */
   bindKey(key: KeyClaim, operation: Operation): Promise<items.BoundKey>;
   /**
-   * Writes the next version of an operation. `lost`: another owner wrote meanwhile; `current` is what stands. Where it is too large, or
-   * DynamoDB does not take it as it is, it is written without the provider's mark and a new snapshot, and `refusal` says why.
+   * Writes the next version of an operation. `lost`: another owner wrote meanwhile, and `current` is the operation as it is now. An
+   * operation that is too large, or that DynamoDB does not take, is written without the provider's mark and without a new snapshot.
+   * `refusal` then says why.
    */
   write(previous: Operation, next: Operation): Promise<Written>;
-  /** The open operations of a connection that are due, the longest due first. */
+  /** Reads a connection's open operations that are due, the longest due first. */
   due(connection: string, now: number, limit: number): Promise<Due>;
-  /** An order's current operation, or null where it has none. One read, however many operations the order has had. */
+  /** Finds an order's current operation; null if it has none. One read, however many operations the order has had. */
   findCurrent(connection: string, orderId: string): Promise<Operation | null>;
-  /** An order's current operation and its latest earlier ones, newest first, at most {@link MOST_EARLIER} of them. */
+  /** Finds an order's current operation and its latest earlier ones, at most {@link MOST_EARLIER}, newest first. */
   find(connection: string, orderId: string): Promise<{ current: Operation; previous: Operation[] } | null>;
-  /** The operation with that id (`connection:orderId:number`), or null. */
+  /** Finds the operation with this id (`connection:orderId:number`), or null. */
   findOperation(id: string): Promise<Operation | null>;
-  /** Those of the operations with these ids that there are, by id. `unreadable`: the ids of those that cannot be read. */
+  /** Finds the operations with these ids, by id. `unreadable`: the ids of operations that cannot be read. */
   findOperations(ids: readonly string[]): Promise<FoundOperations>;
-  /** Operations by the time of their request, newest first. */
+  /** Lists operations by the time of their request, newest first. */
   list(query: ListQuery): Promise<ListPage>;
   /** Open operations of connections, newest first. */
   listOpen(query: OpenQuery): Promise<NewestPage>;
   /** Operations of the orders with one id, at whichever of the connections, newest first. */
   listOfOrderId(query: OrderIdQuery): Promise<NewestPage>;
-  /** Orders of a connection that are cancelled as far as the ledger knows, newest first. */
+  /** Lists a connection's orders that are cancelled as far as the ledger knows, newest first. */
   listCancelled(query: CancelledQuery): Promise<CancelledPage>;
-  /** When those of the orders were cancelled of which the ledger knows it. */
+  /** Reads when orders were cancelled, by order id. An order whose time the ledger does not know is left out. */
   cancelTimes(connection: string, orderIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
 
 export interface KeyClaim {
-  /** Scoped to its caller (`idempotency/idempotency-key.ts`). */
+  /** The key, scoped to its caller (`idempotency/idempotency-key.ts`). */
   key: string;
   fingerprint: string;
 }
 
 export type Claim =
   | { kind: 'claimed'; operation: Operation }
-  /** The order has an operation. */
+  /** The order already has an operation. */
   | { kind: 'exists'; current: Operation }
-  /** The key was used before. `current` is the order's operation, where the order has one. */
+  /** The key was used before. `current` is the order's current operation; null if it has none. */
   | { kind: 'key_known'; bound: items.BoundKey; current: Operation | null };
 
 export type Written =
@@ -88,9 +89,9 @@ export interface LedgerNeeds {
   clock: Clock;
 }
 
-/** The IETF draft leaves it to the server; Standard Webhooks' senders repeat for 75 hours, people return after a week-end. */
+/** The IETF draft leaves this to the server. Standard Webhooks' senders repeat for 75 hours, and people return after a weekend. */
 const KEY_LIFETIME_SECONDS = 14 * 24 * 3600;
-/** Earlier operations of an order that are shown with it: some hundred KB, where a reply may have 6 MB. */
+/** How many earlier operations are shown with an order. They are a few hundred KB, and a reply may have 6 MB. */
 export const MOST_EARLIER = 100;
 const CONFLICT_RETRIES = 6;
 const CONFLICT_WAIT_MS = 40;
@@ -107,7 +108,7 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
     ...ORDER_IS_NEW,
     ...RETURN_OLD,
   });
-  /** Fenced: succeeds only on top of the very version that `previous` is. */
+  /** Fenced: succeeds only if the item is still the version that `previous` is. */
   const putOver = (previous: Operation, next: Operation) => ({
     TableName: tables.ledger,
     Item: items.currentItem(next),
@@ -130,7 +131,7 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
     expiresAt: Math.floor(clock.now() / 1000) + KEY_LIFETIME_SECONDS,
   });
 
-  /** A conflict with another transaction says nothing of the condition, so the same write is tried again after a jittered wait. */
+  /** A conflict with another transaction says nothing about the condition, so the same write is tried again after a jittered wait. */
   async function pastConflicts<T>(attempt: () => Promise<T>): Promise<T> {
     for (let tries = 0; ; tries += 1) {
       try {
@@ -142,7 +143,7 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
     }
   }
 
-  /** One transaction; answers the old image for each write where a condition failed, null where it was written. */
+  /** Makes one transaction. Returns null if it was written. If a condition failed, returns each write's old image. */
   async function transact(writes: TransactWriteItem[]): Promise<(items.Item | undefined)[] | null> {
     return pastConflicts(async () => {
       try {
@@ -158,7 +159,7 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
     });
   }
 
-  /** One conditional put; answers the old image where its condition failed, null where it was written. */
+  /** Makes one conditional put. Returns null if it was written. If its condition failed, returns the old image. */
   async function put(request: ReturnType<typeof putNew> | ReturnType<typeof putOver> | ReturnType<typeof putKey>) {
     return pastConflicts(async () => {
       try {
@@ -176,7 +177,7 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
     return Item === undefined ? null : items.operationOf(Item);
   }
 
-  /** What a transaction that opens an operation came to, its conditions' old images read. */
+  /** Returns how a claim whose conditions failed ended, by the old images of the ledger item and the key item. */
   function claimOf(opening: Operation, ledgerItem: items.Item | undefined, keyItem: items.Item | undefined): Claim {
     const current = ledgerItem === undefined ? null : items.operationOf(ledgerItem);
     if (current !== null && isSameWrite(current, opening)) return { kind: 'claimed', operation: opening };
@@ -227,7 +228,7 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
         return isSameWrite(current, operation) ? { kind: 'written', operation } : { kind: 'lost', current };
       };
       const bare = async (refusal: string) => ({ ...(await over(bareOf(previous, next))), refusal });
-      if (isTooLarge(next)) return bare('It is larger than an item may be.');
+      if (isTooLarge(next)) return bare('The operation is larger than an item may be.');
       try {
         return await over(next);
       } catch (error) {
@@ -244,7 +245,7 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
 
     async find(connection, orderId) {
       const found: Operation[] = [];
-      // The slot "current" sorts behind all numbers, so that backwards it comes first and the latest earlier operations follow.
+      // The slot "current" sorts after all numbers. Read backwards, it comes first, and the latest earlier operations follow.
       let ExclusiveStartKey: items.Item | undefined;
       do {
         const page: QueryCommandOutput = await dynamodb.send(
@@ -283,19 +284,22 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
   };
 }
 
-/** A tenth of what DynamoDB takes (its quotas: 400 KB), so that many more steps than come about fit beside it. JSON is a little larger than an item. */
+/**
+ * A tenth of DynamoDB's limit (its quotas: 400 KB), so that there is room for many more steps than an operation has. JSON is a little
+ * larger than an item.
+ */
 const LARGEST_OPERATION = 40_000;
 
 function isTooLarge(operation: Operation): boolean {
   return Buffer.byteLength(JSON.stringify(operation)) > LARGEST_OPERATION;
 }
 
-/** Whether DynamoDB would refuse the same write for ever: it is too large, or holds what DynamoDB has no form for. */
+/** Whether DynamoDB would refuse the same write for ever, because it is too large or holds a value that DynamoDB has no form for. */
 function isRefusal(error: unknown): boolean {
   return error instanceof Error && ['ValidationException', 'SerializationException'].includes(error.name);
 }
 
-/** An operation without what its provider made and nothing here has cut: nothing of what is left can be too large. */
+/** Returns an operation without its new data from the provider, whose size nothing here has limited. What is left cannot be too large. */
 function bareOf({ snapshot }: Operation, next: Operation): Operation {
   return { ...next, historyMark: null, snapshot };
 }
@@ -305,7 +309,7 @@ function isSameWrite(found: Operation, written: Operation): boolean {
   return found.owner === written.owner && found.version === written.version && found.number === written.number;
 }
 
-/** Asked only where no condition failed: `transact` answers that one first. */
+/** Whether a write failed only because of another transaction. No condition failed: `transact` handles that case first. */
 function isConflict(error: unknown): boolean {
   if (error instanceof TransactionConflictException || error instanceof TransactionInProgressException) return true;
   if (!(error instanceof TransactionCanceledException)) return false;

@@ -10,21 +10,21 @@ import {
 import type { Snapshot } from './snapshot.ts';
 import { extendTimeline } from './timeline.ts';
 
-/** A step of an operation's life, with what has to be known to take it. Times are epoch milliseconds. */
+/** A step of an operation's life, with the facts that the step needs. Times are epoch milliseconds. */
 export type Move =
   | {
       to: 'confirmed';
       detail: ConfirmedDetail;
       evidence: Evidence;
       snapshot?: Snapshot | null;
-      /** Where the proof is not the answer to the last ask: until when the provider may still act on that. */
+      /** Until when the provider may still act on the last ask. Set only if something other than its answer proved the outcome. */
       mayActUntil?: number;
     }
   | {
       to: 'refused';
       /**
-       * `order_active`, `order_changed`: what was to be deleted is not what is there now. `spared`: the rule that asked does not
-       * mean the order any more. All three without a word of the provider, whose ask is proven to have had no effect.
+       * `order_active`, `order_changed`: the order is no longer the one that the delete meant. `spared`: the rule that opened the
+       * operation no longer means the order. These three need no words from the provider: the ask is proven to have had no effect.
        */
       detail: 'refused_by_provider' | 'order_not_found' | 'order_active' | 'order_changed' | 'spared';
       words: string | null;
@@ -37,7 +37,7 @@ export type Move =
       askReach: Reach;
       dueAt: number;
       historyMark?: string | null;
-      /** The HTTP status of the reply to the ask, where that is not surely the provider's own. */
+      /** The HTTP status of the reply to the ask, if the reply is not surely the provider's own. */
       status?: number | undefined;
     }
   | { to: 'needs_attention'; detail: string; dueAt: number };
@@ -48,7 +48,7 @@ export interface Writer {
   now: number;
 }
 
-/** The operation after a move, not yet written. Throws where the move is not allowed: that is a defect of ours. */
+/** Returns the operation after a move, not yet written. Throws if the move is not allowed, which is a bug. */
 export function moved(operation: OpenOperation, move: Move, writer: Writer): Operation {
   assertMay(operation, move.to);
   const at = iso(writer.now);
@@ -98,8 +98,8 @@ export function moved(operation: OpenOperation, move: Move, writer: Writer): Ope
 }
 
 /**
- * The same operation about to be asked, or asked again. Written before the socket is opened. `historyMark` is the mark of the order as it is
- * now.
+ * Returns the operation as it is written before the socket is opened, to ask or to ask again. `historyMark` is the mark of the order as
+ * it is now.
  */
 export function calling(
   operation: OpenOperation,
@@ -123,7 +123,10 @@ export function calling(
   };
 }
 
-/** A rule's operation as the one of somebody who asks for the same: from now on it is driven to its end whatever the rule says. */
+/**
+ * Returns a rule's operation as taken over by a caller who asks for the same. From then on it is driven to its end, even if the rule no
+ * longer means the order.
+ */
 export function takenOver(
   operation: OpenOperation,
   by: Pick<Operation, 'reason' | 'note' | 'actor' | 'trigger'>,
@@ -141,8 +144,8 @@ export function takenOver(
 }
 
 /**
- * The same operation, taken by a settler for as long as its lease. Where the invocation that was calling has died, the ask
- * may have gone out until its lease ended: from then on the operation is `unknown`.
+ * Returns the operation as held by a settler until `leaseUntil`. If the operation was `calling`, its invocation died, and its ask may
+ * have gone out at any time until its lease ended. So it becomes `unknown`.
  */
 export function taken(
   operation: OpenOperation,
@@ -163,9 +166,9 @@ export function taken(
   };
 }
 
-/** Asks whose answers got lost. One that the provider turned away (429, 401) is none, nor is one that never reached it. */
+/** Counts the asks whose answers got lost. Asks that the provider turned away (429, 401) or that never reached it do not count. */
 export function lostAsksOf({ lostAsks, attempts, state }: OpenOperation): number {
-  // Of an ask that is under way nobody knows yet.
+  // Nobody knows yet how an ask that is under way will end.
   return lostAsks ?? attempts - (state === 'calling' ? 1 : 0);
 }
 
@@ -177,7 +180,7 @@ function nextVersion<O extends Operation>(operation: O, writer: Writer): O {
   return { ...operation, version: operation.version + 1, owner: writer.owner };
 }
 
-/** The timeline tells changes; that the settler looked once more and saw the same is not one. */
+/** The timeline records changes only. A look that saw the same as before adds no step. */
 function extended(operation: Operation, move: Move, at: string): TimelineEntry[] {
   if (operation.state === move.to && operation.detail === move.detail) return operation.timeline;
   const status = 'status' in move ? move.status : undefined;
@@ -185,7 +188,7 @@ function extended(operation: Operation, move: Move, at: string): TimelineEntry[]
   return extendTimeline(operation.timeline, entry);
 }
 
-/** What is settled is not due, leased or looked at any more. */
+/** A settled operation is no longer due, leased or looked at, so it drops these fields. */
 function settledFields({
   dueAt,
   leaseUntil,

@@ -2,39 +2,41 @@ import type { ListedOrder, LookUpReply, OrderFacts } from '../../providers/provi
 import type { CallFailure } from '../../providers/call-failure.ts';
 import type { OperationKind } from './operation.ts';
 
-/** What a look-up says of what an operation wanted. */
+/** What a look-up proves about the change that an operation asks for. */
 export type Proof =
-  /** It is so. `status`: the provider's own word, where the order is still there to show one. */
+  /** The order is as wanted. `status`: the provider's own word; null if the order is gone. */
   | { readonly kind: 'done'; readonly status: string | null; readonly listed: ListedOrder | null }
-  /** It is not so now; that proves that an ask had no effect only after its quiet period. */
+  /** The order is not as wanted now. This proves that an ask had no effect only after the ask's quiet period. */
   | {
       readonly kind: 'undone';
       readonly order: OrderFacts;
       readonly refusal: string | null;
       readonly historyMark: string | null;
     }
-  /** It is not so, and may not be asked for any more: the order is active, and only a cancelled one may be deleted. */
+  /** The order is not as wanted, and must not be asked for again: it is active, and only a cancelled order may be deleted. */
   | { readonly kind: 'ruled_out'; readonly order: OrderFacts }
-  /** The provider is still deciding over a cancellation, which is what was wanted. */
+  /** The provider is still deciding on the cancellation that was wanted. */
   | { readonly kind: 'deciding'; readonly order: OrderFacts }
   | { readonly kind: 'order_not_found' }
   | { readonly kind: 'nowhere' }
-  /** What is seen says neither. */
+  /** The look-up proves neither. */
   | { readonly kind: 'unclear' }
   | CallFailure;
 
 /**
+ * Returns what a look-up proves:
+ *
  * | seen | cancel | restore | delete |
  * | --- | --- | --- | --- |
  * | cancelled | done | undone | undone |
  * | closed (rejected, expired) | undone | undone | undone |
  * | not cancelled (active) | undone | done | ruled out |
- * | not cancelled, in a word that is not known | undone | unclear | unclear |
- * | deciding over a cancellation | deciding | unclear | unclear |
+ * | not cancelled, status word unknown | undone | unclear | unclear |
+ * | deciding on a cancellation | deciding | unclear | unclear |
  * | not known to the provider | order not found | order not found | done |
  * | in no list | nowhere | nowhere | done |
  *
- * That an order is in no list proves that it was deleted only because it was seen before: no delete begins without a tombstone.
+ * An order that is in no list proves a delete only because the order was seen before: no delete begins without a tombstone.
  */
 export function proofOf(wanted: OperationKind, seen: LookUpReply): Proof {
   switch (seen.kind) {

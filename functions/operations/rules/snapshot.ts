@@ -26,32 +26,32 @@ const contents = z.object({
   total: z.nullable(moneySchema),
   paymentStatus: text,
   items: z.nullable(z.array(cancelledOrderItemSchema)),
-  /** Items beyond those that are kept. */
+  /** The number of items that are not kept. */
   itemsLeftOut: z.int().nonnegative(),
   unread,
 });
 
 /**
- * What the provider showed of an order, small and without personal data, kept with the operation that changed it: for a cancel,
- * so that it can be listed where the provider has no list; for a delete, as the order's tombstone.
+ * A small copy of the order as the provider showed it, without personal data. The operation that changed the order keeps it. A cancel
+ * needs it for the list of cancelled orders if the provider has no list of its own. For a delete it is the order's tombstone.
  */
 export const snapshotSchema = contents.extend({
-  /** SHA-256, in hex, of the other members as JSON with sorted keys and without white space. */
+  /** The SHA-256, in hex, of the other members as JSON with sorted keys and no white space. */
   sha256: z.string(),
 });
-/** The same as the ledger holds it, with members that this version of the code may not know. */
+/** A snapshot as the ledger holds it, perhaps with members that this version of the code does not know. */
 export const storedSnapshotSchema = snapshotSchema
   .extend({ items: z.nullable(z.array(cancelledOrderItemSchema.loose())) })
   .loose();
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
 const MOST_ITEMS = 50;
-/** As JSON. With all else that an operation holds, its item stays below a tenth of what DynamoDB takes. */
+/** Measured as JSON. With everything else in an operation, its item then stays below a tenth of DynamoDB's limit. */
 const MOST_BYTES_OF_ITEMS = 16_000;
 const LONGEST_TEXT = 100;
 const LONGEST_CURRENCY = 10;
 
-/** The snapshot of an order as its provider shows it: what is personal is struck out of its texts. */
+/** Returns the snapshot of an order as its provider shows it, with personal data struck out of its texts. */
 export function listedSnapshot(
   listed: Pick<ListedOrder, 'order' | 'customer' | 'others'>,
   redact: (text: string) => string,
@@ -59,7 +59,7 @@ export function listedSnapshot(
   return snapshotOf(struckOrder(listed, redact));
 }
 
-/** `order`: without personal data. */
+/** Returns the snapshot of an order that is already without personal data. */
 export function snapshotOf(order: CancelledOrder): Snapshot {
   const items = order.items === null ? null : keptItems(order.items);
   const kept: z.infer<typeof contents> = {
@@ -78,7 +78,7 @@ export function snapshotOf(order: CancelledOrder): Snapshot {
   return { ...kept, sha256: createHash('sha256').update(canonicalJson(kept)).digest('hex') };
 }
 
-/** The first of the items, as many as may be kept. */
+/** Returns the first items, as many as may be kept. */
 function keptItems(items: readonly CancelledOrderItem[]): z.infer<typeof cancelledOrderItemSchema>[] {
   const kept = [];
   let bytes = 0;
@@ -100,16 +100,16 @@ function short(value: string | null): string | null {
   return value === null ? null : cut(value, LONGEST_TEXT);
 }
 
-/** DynamoDB's smallest number beside 0 (Developer Guide, "Naming rules and data types"). */
+/** DynamoDB's smallest number above 0 (Developer Guide, "Naming rules and data types"). */
 const SMALLEST = 1e-130;
 
-/** A number as the ledger takes it; null for one beyond 2^53, whose digits are not sure, and for one below DynamoDB's smallest. */
+/** Returns the number, or null if the ledger cannot hold it: beyond 2^53 its digits are not exact, and DynamoDB has a smallest number. */
 function keptNumber(value: number | null): number | null {
   const size = Math.abs(value ?? 0);
   return size <= Number.MAX_SAFE_INTEGER && (size === 0 || size >= SMALLEST) ? value : null;
 }
 
-/** Null where the amount is none that the ledger takes. */
+/** Returns null if the ledger cannot hold the amount. */
 export function keptMoney({ amount, currency }: Money): Money | null {
   return keptNumber(amount) === null ? null : { amount, currency: cut(currency, LONGEST_CURRENCY) };
 }

@@ -2,14 +2,14 @@ import type { CancelledOrder } from '../../providers/cancelled-order.ts';
 import type { ListedOrder } from '../../providers/provider.ts';
 import { withoutValues } from '../../runtime/personal-values.ts';
 
-/** Digits alone are a shop's own number, unless they are as many as those of a CPF (11) or CNPJ (14). */
+/** Digits alone are a shop's own number, unless there are as many as in a CPF (11) or CNPJ (14). */
 const BARE_CODE = /^(?!\d{11}$|\d{14}$)\d{1,20}$/;
-/** The number of an order or an article as shops make them: the digits in it are no house's. */
+/** The number of an order or an article, as shops make them. Its digits are not a house number. */
 const PLAIN_CODE = /^\p{L}{0,4}[\d-]+$/u;
 
 /**
- * The order as who may see nothing personal may see it, and as it is kept: what its people's values are, and what looks like
- * personal data, is struck out of every text that somebody chose. `redact` strikes out what looks like it.
+ * Returns the order without personal data, for storage and for callers who may not see such data. Every text that a person chose loses
+ * the order's own personal values and everything that looks like personal data. `redact` strikes out the latter.
  */
 export function struckOrder(
   listed: Pick<ListedOrder, 'order' | 'customer' | 'others'>,
@@ -30,7 +30,7 @@ export function struckOrder(
   };
 }
 
-/** The order as it is shown: with its customer to a caller who may see personal data and asks for them, else without people. */
+/** Returns the order as it is shown: with its customer if the caller may see personal data and asks for it, else without personal data. */
 export function orderAsShown(
   listed: Pick<ListedOrder, 'order' | 'customer' | 'others'>,
   includeCustomer: boolean,
@@ -42,7 +42,7 @@ export function orderAsShown(
 function strikerOf({ customer, others = [] }: Pick<ListedOrder, 'customer' | 'others'>): (text: string) => string {
   const { name = null, document = null, email = null, phones = null, address = null } = customer ?? {};
   const own = [name, document, email, ...(phones ?? [])].filter((value) => value !== null);
-  // The parts of an address on their own too, but for house numbers, which every text may hold.
+  // Each part of an address is struck out on its own too, except house numbers: any text may hold such a number.
   const places = address === null ? [] : [address, ...address.split(', ').filter((part) => /\p{L}/u.test(part))];
   const [fromCodes, fromTexts] = [withoutValues(own), withoutValues([...own, ...places, ...others])];
   return (text) => (PLAIN_CODE.test(text) ? fromCodes(text) : fromTexts(text));

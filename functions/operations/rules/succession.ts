@@ -1,20 +1,20 @@
 import { isOpen, type Operation, type OperationKind } from './operation.ts';
 
-/** What an ask is answered with where its order has an operation. */
+/** How an ask is answered if its order already has an operation. */
 export type Succession =
-  /** With that operation of the order's; nothing is called. */
+  /** The order's operation with this number is the answer. No calls are made. */
   | { readonly kind: 'replay'; readonly number: number }
-  /** Not now: the current operation, of another kind, is still open. */
+  /** The ask must wait: the current operation is of another kind and still open. */
   | { readonly kind: 'in_the_way' }
-  /** Never: the order was deleted by that operation. */
+  /** The ask is turned away for good: the operation with this number deleted the order. */
   | { readonly kind: 'deleted'; readonly number: number }
-  /** With a new operation. */
+  /** The ask opens a new operation. */
   | { readonly kind: 'next' };
 
 /**
- * THE rule of what follows what. An order has one operation at a time, and what was confirmed last says how it stands: an
- * order that is cancelled is not cancelled again, until a restore was confirmed, and so the other way round; what is deleted stays
- * deleted. A refused operation had no effect, so it changes nothing but that a new ask may be made.
+ * THE rule of which operation may follow which. An order has one operation at a time, and its last confirmed operation says what state
+ * the order is in. A cancelled order is not cancelled again until a restore is confirmed, and the other way round. A deleted order stays
+ * deleted. A refused operation had no effect: it only allows a new ask.
  *
  * | current operation | confirmed last | a cancel | a restore | a delete |
  * | --- | --- | --- | --- | --- |
@@ -26,7 +26,7 @@ export type Succession =
  * | settled | restore | next | replay that restore | next |
  * | settled | delete | deleted | deleted | replay that delete |
  *
- * "Confirmed last" is the current operation where it is confirmed, and what stood before it where it is refused.
+ * "Confirmed last" is the current operation if it is confirmed. If it is refused, it is the last one confirmed before it.
  */
 export function succession(asked: OperationKind, current: Operation): Succession {
   if (isOpen(current)) {
@@ -38,16 +38,16 @@ export function succession(asked: OperationKind, current: Operation): Succession
   return last.kind === 'delete' ? { kind: 'deleted', number: last.number } : { kind: 'next' };
 }
 
-/** What was confirmed last of an order, its current operation included. */
+/** Returns the order's last confirmed operation, which may be the current one. */
 export function confirmedLast(current: Standing): LastConfirmed {
   if (current.state !== 'confirmed') return current.lastConfirmed;
   const { kind, number, detail, settledAt = null } = current;
-  // Where it was so already, nobody knows since when.
+  // If the order was already as wanted, nobody knows since when.
   return { kind, number, doneAt: detail.startsWith('already_') ? null : settledAt };
 }
 
 type LastConfirmed = Operation['lastConfirmed'];
-/** As much of an operation as says how its order stands. */
+/** The parts of an operation that say what state its order is in. */
 type Standing = Pick<Operation, 'kind' | 'number' | 'detail' | 'lastConfirmed'> & {
   state: string;
   settledAt?: string | undefined;

@@ -1,15 +1,15 @@
 import type { TimelineEntry } from './operation.ts';
 
-/** The most steps that a timeline holds. An item may have 400 KB; a provider may answer 429 for days. */
+/** The most steps that a timeline holds. An item may have 400 KB, and a provider may answer 429 for days. */
 export const LONGEST_TIMELINE = 50;
-/** How an operation began, and what happened last, are kept step by step. */
+/** The beginning of an operation and its latest events are kept step by step. */
 const FIRST_STEPS = 10;
 const LAST_STEPS = 20;
 
 /**
- * The timeline with one more step. Where it would outgrow {@link LONGEST_TIMELINE}, steps of one event and detail in its middle
- * become one step, with their `count` and with `until`, the moment of the last of them. No event is forgotten, and the number of
- * steps that happened stays the sum of all counts.
+ * Returns the timeline with one more step. If it would outgrow {@link LONGEST_TIMELINE}, the steps in its middle that have the same event
+ * and detail are merged into one. `count` says how many they were, and `until` when the last of them happened. No event is lost, and the
+ * sum of all counts is still the number of steps that happened.
  */
 export function extendTimeline(timeline: readonly TimelineEntry[], entry: TimelineEntry): TimelineEntry[] {
   const whole = [...timeline, entry];
@@ -21,7 +21,7 @@ export function extendTimeline(timeline: readonly TimelineEntry[], entry: Timeli
   return folded.length <= LONGEST_TIMELINE ? folded : [...first, ...foldBy(middle, ({ event }) => event), ...last];
 }
 
-/** One step for each key, in the order in which the keys came first. */
+/** Returns one step for each key, in the order in which the keys first appear. */
 function foldBy(entries: readonly TimelineEntry[], keyOf: (entry: TimelineEntry) => string): TimelineEntry[] {
   const byKey = new Map<string, TimelineEntry>();
   for (const entry of entries) {
@@ -36,7 +36,7 @@ function together(earlier: TimelineEntry, later: TimelineEntry): TimelineEntry {
   const { detail, status, ...rest } = earlier;
   return {
     ...rest,
-    // Steps of several details, or HTTP statuses, have none in common.
+    // Merged steps keep a detail or an HTTP status only if they share it.
     ...(detail !== undefined && detail === later.detail ? { detail } : {}),
     ...(status !== undefined && status === later.status ? { status } : {}),
     until: later.until ?? later.at,

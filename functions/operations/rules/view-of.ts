@@ -2,7 +2,7 @@ import type { OperationView } from './operation-view.ts';
 import { evidence, isOpen, operationId, timelineEntry, type Operation } from './operation.ts';
 import { snapshotSchema } from './snapshot.ts';
 
-/** An operation whose call is under way, or whose caller died, may have taken effect: its outcome is `unknown`. */
+/** Returns the operation as callers see it. While its call is under way, or after its caller died, it may have taken effect: `unknown`. */
 export function viewOf(operation: Operation): OperationView {
   const isSettled = !isOpen(operation);
   return {

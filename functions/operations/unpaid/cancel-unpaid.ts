@@ -12,7 +12,7 @@ import { noteReply, standingOf } from '../standing.ts';
 import { newReport, noteOrder, noteVetoes, type UnpaidReport } from './report.ts';
 import { madeBefore, vetoesOf } from './vetoes.ts';
 
-/** Of a run: what is listed must leave time to be worked on. */
+/** The longest time that a run lists orders, so that time is left to work on them. */
 const LIST_MS = 60_000;
 
 interface Run {
@@ -25,10 +25,10 @@ interface Run {
 }
 
 /**
- * Cancels a connection's orders whose payment the rule no longer waits for, the oldest first, as many as the rule allows in one run;
- * in a dry run only says which. Just before each cancel the order is read once more, and whatever speaks against it spares it, as
- * does any operation of it in the ledger. What there is no time for, and what is left where the provider fails, waits for the next
- * run. Throws what opening the connection throws.
+ * Cancels a connection's orders whose payment the rule no longer waits for, the oldest first, and at most as many as the rule allows in one
+ * run. A dry run only says which orders these are. Each order is read once more just before its cancel. It is spared if anything in it
+ * speaks against the cancel, or if the ledger has any operation of it. If the time runs out or the provider fails, the remaining orders
+ * wait for the next run. Throws what opening the connection throws.
  */
 export async function cancelUnpaid(
   name: string,
@@ -40,7 +40,7 @@ export async function cancelUnpaid(
   const connection = await needs.openConnection(name, { fresh: true });
   const { unpaidOrders } = connection.client;
   if (!unpaidOrders.offered) throw new Error(`${connection.provider.name} does not tell which orders are unpaid.`);
-  // As for the settler: no call is made for a connection that is paused or whose credential stands rejected.
+  // As in the settler, no calls are made for a connection that is paused or whose credential is rejected.
   const standing = standingOf(connection, await needs.health.read(name), needs.clock.now());
   if (standing.kind !== 'usable') {
     report.stoppedBy = standing.kind === 'needs_reauth' ? 'needs_reauth' : 'provider';
@@ -58,13 +58,13 @@ export async function cancelUnpaid(
   return report;
 }
 
-/** Why no further order may be begun; null where one may. */
+/** Returns why the run must not begin another order; null if it may. */
 function endOf({ rule, connection, report, remainingMs }: Run): UnpaidReport['stoppedBy'] {
   if (report.orders.length >= rule.mostPerRun) return 'most_per_run';
   return remainingMs() < settlingTimeMs(connection) ? 'out_of_time' : null;
 }
 
-/** What the list shows that the rule means, the oldest first; the vetoes of the rest are noted. */
+/** Returns the listed orders that the rule means, the oldest first, and reports the vetoes of the others. */
 async function listUnpaidOrders(run: Run): Promise<UnpaidOrder[]> {
   const { rule, connection, unpaid, report, needs, remainingMs } = run;
   const timeoutMs = callTimeoutMs(LIST_MS, remainingMs() - settlingTimeMs(connection));
@@ -88,7 +88,7 @@ async function listUnpaidOrders(run: Run): Promise<UnpaidOrder[]> {
   });
 }
 
-/** What was done before is reported all the same. */
+/** An error ends the run, but what the run did before is still reported. */
 async function considerOrReport(order: UnpaidOrder, run: Run): Promise<void> {
   const { connection, report, needs } = run;
   try {
@@ -103,7 +103,7 @@ async function considerOrReport(order: UnpaidOrder, run: Run): Promise<void> {
 
 async function consider({ orderId }: UnpaidOrder, run: Run): Promise<void> {
   const { rule, connection, unpaid, report, needs, remainingMs } = run;
-  // Whatever it is, it was somebody's will: a person restored the order, or the provider refused. Automation does not insist.
+  // Somebody decided on this order: a person restored it, say, or the provider refused. Automation does not insist.
   if ((await needs.ledger.findCurrent(connection.name, orderId)) !== null) {
     report.haveOperation += 1;
     return;
@@ -134,15 +134,15 @@ async function consider({ orderId }: UnpaidOrder, run: Run): Promise<void> {
     return;
   }
   noteOrder(report, order, operation);
-  // The settler finds out what came of it. The others are not asked of a provider that is not well.
+  // The settler finds out how an open operation ends. The run ends, since the provider or the ledger is failing.
   if (operation.state === 'calling') {
-    // What came of it is not written down: the ledger is not well.
+    // The ask's result was not written, so the ledger is failing.
     report.stoppedBy = 'error';
     report.problem = 'LedgerUnavailable';
   } else if (isOpen(operation)) stop(run, operation.detail);
 }
 
-/** The operation that was opened, or null where another one was there by then. */
+/** Opens and performs a cancel. Returns null if the order got another operation meanwhile. */
 async function askToCancel(orderId: string, { rule, connection, needs, remainingMs }: Run): Promise<Operation | null> {
   const command: Command = {
     connection: connection.name,
@@ -155,7 +155,7 @@ async function askToCancel(orderId: string, { rule, connection, needs, remaining
     trigger: 'schedule',
     idempotency: null,
   };
-  // Where this run dies, the order is free when its lease is over: not only when a function of minutes would have ended.
+  // The lease is as short as one ask. If this run dies, the order is free soon, and not only after the minutes that the function may take.
   const endsAt = needs.clock.now() + settlingTimeMs(connection);
   const leftMs = () => Math.min(remainingMs(), endsAt - needs.clock.now());
   try {
@@ -168,12 +168,12 @@ async function askToCancel(orderId: string, { rule, connection, needs, remaining
   }
 }
 
-/** Thrown where an order got an operation, and even ended it, since the ledger was asked for one. */
+/** Thrown if, since the ledger was read, an order got an operation that has already ended. */
 class HasOperation extends Error {
   override readonly name = 'HasOperation';
 }
 
-/** The ledger, in which an order's first operation can be opened, and no other. */
+/** Returns the ledger restricted to opening an order's first operation. */
 function openingOnly(ledger: Ledger): Ledger {
   return { ...ledger, claimNext: () => Promise.reject(new HasOperation()) };
 }
@@ -185,7 +185,7 @@ async function reportFailure(failure: CallFailure, orderId: string | null, run: 
 
 function stop({ connection, report, needs }: Run, problem: string): void {
   report.problem = problem;
-  // That has an alarm of its own.
+  // A rejected credential has an alarm of its own.
   report.stoppedBy = problem === 'credential_rejected' ? 'needs_reauth' : 'provider';
   if (report.stoppedBy === 'provider') needs.log.error('UNPAID_RUN_FAILED', { connection: connection.name, problem });
 }

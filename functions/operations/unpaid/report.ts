@@ -5,29 +5,29 @@ import { viewOf } from '../rules/view-of.ts';
 import { sumsOf, type Sum } from '../sums.ts';
 import type { Veto } from './vetoes.ts';
 
-/** What a run came to for one connection. Without personal data. */
+/** The result of a run for one connection, without personal data. */
 export interface UnpaidReport {
   readonly connection: string;
   readonly dryRun: boolean;
-  /** Orders that the provider lists as unpaid and old enough, give or take a day. */
+  /** The number of orders that the provider lists as unpaid and old enough, give or take a day. */
   listed: number;
-  /** Whether that list was read to its end. */
+  /** Whether the provider's list was read to its end. */
   isListWhole: boolean;
-  /** Those that were asked to be cancelled, or in a dry run would have been, the oldest first. */
+  /** The orders that the run asked to cancel, or would have in a dry run, the oldest first. */
   readonly orders: ReportedOrder[];
-  /** What they are worth. */
+  /** The total worth of these orders, by currency. */
   sums: Sum[];
-  /** How many orders were let be for which reason. An order may have several. */
+  /** How many orders were spared, by reason. An order may have several reasons. */
   readonly vetoes: Partial<Record<Veto, number>>;
-  /** Some of them: where each was seen, in the list or by the read just before its cancel. */
+  /** Some of the spared orders. `seenBy`: whether the list or the read just before the cancel showed the vetoes. */
   readonly spared: { readonly orderId: string; readonly vetoes: readonly Veto[]; readonly seenBy: 'list' | 'read' }[];
-  /** Orders that were let be since the ledger has an operation of them. */
+  /** The number of orders that were left alone because the ledger has an operation of them. */
   haveOperation: number;
-  /** Orders that wait for the next run. */
+  /** The number of orders that wait for the next run. */
   left: number;
-  /** What ended the run before all of them were considered. */
+  /** What ended the run before it had considered all orders. */
   stoppedBy: 'most_per_run' | 'out_of_time' | 'needs_reauth' | 'provider' | 'error' | null;
-  /** What the provider did or failed to do then, or the name of the error. */
+  /** The provider's failure that ended the run, or the name of the error. */
   problem: string | null;
 }
 
@@ -67,7 +67,7 @@ export function noteVetoes(
   if (report.spared.length < MOST_SPARED) report.spared.push({ orderId, vetoes, seenBy });
 }
 
-/** `operation`: null in a dry run. */
+/** Adds an order to the report. `operation`: null in a dry run. */
 export function noteOrder(report: UnpaidReport, { orderId, total }: UnpaidOrder, operation: Operation | null): void {
   const view = operation === null ? null : viewOf(operation);
   report.orders.push({

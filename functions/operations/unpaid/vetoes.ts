@@ -3,7 +3,7 @@ import type { UnpaidOrder, Warning } from '../../providers/provider.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { StillMeant } from '../needs.ts';
 
-/** Why an order that is said to be unpaid is let be. Stable codes; what speaks against any cancel is one, too. */
+/** Why an order that is listed as unpaid is spared: stable codes. A warning against any cancel is a veto too. */
 export const VETOES = [
   'not_active',
   'paid',
@@ -20,8 +20,8 @@ export type Veto = (typeof VETOES)[number] | Warning['code'];
 const HOUR_MS = 3_600_000;
 
 /**
- * All that keeps a rule from cancelling an order as it was just read; none: it is to be cancelled. What is not known speaks against
- * it. `null`: the order is not among the active ones.
+ * Returns every reason why a rule must not cancel an order, as it was just read. Without a reason the rule means the order. An unknown
+ * value is a reason. `order` is null if it is not among the active orders.
  */
 export function vetoesOf(order: UnpaidOrder | null, rule: UnpaidRule, now: number): Veto[] {
   if (order === null) return ['not_active'];
@@ -41,14 +41,14 @@ export function vetoesOf(order: UnpaidOrder | null, rule: UnpaidRule, now: numbe
   return [...new Set([...own, ...order.warnings.map(({ code }) => code)])];
 }
 
-/** Up to when an order must have been made for its payment not to be waited for any more, in epoch milliseconds. */
+/** Returns the latest moment, in epoch milliseconds, at which an order was made whose payment the rule no longer waits for. */
 export function madeBefore({ olderThanHours }: UnpaidRule, now: number): number {
   return now - olderThanHours * HOUR_MS;
 }
 
 /**
- * Asks the rule for unpaid orders whether it still means an order, by a read of its own: the order may have been paid since the ask
- * whose answer got lost, or that was never sent.
+ * Creates the check whether the rule for unpaid orders still means an order. The check reads the order itself, since the order may have been
+ * paid after the earlier ask, whose answer got lost or which was never sent.
  */
 export function newStillMeant(clock: Clock): StillMeant {
   return async ({ orderId }, seen, { client, cancelUnpaid: rule }, call) => {
@@ -56,7 +56,7 @@ export function newStillMeant(clock: Clock): StillMeant {
     if (seen.kind === 'closed' || rule === undefined || rule.dryRun || !unpaidOrders.offered) return { kind: 'spared' };
     const read = await unpaidOrders.call.read(orderId, call);
     if (read.kind !== 'read') return read;
-    // The order moved between the two reads: the next look shows where it is.
+    // The order moved between the two reads. The next look shows where it is.
     if (read.order?.isActive !== true) return { kind: 'moved' };
     return { kind: vetoesOf(read.order, rule, clock.now()).length === 0 ? 'meant' : 'spared' };
   };

@@ -4,7 +4,7 @@ import type { OpenOperation } from '../../../functions/operations/rules/operatio
 import type { TestDynamoDB } from '../../support/dynamodb.ts';
 import { cancelCommand } from '../world.ts';
 
-/** How it stands with what is filled in; never sent, where nothing is said. */
+/** The state of the operations that are filled in. By default their asks were never sent. */
 export interface Filling {
   readonly state?: 'pending' | 'unknown';
   readonly detail?: string;
@@ -12,8 +12,8 @@ export interface Filling {
 }
 
 /**
- * Writes that many open operations straight into the ledger, one second after the other, the oldest first; their order ids in
- * that order.
+ * Writes `count` open operations straight into the ledger, each requested a second after the one before. Returns their order ids, the
+ * oldest first.
  */
 export async function fillLedger(
   dynamodb: Pick<TestDynamoDB, 'client' | 'tables'>,

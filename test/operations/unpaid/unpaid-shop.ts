@@ -18,7 +18,7 @@ const TIME_LEFT_MS = 290_000;
 
 let shops = 0;
 
-/** An order that the rule means, but for the changes: a week old, of the storefront, and nothing of it paid. */
+/** An order that the rule means unless `fields` change that: a week old, from the storefront, and not paid at all. */
 export function unpaid(id: number, fields: Record<string, unknown> = {}, orderDate = '2026-03-03 10:00:00'): FakeOrder {
   return {
     id,
@@ -61,13 +61,13 @@ export async function unpaidShop(
     credentials: account.credentials,
     connections: account.connections,
     run: (remainingMs: () => number = () => TIME_LEFT_MS) => cancelUnpaid(name, declared, needs, remainingMs),
-    /** The orders that ngorder was asked to change, in turn. */
+    /** The ids of the orders that ngorder was asked to change, in sequence. */
     asked: () => fake.seen.filter(({ method }) => method !== 'GET').map(({ body }) => idIn(body)),
     operation: async (orderId: string) => (await needs.ledger.find(name, orderId))?.current ?? null,
   };
 }
 
-/** The order that a request of one order is about; null for the list of unpaid ones. */
+/** Returns the order id of a request that reads one order; null for any other request. */
 export function orderRead({ method, path, query }: SeenRequest): number | null {
   const isOfOne = method === 'GET' && path.endsWith('/order') && query.get('type') === 'ORDER_ID';
   return isOfOne ? Number(query.get('keyword')) : null;
