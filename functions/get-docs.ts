@@ -34,7 +34,7 @@ export function contract(): RouteContract {
     replies: {
       200: {
         description: 'A page for a browser, always gzip.',
-        mediaType: 'text/html',
+        mediaTypes: ['text/html'],
         headers: z.object({
           'content-encoding': z.literal('gzip'),
           'content-security-policy': z.string(),

@@ -179,8 +179,16 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     purpose: 'Lists operations by day and outcome. If it fails, operators cannot see which operations need attention.',
     trigger: { kind: 'route', route: 'GET /v1/operations', access: 'read' },
     timeoutSeconds: 10,
-    tables: { ledger: ['Query'] },
+    tables: { ledger: ['Query', 'BatchGetItem'] },
     keys: true,
+    connections: 'declared',
+  },
+  {
+    name: 'export-operations',
+    purpose: 'Exports operations as a workbook or as CSV. If it fails, nobody gets the ledger as a file.',
+    trigger: { kind: 'route', route: 'GET /v1/operations/export', access: 'read' },
+    timeoutSeconds: 27,
+    tables: { ledger: ['Query', 'BatchGetItem'] },
     connections: 'declared',
   },
   {

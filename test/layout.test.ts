@@ -114,7 +114,10 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
   },
   {
     importer: /^functions\/exports\//,
-    may: (to) => /^functions\/(exports|runtime)\//.test(to) || to === 'functions/providers/cancelled-order.ts',
+    may: (to, { isType }) =>
+      /^functions\/(exports|runtime)\//.test(to) ||
+      to === 'functions/providers/cancelled-order.ts' ||
+      (isType && to === 'functions/operations/rules/operation-view.ts'),
   },
   { importer: /^functions\/access\//, may: (to) => /^functions\/(access|runtime)\//.test(to) },
   {

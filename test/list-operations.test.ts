@@ -1,13 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { newHandler, type ListOperationsNeeds } from '../functions/list-operations.ts';
+import { operationId } from '../functions/operations/rules/operation.ts';
 import { perform } from '../functions/operations/perform.ts';
+import type { CancelReply } from '../functions/providers/provider.ts';
 import { UnknownConnection } from '../functions/providers/errors.ts';
 import { ACTIVE, cancelCommand, DONE, timeLeft, world } from './operations/world.ts';
 import { askRoute, EVERYTHING, keepingLog } from './support/api-event.ts';
 import { cursorsOf } from './support/cursors.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 
+const DECLARATION = {
+  provider: 'estoka',
+  baseUrl: '',
+  quietPeriodSeconds: 1,
+  timeoutSeconds: 1,
+  timeZone: 'Asia/Jakarta',
+  settings: {},
+};
+const LOST: CancelReply = { kind: 'lost', problem: 'timed_out' };
 const DAY_MS = 24 * 3600 * 1000;
 interface Reply {
   operations: { id: string; connection: string; outcome: string; requestedAt: string }[];
@@ -33,21 +44,22 @@ describe('list-operations', () => {
     }
     const get = (connection: string) => {
       if (connection !== 'loja-rio' && connection !== 'toko-jaya') throw new UnknownConnection(connection);
-      return {
-        name: connection,
-        provider: 'estoka',
-        baseUrl: '',
-        quietPeriodSeconds: 1,
-        timeoutSeconds: 1,
-        timeZone: 'Asia/Jakarta',
-        settings: {},
-      };
+      return { ...DECLARATION, name: connection };
     };
     handlerOver = (ledger) =>
-      newHandler({ connections: { get }, ledger, cursors: cursorsOf(), clock, log: keepingLog() });
+      newHandler({
+        connections: { get, names: () => ['loja-rio', 'toko-jaya'] },
+        ledger,
+        cursors: cursorsOf(),
+        clock,
+        log: keepingLog(),
+      });
     handler = handlerOver(needs.ledger);
   });
-  afterAll(() => database.stop());
+  const stops: (() => Promise<void>)[] = [];
+  afterAll(async () => {
+    await Promise.all([database.stop(), ...stops.map((stop) => stop())]);
+  });
 
   async function list(query: Record<string, string> = {}, authorizer: Record<string, string> = EVERYTHING) {
     const reply = await askRoute('list-operations', handler, { query, authorizer });
@@ -113,6 +125,119 @@ describe('list-operations', () => {
     expect(reply.errors).toMatchObject([{ field }]);
   });
 
+  it.each([
+    [{ kind: 'cancelled' }, 'kind'],
+    [{ reason: 'because' }, 'reason'],
+    [{ trigger: 'cron' }, 'trigger'],
+    [{ outcome: 'refused,done' }, 'outcome'],
+    [{ outcome: '' }, 'outcome'],
+    [{ orderId: '' }, 'orderId'],
+  ])('refuses the filter %j, naming %s', async (query: Record<string, string>, field) => {
+    const reply = await list(query);
+    expect(reply.status).toBe(400);
+    expect(reply.errors).toMatchObject([{ field }]);
+  });
+
+  describe('of people who ask', () => {
+    let people: typeof handler;
+    /** `connection:orderId:number` of each, newest first. */
+    let all: string[];
+    const ids = async (query: Record<string, string>, authorizer: Record<string, string> = EVERYTHING) => {
+      const found: string[] = [];
+      let cursor: unknown = null;
+      for (let pages = 0; pages < 20; pages += 1) {
+        const asked = { ...query, ...(typeof cursor === 'string' && { cursor }) };
+        const { json, statusCode } = await askRoute('list-operations', people, { query: asked, authorizer });
+        expect(statusCode).toBe(200);
+        found.push(...(json['operations'] as { id: string }[]).map(({ id }) => id));
+        cursor = json['nextCursor'];
+        if (cursor === null) return found;
+      }
+      throw new Error('The list has no end.');
+    };
+
+    beforeAll(async () => {
+      const other = await startDynamoDB();
+      stops.push(() => other.stop());
+      const { needs, clock, cancel, lookUp, restore } = world(other);
+      lookUp.mockResolvedValue(ACTIVE);
+      const connections = ['loja-rio', 'toko-jaya', 'loja-sul'];
+      const asked = async (changes: Parameters<typeof cancelCommand>[0], reply: CancelReply) => {
+        cancel.mockResolvedValueOnce(reply);
+        restore.mockResolvedValueOnce({ kind: 'restored', status: 'active' });
+        const { operation } = await perform(cancelCommand(changes), needs, timeLeft(clock));
+        all.unshift(operationId(operation));
+        clock.advance(1_000);
+      };
+      all = [];
+      await asked({ connection: 'loja-rio', orderId: '9001', reason: 'fraud', actor: 'ana' }, LOST);
+      clock.advance(200 * DAY_MS);
+      await asked({ connection: 'loja-sul', orderId: '9001', actor: 'ana' }, { kind: 'refused', words: 'não' });
+      await asked({ connection: 'loja-sul', orderId: '9001', actor: 'bo', trigger: 'queue' }, DONE);
+      await asked({ connection: 'toko-jaya', orderId: '9001', reason: 'fraud' }, DONE);
+      await asked({ connection: 'toko-jaya', orderId: '9002', reason: 'fraud', actor: 'ana' }, LOST);
+      const get = (name: string) => ({ ...DECLARATION, name });
+      const cursors = cursorsOf();
+      people = newHandler({
+        connections: { get, names: () => connections },
+        ledger: needs.ledger,
+        cursors,
+        clock,
+        log: keepingLog(),
+      });
+    });
+
+    it('finds an order by its id at whichever connection, of any age, every operation of it', async () => {
+      const wanted = all.filter((id) => id.includes(':9001:'));
+      expect(wanted).toHaveLength(4);
+      expect(await ids({ orderId: '9001' })).toEqual(wanted);
+      expect(await ids({ orderId: '9001', limit: '1' })).toEqual(wanted);
+      expect(await ids({ orderId: '900' })).toEqual([]);
+    });
+
+    it('finds it only at the connections that the caller may see', async () => {
+      const authorizer = { ...EVERYTHING, connections: 'loja-sul' };
+      expect(await ids({ orderId: '9001' }, authorizer)).toEqual(all.filter((id) => id.startsWith('loja-sul:9001')));
+      expect(await ids({ outcome: 'open' }, authorizer)).toEqual([]);
+      expect(await ids({ orderId: '9001', connection: 'toko-jaya' })).toEqual(['toko-jaya:9001:1']);
+    });
+
+    it('shows all that is open, of any age, newest first, in one list', async () => {
+      expect(await ids({ outcome: 'open' })).toEqual(['toko-jaya:9002:1', 'loja-rio:9001:1']);
+      expect(await ids({ outcome: 'open', limit: '1' })).toEqual(['toko-jaya:9002:1', 'loja-rio:9001:1']);
+      expect(await ids({ outcome: 'pending,needs_attention' })).toEqual([]);
+      expect(await ids({ outcome: 'unknown', from: '2026-02-01', to: '2026-03-31' })).toEqual(['loja-rio:9001:1']);
+    });
+
+    it('takes several outcomes, open ones and final ones', async () => {
+      expect(await ids({ outcome: 'refused,open' })).toEqual(['toko-jaya:9002:1', 'loja-sul:9001:1']);
+      expect(await ids({ outcome: 'refused,confirmed' })).toEqual([
+        'toko-jaya:9001:1',
+        'loja-sul:9001:2',
+        'loja-sul:9001:1',
+      ]);
+    });
+
+    it.each([
+      [{ reason: 'fraud' }, ['toko-jaya:9002:1', 'toko-jaya:9001:1']],
+      [{ actor: 'ana' }, ['toko-jaya:9002:1', 'loja-sul:9001:1']],
+      [{ trigger: 'queue' }, ['loja-sul:9001:2']],
+      [{ kind: 'restore' }, []],
+      [{ kind: 'cancel', reason: 'fraud', outcome: 'confirmed' }, ['toko-jaya:9001:1']],
+      [{ orderId: '9001', actor: 'ana' }, ['loja-sul:9001:1', 'loja-rio:9001:1']],
+      [{ outcome: 'open', actor: 'ana', reason: 'fraud' }, ['toko-jaya:9002:1', 'loja-rio:9001:1']],
+      [{ outcome: 'open', actor: 'bo' }, []],
+    ])('filters by %j', async (query: Record<string, string>, wanted) => {
+      expect(await ids(query)).toEqual(wanted);
+    });
+
+    it('takes a cursor only for a list that is read the same way', async () => {
+      const { json } = await askRoute('list-operations', people, { query: { orderId: '9001', limit: '1' } });
+      const query = { limit: '1', cursor: String(json['nextCursor']) };
+      expect((await askRoute('list-operations', people, { query })).statusCode).toBe(400);
+    });
+  });
+
   it('does not know a connection that is not declared', async () => {
     expect((await list({ connection: 'loja-sul' })).status).toBe(404);
   });
@@ -129,7 +254,8 @@ describe('list-operations', () => {
   it('shows nothing of another connection’s orders in a cursor', async () => {
     const after = { order: 'toko-jaya:77120', slot: 'current', requestedAt: '2026-03-01T12:00:00.000Z' };
     const page = { operations: [], unreadable: [], nextCursor: { day: '2026-03-01', after } };
-    const restricted = handlerOver({ list: () => Promise.resolve(page) });
+    const none = () => Promise.reject(new Error('Not read here.'));
+    const restricted = handlerOver({ list: () => Promise.resolve(page), listOpen: none, listOfOrderId: none });
     const authorizer = { ...EVERYTHING, connections: 'loja-rio' };
     const reply = await askRoute('list-operations', restricted, { query: {}, authorizer });
     const cursor = String(reply.json['nextCursor']);

@@ -37,7 +37,8 @@ function timeText(time: Date): string {
   return Number.isNaN(time.getTime()) ? String(time) : time.toISOString();
 }
 
-const FORMULA_LIKE = /^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
+/** A text that a spreadsheet takes for a formula if somebody edits or imports it. */
+export const FORMULA_LIKE = /^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
 /** Readers may drop leading and trailing white space of a text that is not marked. */
 const AT_THE_ENDS = /^\s|\s$/;
 

@@ -1,3 +1,4 @@
+export const CSV = 'text/csv; charset=utf-8';
 export const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
 /** Returns the `content-disposition` for a file name of letters, digits, dots and hyphens. */

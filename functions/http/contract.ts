@@ -47,8 +47,8 @@ export type Tag = keyof typeof TAGS;
 export interface ReplyContract {
   readonly description: string;
   readonly headers?: z.ZodObject;
-  /** Default: `application/json`. */
-  readonly mediaType?: string;
+  /** The media types that the body may have. Default: `application/json`. */
+  readonly mediaTypes?: readonly string[];
   /** null: the body is empty. */
   readonly body: z.ZodType | null;
 }

@@ -59,7 +59,7 @@ export function fileReply(
 
 export const fileReplyContract = {
   description: 'A workbook with the sheets Orders, Items and About.',
-  mediaType: XLSX,
+  mediaTypes: [XLSX],
   headers: z.object({
     'content-disposition': z.string(),
     incomplete: z.optional(

@@ -82,7 +82,8 @@ async function recentCancels(name: string, { accounts, ledger, clock, log }: Wat
   const query = {
     from: new Date(now - RECENT_MS - OPEN_FOR_MS).toISOString(),
     to: new Date(now).toISOString(),
-    outcome: 'confirmed' as const,
+    outcomes: ['confirmed' as const],
+    kind: 'cancel' as const,
     connections: [name],
     limit: PAGE,
   };

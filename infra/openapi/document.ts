@@ -143,7 +143,12 @@ function operationOf({ name, method, access, contract }: ContractedRoute, exampl
             headers: withRequestId(reply.headers),
             ...(reply.body && {
               content: {
-                [reply.mediaType ?? 'application/json']: { schema: reply.body, ...examplesOf(Number(status)) },
+                ...Object.fromEntries(
+                  (reply.mediaTypes ?? ['application/json']).map((mediaType) => [
+                    mediaType,
+                    { schema: reply.body, ...examplesOf(Number(status)) },
+                  ]),
+                ),
               },
             }),
           },

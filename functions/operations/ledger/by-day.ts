@@ -1,16 +1,14 @@
 import { QueryCommand, type DynamoDBClient, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
+import { filterParts, type OperationFilters } from './filters.ts';
 import * as items from './items.ts';
-import type { Operation, Outcome } from '../rules/operation.ts';
+import type { Operation } from '../rules/operation.ts';
 
-export interface ListQuery {
+export interface ListQuery extends OperationFilters {
   /** The period in which the operations were requested: RFC 3339 UTC with milliseconds, both ends inclusive. */
   from: string;
   to: string;
-  outcome?: Outcome;
-  /** Only operations of these connections. If omitted, of all connections. */
-  connections?: readonly string[];
   limit: number;
   /** The `nextCursor` of the previous page. */
   cursor?: unknown;
@@ -62,31 +60,15 @@ export async function listByDay(
 }
 
 function dayQuery(query: ListQuery, cursor: ListCursor, table: string) {
-  const filters: string[] = [];
-  const names: Record<string, string> = { '#day': 'day' };
-  const values: items.Item = { ':day': { S: cursor.day }, ':from': { S: query.from }, ':to': { S: query.to } };
-  if (query.outcome !== undefined) {
-    // An operation whose call is under way is shown as `unknown` (view-of.ts).
-    filters.push('#state IN (:outcome, :calling)');
-    names['#state'] = 'state';
-    values[':outcome'] = { S: query.outcome };
-    values[':calling'] = { S: query.outcome === 'unknown' ? 'calling' : query.outcome };
-  }
-  if (query.connections !== undefined) {
-    names['#connection'] = 'connection';
-    const slots = query.connections.map((connection, index) => {
-      values[`:c${index}`] = { S: connection };
-      return `:c${index}`;
-    });
-    filters.push(`#connection IN (${slots.join(', ')})`);
-  }
+  const { from, to, limit: _, cursor: __, ...filters } = query;
+  const { expressions, names, values } = filterParts(filters);
   return {
     TableName: table,
     IndexName: items.DAY_INDEX,
     KeyConditionExpression: '#day = :day AND requestedAt BETWEEN :from AND :to',
-    ExpressionAttributeNames: names,
-    ExpressionAttributeValues: values,
-    ...(filters.length > 0 ? { FilterExpression: filters.join(' AND ') } : {}),
+    ExpressionAttributeNames: { ...names, '#day': 'day' },
+    ExpressionAttributeValues: { ...values, ':day': { S: cursor.day }, ':from': { S: from }, ':to': { S: to } },
+    ...(expressions.length > 0 && { FilterExpression: expressions.join(' AND ') }),
     ...(cursor.after === null ? {} : { ExclusiveStartKey: indexKey(cursor.day, cursor.after) }),
     ScanIndexForward: false,
     Limit: READ_AT_ONCE,

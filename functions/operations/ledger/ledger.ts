@@ -18,6 +18,9 @@ import { findOperations, type FoundOperations } from './find.ts';
 import { readCancelled, readCancelTimes, type CancelledPage, type CancelledQuery } from './cancelled.ts';
 import * as items from './items.ts';
 import { listByDay, type ListPage, type ListQuery } from './by-day.ts';
+import type { NewestPage } from './newest.ts';
+import { listOfOrderId, type OrderIdQuery } from './of-order-id.ts';
+import { listOpen, type OpenQuery } from './open-operations.ts';
 import { operationId, type Operation } from '../rules/operation.ts';
 
 /**
@@ -54,6 +57,10 @@ export interface Ledger {
   findOperations(ids: readonly string[]): Promise<FoundOperations>;
   /** Lists operations by the time of their request, newest first. */
   list(query: ListQuery): Promise<ListPage>;
+  /** Open operations of connections, newest first. */
+  listOpen(query: OpenQuery): Promise<NewestPage>;
+  /** Operations of the orders with one id, at whichever of the connections, newest first. */
+  listOfOrderId(query: OrderIdQuery): Promise<NewestPage>;
   /** Lists a connection's orders that are cancelled as far as the ledger knows, newest first. */
   listCancelled(query: CancelledQuery): Promise<CancelledPage>;
   /** Reads when orders were cancelled, by order id. An order whose time the ledger does not know is left out. */
@@ -269,6 +276,8 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
     findOperations: (ids) => findOperations(ids, { dynamodb, table: tables.ledger, clock }),
 
     list: (query) => listByDay(query, { dynamodb, table: tables.ledger }),
+    listOpen: (query) => listOpen(query, { dynamodb, table: tables.ledger }),
+    listOfOrderId: (query) => listOfOrderId(query, { dynamodb, table: tables.ledger, clock }),
     listCancelled: (query) => readCancelled(query, { dynamodb, table: tables.ledger, clock }),
     cancelTimes: (connection, orderIds) =>
       readCancelTimes(connection, orderIds, { dynamodb, table: tables.ledger, clock }),

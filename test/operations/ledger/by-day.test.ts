@@ -128,17 +128,17 @@ describe('the list by day', () => {
     });
 
     it('shows what is called at this moment as unknown, and nowhere else', async () => {
-      expect(await listIds({ outcome: 'unknown' })).toEqual(ids(made.slice(0, 2)));
-      expect(await listIds({ outcome: 'pending' })).toEqual(ids(made.slice(2, 3)));
-      expect(await listIds({ outcome: 'confirmed' })).toEqual(ids(made.slice(3)));
-      expect(await listIds({ outcome: 'refused' })).toEqual([]);
+      expect(await listIds({ outcomes: ['unknown'] })).toEqual(ids(made.slice(0, 2)));
+      expect(await listIds({ outcomes: ['pending'] })).toEqual(ids(made.slice(2, 3)));
+      expect(await listIds({ outcomes: ['confirmed'] })).toEqual(ids(made.slice(3)));
+      expect(await listIds({ outcomes: ['refused'] })).toEqual([]);
     });
 
     it('and by connection, each alone and both together', async () => {
       expect(await listIds({ connections: ['loja-sul'] })).toEqual(ids(made.slice(3, 4)));
       expect(await listIds({ connections: ['loja-sul', 'loja-rio'] })).toEqual(ids(made));
-      expect(await listIds({ connections: ['loja-rio'], outcome: 'confirmed' })).toEqual(ids(made.slice(4)));
-      expect(await listIds({ connections: ['loja-sul'], outcome: 'unknown' })).toEqual([]);
+      expect(await listIds({ connections: ['loja-rio'], outcomes: ['confirmed'] })).toEqual(ids(made.slice(4)));
+      expect(await listIds({ connections: ['loja-sul'], outcomes: ['unknown'] })).toEqual([]);
     });
 
     it('filters nothing where nothing is asked for', async () => {
