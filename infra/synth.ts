@@ -1,4 +1,4 @@
-import type { App } from 'aws-cdk-lib/core';
+import type { App, AppProps } from 'aws-cdk-lib/core';
 import { parseConnections } from '../functions/providers/connections.ts';
 import { DEFAULT_CONTEXT, type Context } from './context.ts';
 import { parseWebhooks } from '../functions/webhooks/declarations.ts';
@@ -51,21 +51,17 @@ export async function buildStack(app: App | Promise<App>, needs: SynthNeeds): Pr
   });
 }
 
-/**
- * Writes the cloud assembly, in process, into `outdir`. CloudFormation's own checks of the template take many seconds;
- * they are left to `cdk synth`.
- */
+/** How an app is made that is synthesised in process. CloudFormation's own checks take many seconds; they are left to `cdk synth`. */
+export const IN_PROCESS = {
+  analyticsReporting: false,
+  treeMetadata: false,
+  stackTraces: false,
+  builtinCloudFormationValidation: false,
+} satisfies AppProps;
+
+/** Writes the cloud assembly, in process, into `outdir`. */
 export async function synthesise({ outdir, ...needs }: SynthNeeds & { outdir: string }): Promise<void> {
-  const app = import('aws-cdk-lib/core').then(
-    ({ App }) =>
-      new App({
-        outdir,
-        analyticsReporting: false,
-        treeMetadata: false,
-        stackTraces: false,
-        builtinCloudFormationValidation: false,
-      }),
-  );
+  const app = import('aws-cdk-lib/core').then(({ App }) => new App({ outdir, ...IN_PROCESS }));
   await buildStack(app, needs);
   (await app).synth();
 }
