@@ -3,7 +3,7 @@ import { parseConnections } from '../functions/providers/connections.ts';
 import { DEFAULT_CONTEXT, type Context } from './context.ts';
 import { parseWebhooks } from '../functions/webhooks/declarations.ts';
 import { problemOfPattern } from '../functions/webhooks/order-id-pattern.ts';
-import { bundle } from './bundle.ts';
+import { bundle, type BundleNeeds } from './bundle.ts';
 import { FUNCTIONS } from './functions.ts';
 
 export const STACK_NAME = 'Countermand';
@@ -21,6 +21,14 @@ export interface SynthNeeds {
   readonly complain?: (line: string) => void;
 }
 
+/** What is bundled of each function of the table. */
+export const BUNDLED_FUNCTIONS: BundleNeeds['functions'] = FUNCTIONS.map(({ name, connections, webhooks, file }) => ({
+  name,
+  knowsConnections: connections !== 'none',
+  knowsWebhooks: webhooks !== undefined,
+  ...(file && { file }),
+}));
+
 /** Bundles the functions and adds the stack to the app. Throws `InvalidConnections` or `InvalidWebhooks`, which name each wrong field. */
 export async function buildStack(app: App | Promise<App>, needs: SynthNeeds): Promise<void> {
   const { connections, webhooks = {}, buildDir, context = DEFAULT_CONTEXT, complain = () => {} } = needs;
@@ -28,18 +36,7 @@ export async function buildStack(app: App | Promise<App>, needs: SynthNeeds): Pr
   const declaredWebhooks = parseWebhooks(webhooks, declared, problemOfPattern);
   // Side by side, for each takes seconds: esbuild has a process of its own.
   const [, scope, { CountermandStack }] = await Promise.all([
-    bundle({
-      functions: FUNCTIONS.map(({ name, connections: known, webhooks: kind, file }) => ({
-        name,
-        knowsConnections: known !== 'none',
-        knowsWebhooks: kind !== undefined,
-        ...(file && { file }),
-      })),
-      buildDir,
-      connections,
-      webhooks,
-      complain,
-    }),
+    bundle({ functions: BUNDLED_FUNCTIONS, buildDir, connections, webhooks, complain }),
     app,
     import('./stack.ts'),
   ]);
