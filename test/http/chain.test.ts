@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { httpChain, type HttpFunction } from '../../functions/http/chain.ts';
 import { OrderNotFound } from '../../functions/http/errors.ts';
-import { LedgerUnavailable } from '../../functions/operations/errors.ts';
+import { AccountTurnedAway, LedgerUnavailable } from '../../functions/operations/errors.ts';
 import { apiEvent, keepingLog, lambdaContext } from '../support/api-event.ts';
 import { nested } from '../support/nested.ts';
 
@@ -34,6 +34,9 @@ describe('the chain', () => {
         'x-request-id': 'request-1',
         'cache-control': 'no-store',
         'x-content-type-options': 'nosniff',
+        'strict-transport-security': 'max-age=31536000; includeSubDomains',
+        'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+        'referrer-policy': 'no-referrer',
       });
     }
   });
@@ -114,6 +117,33 @@ describe('the chain', () => {
     const handle: HttpFunction['handle'] = ({ body }) => ({ status: 200, body });
     const reply = await httpChain({ access: 'cancel', log: keepingLog(), handle })(apiEvent(event), lambdaContext());
     expect(reply.statusCode).toBe(200);
+  });
+
+  it('leaves a line in the log of each reply, and the error of one that failed here', async () => {
+    const answered = (status: number) => ({
+      level: 'info',
+      code: 'REQUEST_ANSWERED',
+      fields: { route: 'GET /', caller: 'shop', status },
+    });
+    expect((await answer({})).log.entries).toEqual([answered(200)]);
+    const refused = new OrderNotFound(null, false);
+    expect((await answer({}, { handle: () => Promise.reject(refused) })).log.entries).toEqual([answered(404)]);
+    const error = new Error('on fire');
+    expect((await answer({}, { handle: () => Promise.reject(error) })).log.entries).toEqual([
+      { level: 'error', code: 'REQUEST_FAILED', fields: { error } },
+      answered(500),
+    ]);
+  });
+
+  it('tells of another connection only a caller who may know of it', async () => {
+    const turnedAway = AccountTurnedAway.byHolder('loja', 'loja-rio', true);
+    const detailFor = async (connections: object) => {
+      const authorizer = { name: 'shop', scopes: 'cancel', ...connections };
+      return (await answer({ authorizer }, { handle: () => Promise.reject(turnedAway) })).json['detail'];
+    };
+    expect(await detailFor({})).toContain('loja-rio');
+    expect(await detailFor({ connections: 'loja loja-rio' })).toContain('loja-rio');
+    expect(await detailFor({ connections: 'loja' })).not.toContain('loja-rio');
   });
 
   it('asks for no token where the function is public', async () => {
