@@ -17,7 +17,7 @@ import { keyClaimOf } from './idempotency/idempotency-key.ts';
 import { askFields } from './operations/ask-fields.ts';
 import type { OperationNeeds } from './operations/needs.ts';
 import { dryRun } from './operations/dry-run.ts';
-import { readOrder } from './operations/read-order.ts';
+import { readOrder } from './operations/read-back.ts';
 import type { OperationView } from './operations/rules/operation-view.ts';
 import { secondsUntilDue } from './operations/rules/operation.ts';
 import { viewOf } from './operations/rules/view-of.ts';

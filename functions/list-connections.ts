@@ -5,9 +5,9 @@ import type { RouteContract } from './http/contract.ts';
 import { connectionsBody, type ConnectionsBody } from './http/reply-bodies.ts';
 import type { ApiReply, ApiRequest } from './http/request.ts';
 import type { Accounts } from './operations/accounts.ts';
-import type { ConnectionHealth, ConnectionState } from './operations/connection-health.ts';
+import type { ConnectionHealth } from './operations/connection-health.ts';
 import { AccountTurnedAway } from './operations/errors.ts';
-import { pausedUntil } from './operations/outage.ts';
+import { standingOf, type Standing } from './operations/standing.ts';
 import type { Connections } from './providers/connections.ts';
 import type { Clock } from './runtime/clock.ts';
 import { SecretUnreadable } from './runtime/errors.ts';
@@ -30,36 +30,32 @@ export async function listConnections(
   const connections = await Promise.all(
     names.map(async (name): Promise<ConnectionsBody['connections'][number]> => {
       const { provider, baseUrl, quietPeriodSeconds, timeoutSeconds } = needs.connections.get(name);
-      const state = await needs.health.read(name);
-      const [since, turnedAway] = await Promise.all([rejectedSince(name, state, needs), whyTurnedAway(name, needs)]);
-      const until = since === null && turnedAway === null ? pausedUntil(state, needs.clock.now()) : null;
+      const [standing, turnedAway] = await Promise.all([findStanding(name, needs), whyTurnedAway(name, needs)]);
+      const until = standing.kind === 'paused' && turnedAway === null ? new Date(standing.until).toISOString() : null;
       return {
         name,
         provider,
         baseUrl,
         quietPeriodSeconds,
         timeoutSeconds,
-        health: turnedAway ?? (since !== null ? 'needs_reauth' : until !== null ? 'paused' : 'ok'),
-        since,
-        until: until === null ? null : new Date(until).toISOString(),
+        health: turnedAway ?? (standing.kind === 'usable' ? 'ok' : standing.kind),
+        since: standing.kind === 'needs_reauth' ? standing.since : null,
+        until,
       };
     }),
   );
   return { status: 200, body: { connections, nextCursor: null } };
 }
 
-/** Since when the provider rejects the very credential that is stored now; null when it does not. */
-async function rejectedSince(
-  name: string,
-  state: ConnectionState | null,
-  { connections }: ListConnectionsNeeds,
-): Promise<string | null> {
-  if (state === null || state.credentialDigest === null) return null;
+/** Reads how the connection stands. Reads its credential only if one was rejected; an unreadable one is treated as the rejected one. */
+async function findStanding(name: string, { connections, health, clock }: ListConnectionsNeeds): Promise<Standing> {
+  const state = await health.read(name);
+  const rejected = state?.credentialDigest ?? null;
+  if (rejected === null) return standingOf(null, state, clock.now());
   try {
-    const { credentialDigest } = await connections.open(name, { fresh: true });
-    return credentialDigest === state.credentialDigest ? state.rejectedAt : null;
+    return standingOf(await connections.open(name, { fresh: true }), state, clock.now());
   } catch (error) {
-    if (error instanceof SecretUnreadable) return state.rejectedAt;
+    if (error instanceof SecretUnreadable) return standingOf({ credentialDigest: rejected }, state, clock.now());
     throw error;
   }
 }

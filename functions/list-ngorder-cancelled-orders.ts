@@ -13,7 +13,7 @@ import { parseInput } from './http/input.ts';
 import { providerFailure } from './http/provider-failure.ts';
 import { baseUrlOf, type ApiReply, type ApiRequest } from './http/request.ts';
 import { readOriginalPage } from './operations/read-original.ts';
-import type { ReadNeeds } from './operations/read-order.ts';
+import type { ReadNeeds } from './operations/needs.ts';
 import type { Connections } from './providers/connections.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 

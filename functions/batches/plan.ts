@@ -1,6 +1,5 @@
 import { dryRun } from '../operations/dry-run.ts';
-import type { ReadNeeds } from '../operations/read-order.ts';
-import type { OperationNeeds } from '../operations/needs.ts';
+import type { OperationNeeds, ReadNeeds } from '../operations/needs.ts';
 import { keptMoney } from '../operations/rules/snapshot.ts';
 import type { Connections } from '../providers/connections.ts';
 import type { BatchRow } from './batch.ts';

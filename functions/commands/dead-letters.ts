@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { keptActor, keptNote } from '../operations/kept-words.ts';
+import { keptActor, keptNote } from '../operations/ask-fields.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { cut } from '../runtime/cut.ts';
 import { JsonTooDeep } from '../runtime/errors.ts';

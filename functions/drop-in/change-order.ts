@@ -3,7 +3,7 @@ import { listedOrThrow } from '../http/listed-order.ts';
 import type { ApiRequest } from '../http/request.ts';
 import { keyClaimOf } from '../idempotency/idempotency-key.ts';
 import type { OperationNeeds } from '../operations/needs.ts';
-import { readOrder } from '../operations/read-order.ts';
+import { readOrder } from '../operations/read-back.ts';
 import { performOrFollow, type Followed } from '../operations/follow.ts';
 import type { OperationKind } from '../operations/rules/operation.ts';
 import { answerWithoutAsking, perform } from '../operations/perform.ts';

@@ -1,7 +1,7 @@
-import { rejectCredential } from '../operations/ask.ts';
 import type { OperationNeeds } from '../operations/needs.ts';
 import { AccountTurnedAway } from '../operations/errors.ts';
-import { openForReading } from '../operations/read-order.ts';
+import { openForReading } from '../operations/read-back.ts';
+import { rejectCredential } from '../operations/standing.ts';
 import type { CancelledOrderType } from '../providers/cancelled-order.ts';
 import type { OpenConnection } from '../providers/connections.ts';
 import { spanOf, type Period } from './period.ts';
@@ -36,9 +36,10 @@ export async function openSources(
     const isAsked = query.types.includes('cancelled') && span.from <= span.to;
     return { kind: 'opened', from: 'ledger', sources: isAsked ? [ledgerSource(connection, span, needs.ledger)] : [] };
   }
-  const usable = await openForReading(name, needs);
-  if (!usable.isUsable) return { kind: 'closed', problem: 'needs_reauth' };
-  const list = listingWith(usable.connection, needs);
+  // A list that somebody waits for is read from a paused connection too.
+  const reader = await openForReading(name, needs);
+  if (reader.standing.kind === 'needs_reauth') return { kind: 'closed', problem: 'needs_reauth' };
+  const list = listingWith(reader.connection, needs);
   const types = span.from <= span.to ? query.types : [];
   const sources = types.map((type) =>
     providerSource(name, list, { ...span, type, includeCustomer: query.includeCustomer }, needs),
@@ -46,7 +47,7 @@ export async function openSources(
   return { kind: 'opened', from: 'provider', sources };
 }
 
-/** Lists with the credential that is stored: where one is rejected, a changed one is tried; where it is the same, that is noted. */
+/** Lists with the stored credential. If the provider rejects it, another one is tried if one is stored by now; else the rejection is noted. */
 function listingWith(connection: OpenConnection, needs: ListingNeeds): ListCancelled {
   let current = connection;
   const list: ListCancelled = (query, call) => {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { cut } from '../runtime/cut.ts';
 import { CANCEL_REASONS } from './rules/operation.ts';
 
 /** Halves of surrogate pairs are no text that DynamoDB takes, and U+FFFE and U+FFFF none that SQS takes (its API reference, SendMessage). */
@@ -17,3 +18,13 @@ export const askFields = {
   actor: z.optional(text(LONGEST_ACTOR)),
 };
 export const cancelFields = { reason: z.optional(z.enum(CANCEL_REASONS)), ...askFields };
+
+/** A caller's note as it may be kept. It is cut after redacting, as a redacted text can be longer than the note was. */
+export function keptNote(note: string, redact: (text: string) => string): string {
+  return cut(redact(note), LONGEST_NOTE);
+}
+
+/** The name of the one who asks, as it may be kept: redacted and cut as {@link keptNote} is. */
+export function keptActor(actor: string, redact: (text: string) => string): string {
+  return cut(redact(actor), LONGEST_ACTOR);
+}

@@ -1,29 +1,23 @@
 import type { OpenConnection } from '../providers/connections.ts';
-import type { AskLimits, CancelReply, ListedOrder, LookUpReply, ProviderClient } from '../providers/provider.ts';
+import type { AskLimits, CancelReply, LookUpReply, ProviderClient } from '../providers/provider.ts';
 import { callTimeoutMs } from './budget.ts';
 import { AccountTurnedAway } from './errors.ts';
-import { keptStatus, keptWords } from './kept-words.ts';
+import { evidenceOf, keptSnapshot, keptWords } from './evidence.ts';
 import type { OperationNeeds } from './needs.ts';
-import { pauseAfter } from './outage.ts';
+import { readBack } from './read-back.ts';
 import type { Move } from './rules/moves.ts';
-import {
-  CONFIRMED_DETAILS,
-  type Evidence,
-  type OpenOperation,
-  type Operation,
-  type OperationKind,
-} from './rules/operation.ts';
+import { CONFIRMED_DETAILS, type Operation, type OperationKind } from './rules/operation.ts';
 import { proofOf, type Proof } from './rules/proof.ts';
-import { listedSnapshot, type Snapshot } from './rules/snapshot.ts';
+import { noteReply } from './standing.ts';
 
-/** What a provider says to wait is believed up to this: nothing may be put off for ever. */
+/** The longest wait that a provider can ask for, so that nothing is put off for ever. */
 const LONGEST_RETRY_AFTER_MS = 15 * 60_000;
-/** When the settler first looks after an ask that did not end it. Soon: an early look can prove that it was done. */
+/** How soon the settler first looks at an operation that its ask did not end. An early look can prove that the ask took effect. */
 const FIRST_LOOK_MS = 1_000;
 
 /**
- * Asks the provider, once, on behalf of an operation that is already written as `calling`, and says what move follows.
- * Never throws for what the provider does. A refusal is believed only after the order was read back (design, section 3).
+ * Asks the provider once, for an operation that is already written as `calling`, and says which move follows. Never throws for what the
+ * provider does. Believes a refusal only after it has read the order back (design, section 3).
  */
 export async function ask(
   operation: Operation & { state: 'calling' },
@@ -44,7 +38,7 @@ export async function ask(
   const look = () => readBack(operation, connection, needs, remainingMs());
   const verify = async () => proofOf(operation.kind, await look());
   const lost = async (reply: Extract<CancelReply, { kind: 'lost' }>): Promise<Move> => {
-    await pauseAfter(reply, connection, operation.orderId, needs);
+    await noteReply(reply, connection, operation.orderId, needs);
     const { problem, status } = reply;
     return { to: 'unknown', detail: problem, status, askReach: 'sent', dueAt: now() + FIRST_LOOK_MS };
   };
@@ -61,7 +55,7 @@ export async function ask(
     case 'unproven':
       return unprovenMove(operation.kind, await verify(), now() + connection.quietPeriodMs + needs.clockSkewMs, needs);
     case 'not_offered':
-      // Whoever asks has to see to it that this does not come about: a person has to look.
+      // Callers check capabilities first, so reaching this is a bug: a person has to look.
       return { to: 'needs_attention', detail: 'not_supported_by_provider', dueAt: now() + FIRST_LOOK_MS };
     case 'accepted':
       return {
@@ -77,8 +71,8 @@ export async function ask(
     case 'credential_rejected': {
       const seen = await look();
       if (isShown(seen)) return lost({ kind: 'lost', problem: 'unknown_reply', status: 401 });
-      // A 401 to the look is noted already.
-      if (seen.kind !== 'credential_rejected') await rejectCredential(connection, needs);
+      // If the look met a 401 too, the look has noted it.
+      if (seen.kind !== reply.kind) await noteReply(reply, connection, operation.orderId, needs);
       return { to: 'pending', detail: 'credential_rejected', askReach: 'sent', dueAt: now() + FIRST_LOOK_MS };
     }
     case 'rate_limited':
@@ -95,7 +89,7 @@ export async function ask(
   }
 }
 
-/** Whether a look was shown what no rejected credential is shown. A 404 may be the answer to one. */
+/** Whether the reply shows the order's place, which no rejected credential is shown. A 404 may answer a rejected credential. */
 function isShown({ kind }: LookUpReply): boolean {
   switch (kind) {
     case 'cancelled':
@@ -113,7 +107,7 @@ function isShown({ kind }: LookUpReply): boolean {
   }
 }
 
-/** Keeps the account for the connection's name: nothing is asked of an account that has another one. Null where it has it, else why it is not asked. */
+/** Claims the account for the connection's name. Null if the account has this name now, else why the account is not asked. */
 async function claimAccount(connection: OpenConnection, needs: OperationNeeds): Promise<string | null> {
   try {
     await needs.accounts.claim(connection);
@@ -138,68 +132,14 @@ async function callProvider({ kind, orderId }: Operation, client: ProviderClient
   }
 }
 
-/** A look may be through many pages. */
-export const LOOK_MS = 30_000;
-
-/**
- * Reads the operation's order back, within {@link LOOK_MS} and the time that is left. What shows that it was made before `madeAfter` (epoch
- * milliseconds), or without it before now, is lost. A credential that is rejected here is noted as in an ask.
- */
-export async function readBack(
-  operation: OpenOperation,
-  connection: OpenConnection,
-  needs: OperationNeeds,
-  remainingMs: number,
-  madeAfter?: number,
-): Promise<LookUpReply> {
-  const timeoutMs = callTimeoutMs(LOOK_MS, remainingMs);
-  if (timeoutMs === 0) return { kind: 'lost', problem: 'timed_out' };
-  const { orderId, askedAt, historyMark } = operation;
-  const query = { orderId, askedAt: Date.parse(askedAt), historyMark, ...(madeAfter !== undefined && { madeAfter }) };
-  const seen = await connection.client.lookUp(query, { timeoutMs });
-  if (seen.kind === 'credential_rejected') await rejectCredential(connection, needs);
-  await pauseAfter(seen, connection, orderId, needs);
-  return seen;
-}
-
-/** How long to wait where the provider says how long, and where it does not. */
+/** How long to wait: what the provider told, up to {@link LONGEST_RETRY_AFTER_MS}, or `otherwise` if it told nothing. */
 export function retryAfterMs(told: number | null, otherwise: number): number {
   return Math.min(told ?? otherwise, LONGEST_RETRY_AFTER_MS);
 }
 
-/** Notes that the provider rejected the credential, unless another one is stored by now: then calls go on with that one. */
-export async function rejectCredential(
-  connection: OpenConnection,
-  needs: Pick<OperationNeeds, 'openConnection' | 'health' | 'log'>,
-): Promise<void> {
-  const stored = await needs.openConnection(connection.name, { fresh: true }).catch(() => connection);
-  if (stored.credentialDigest !== connection.credentialDigest) return;
-  const names = { connection: connection.name, provider: connection.provider.name };
-  try {
-    await needs.health.markRejected(connection.name, connection.credentialDigest);
-  } catch (error) {
-    // What came of the ask must be written all the same; the next call meets the 401 again.
-    needs.log.error('CONNECTION_HEALTH_NOT_WRITTEN', { ...names, error: String(error) });
-  }
-  needs.log.error('CONNECTION_NEEDS_REAUTH', names);
-}
-
-export function evidenceOf(source: Evidence['source'], status: string | null, needs: OperationNeeds): Evidence {
-  const kept = status === null ? null : keptStatus(status, needs.redact);
-  return { source, status: kept, at: new Date(needs.clock.now()).toISOString() };
-}
-
-/** What is kept of an order that the provider showed. */
-export function keptSnapshot(
-  listed: ListedOrder | null | undefined,
-  { redact }: Pick<OperationNeeds, 'redact'>,
-): Snapshot | null {
-  return listed ? listedSnapshot(listed, redact) : null;
-}
-
 /**
- * What a reply is worth that seems to say that it is done, after the order was read back. It may have been so before the ask,
- * which the provider may then still act on.
+ * The move after a reply that seems to say "done", by the order as it was read back. The order may have been as wanted before the ask,
+ * and then the provider may still act on the ask.
  */
 function unprovenMove(kind: OperationKind, proof: Proof, mayActUntil: number, needs: OperationNeeds): Move {
   if (proof.kind === 'done') {
@@ -209,7 +149,7 @@ function unprovenMove(kind: OperationKind, proof: Proof, mayActUntil: number, ne
   return { to: 'unknown', detail: 'unproven_reply', askReach: 'sent', dueAt: needs.clock.now() + FIRST_LOOK_MS };
 }
 
-/** What a "no" is worth after the order was read back. */
+/** The move after the provider's "no", by the order as it was read back. */
 function verified(
   kind: OperationKind,
   no: Extract<CancelReply, { kind: 'refused' | 'order_not_found' }>,

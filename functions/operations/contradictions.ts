@@ -1,14 +1,11 @@
-import type { OpenConnection } from '../providers/connections.ts';
 import type { LookUpReply } from '../providers/provider.ts';
-import { LOOK_MS } from './ask.ts';
+import { keptStatus } from './evidence.ts';
 import type { OperationNeeds } from './needs.ts';
-import { callTimeoutMs } from './budget.ts';
 import { unreadableIn } from './ledger/errors.ts';
-import { keptStatus } from './kept-words.ts';
 import type { ListCursor } from './ledger/by-day.ts';
 import { isOpen, type Operation } from './rules/operation.ts';
-import { isOutage, pausedUntil } from './outage.ts';
-import { openForReading } from './read-order.ts';
+import { isOutage } from './outage.ts';
+import { openForReading, readBack } from './read-back.ts';
 import { confirmedLast } from './rules/succession.ts';
 
 /** A cancel that is confirmed here, and an order that is not cancelled there. */
@@ -60,18 +57,16 @@ export async function findContradictions(
   const report: WatchReport = { read: 0, unread: 0, contradictions: [] };
   const sample = (await recentCancels(name, needs)).slice(0, MOST_READS);
   if (sample.length === 0) return report;
-  // A credential that stands rejected, or a connection that is paused, is left alone, as the settler leaves it.
-  const opened = await openForReading(name, needs);
-  const { connection } = opened;
-  const isPaused = pausedUntil(await needs.health.read(name), needs.clock.now()) !== null;
-  let isUsable = opened.isUsable && !isPaused;
+  // As for the settler: no call is made for a connection that is paused or whose credential stands rejected.
+  const { connection, standing } = await openForReading(name, needs);
+  let isUsable = standing.kind === 'usable';
   let outages = 0;
 
   const queue = sample.values();
   const lane = async () => {
     for (const operation of queue) {
-      const timeoutMs = isUsable ? callTimeoutMs(LOOK_MS, remainingMs()) : 0;
-      const reply = timeoutMs === 0 ? null : await readBack(operation, connection, timeoutMs);
+      const order = { ...operation, askedAt: operation.requestedAt };
+      const reply = isUsable ? await readBack(order, connection, needs, remainingMs(), { notes: 'nothing' }) : null;
       if (reply !== null) outages = isOutage(reply) ? outages + 1 : 0;
       if (outages >= OUTAGES_IN_A_ROW || ENDING.includes(reply?.kind ?? '')) isUsable = false;
       await judge(operation, reply, report, needs);
@@ -107,11 +102,6 @@ async function recentCancels(name: string, { accounts, ledger, clock, log }: Wat
     cursor = page.nextCursor;
   } while (cursor !== null);
   return found.sort((a, b) => a.at - b.at).map(({ operation }) => operation);
-}
-
-function readBack(operation: Operation, { client }: OpenConnection, timeoutMs: number): Promise<LookUpReply> {
-  const { orderId, requestedAt, historyMark } = operation;
-  return client.lookUp({ orderId, askedAt: Date.parse(requestedAt), historyMark }, { timeoutMs });
 }
 
 async function judge(operation: Operation, reply: LookUpReply | null, report: WatchReport, needs: WatchNeeds) {

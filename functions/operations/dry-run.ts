@@ -1,10 +1,10 @@
 import type { Effect, LookUpReply, OrderFacts, Warning } from '../providers/provider.ts';
 import type { CallFailure } from '../providers/call-failure.ts';
-import type { OperationNeeds } from './needs.ts';
-import { keptStatus } from './kept-words.ts';
+import { keptStatus } from './evidence.ts';
+import type { OperationNeeds, ReadNeeds } from './needs.ts';
+import { readOrder } from './read-back.ts';
 import { mayActFor, operationId, type Operation, type OperationKind } from './rules/operation.ts';
 import { proofOf } from './rules/proof.ts';
-import { readOrder, type ReadNeeds } from './read-order.ts';
 import { succession } from './rules/succession.ts';
 import type { Verdict } from './rules/verdict.ts';
 

@@ -26,6 +26,9 @@ export interface OperationNeeds {
   stillMeant: StillMeant;
 }
 
+/** What reading at a provider needs, and noting what its reply says of the connection. */
+export type ReadNeeds = Pick<OperationNeeds, 'openConnection' | 'health' | 'clock' | 'log'>;
+
 /** What a rule says of an order that is about to be asked for again. `moved`: the order is not where the look-up saw it. */
 export type Ruling = { readonly kind: 'meant' | 'spared' | 'moved' } | CallFailure;
 

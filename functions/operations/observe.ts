@@ -1,13 +1,13 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import type { LookUpReply } from '../providers/provider.ts';
 import type { CallFailure } from '../providers/call-failure.ts';
-import { evidenceOf, keptSnapshot, rejectCredential } from './ask.ts';
+import { evidenceOf, keptSnapshot } from './evidence.ts';
 import type { OperationNeeds } from './needs.ts';
-import { callTimeoutMs } from './budget.ts';
 import { isLeased, isOpen, operationId, type Operation, type Trigger } from './rules/operation.ts';
-import { pausedUntil, pauseAfter } from './outage.ts';
+import { readBack } from './read-back.ts';
 import { settle } from './settle.ts';
 import { confirmedLast, succession } from './rules/succession.ts';
+import { standingOf } from './standing.ts';
 
 /** An order of which somebody says that something happened to it at its provider. It is a hint, and proves nothing. */
 export interface Hint {
@@ -51,7 +51,7 @@ export async function observe(hint: Hint, needs: OperationNeeds, remainingMs: ()
     if (current !== null && succession('cancel', current).kind !== 'next') break;
 
     if (connection === null) return { kind: 'unread', failure };
-    const seen = await look(hint, current, connection, needs, remainingMs);
+    const seen = await look(hint, current, connection, needs, remainingMs());
     switch (seen.kind) {
       case 'cancelled': {
         const noted = await note(hint, current, seen, needs);
@@ -66,29 +66,29 @@ export async function observe(hint: Hint, needs: OperationNeeds, remainingMs: ()
       case 'nowhere':
         return current === null ? { kind: 'nothing' } : { kind: 'operation', operation: current };
       case 'credential_rejected':
-        await rejectCredential(connection, needs);
-        return { kind: 'unread', failure: seen };
       case 'rate_limited':
       case 'not_sent':
       case 'lost':
-        await pauseAfter(seen, connection, hint.orderId, needs);
         return { kind: 'unread', failure: seen };
     }
   }
   return current === null ? { kind: 'nothing' } : { kind: 'operation', operation: current };
 }
 
-/** No connection where its credential stands rejected or it is paused: then no call is made for it. */
+/** The connection if it may be called now, else the failure that a call is taken to end with. */
 async function usableConnection(
   name: string,
   needs: OperationNeeds,
 ): Promise<{ connection: OpenConnection; failure: null } | { connection: null; failure: CallFailure }> {
   const [connection, state] = await Promise.all([needs.openConnection(name, { fresh: true }), needs.health.read(name)]);
-  if (state?.credentialDigest === connection.credentialDigest)
-    return { connection: null, failure: { kind: 'credential_rejected' } };
-  if (pausedUntil(state, needs.clock.now()) !== null)
-    return { connection: null, failure: { kind: 'not_sent', problem: 'provider_unreachable' } };
-  return { connection, failure: null };
+  switch (standingOf(connection, state, needs.clock.now()).kind) {
+    case 'usable':
+      return { connection, failure: null };
+    case 'needs_reauth':
+      return { connection: null, failure: { kind: 'credential_rejected' } };
+    case 'paused':
+      return { connection: null, failure: { kind: 'not_sent', problem: 'provider_unreachable' } };
+  }
 }
 
 /** The order's operation once nobody works on it any more, or as it stands when patience ends. */
@@ -112,14 +112,12 @@ function look(
   { orderId }: Hint,
   previous: Operation | null,
   connection: OpenConnection,
-  { clock }: OperationNeeds,
-  remainingMs: () => number,
+  needs: OperationNeeds,
+  remainingMs: number,
 ): Promise<LookUpReply> {
-  const timeoutMs = callTimeoutMs(connection.timeoutMs, remainingMs());
-  return connection.client.lookUp(
-    { orderId, askedAt: clock.now(), historyMark: previous?.historyMark ?? null },
-    { timeoutMs },
-  );
+  const askedAt = new Date(needs.clock.now()).toISOString();
+  const order = { orderId, askedAt, historyMark: previous?.historyMark ?? null };
+  return readBack(order, connection, needs, remainingMs, { within: 'call' });
 }
 
 /** Keeps a cancel that was made elsewhere, on the evidence of the read-back. */

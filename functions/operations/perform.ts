@@ -2,7 +2,7 @@ import type { OpenConnection } from '../providers/connections.ts';
 import { settledLater, type Settled } from '../runtime/settled.ts';
 import { admit } from './accounts.ts';
 import { ask } from './ask.ts';
-import { keptActor, keptNote } from './kept-words.ts';
+import { keptActor, keptNote } from './ask-fields.ts';
 import type { OperationNeeds } from './needs.ts';
 import { leaseMs } from './budget.ts';
 import type { ConnectionState } from './connection-health.ts';
@@ -28,10 +28,10 @@ import {
   type OperationKind,
   type Trigger,
 } from './rules/operation.ts';
-import { pausedUntil } from './outage.ts';
 import { recordMove } from './record.ts';
 import type { Snapshot } from './rules/snapshot.ts';
 import { confirmedLast, succession } from './rules/succession.ts';
+import { standingOf } from './standing.ts';
 
 /** An ask to change one order, whoever brought it. A delete brings the tombstone that is written before it. */
 export type Command = CommandFields &
@@ -254,10 +254,15 @@ async function firstMove(
     needs.log.error('CONNECTION_NOT_OPENED', { connection: operation.connection, error });
     return notAsked('connection_unavailable');
   }
-  if (stating.value?.credentialDigest === connecting.value.credentialDigest) return notAsked('credential_rejected');
-  const until = pausedUntil(stating.value, now);
-  if (until !== null) return notAsked('connection_paused', until);
-  return ask(operation, connecting.value, needs, remainingMs);
+  const standing = standingOf(connecting.value, stating.value, now);
+  switch (standing.kind) {
+    case 'usable':
+      return ask(operation, connecting.value, needs, remainingMs);
+    case 'needs_reauth':
+      return notAsked('credential_rejected');
+    case 'paused':
+      return notAsked('connection_paused', standing.until);
+  }
 }
 
 /** What every new operation has, before it is said how it begins. */

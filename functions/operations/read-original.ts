@@ -2,7 +2,8 @@ import type { OpenConnection } from '../providers/connections.ts';
 import type { OriginalOrder, OriginalPage, OriginalPageQuery, OriginalReply } from '../providers/provider.ts';
 import type { CallFailure } from '../providers/call-failure.ts';
 import { callTimeoutMs, LEDGER_WRITE_MS } from './budget.ts';
-import { reading, type ReadNeeds } from './read-order.ts';
+import type { ReadNeeds } from './needs.ts';
+import { readAtProvider } from './read-back.ts';
 
 /** Kept back for the reply. */
 const REPLY_MS = 1_000;
@@ -19,7 +20,7 @@ export async function readOriginal(
   };
   // What is shown of the order is an extra to an answer that stands: without it the answer is as true.
   try {
-    const { reply } = await reading(name, read, needs);
+    const { reply } = await readAtProvider(name, read, needs);
     return reply.kind === 'original' ? reply.order : null;
   } catch (error) {
     needs.log.error('ORIGINAL_NOT_READ', { connection: name, error });
@@ -40,7 +41,7 @@ export async function readOriginalPage(
     const timeoutMs = timeoutOf(connection, remainingMs);
     return timeoutMs === 0 ? OUT_OF_TIME : originalPage.call(query, { timeoutMs });
   };
-  const { reply } = await reading(name, read, needs);
+  const { reply } = await readAtProvider(name, read, needs);
   return reply.kind === 'not_offered' ? null : reply;
 }
 

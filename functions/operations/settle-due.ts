@@ -4,8 +4,8 @@ import type { OperationNeeds } from './needs.ts';
 import { AccountTurnedAway } from './errors.ts';
 import { unreadableIn } from './ledger/errors.ts';
 import type { OpenOperation } from './rules/operation.ts';
-import { pausedUntil } from './outage.ts';
 import { parkIfTooOld, settle, settlingTimeMs, type Looked } from './settle.ts';
+import { standingOf } from './standing.ts';
 
 export interface SettleReport {
   settled: number;
@@ -100,9 +100,9 @@ async function takeTurn(part: Part, run: Run): Promise<void> {
   }
   const connection = (part.connection = opened);
   const state = isFirst ? await needs.health.read(part.name) : null;
-  const isRejected = state?.credentialDigest === connection.credentialDigest;
-  if (isRejected || pausedUntil(state, needs.clock.now()) !== null) {
-    report.halted[part.name] = isRejected ? 'needs_reauth' : 'paused';
+  const standing = standingOf(connection, state, needs.clock.now());
+  if (standing.kind !== 'usable') {
+    report.halted[part.name] = standing.kind;
     for (const operation of due) await parkIfTooOld(operation, needs);
     return;
   }

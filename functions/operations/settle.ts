@@ -1,14 +1,16 @@
 import type { OpenConnection } from '../providers/connections.ts';
 import type { LookUpReply, OrderFacts } from '../providers/provider.ts';
-import { ask, evidenceOf, keptSnapshot, LOOK_MS, readBack, rejectCredential, retryAfterMs } from './ask.ts';
+import { ask, retryAfterMs } from './ask.ts';
 import type { OperationNeeds } from './needs.ts';
 import { callTimeoutMs, LEDGER_WRITE_MS, leaseMs } from './budget.ts';
-import { keptWords } from './kept-words.ts';
+import { evidenceOf, keptSnapshot, keptWords } from './evidence.ts';
 import { calling, lostAsksOf, taken, type Move } from './rules/moves.ts';
 import { CONFIRMED_DETAILS, isOpen, mayBeWithdrawn, type OpenOperation } from './rules/operation.ts';
-import { isOutage, pauseAfter } from './outage.ts';
+import { isOutage } from './outage.ts';
+import { LOOK_MS, readBack } from './read-back.ts';
 import { proofOf, type Proof } from './rules/proof.ts';
 import { recordMove } from './record.ts';
+import { noteReply } from './standing.ts';
 
 /** What one look at an open operation came to. `halted`: its connection cannot be used now, so its others wait too. */
 export type Looked = 'settled' | 'open' | 'halted' | 'taken_by_another';
@@ -63,7 +65,7 @@ export async function settle(
   const lookedAt = needs.clock.now();
   const quiet = isQuiet(take, connection, needs, lookedAt);
   const provenFrom = madeAfter(take, quiet, connection, needs);
-  const seen = await readBack(take, connection, needs, remainingMs(), provenFrom);
+  const seen = await readBack(take, connection, needs, remainingMs(), { madeAfter: provenFrom });
   const proven = verdictOf(take, seen, quiet, connection, needs);
   const verdict = await applyRule(proven, take, seen, connection, needs, () =>
     Math.min(lookedAt + LOOK_MS - needs.clock.now(), remainingMs()),
@@ -230,14 +232,11 @@ async function applyRule(
     case 'moved':
       return later(false);
     case 'lost':
-      await pauseAfter(ruling, connection, operation.orderId, needs);
-      return later(isOutage(ruling));
     case 'credential_rejected':
-      await rejectCredential(connection, needs);
-      return later(true);
     case 'rate_limited':
     case 'not_sent':
-      return later(true);
+      await noteReply(ruling, connection, operation.orderId, needs);
+      return later(ruling.kind !== 'lost' || isOutage(ruling));
   }
 }
 

@@ -74,7 +74,7 @@ export const GUARDS: readonly Guard[] = [
     edits: [
       {
         file: SETTLE,
-        text: 'const seen = await readBack(take, connection, needs, remainingMs(), provenFrom);',
+        text: 'const seen = await readBack(take, connection, needs, remainingMs(), { madeAfter: provenFrom });',
         without:
           "const seen: LookUpReply = { kind: 'not_cancelled', order: { status: '', warnings: [], personalData: [] }, refusal: null, mark: null };",
       },
@@ -196,6 +196,19 @@ export const GUARDS: readonly Guard[] = [
     ],
     judge: 'test/operations/outage.test.ts',
     noticedBy: 'keeps the next asks waiting, written down and without a call, until the pause is over',
+  },
+  {
+    name: 'no call with a rejected credential',
+    edits: [
+      {
+        file: 'functions/operations/standing.ts',
+        text: 'if (state.credentialDigest === connection?.credentialDigest)',
+        without: 'if (Date.now() < 0 && connection !== undefined)',
+      },
+    ],
+    judge: 'test/operations/settle-due.test.ts',
+    noticedBy:
+      'makes no call for a connection whose credential stands rejected, and resumes when another one is stored',
   },
   {
     name: 'end of asking after two replies of an unknown shape',

@@ -9,7 +9,7 @@ import { createAccounts } from '../../functions/operations/accounts.ts';
 import { AccountTurnedAway } from '../../functions/operations/errors.ts';
 import { settleDue } from '../../functions/operations/settle-due.ts';
 import { answerWithoutAsking, performLater } from '../../functions/operations/perform.ts';
-import { readOrder } from '../../functions/operations/read-order.ts';
+import { readOrder } from '../../functions/operations/read-back.ts';
 import { startFakeProvider, type FakeProvider } from '../providers/fake-provider.ts';
 import { accounts, startFakeEstoka } from '../support/accounts.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { readBack } from '../../functions/operations/ask.ts';
-import { keptWords } from '../../functions/operations/kept-words.ts';
+import { readBack } from '../../functions/operations/read-back.ts';
+import { keptWords } from '../../functions/operations/evidence.ts';
 import { perform } from '../../functions/operations/perform.ts';
 import { listedSnapshot } from '../../functions/operations/rules/snapshot.ts';
 import type { CancelReply, LookUpReply } from '../../functions/providers/provider.ts';

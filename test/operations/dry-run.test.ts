@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { dryRun } from '../../functions/operations/dry-run.ts';
-import { readOrder } from '../../functions/operations/read-order.ts';
+import { readOrder } from '../../functions/operations/read-back.ts';
 import { isOpen, type OperationKind } from '../../functions/operations/rules/operation.ts';
 import { perform, type Command } from '../../functions/operations/perform.ts';
 import { settle } from '../../functions/operations/settle.ts';

@@ -3,7 +3,7 @@ import { carryOut, type Delivery } from '../../functions/commands/carry-out.ts';
 import { fingerprintOf } from '../../functions/idempotency/fingerprint.ts';
 import { scopedKey } from '../../functions/idempotency/idempotency-key.ts';
 import type { OperationNeeds } from '../../functions/operations/needs.ts';
-import { readOrder } from '../../functions/operations/read-order.ts';
+import { readOrder } from '../../functions/operations/read-back.ts';
 import type { KeyClaim } from '../../functions/operations/ledger/ledger.ts';
 import { observe } from '../../functions/operations/observe.ts';
 import { viewOf } from '../../functions/operations/rules/view-of.ts';

@@ -1,15 +1,14 @@
 import type { OpenConnection, UnpaidRule } from '../../providers/connections.ts';
 import type { UnpaidOrder, UnpaidOrders } from '../../providers/provider.ts';
 import type { CallFailure } from '../../providers/call-failure.ts';
-import { rejectCredential } from '../ask.ts';
 import type { OperationNeeds } from '../needs.ts';
 import { callTimeoutMs } from '../budget.ts';
 import { LedgerUnavailable, OperationInProgress, OrderWasDeleted } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { isOpen, type Operation } from '../rules/operation.ts';
-import { pausedUntil, pauseAfter } from '../outage.ts';
 import { perform, type Command } from '../perform.ts';
 import { settlingTimeMs } from '../settle.ts';
+import { noteReply, standingOf } from '../standing.ts';
 import { newReport, noteOrder, noteVetoes, type UnpaidReport } from './report.ts';
 import { madeBefore, vetoesOf } from './vetoes.ts';
 
@@ -41,12 +40,11 @@ export async function cancelUnpaid(
   const connection = await needs.openConnection(name, { fresh: true });
   const { unpaidOrders } = connection.client;
   if (!unpaidOrders.offered) throw new Error(`${connection.provider.name} does not tell which orders are unpaid.`);
-  // A credential that stands rejected, or a connection that is paused, is left alone, as the settler leaves it.
-  const state = await needs.health.read(name);
-  const isRejected = state?.credentialDigest === connection.credentialDigest;
-  if (isRejected || pausedUntil(state, needs.clock.now()) !== null) {
-    report.stoppedBy = isRejected ? 'needs_reauth' : 'provider';
-    if (!isRejected) report.problem = 'connection_paused';
+  // As for the settler: no call is made for a connection that is paused or whose credential stands rejected.
+  const standing = standingOf(connection, await needs.health.read(name), needs.clock.now());
+  if (standing.kind !== 'usable') {
+    report.stoppedBy = standing.kind === 'needs_reauth' ? 'needs_reauth' : 'provider';
+    if (standing.kind === 'paused') report.problem = 'connection_paused';
     return report;
   }
 
@@ -181,8 +179,7 @@ function openingOnly(ledger: Ledger): Ledger {
 }
 
 async function reportFailure(failure: CallFailure, orderId: string | null, run: Run): Promise<void> {
-  if (failure.kind === 'credential_rejected') await rejectCredential(run.connection, run.needs);
-  await pauseAfter(failure, run.connection, orderId, run.needs);
+  await noteReply(failure, run.connection, orderId, run.needs);
   stop(run, 'problem' in failure ? failure.problem : failure.kind);
 }
 
