@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { connectionMeant, dropInHeaders, seesPersonalData } from '../../functions/drop-in/drop-in.ts';
 import { estokaProblem, estokaReply, isOfOrganization } from '../../functions/drop-in/estoka-dialect.ts';
 import {
@@ -281,7 +281,7 @@ describe('ngorder’s dialect', () => {
   it('links to the pages beside one, here and with its filters', () => {
     const page = (number: string, totalPages: number, changes: Record<string, string> = {}) => {
       const query = listQuery.parse({ per_page: '2', pagination_offset: number, ...changes });
-      return ngorderPage({ rows: [{ a: 1 }], total: 7, totalPages }, query, 'https://here.example').body;
+      return ngorderPage({ kind: 'page', rows: [{ a: 1 }], total: 7, totalPages }, query, 'https://here.example').body;
     };
     const link = (filters: string, to: number) =>
       `https://here.example/api/open/order-cancel?${filters}&per_page=2&pagination_offset=${to}`;
