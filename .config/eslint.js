@@ -1,4 +1,5 @@
 import tseslint from 'typescript-eslint';
+import { effectNames } from './effect-names.js';
 
 export default tseslint.config(
   { ignores: ['node_modules', 'cdk.out', '.build', '.countermand', '.config'] },
@@ -7,6 +8,7 @@ export default tseslint.config(
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: new URL('..', import.meta.url).pathname },
     },
+    plugins: { countermand: { rules: { 'effect-names': effectNames } } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       '@typescript-eslint/consistent-type-assertions': [
@@ -18,6 +20,7 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+      'countermand/effect-names': 'error',
       'no-console': 'error',
       eqeqeq: 'error',
     },

@@ -1,10 +1,10 @@
-import type { Context } from 'aws-lambda';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import { deadRecords } from './assembly/outbox-parts.ts';
 import { deadTasks, taskParts } from './assembly/task-parts.ts';
 import type { DeadRecords } from './outbox/dead-records.ts';
 import { isChange, stepOf, streamEventSchema, type Step, type StreamRecord } from './outbox/stream-record.ts';
+import { eventChain } from './runtime/event-chain.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 import { answerAll, type AnswerAllNeeds } from './tasks/answer-all.ts';
 
@@ -23,7 +23,7 @@ export async function answerWaitingTasks(
   needs: AnswerWaitingTasksNeeds,
 ): Promise<{ batchItemFailures: { itemIdentifier: string }[] }> {
   for (const record of records) {
-    const step = await readable(record, needs);
+    const step = await readOrBury(record, needs);
     if (step === null || !isChange(step)) continue;
     try {
       await answerAll(step.after, needs);
@@ -35,7 +35,7 @@ export async function answerWaitingTasks(
   return { batchItemFailures: [] };
 }
 
-async function readable(record: StreamRecord, needs: AnswerWaitingTasksNeeds): Promise<Step | null> {
+async function readOrBury(record: StreamRecord, needs: AnswerWaitingTasksNeeds): Promise<Step | null> {
   try {
     return stepOf(record);
   } catch (error) {
@@ -45,10 +45,11 @@ async function readable(record: StreamRecord, needs: AnswerWaitingTasksNeeds): P
 }
 
 export function newHandler(needs: AnswerWaitingTasksNeeds) {
-  return (event: unknown, context: Pick<Context, 'awsRequestId'>) => {
-    needs.log.begin(context.awsRequestId);
-    return answerWaitingTasks(streamEventSchema.parse(event).Records, needs);
-  };
+  return eventChain({
+    event: streamEventSchema,
+    log: needs.log,
+    handle: ({ Records }) => answerWaitingTasks(Records, needs),
+  });
 }
 
 export const handler = onColdStart(() => {

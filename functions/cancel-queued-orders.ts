@@ -1,4 +1,3 @@
-import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
@@ -13,6 +12,7 @@ import type { CommandSource } from './commands/command-source.ts';
 import { queuedCommandOf, type QueuedCommand } from './commands/queue-message.ts';
 import { inLanes } from './commands/lanes.ts';
 import { operationId } from './operations/rules/operation.ts';
+import { eventChain } from './runtime/event-chain.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface CancelQueuedOrdersNeeds extends CarryOutNeeds {
@@ -123,10 +123,11 @@ function connectionOf({ body, messageId }: Message): string {
 }
 
 export function newHandler(needs: CancelQueuedOrdersNeeds) {
-  return (event: unknown, context: Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>) => {
-    needs.log.begin(context.awsRequestId);
-    return cancelQueuedOrders(eventSchema.parse(event).Records, needs, () => context.getRemainingTimeInMillis());
-  };
+  return eventChain({
+    event: eventSchema,
+    log: needs.log,
+    handle: ({ Records }, { remainingMs }) => cancelQueuedOrders(Records, needs, remainingMs),
+  });
 }
 
 export const handler = onColdStart(() => {

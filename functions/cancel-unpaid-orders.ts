@@ -1,10 +1,11 @@
-import type { Context } from 'aws-lambda';
+import * as z from 'zod';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import type { OperationNeeds } from './operations/needs.ts';
 import { cancelUnpaid } from './operations/unpaid/cancel-unpaid.ts';
 import type { UnpaidReport } from './operations/unpaid/report.ts';
 import type { Connections } from './providers/connections.ts';
+import { eventChain } from './runtime/event-chain.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface CancelUnpaidOrdersNeeds {
@@ -44,10 +45,11 @@ export async function cancelUnpaidOrders(
 }
 
 export function newHandler(needs: CancelUnpaidOrdersNeeds) {
-  return (_event: unknown, context: Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>) => {
-    needs.log.begin(context.awsRequestId);
-    return cancelUnpaidOrders(needs, () => context.getRemainingTimeInMillis());
-  };
+  return eventChain({
+    event: z.unknown(),
+    log: needs.log,
+    handle: (_, { remainingMs }) => cancelUnpaidOrders(needs, remainingMs),
+  });
 }
 
 export const handler = onColdStart(() => {

@@ -7,7 +7,7 @@ import type { RouteContract } from './http/contract.ts';
 import { createCursors, type Cursors } from './http/cursor.ts';
 import { parseInput } from './http/input.ts';
 import { limitUpTo } from './http/limit.ts';
-import { periodOf, periodQuery } from './http/period-query.ts';
+import { FURTHEST_ZONE_MS, periodOf, periodQuery } from './http/period-query.ts';
 import { cancelledOrdersBody, connectionCancelledOrdersBody, type CancelledOrdersBody } from './http/reply-bodies.ts';
 import type { ApiReply, ApiRequest } from './http/request.ts';
 import { readPage } from './listing/cancelled-orders.ts';
@@ -28,8 +28,6 @@ export interface ListCancelledOrdersNeeds {
 const LONGEST_WAIT_MS = 15_000;
 /** Kept back for the ledger and the reply. */
 const RESERVE_MS = 4_000;
-/** Somewhere it is tomorrow already: a bare date counts in the time zone of each connection. */
-const FURTHEST_ZONE_MS = 14 * 3600 * 1000;
 
 const pathSchema = z.object({ connection: z.optional(z.string()) });
 const querySchema = z.strictObject({

@@ -1,4 +1,3 @@
-import type { Context } from 'aws-lambda';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import { createBus, deadRecords } from './assembly/outbox-parts.ts';
@@ -6,6 +5,7 @@ import { EVENTS_AT_ONCE, type BusEvent, type EventBus } from './outbox/event-bus
 import { outcomeEventOf, type OutcomeEvent } from './outbox/outcome-event.ts';
 import type { DeadRecords } from './outbox/dead-records.ts';
 import { stepOf, streamEventSchema, type StreamRecord } from './outbox/stream-record.ts';
+import { eventChain } from './runtime/event-chain.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface PublishOutcomesNeeds {
@@ -97,10 +97,11 @@ function* roundsOf(pending: readonly Pending[]): Generator<Pending[]> {
 }
 
 export function newHandler(needs: PublishOutcomesNeeds) {
-  return (event: unknown, context: Pick<Context, 'awsRequestId'>) => {
-    needs.log.begin(context.awsRequestId);
-    return publishOutcomes(streamEventSchema.parse(event).Records, needs);
-  };
+  return eventChain({
+    event: streamEventSchema,
+    log: needs.log,
+    handle: ({ Records }) => publishOutcomes(Records, needs),
+  });
 }
 
 export const handler = onColdStart(() => {

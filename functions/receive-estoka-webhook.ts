@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import { webhooksFrom } from './assembly/webhook-parts.ts';
-import { httpChain } from './http/chain.ts';
+import { webhookChain } from './http/chain.ts';
 import type { RouteContract } from './http/contract.ts';
 import { providerFailure } from './http/provider-failure.ts';
 import { parseInput } from './http/input.ts';
@@ -94,12 +94,7 @@ export function contract(): RouteContract {
 }
 
 export function newHandler(needs: ReceiveEstokaWebhookNeeds) {
-  return httpChain({
-    access: 'public',
-    body: 'ignored',
-    log: needs.log,
-    handle: (request) => receiveEstokaWebhook(request, needs),
-  });
+  return webhookChain(needs.log, (request) => receiveEstokaWebhook(request, needs));
 }
 
 export const handler = onColdStart(() => {

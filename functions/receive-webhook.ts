@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import { webhooksFrom } from './assembly/webhook-parts.ts';
-import { httpChain } from './http/chain.ts';
+import { webhookChain } from './http/chain.ts';
 import type { RouteContract } from './http/contract.ts';
 import { AccessDenied } from './http/errors.ts';
 import { NotSupportedByProvider, OperationInProgress } from './operations/errors.ts';
@@ -92,12 +92,7 @@ export function contract(): RouteContract {
 }
 
 export function newHandler(needs: ReceiveWebhookNeeds) {
-  return httpChain({
-    access: 'public',
-    body: 'ignored',
-    log: needs.log,
-    handle: (request) => receiveWebhook(request, needs),
-  });
+  return webhookChain(needs.log, (request) => receiveWebhook(request, needs));
 }
 
 export const handler = onColdStart(() => {

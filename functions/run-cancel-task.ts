@@ -1,4 +1,3 @@
-import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
@@ -10,6 +9,7 @@ import type { Ledger } from './operations/ledger/ledger.ts';
 import type { OperationView } from './operations/rules/operation-view.ts';
 import { operationId } from './operations/rules/operation.ts';
 import { viewOf } from './operations/rules/view-of.ts';
+import { eventChain } from './runtime/event-chain.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 import { taskErrorOf, TaskNotAnswered } from './tasks/errors.ts';
 import type { TaskAnswers } from './tasks/task-answers.ts';
@@ -42,7 +42,7 @@ export async function runCancelTask(
   const { taskToken, ...command } = parsed(taskSchema, input);
   const delivery = { trigger: 'task' as const, identity: taskToken ?? requestId };
   const { operation } = await carryOut(command, delivery, needs, remainingMs);
-  if (taskToken !== undefined) return waiting(operationId(operation), taskToken, needs);
+  if (taskToken !== undefined) return keepToken(operationId(operation), taskToken, needs);
 
   const error = taskErrorOf(viewOf(operation));
   if (error !== null) throw error;
@@ -50,7 +50,7 @@ export async function runCancelTask(
 }
 
 /** The operation is read once more when the token is kept: it may have ended before anybody knew that a task waits. */
-async function waiting(id: string, token: string, needs: RunCancelTaskNeeds): Promise<OperationView> {
+async function keepToken(id: string, token: string, needs: RunCancelTaskNeeds): Promise<OperationView> {
   await needs.waitingTasks.add(id, token);
   const operation = await needs.ledger.findOperation(id);
   if (operation === null) throw new Error(`The ledger does not hold ${id}, which was just answered.`);
@@ -65,10 +65,11 @@ async function waiting(id: string, token: string, needs: RunCancelTaskNeeds): Pr
 }
 
 export function newHandler(needs: RunCancelTaskNeeds) {
-  return (event: unknown, context: Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>) => {
-    needs.log.begin(context.awsRequestId);
-    return runCancelTask(event, context.awsRequestId, needs, () => context.getRemainingTimeInMillis());
-  };
+  return eventChain({
+    event: z.unknown(),
+    log: needs.log,
+    handle: (event, { requestId, remainingMs }) => runCancelTask(event, requestId, needs, remainingMs),
+  });
 }
 
 export const handler = onColdStart(() => {

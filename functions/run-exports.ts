@@ -1,7 +1,8 @@
-import type { Context } from 'aws-lambda';
+import * as z from 'zod';
 import { onColdStart } from './assembly/cold-start.ts';
 import { exportPartsFor } from './assembly/export-parts.ts';
 import { hasTimeForAStep, runExport, type ExportNeeds } from './exports/run-export.ts';
+import { eventChain } from './runtime/event-chain.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface RunExportsNeeds extends ExportNeeds {
@@ -24,10 +25,11 @@ export async function runExports(needs: RunExportsNeeds, remainingMs: () => numb
 }
 
 export function newHandler(needs: RunExportsNeeds) {
-  return (_event: unknown, context: Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>) => {
-    needs.log.begin(context.awsRequestId);
-    return runExports(needs, () => context.getRemainingTimeInMillis());
-  };
+  return eventChain({
+    event: z.unknown(),
+    log: needs.log,
+    handle: (_, { remainingMs }) => runExports(needs, remainingMs),
+  });
 }
 
 export const handler = onColdStart(() => {

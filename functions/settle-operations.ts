@@ -1,9 +1,10 @@
-import type { Context } from 'aws-lambda';
+import * as z from 'zod';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import type { OperationNeeds } from './operations/needs.ts';
 import { settleDue, type SettleReport } from './operations/settle-due.ts';
 import type { Connections } from './providers/connections.ts';
+import { eventChain } from './runtime/event-chain.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface SettleOperationsNeeds {
@@ -20,10 +21,11 @@ export async function settleOperations(needs: SettleOperationsNeeds, remainingMs
 }
 
 export function newHandler(needs: SettleOperationsNeeds) {
-  return (_event: unknown, context: Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>) => {
-    needs.log.begin(context.awsRequestId);
-    return settleOperations(needs, () => context.getRemainingTimeInMillis());
-  };
+  return eventChain({
+    event: z.unknown(),
+    log: needs.log,
+    handle: (_, { remainingMs }) => settleOperations(needs, remainingMs),
+  });
 }
 
 export const handler = onColdStart(() => {

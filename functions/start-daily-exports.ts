@@ -1,4 +1,4 @@
-import type { Context } from 'aws-lambda';
+import * as z from 'zod';
 import { onColdStart } from './assembly/cold-start.ts';
 import { exportPartsFor } from './assembly/export-parts.ts';
 import { newExportJob } from './exports/export-job.ts';
@@ -6,6 +6,7 @@ import type { ExportJobs } from './exports/export-jobs.ts';
 import type { Connections } from './providers/connections.ts';
 import { addDays, dateAt } from './providers/time-zone.ts';
 import type { Clock } from './runtime/clock.ts';
+import { eventChain } from './runtime/event-chain.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface StartDailyExportsNeeds {
@@ -45,10 +46,11 @@ export async function startDailyExports(needs: StartDailyExportsNeeds): Promise<
 }
 
 export function newHandler(needs: StartDailyExportsNeeds) {
-  return (_event: unknown, context: Pick<Context, 'awsRequestId'>) => {
-    needs.log.begin(context.awsRequestId);
-    return startDailyExports(needs);
-  };
+  return eventChain({
+    event: z.unknown(),
+    log: needs.log,
+    handle: () => startDailyExports(needs),
+  });
 }
 
 export const handler = onColdStart(() => {

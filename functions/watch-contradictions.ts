@@ -1,4 +1,4 @@
-import type { Context } from 'aws-lambda';
+import * as z from 'zod';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import { createBus } from './assembly/outbox-parts.ts';
@@ -7,6 +7,7 @@ import { operationId } from './operations/rules/operation.ts';
 import { contradictionEventOf } from './outbox/contradiction-event.ts';
 import { EVENTS_AT_ONCE, type BusEvent, type EventBus } from './outbox/event-bus.ts';
 import type { Connections } from './providers/connections.ts';
+import { eventChain } from './runtime/event-chain.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface WatchContradictionsNeeds {
@@ -65,10 +66,11 @@ async function publish(events: readonly BusEvent[], { bus, log }: WatchContradic
 }
 
 export function newHandler(needs: WatchContradictionsNeeds) {
-  return (_event: unknown, context: Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>) => {
-    needs.log.begin(context.awsRequestId);
-    return watchContradictions(needs, () => context.getRemainingTimeInMillis());
-  };
+  return eventChain({
+    event: z.unknown(),
+    log: needs.log,
+    handle: (_, { remainingMs }) => watchContradictions(needs, remainingMs),
+  });
 }
 
 export const handler = onColdStart(() => {

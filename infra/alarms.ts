@@ -19,13 +19,13 @@ interface Watched {
   /** What is wrong, and what to do next. */
   readonly description: string;
   readonly threshold?: number;
-  /** Of so many periods in a row. */
+  /** How many periods in a row must be over the threshold. */
   readonly periods?: number;
-  /** That nothing is measured is what is wrong. */
+  /** The alarm fires when nothing is measured. */
   readonly missingIsWrong?: true;
 }
 
-/** An alarm for each thing that a person has to look at. Each says what to do. */
+/** One alarm for each thing that a person has to look at. Each says what to do. */
 export class Alarms extends Construct {
   readonly #functions: readonly LambdaFunction[];
   readonly #action: SnsAction | null;
@@ -38,54 +38,56 @@ export class Alarms extends Construct {
     this.#alarm('NeedsAttention', {
       metric: this.#logged('OPERATION_NEEDS_ATTENTION'),
       description:
-        'An operation was parked. Find it with GET /v1/operations?outcome=needs_attention and end it at the provider.',
+        'An operation was parked. Find it with GET /v1/operations?outcome=needs_attention and resolve the order at the provider.',
     });
     this.#alarm('NeedsReauth', {
       metric: this.#logged('CONNECTION_NEEDS_REAUTH'),
-      description: 'A provider rejects a credential. GET /v1/connections says whose; put a new one into its secret.',
+      description:
+        'A provider rejects a credential. GET /v1/connections shows of which connection. Put a new credential into its secret.',
     });
     this.#alarm('ProviderSupplanted', {
       metric: this.#logged('PROVIDER_SUPPLANTED', 'settle-operations'),
       description:
-        "For ten minutes something on the way has answered in a provider's place. The log of settle-operations has the connection and the HTTP " +
-        'status: let its firewall or CDN take the calls; where it is 401, try the credential, too.',
+        'For ten minutes something else, such as a firewall or a CDN, has answered in place of a provider. The log of settle-operations has ' +
+        'the connection and the HTTP status. Make the firewall or CDN let the calls through; if the status is 401, also check the credential.',
       periods: 2,
     });
     this.#alarm('TurnedAway', {
       metric: this.#logged('CONNECTION_TURNED_AWAY'),
       description:
-        'A connection is not used: its account has another name, or its name another account. The log says which, and what to do.',
+        'A connection is not used, because its account has another name or its name another account. The log says which, and what to do.',
     });
     this.#alarm('Contradictions', {
       metric: this.#logged('CONTRADICTION_FOUND', 'watch-contradictions'),
-      description: 'An order that is confirmed as cancelled is active, shipped or gone. The log and the bus say which.',
+      description:
+        'An order that is confirmed as cancelled is active, shipped or gone at its provider. The log and the event bus say which order.',
     });
     this.#alarm('WatchFails', {
       metric: this.#logged('WATCH_FAILED', 'watch-contradictions'),
       description:
-        'The confirmed cancels of a connection could not be read back, or what was found could not be published. The log of watch-contradictions has why.',
+        'The confirmed cancels of a connection could not be read back, or a contradiction could not be published. The log of watch-contradictions says why.',
     });
     this.#alarm('UnpaidOrdersNotGoneThrough', {
       metric: this.#logged('UNPAID_RUN_FAILED', 'cancel-unpaid-orders'),
       description:
-        'The unpaid orders of a connection could not be gone through. The log of cancel-unpaid-orders has why; the next run takes them up.',
+        'A run over the unpaid orders of a connection failed. The log of cancel-unpaid-orders says why. The next run tries again.',
     });
     this.#alarm('DeadCommands', {
       metric: messaging.queues.deadCommands.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' }),
       description:
-        'Commands could not be carried out. Each has its reason as an attribute; put it right and redrive the queue.',
+        'Commands could not be carried out. Each message has its reason as an attribute. Fix it, then redrive the queue.',
     });
     this.#alarm('DeadOutcomes', {
       metric: messaging.queues.deadOutcomes.metricApproximateNumberOfMessagesVisible({ statistic: 'Maximum' }),
       description:
-        'Outcomes could not be published, delivered, or told to a task. The ledger has them: read the orders that the messages name.',
+        'Outcomes could not be published, delivered to a subscriber, or sent to a task. The ledger has them: read the orders that the messages name.',
     });
     this.#settler();
     for (const lambda of functions) {
       if (lambda.row.trigger.kind !== 'stream') continue;
       this.#alarm(`Late-${lambda.row.name}`, {
         metric: lambda.function.metric('IteratorAge', { statistic: 'Maximum', period: Duration.minutes(5) }),
-        description: `${lambda.row.name} is behind the ledger by more than 15 minutes. A day behind, records are lost.`,
+        description: `${lambda.row.name} is more than 15 minutes behind the ledger. At 24 hours behind, records are lost. Its log says why.`,
         threshold: 15 * 60_000,
       });
     }
@@ -96,41 +98,42 @@ export class Alarms extends Construct {
     if (settler === undefined) throw new Error('infra/functions.ts has no settler.');
     this.#alarm('SettlerFails', {
       metric: settler.function.metricErrors({ period: Duration.minutes(5) }),
-      description: 'Settling fails as a whole: what is open stays open. The log of settle-operations has why.',
+      description:
+        'Whole runs of the settler fail, so open operations stay open. The log of settle-operations says why.',
       periods: 3,
     });
     this.#alarm('SettlerLeavesConnections', {
       metric: this.#logged('SETTLE_CONNECTION_FAILED'),
-      description: 'The open operations of a connection cannot be settled. The log of settle-operations has why.',
+      description: 'The open operations of a connection cannot be settled. The log of settle-operations says why.',
       periods: 3,
     });
     this.#alarm('OperationsUnreadable', {
       metric: this.#logged('OPERATIONS_UNREADABLE', 'settle-operations'),
       description:
-        'Open operations were written by another version of Countermand, and this one cannot read them: their orders wait. Deploy that version again.',
+        'Another version of Countermand wrote open operations that this version cannot read. Their orders wait. Deploy that version again.',
     });
     this.#alarm('ShopOrdersWithoutId', {
       metric: this.#logged('WEBHOOK_ORDER_ID_MISSING'),
       description:
-        'A shop cancelled an order in which no order id was found. The log of receive-shopify-webhook has its name: cancel it by hand.',
+        "A shop cancelled an order, but no provider's order id was found in it. The log of receive-shopify-webhook has its name: cancel it by hand.",
     });
     this.#alarm('ShopOrdersNotSearched', {
       metric: this.#logged('WEBHOOK_ORDER_ID_NOT_SEARCHED', 'receive-shopify-webhook'),
       description:
-        'A shop cancelled an order whose text was too much to search for its order id. The log of receive-shopify-webhook has its name: cancel it by hand.',
+        'A shop cancelled an order, but its text is too long to search for the order id. The log of receive-shopify-webhook has its name: cancel it by hand.',
     });
     this.#alarm('SettlerStands', {
       metric: settler.function.metricInvocations({ period: Duration.minutes(15) }),
-      description: 'Nothing was settled for 15 minutes: is the rule of settle-operations enabled?',
+      description: 'settle-operations did not run for 15 minutes. Is its schedule rule enabled?',
       missingIsWrong: true,
     });
   }
 
-  /** How often functions logged the code; `only`: the one that can. */
+  /** Counts how often functions logged the code. `only`: the one function that can log it. */
   #logged(code: LogCode, only?: string): IMetric {
     const metricNamespace = Stack.of(this).stackName;
     for (const { row, logGroup } of this.#functions) {
-      // Only those that work on operations, or take webhooks, can log it.
+      // Only functions that work on operations or take webhooks can log it.
       if (row.connections !== 'credentials' && row.webhooks === undefined) continue;
       if (only !== undefined && row.name !== only) continue;
       new MetricFilter(this, `${code}-${row.name}`, {

@@ -19,7 +19,7 @@ import type { LambdaFunction } from './lambda-function.ts';
 /** An HTTP API has no throttle per client; this one keeps a runaway caller from using up the account's Lambda concurrency. */
 const THROTTLE = { rateLimit: 100, burstLimit: 200 };
 
-/** Who got which answer how fast: no address, no path (it holds order ids), no query. */
+/** Which request got which answer, and how fast. No address, no path (it holds order ids), no query. */
 const ACCESS_LOG = {
   requestId: '$context.requestId',
   time: '$context.requestTime',
@@ -29,7 +29,7 @@ const ACCESS_LOG = {
   integrationError: '$context.integration.error',
 };
 
-/** The HTTP API: the routes of each function whose row has any, and HEAD for each GET. */
+/** The HTTP API: the routes of every function that has some, and HEAD for each GET. */
 export class Api extends Construct {
   constructor(scope: Construct, id: string, functions: readonly LambdaFunction[]) {
     super(scope, id);
@@ -44,7 +44,7 @@ export class Api extends Construct {
         const id = `Route-${row.name}${index === 0 ? '' : `-${index + 1}`}`;
         const settings = { httpApi, integration, ...(access === 'public' ? {} : { authorizer }) };
         new HttpRoute(this, id, { ...settings, routeKey: routeKey(route) });
-        // An HTTP API takes a HEAD only where a route says so; the functions answer it as a GET.
+        // An HTTP API takes a HEAD only if a route says so. The functions answer it like a GET.
         if (!route.startsWith('GET ')) continue;
         new HttpRoute(this, `${id}-head`, { ...settings, routeKey: routeKey(route.replace('GET', 'HEAD')) });
       }
@@ -67,8 +67,8 @@ export class Api extends Construct {
 }
 
 /**
- * Without an identity source the authorizer runs for every request, also for one without a token, and without a cache a
- * revoked token is refused at once.
+ * Without an identity source, the authorizer runs for every request, also for one without a token. Without a cache, a revoked token is
+ * refused at once.
  */
 function authorizerFrom(functions: readonly LambdaFunction[]): IHttpRouteAuthorizer {
   const authorize = functions.find(({ row }) => row.trigger.kind === 'authorizer');
@@ -84,6 +84,7 @@ function routeKey(route: string): HttpRouteKey {
   if (route === '$default') return HttpRouteKey.DEFAULT;
   const [name, path] = route.split(' ');
   const method = Object.entries(HttpMethod).find(([verb]) => verb === name)?.[1];
-  if (method === undefined) throw new Error(`infra/functions.ts: the route ${route} starts with no HTTP method.`);
+  if (method === undefined)
+    throw new Error(`infra/functions.ts: the route ${route} does not start with an HTTP method.`);
   return HttpRouteKey.with(path ?? '/', method);
 }

@@ -13,7 +13,7 @@ import { InvalidContext, parseContext, type Context } from './context.ts';
 import { fileProblem } from './file-problems.ts';
 import { buildStack } from './synth.ts';
 
-/** What `cdk synth` and `cdk deploy` run (`cdk.json`). Returns the exit code: 1 after having said all that is wrong in the context. */
+/** The program that `cdk synth` and `cdk deploy` run (`cdk.json`). Returns the exit code: 1 after printing everything that is wrong in the context. */
 async function main(): Promise<number> {
   const app = new App();
   const read = readContext(z.record(z.string(), z.unknown()).parse(app.node.getAllContext()));
@@ -30,7 +30,7 @@ async function main(): Promise<number> {
   return 0;
 }
 
-/** The directory, made where it is missing; a new temporary one, and a line that says so, where this user may not write into it. */
+/** Returns the directory, which is made if it is missing. If this user may not write into it, returns a new temporary one and says so in a line. */
 async function writableDir(directory: string, complain: (line: string) => void): Promise<string> {
   try {
     await mkdir(directory, { recursive: true });
@@ -38,7 +38,7 @@ async function writableDir(directory: string, complain: (line: string) => void):
     return directory;
   } catch (error) {
     const other = await mkdtemp(join(tmpdir(), 'countermand-build-'));
-    complain(`The bundles are put into ${other}, as ${directory} cannot be written: ${fileProblem(error)}.`);
+    complain(`The bundles go into ${other}, because ${directory} cannot be written: ${fileProblem(error)}.`);
     return other;
   }
 }
@@ -70,7 +70,7 @@ function readContext(given: Readonly<Record<string, unknown>>): ReadContext | { 
   return context === null || wrong.length > 0 ? { wrong } : { context, connections, webhooks };
 }
 
-/** What is an object in `cdk.json`: `-c connections='{…}'` hands it over as a text. */
+/** The names that are objects in `cdk.json`; `-c connections='{…}'` passes them as a text. */
 const OBJECTS = ['connections', 'webhooks', 'outcomeSubscribers'];
 
 function withJsonRead(all: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

@@ -9,27 +9,27 @@ import type { BundledFile } from './function-row.ts';
 import { errorCode, fileProblem } from './file-problems.ts';
 
 export interface BundleNeeds {
-  /** Names of the functions, whether each is told of the connections and of the webhooks, and the file that is made for it. */
+  /** The functions' names, whether each knows the connections and the webhooks, and the file that is made for it. */
   readonly functions: readonly {
     readonly name: string;
     readonly knowsConnections: boolean;
     readonly knowsWebhooks: boolean;
     readonly file?: BundledFile;
   }[];
-  /** Receives `functions/<name>/` (what is deployed) and `source-maps/` (what is not). Emptied first. */
+  /** Receives `functions/<name>/`, which is deployed, and `source-maps/`, which is not. Both are emptied first. */
   readonly buildDir: string;
   /** The declared connections, without credentials, as JSON. */
   readonly connections: unknown;
   /** The declared webhooks, without secrets, as JSON. */
   readonly webhooks: unknown;
-  /** Where bundles are kept for the next time; by default, where every run of this checkout keeps them. */
+  /** Where bundles are kept for the next run. Default: a directory that all runs of this checkout share. */
   readonly keptBundles?: string;
-  /** Is told where bundles cannot be kept. */
+  /** Prints a line if bundles cannot be kept. */
   readonly complain: (line: string) => void;
 }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** Bundles by what they were made of: esbuild reads a thousand files, so what has not changed is not bundled again. */
+/** Bundles by a digest of their sources. esbuild reads a thousand files, so unchanged sources are not bundled again. */
 const KEPT_BUNDLES = join(ROOT, '.build', 'bundles');
 const MADE_OF = [
   'functions/**/*.ts',
@@ -51,9 +51,9 @@ export async function bundle(needs: BundleNeeds): Promise<void> {
   try {
     await copyBundles(functions, keptBundles, buildDir);
   } catch (error) {
-    // Keeping them only saves time: another user may have made them, and a checkout may be one to read only.
+    // Keeping bundles only saves time. It fails if another user made the directory, or the checkout is read-only.
     if (errorCode(error) === null) throw error;
-    complain(`The bundles are made anew, as none can be kept in ${keptBundles}: ${fileProblem(error)}.`);
+    complain(`The bundles are made anew, because none can be kept in ${keptBundles}: ${fileProblem(error)}.`);
     await empty();
     await fillWithBundles(functions, buildDir);
   }
@@ -64,7 +64,7 @@ export async function bundle(needs: BundleNeeds): Promise<void> {
   }
 }
 
-/** A row may be added to the table after its file: the bundles are of these functions, not only of these sources. */
+/** Covers the functions' names as well as the sources: a row may be added to the table later than its file. */
 function digestOf(functions: BundleNeeds['functions']): string {
   const digest = createHash('sha256').update(JSON.stringify(functions.map(({ name }) => name)));
   for (const file of globSync(MADE_OF, { cwd: ROOT }).sort()) {
@@ -88,14 +88,14 @@ async function fillWithBundles(functions: BundleNeeds['functions'], directory: s
   await Promise.all([runEsbuild(functions, directory), makeFiles(functions, directory)]);
 }
 
-/** Appears as a whole or not at all, for another process may be making the same. */
+/** Makes `kept` appear whole or not at all: another process may be making the same bundles. */
 async function makeBundles(functions: BundleNeeds['functions'], keptBundles: string, kept: string): Promise<void> {
   await mkdir(keptBundles, { recursive: true });
   await removeOld(keptBundles);
   const making = await mkdtemp(join(keptBundles, 'making-'));
   try {
     await fillWithBundles(functions, making);
-    // A temporary directory is for this user alone; another one's run may use the bundles too.
+    // A temporary directory is for this user only, but another user's run may use the bundles too.
     await chmod(making, 0o755);
     await rename(making, kept);
   } catch (error) {
@@ -104,7 +104,7 @@ async function makeBundles(functions: BundleNeeds['functions'], keptBundles: str
   }
 }
 
-/** What is copied can be removed again, whatever the modes of the folders that it comes from. */
+/** Copies a folder without its modes, so that the copy can always be removed. */
 async function copyFolder(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
   for (const entry of await readdir(from, { withFileTypes: true })) {
@@ -113,7 +113,7 @@ async function copyFolder(from: string, to: string): Promise<void> {
   }
 }
 
-/** Another user's stay. */
+/** Removes bundles that are older than a day. Those of another user stay. */
 async function removeOld(keptBundles: string): Promise<void> {
   for (const name of await readdir(keptBundles)) {
     const folder = join(keptBundles, name);
@@ -131,10 +131,10 @@ async function makeFiles(functions: BundleNeeds['functions'], buildDir: string):
   }
 }
 
-/** Their modules load every function, so only who makes them loads those. */
+/** These modules load every function, so they are imported only when their file is made. */
 const FILES: Readonly<Record<BundledFile, () => Promise<unknown>>> = {
   [OPENAPI_FILE]: async () => (await import('./openapi/document.ts')).openApiDocument(),
-  [DOCS_FILE]: async () => (await import('./openapi/docs-page.ts')).docsPage(),
+  [DOCS_FILE]: async () => (await import('./openapi/swagger-page.ts')).docsPage(),
 };
 
 /** One esbuild call for all functions. */
@@ -149,14 +149,14 @@ async function runEsbuild(functions: BundleNeeds['functions'], buildDir: string)
     target: 'node24',
     format: 'esm',
     outExtension: { '.js': '.mjs' },
-    // The SDK's ES modules; without this its CommonJS build is taken, which cannot be shaken.
+    // Takes the SDK's ES modules. Its CommonJS build, the default, cannot be tree-shaken.
     mainFields: ['module', 'main'],
     sourcemap: 'external',
     legalComments: 'none',
     plugins: [onlyHandlers, lighterColdStart],
     logLevel: 'warning',
   });
-  // Its process would stay, with hundreds of megabytes, for as long as this one.
+  // esbuild's process would stay, with hundreds of megabytes, as long as this one.
   await esbuild.stop();
   for (const { path, contents } of outputFiles) {
     const name = basename(dirname(path));
@@ -187,8 +187,8 @@ async function write(path: string, contents: string | Uint8Array): Promise<void>
 const HANDLER = 'handler-of:';
 
 /**
- * Makes a bundle of what a function's handler needs. What its file exports beside it is for tests and for the API's document;
- * that modules with nothing but such exports can be left out is promised by `sideEffects` in package.json.
+ * Bundles only what a function's handler needs. The other exports of its file are for tests and for the OpenAPI document. `sideEffects`
+ * in package.json promises that modules used only by those can be left out.
  */
 const onlyHandlers: esbuild.Plugin = {
   name: 'only-handlers',
@@ -204,7 +204,7 @@ const onlyHandlers: esbuild.Plugin = {
   },
 };
 
-/** Swaps two imports of libraries for what they use of them; each stand-in says why. */
+/** Replaces two modules that libraries import by the small part that they use. Each stand-in says why. */
 const lighterColdStart: esbuild.Plugin = {
   name: 'lighter-cold-start',
   setup(build) {

@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { EVENT_NAMES } from '../functions/outbox/event-names.ts';
 import { listed, plainWords, problemsOf } from '../functions/runtime/schema-problems.ts';
 
-/** Thrown when the context of `cdk.json`, or of `cdk -c`, cannot be used; `problems` names each wrong field. */
+/** Thrown when the context from `cdk.json` or `cdk -c` is wrong. `problems` names each wrong field. */
 export class InvalidContext extends Error {
   override readonly name = 'InvalidContext';
   readonly problems: readonly string[];
@@ -12,36 +13,28 @@ export class InvalidContext extends Error {
   }
 }
 
-export const OUTCOME_EVENTS = [
-  'OrderOperationConfirmed',
-  'OrderOperationRefused',
-  'OrderOperationUnknown',
-  'OrderOperationNeedsAttention',
-  'OrderContradictionFound',
-] as const;
-
 const subscriberSchema = z.strictObject({
-  /** Where outcomes are posted. */
+  /** The endpoint that outcomes are posted to. */
   url: z.string().refine((text) => z.url({ protocol: /^https$/ }).safeParse(text).success, {
     error: 'must be an https URL',
   }),
-  /** The header in which the subscriber is shown its secret. */
+  /** The header that carries the subscriber's secret. */
   header: z
     .string()
     .regex(/^[\w-]+$/, { error: 'must be the name of a header' })
     .default('Authorization'),
-  /** The version of its secret: CloudFormation reads a secret anew only where the template says something new. */
+  /** The version of the subscriber's secret. CloudFormation reads a secret again only if the template changes. */
   secretVersion: z.optional(z.string().regex(/^[\w-]{32,64}$/, { error: 'must be the VersionId of its secret' })),
   events: z
-    .array(z.enum(OUTCOME_EVENTS))
+    .array(z.enum(EVENT_NAMES))
     .min(1)
-    .default([...OUTCOME_EVENTS]),
+    .default([...EVENT_NAMES]),
 });
 export type Subscriber = z.infer<typeof subscriberSchema>;
 
-/** What an operator may choose in the context of `cdk.json`, or with `cdk deploy -c name=value`. */
+/** The settings that an operator may choose in the context of `cdk.json`, or with `cdk deploy -c name=value`. */
 const contextSchema = z.object({
-  /** An SNS topic that alarms go to; without one they are only shown. */
+  /** An SNS topic that alarms are sent to. Without one, alarms only show in CloudWatch. */
   alarmTopicArn: z.optional(
     z.string().regex(/^arn:[\w-]+:sns:[\w-]+:\d{12}:.+$/, { error: 'must be the ARN of an SNS topic' }),
   ),
@@ -60,15 +53,15 @@ const contextSchema = z.object({
 });
 export type Context = z.infer<typeof contextSchema>;
 
-/** What is chosen where nothing is said. */
+/** The settings of an operator who chooses nothing. */
 export const DEFAULT_CONTEXT: Context = { outcomeSubscribers: {}, exampleStateMachine: false };
 
-/** Names of the context that are of the stack, but not chosen here. */
+/** Names in the context that belong to the stack but are parsed elsewhere. */
 const DECLARED = ['connections', 'webhooks'];
-/** The CDK's own: its flags, what it has looked up in an account, and what its command line keeps. */
+/** The CDK's own names: its flags, its look-ups in an account, and its command line's notes. */
 const OF_THE_CDK = /[:/]|^(cli-telemetry|acknowledged-issue-numbers)$/;
 
-/** Throws {@link InvalidContext}, also for a name that nothing is chosen by. `context` is all that stands in the context. */
+/** Parses the settings. `context` is the whole context. Throws {@link InvalidContext}, also for an unknown name. */
 export function parseContext(context: Readonly<Record<string, unknown>>): Context {
   const parsed = contextSchema.safeParse(context, { error: plainWords });
   const problems = [
@@ -88,14 +81,14 @@ function problemOfName(name: string): string[] {
   ];
 }
 
-/** Whether somebody may have meant the one name by the other: a part of it, or up to three letters more, fewer or other ones. */
+/** Whether `typed` may be a misspelling of `known`: one contains the other, or at most three letters differ. */
 function isLike(typed: string, known: string): boolean {
   const [a, b] = [typed, known].map((name) => name.toLowerCase().replace(/[^a-z]/g, ''));
   if (a === undefined || b === undefined || a.length < 4) return false;
   return b.includes(a) || a.includes(b) || distance(a, b) <= 3;
 }
 
-/** How many letters have to be put in, taken out or replaced to make the one of the other. */
+/** How many letters must be inserted, removed or replaced to turn one text into the other. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (const [index, letter] of Array.from(a).entries()) {

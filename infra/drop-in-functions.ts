@@ -1,6 +1,6 @@
 import type { FunctionRow } from './function-row.ts';
 
-/** What an ask over HTTP is given, whatever dialect it comes in. */
+/** The rights of every function that takes an ask over HTTP, in any dialect. */
 const ASK = {
   timeoutSeconds: 27,
   tables: {
@@ -16,7 +16,7 @@ export const DROP_IN_FUNCTIONS: readonly FunctionRow[] = [
   {
     name: 'cancel-estoka-order',
     purpose:
-      "Cancels one order, once, for who calls Estoka's own endpoint. When it fails, integrations with Estoka cannot cancel.",
+      "Cancels one order, once, for callers of Estoka's own endpoint. If it fails, these integrations cannot cancel orders.",
     trigger: {
       kind: 'route',
       route: 'POST /api/v1/organizations/{organization_id}/orders/{order_id}/cancel',
@@ -27,13 +27,14 @@ export const DROP_IN_FUNCTIONS: readonly FunctionRow[] = [
   {
     name: 'cancel-ngorder-order',
     purpose:
-      "Cancels one order, once, for who calls ngorder's own endpoint. When it fails, integrations with ngorder cannot cancel.",
+      "Cancels one order, once, for callers of ngorder's own endpoint. If it fails, these integrations cannot cancel orders.",
     trigger: { kind: 'route', route: 'POST /api/open/order/cancel', access: 'cancel' },
     ...ASK,
   },
   {
     name: 'list-ngorder-cancelled-orders',
-    purpose: "Lists cancelled orders for who calls ngorder's own endpoint. When it fails, such integrations see none.",
+    purpose:
+      "Lists cancelled orders for callers of ngorder's own endpoint. If it fails, these integrations see no cancelled orders.",
     trigger: { kind: 'route', route: 'GET /api/open/order-cancel', access: 'read' },
     timeoutSeconds: 27,
     tables: { connectionHealth: ['GetItem', 'PutItem'] },
@@ -42,7 +43,7 @@ export const DROP_IN_FUNCTIONS: readonly FunctionRow[] = [
   {
     name: 'download-ngorder-cancelled-orders',
     purpose:
-      "Makes a workbook of cancelled orders for who calls ngorder's own endpoint. When it fails, they get no file.",
+      "Makes a workbook of cancelled orders for callers of ngorder's own endpoint. If it fails, they get no file.",
     trigger: { kind: 'route', route: 'GET /api/open/order-cancel/download', access: 'read' },
     timeoutSeconds: 27,
     tables: { connectionHealth: ['GetItem', 'PutItem'] },
@@ -51,14 +52,14 @@ export const DROP_IN_FUNCTIONS: readonly FunctionRow[] = [
   {
     name: 'restore-ngorder-cancelled-order',
     purpose:
-      "Makes one cancelled order active again, once, for who calls ngorder's own endpoint. When it fails, they cannot.",
+      "Restores one cancelled order, once, for callers of ngorder's own endpoint. If it fails, they cannot restore orders.",
     trigger: { kind: 'route', route: 'POST /api/open/order-cancel/return', access: 'restore' },
     ...ASK,
   },
   {
     name: 'delete-ngorder-cancelled-order',
     purpose:
-      "Deletes one cancelled order for good, once, for who calls ngorder's own endpoint. When it fails, they cannot.",
+      "Deletes one cancelled order for good, once, for callers of ngorder's own endpoint. If it fails, they cannot delete orders.",
     trigger: { kind: 'route', route: 'DELETE /api/open/order-cancel/{order_id}', access: 'delete' },
     ...ASK,
     tables: { ...ASK.tables, idempotencyKeys: ['GetItem', 'PutItem'] },

@@ -13,7 +13,7 @@ interface EventSourcesNeeds {
   readonly messaging: Messaging;
 }
 
-/** What feeds the functions whose rows name a queue or the ledger's stream. */
+/** Connects the functions whose rows name a queue or the ledger's stream to these sources. */
 export class EventSources extends Construct {
   constructor(scope: Construct, id: string, { functions, storage, messaging }: EventSourcesNeeds) {
     super(scope, id);
@@ -33,13 +33,13 @@ export class EventSources extends Construct {
   }
 
   /**
-   * The function itself sets dead records aside. Where it crashes on one all the same, the batch is halved until that record is
-   * alone, and given up after half a day: a shard keeps its records for a day only.
+   * The function itself buries dead records. If it crashes on one anyway, the batch is halved until that record is alone, and the record
+   * is given up after half a day: a shard keeps its records for only one day.
    */
   #ledgerStream({ row, function: target }: LambdaFunction, storage: Storage, { queues }: Messaging): void {
     const { tableStreamArn } = storage.tables.ledger;
     if (tableStreamArn === undefined) throw new Error('infra/storage.ts: the ledger has no stream.');
-    // By hand: the CDK's own grant would have a wildcard.
+    // Written by hand, because the CDK's own grant has a wildcard.
     target.addToRolePolicy(
       new PolicyStatement({
         actions: ['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map((name) => `dynamodb:${name}`),

@@ -15,8 +15,8 @@ import { Construct } from 'constructs';
 import type { LambdaFunction } from './lambda-function.ts';
 
 /**
- * A state machine that cancels an order and waits until its outcome is proven, however long that takes. Its input is
- * `{"connection": "…", "orderId": "…"}`. The execution is the command's identity, so a step that is retried asks for nothing new.
+ * A state machine that cancels an order and waits until its outcome is proven, for up to 96 hours. Its input is
+ * `{"connection": "…", "orderId": "…"}`. The execution's id identifies the command, so a retried step opens no new operation.
  */
 export class ExampleStateMachine extends Construct {
   constructor(scope: Construct, id: string, functions: readonly LambdaFunction[]) {
@@ -45,7 +45,7 @@ export class ExampleStateMachine extends Construct {
         'LedgerUnavailable',
         'TaskNotAnswered',
         'Lambda.TooManyRequestsException',
-        // The function crashed, or had no time left: what it asked for stands in the ledger.
+        // The function crashed or ran out of time. Its ask is in the ledger.
         'Lambda.Unknown',
         'Sandbox.Timedout',
       ],
@@ -57,7 +57,7 @@ export class ExampleStateMachine extends Construct {
     cancel.addCatch(this.#failed('ShipItAfterAll', 'The provider refused to cancel the order.'), {
       errors: ['OrderNotCancellable'],
     });
-    cancel.addCatch(this.#failed('TheAskIsWrong', 'Nothing was asked of the provider.'), {
+    cancel.addCatch(this.#failed('TheAskIsWrong', 'The ask is wrong. The provider was not asked to cancel.'), {
       errors: [
         'InvalidCommand',
         'UnknownConnection',
@@ -67,7 +67,7 @@ export class ExampleStateMachine extends Construct {
         'IdempotencyKeyReused',
       ],
     });
-    cancel.addCatch(this.#failed('APersonHasToLook', 'It may be cancelled, and what became of it is not known.'), {
+    cancel.addCatch(this.#failed('APersonHasToLook', 'It is not known whether the order is cancelled.'), {
       errors: [Errors.ALL],
     });
     const end = new Choice(this, 'IsItCancelled')
@@ -79,7 +79,7 @@ export class ExampleStateMachine extends Construct {
     new CfnOutput(Stack.of(this), 'ExampleStateMachineArn', { value: machine.stateMachineArn });
   }
 
-  /** An end that whoever started the execution sees, with the error and its words. */
+  /** A failed end, which shows the error and its message to the person who started the execution. */
   #failed(id: string, comment: string): Fail {
     return new Fail(this, id, { comment, errorPath: '$.Error', causePath: '$.Cause' });
   }

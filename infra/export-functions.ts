@@ -4,7 +4,7 @@ import type { FunctionRow } from './function-row.ts';
 export const EXPORT_FUNCTIONS: readonly FunctionRow[] = [
   {
     name: 'export-cancelled-orders',
-    purpose: 'Exports cancelled orders as a workbook. When it fails, nobody gets one by asking.',
+    purpose: 'Exports cancelled orders as a workbook. If it fails, callers cannot export; daily exports still run.',
     trigger: {
       kind: 'route',
       route: 'GET /v1/cancelled-orders/export',
@@ -22,19 +22,19 @@ export const EXPORT_FUNCTIONS: readonly FunctionRow[] = [
   },
   {
     name: 'get-export',
-    purpose: 'Shows how far an export has come. When it fails, nobody gets the file of a large one.',
+    purpose: 'Shows the progress of an export. If it fails, callers cannot get the file of a large one.',
     trigger: { kind: 'route', route: 'GET /v1/exports/{exportId}', access: 'read' },
     timeoutSeconds: 10,
     tables: { exportJobs: ['GetItem'] },
-    // A link that it signs can do no more than it may itself.
+    // A link that this function signs allows no more than the function itself may do.
     exportsBucket: ['GetObject'],
     connections: 'none',
   },
   {
     name: 'run-exports',
-    purpose: 'Works on large and daily exports, step by step. When it fails, they wait until it runs again.',
+    purpose: 'Works on large and daily exports, step by step. If it fails, they wait until it runs again.',
     trigger: { kind: 'schedule', everyMinutes: 1 },
-    // Runs overlap: each works on exports that no other one has.
+    // Runs overlap: each works on exports that no other run has taken.
     timeoutSeconds: 900,
     tables: {
       ledger: ['Query', 'BatchGetItem'],
@@ -46,7 +46,7 @@ export const EXPORT_FUNCTIONS: readonly FunctionRow[] = [
   },
   {
     name: 'start-daily-exports',
-    purpose: "Starts the export of each connection's previous day. When it fails, the next hour's run makes up for it.",
+    purpose: "Starts the export of each connection's previous day. If it fails, the run of the next hour starts it.",
     trigger: { kind: 'schedule', everyMinutes: 60 },
     timeoutSeconds: 60,
     tables: { exportJobs: ['PutItem'] },

@@ -1,16 +1,17 @@
 import { EXPORT_FUNCTIONS } from './export-functions.ts';
+import type { Scope } from '../functions/access/scopes.ts';
 import { DOCS_FILE, OPENAPI_FILE } from '../functions/runtime/environment.ts';
 import { DROP_IN_FUNCTIONS } from './drop-in-functions.ts';
-import type { FunctionRow, Route, Scope } from './function-row.ts';
+import type { FunctionRow, Route } from './function-row.ts';
 
 /**
- * THE table: every deployed Lambda, one row each. A row and the file `functions/<name>.ts` belong together; a test
- * fails when one is there without the other. The stack gives a function what its row says, and nothing else.
+ * THE table: every deployed Lambda, one row each. A row and the file `functions/<name>.ts` belong together; a test fails if one exists
+ * without the other. The stack gives a function what its row says, and nothing else.
  */
 export const FUNCTIONS: readonly FunctionRow[] = [
   {
     name: 'authorize',
-    purpose: 'Says who calls, for every route with a token. When it fails, no caller gets in.',
+    purpose: 'Identifies the caller of every route that needs an access token. If it fails, no caller gets in.',
     trigger: { kind: 'authorizer' },
     timeoutSeconds: 10,
     tables: { accessTokens: ['GetItem'] },
@@ -18,9 +19,9 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   },
   {
     name: 'cancel-order',
-    purpose: 'Cancels one order at its provider, once. When it fails, whoever cancels an order has to ask again.',
+    purpose: 'Cancels one order at its provider, once. If it fails, callers have to ask again, which is safe.',
     trigger: { kind: 'route', route: 'POST /v1/connections/{connection}/orders/{orderId}/cancel', access: 'cancel' },
-    // An HTTP API waits for 30 s, the authorizer and a cold start included: the answer still gets out.
+    // An HTTP API waits for 30 s, including the authorizer and a cold start. This leaves time for the reply.
     timeoutSeconds: 27,
     tables: {
       ledger: ['GetItem', 'PutItem'],
@@ -32,7 +33,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   {
     name: 'cancel-orders',
     purpose:
-      'Takes many orders of a connection to be cancelled from the queue. When it fails, batches have to be asked for again.',
+      'Queues many orders of one connection to be cancelled. If it fails, callers have to ask for their batches again.',
     trigger: { kind: 'route', route: 'POST /v1/connections/{connection}/orders/cancel', access: 'cancel' },
     timeoutSeconds: 27,
     tables: { batches: ['PutItem'] },
@@ -41,9 +42,9 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   },
   {
     name: 'cancel-queued-orders',
-    purpose: 'Cancels the orders that queue, events and batches ask for. When it fails, they wait in the queue.',
+    purpose: 'Cancels the orders that the queue, events and batches ask for. If it fails, they wait in the queue.',
     trigger: { kind: 'queue', queue: 'commands', batchSize: 10, containers: 2 },
-    // Ten orders of one connection in two lanes; what there is no time left for, it leaves to the settler.
+    // Time for ten orders of one connection in two lanes. The settler does those that there is no time left for.
     timeoutSeconds: 120,
     tables: {
       ledger: ['GetItem', 'PutItem'],
@@ -56,7 +57,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   },
   {
     name: 'get-batch',
-    purpose: 'Shows what became of the orders of a batch. When it fails, who asked for one cannot follow it.',
+    purpose: 'Shows what became of the orders of a batch. If it fails, callers cannot follow their batches.',
     trigger: { kind: 'route', route: 'GET /v1/batches/{batchId}', access: 'read' },
     timeoutSeconds: 20,
     tables: { batches: ['Query'], ledger: ['BatchGetItem'] },
@@ -64,7 +65,8 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   },
   {
     name: 'run-cancel-task',
-    purpose: 'Cancels one order for Step Functions and whoever else invokes it. When it fails, their steps fail.',
+    purpose:
+      'Cancels one order for Step Functions and other direct callers. If it fails, the steps that invoke it fail.',
     trigger: { kind: 'direct' },
     timeoutSeconds: 60,
     tables: {
@@ -78,7 +80,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   },
   {
     name: 'publish-outcomes',
-    purpose: 'Publishes outcomes from the ledger to the event bus. When it fails, subscribers hear of them later.',
+    purpose: 'Publishes outcomes from the ledger to the event bus. If it fails, subscribers receive them later.',
     trigger: { kind: 'stream' },
     timeoutSeconds: 60,
     tables: {},
@@ -88,7 +90,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   },
   {
     name: 'answer-waiting-tasks',
-    purpose: 'Tells waiting state machines how their operation ended. When it fails, they wait longer.',
+    purpose: 'Sends waiting state machines the outcome of their operation. If it fails, they wait longer.',
     trigger: { kind: 'stream' },
     timeoutSeconds: 60,
     tables: { waitingTasks: ['Query', 'PutItem'] },
@@ -98,7 +100,8 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   },
   {
     name: 'restore-cancelled-order',
-    purpose: 'Makes one cancelled order active again, once. When it fails, whoever restores an order has to ask again.',
+    purpose:
+      'Restores one cancelled order: makes it active again, once. If it fails, callers have to ask again, which is safe.',
     trigger: {
       kind: 'route',
       route: 'POST /v1/connections/{connection}/cancelled-orders/{orderId}/restore',
@@ -114,7 +117,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   },
   {
     name: 'delete-cancelled-order',
-    purpose: 'Deletes one cancelled order for good, once. When it fails, whoever deletes an order has to ask again.',
+    purpose: 'Deletes one cancelled order for good, once. If it fails, callers have to ask again, which is safe.',
     trigger: {
       kind: 'route',
       route: 'DELETE /v1/connections/{connection}/cancelled-orders/{orderId}',
@@ -130,7 +133,8 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   },
   {
     name: 'list-cancelled-orders',
-    purpose: 'Lists cancelled orders of one connection or of all. When it fails, nobody sees what is cancelled.',
+    purpose:
+      'Lists the cancelled orders of one connection or of all. If it fails, nobody sees which orders are cancelled.',
     trigger: {
       kind: 'route',
       route: 'GET /v1/cancelled-orders',
@@ -144,7 +148,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   },
   {
     name: 'get-cancelled-order',
-    purpose: 'Shows one cancelled order as it is now. When it fails, nobody gets the ETag that a delete wants.',
+    purpose: 'Shows one cancelled order as it is now. If it fails, callers cannot get the ETag that a delete needs.',
     trigger: {
       kind: 'route',
       route: 'GET /v1/connections/{connection}/cancelled-orders/{orderId}',
@@ -156,7 +160,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   },
   {
     name: 'get-order',
-    purpose: "Shows an order's operations. When it fails, nobody can look up what became of an order.",
+    purpose: "Shows an order's operations. If it fails, nobody can look up what became of an order.",
     trigger: { kind: 'route', route: 'GET /v1/connections/{connection}/orders/{orderId}', access: 'read' },
     timeoutSeconds: 10,
     tables: { ledger: ['Query'] },
@@ -164,7 +168,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   },
   {
     name: 'get-operation',
-    purpose: 'Shows one operation. When it fails, callers who were told 202 cannot follow their operation.',
+    purpose: 'Shows one operation. If it fails, callers who received a 202 cannot follow their operation.',
     trigger: { kind: 'route', route: 'GET /v1/operations/{operationId}', access: 'read' },
     timeoutSeconds: 10,
     tables: { ledger: ['GetItem'] },
@@ -172,7 +176,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   },
   {
     name: 'list-operations',
-    purpose: 'Lists the ledger by day and outcome. When it fails, operators cannot see what needs attention.',
+    purpose: 'Lists operations by day and outcome. If it fails, operators cannot see which operations need attention.',
     trigger: { kind: 'route', route: 'GET /v1/operations', access: 'read' },
     timeoutSeconds: 10,
     tables: { ledger: ['Query'] },
@@ -181,7 +185,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   },
   {
     name: 'list-connections',
-    purpose: 'Lists the connections and their health. When it fails, a rejected credential is harder to see.',
+    purpose: 'Lists the connections and their health. If it fails, a rejected credential is harder to notice.',
     trigger: { kind: 'route', route: 'GET /v1/connections', access: 'read' },
     timeoutSeconds: 10,
     tables: { connectionHealth: ['GetItem'] },
@@ -189,7 +193,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   },
   {
     name: 'list-providers',
-    purpose: 'Says what each provider can do, and how sure we are. When it fails, only curiosity suffers.',
+    purpose: 'Shows what each provider can do, and how well that is proven. If it fails, no order is affected.',
     trigger: { kind: 'route', route: 'GET /v1/providers', access: 'read' },
     timeoutSeconds: 10,
     tables: {},
@@ -198,7 +202,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   {
     name: 'receive-estoka-webhook',
     purpose:
-      "Follows Estoka's hints: settles what they are about, notes cancels made elsewhere. When it fails, the settler finds out a minute later, and a cancel made elsewhere is not noted.",
+      "Reads the order that Estoka's webhook names: settles its operation, or notes a cancel made elsewhere. If it fails, the settler settles it a minute later, and a cancel made elsewhere is not noted.",
     trigger: { kind: 'route', route: 'POST /v1/webhooks/estoka/{webhook}/{secret}', access: 'public' },
     timeoutSeconds: 27,
     tables: { ledger: ['GetItem', 'PutItem'], connectionHealth: ['GetItem', 'PutItem'] },
@@ -208,7 +212,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   {
     name: 'receive-webhook',
     purpose:
-      'Cancels the order that a signed message names, once. When it fails, the sender has to send its message again.',
+      'Cancels the order that a signed message names, once. If it fails, the sender has to send its message again.',
     trigger: { kind: 'route', route: 'POST /v1/webhooks/standard/{webhook}', access: 'public' },
     timeoutSeconds: 27,
     tables: {
@@ -222,7 +226,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   {
     name: 'receive-shopify-webhook',
     purpose:
-      'Keeps the cancel of an order that was cancelled at Shopify, for the settler to carry out. When it fails, Shopify sends it again, for four hours.',
+      'Records that an order was cancelled at Shopify; the settler then cancels it at its provider. If it fails, Shopify sends the webhook again, for four hours.',
     trigger: { kind: 'route', route: 'POST /v1/webhooks/shopify/{webhook}', access: 'public' },
     // Shopify itself waits for five seconds.
     timeoutSeconds: 10,
@@ -232,7 +236,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   },
   {
     name: 'health',
-    purpose: 'Says that the API answers. When it fails, monitors raise an alarm.',
+    purpose: 'Shows that the API answers. If it fails, monitors raise an alarm.',
     trigger: { kind: 'route', route: 'GET /health', access: 'public' },
     timeoutSeconds: 10,
     tables: {},
@@ -240,7 +244,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   },
   {
     name: 'get-openapi',
-    purpose: "Serves the API's document. When it fails, clients cannot be generated and the page of it is empty.",
+    purpose: 'Serves the OpenAPI document. If it fails, clients cannot be generated and the page /docs is empty.',
     trigger: { kind: 'route', route: 'GET /openapi.json', access: 'public' },
     timeoutSeconds: 10,
     tables: {},
@@ -249,7 +253,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   },
   {
     name: 'get-docs',
-    purpose: "Serves the page of the API's document. When it fails, people have to read the document itself.",
+    purpose: "Serves the API's documentation page. If it fails, people have to read the OpenAPI document itself.",
     trigger: { kind: 'route', route: 'GET /docs', access: 'public' },
     timeoutSeconds: 10,
     tables: {},
@@ -258,7 +262,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   },
   {
     name: 'answer-unknown-route',
-    purpose: 'Answers what no route takes, as a problem. When it fails, a mistyped URL gets a 500.',
+    purpose: 'Answers requests that match no route, with a problem. If it fails, a mistyped URL gets a 500.',
     trigger: { kind: 'route', route: '$default', access: 'public' },
     timeoutSeconds: 10,
     tables: {},
@@ -268,9 +272,9 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   {
     name: 'settle-operations',
     purpose:
-      'Drives what is pending or unknown to a proven end. When it fails, lost answers stay lost until it runs again.',
+      'Settles operations that are pending or unknown: finds out what became of them. If it fails, they stay open until it runs again.',
     trigger: { kind: 'schedule', everyMinutes: 1 },
-    // Room for one operation of the slowest connection that can be declared (settlingTimeMs). Two runs may overlap: leases keep them apart.
+    // Time for one operation of the slowest connection that can be declared (settlingTimeMs). Two runs may overlap: leases keep them apart.
     timeoutSeconds: 120,
     tables: {
       ledger: ['Query', 'PutItem'],
@@ -280,7 +284,8 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   },
   {
     name: 'watch-contradictions',
-    purpose: 'Reads confirmed cancels back. When it fails, an order that ships all the same is noticed later.',
+    purpose:
+      'Reads confirmed cancels back at their providers. If it fails, a cancelled order that ships anyway is noticed later.',
     trigger: { kind: 'schedule', everyMinutes: 60 },
     timeoutSeconds: 300,
     tables: { ledger: ['GetItem', 'Query'], connectionHealth: ['GetItem'] },
@@ -290,7 +295,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   {
     name: 'cancel-unpaid-orders',
     purpose:
-      'Cancels orders that nobody pays, where a connection has a rule for it. When it fails, they hold their stock for an hour longer.',
+      'Cancels unpaid orders of connections that have a rule for them. If it fails, these orders hold their stock for an hour longer.',
     trigger: { kind: 'schedule', everyMinutes: 60 },
     timeoutSeconds: 300,
     tables: { ledger: ['GetItem', 'PutItem'], connectionHealth: ['GetItem', 'PutItem'] },
@@ -299,7 +304,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   ...DROP_IN_FUNCTIONS,
 ];
 
-/** Every route that a function answers; none where it has another trigger. */
+/** Returns every route that a function answers; none if it has another trigger. */
 export function routesOf({ trigger }: FunctionRow): readonly { route: Route; access: Scope | 'public' }[] {
   if (trigger.kind !== 'route') return [];
   return [trigger.route, ...(trigger.also ?? [])].map((route) => ({ route, access: trigger.access }));

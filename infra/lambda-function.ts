@@ -9,7 +9,7 @@ import { TABLE_NAMES, type FunctionRow, type TableName } from './function-row.ts
 import { messagingEnvironment, messagingPermissions, type Messaging } from './messaging.ts';
 import type { Storage } from './storage.ts';
 
-/** Two containers' clocks differ by far less; leases and quiet periods can afford this much. */
+/** The clocks of two containers differ by far less. Leases and quiet periods can afford this much. */
 const CLOCK_SKEW_SECONDS = 20;
 
 export interface LambdaFunctionNeeds {
@@ -18,7 +18,7 @@ export interface LambdaFunctionNeeds {
   readonly buildDir: string;
 }
 
-/** One deployed function, as its row says, with the house's defaults. */
+/** One deployed function, made from its row and the defaults that all functions share. */
 export class LambdaFunction extends Construct {
   readonly row: FunctionRow;
   readonly function: Function;
@@ -51,7 +51,7 @@ export class LambdaFunction extends Construct {
       environment: { ...storageEnvironment(row, storage), ...messagingEnvironment(row, messaging) },
       role,
       logGroup: this.logGroup,
-      // Lambda's own repetitions of a failed run: the next run does what it left, late ones would only pile up.
+      // Lambda must not repeat a failed run: the next run does its work, and late runs would only pile up.
       ...(row.trigger.kind === 'schedule' ? { retryAttempts: 0, maxEventAge: Duration.minutes(1) } : {}),
     });
   }
@@ -103,7 +103,7 @@ function storagePermissions(row: FunctionRow, storage: Storage): PolicyStatement
   return statements;
 }
 
-/** Who reads credentials tells accounts apart by them. */
+/** Functions that read credentials need keys too, to tell accounts apart. */
 function knowsKeys({ keys, connections }: FunctionRow): boolean {
   return keys === true || connections === 'credentials';
 }

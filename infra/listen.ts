@@ -1,7 +1,7 @@
 import type { Server } from 'node:net';
 import type { Server as HttpServer } from 'node:http';
 
-/** Thrown when something else listens on the port already. */
+/** Thrown when another program already listens on the port. */
 export class PortTaken extends Error {
   override readonly name = 'PortTaken';
 
@@ -10,7 +10,7 @@ export class PortTaken extends Error {
   }
 }
 
-/** Lets a server listen on this machine alone, and says on which port. `port`: 0 for any free one. Throws {@link PortTaken}. */
+/** Makes a server listen, on this machine only, and returns its port. `port`: 0 for any free one. Throws {@link PortTaken}. */
 export function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException) => {
@@ -26,7 +26,7 @@ export function listen(server: Server, port: number): Promise<number> {
   });
 }
 
-/** Starts a part on the port, or on any free one where that is taken. */
+/** Starts a part on the port, or on any free one if the port is taken. */
 export function onPortOrAny<Part>(port: number, start: (port: number) => Promise<Part>): Promise<Part> {
   return start(port).catch((error: unknown) => {
     if (error instanceof PortTaken) return start(0);
@@ -34,7 +34,7 @@ export function onPortOrAny<Part>(port: number, start: (port: number) => Promise
   });
 }
 
-/** Ends a server at once, with all its connections. */
+/** Stops a server at once and closes all its connections. */
 export async function endServer(server: HttpServer): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
   server.closeAllConnections();

@@ -12,8 +12,8 @@ export interface RouteMatch<R extends Route> {
 }
 
 /**
- * Picks the route of a request as an HTTP API does: the one whose path says most literally what was asked, `$default`
- * where none fits. Paths are compared segment by segment before decoding, so `%2F` does not part a segment.
+ * Picks the route of a request as an HTTP API does: the matching route with the fewest parameters, or `$default` if none matches. Paths
+ * are compared segment by segment before decoding, so `%2F` does not split a segment.
  */
 export function matchRoute<R extends Route>(
   routes: readonly R[],
@@ -46,7 +46,7 @@ function matchPath(template: readonly string[], segments: readonly string[]): Re
   return parameters;
 }
 
-/** A segment that is no valid encoding is handed on as it came: the function refuses it in its own words. */
+/** Decodes a segment. One with an invalid encoding is passed on unchanged, and the function refuses it with its own message. */
 export function decode(text: string): string {
   try {
     return decodeURIComponent(text);

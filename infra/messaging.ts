@@ -8,12 +8,12 @@ import { ENVIRONMENT } from '../functions/runtime/environment.ts';
 import { MOST_RECEIVES, type FunctionRow, type QueueName } from './function-row.ts';
 import { FUNCTIONS } from './functions.ts';
 
-/** As long as SQS keeps anything. */
+/** The longest that SQS keeps a message. */
 const RETENTION = Duration.days(14);
 /** AWS's own rule for queues that trigger functions: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html */
 const VISIBILITY_FACTOR = 6;
 
-/** The queues, and the bundle's own event bus with the rule that feeds the command queue from it. */
+/** The queues, the bundle's own event bus, and the rule that feeds the command queue from it. */
 export class Messaging extends Construct {
   readonly queues: Readonly<Record<QueueName, Queue>>;
   readonly bus: EventBus;
@@ -30,21 +30,21 @@ export class Messaging extends Construct {
     this.bus = new EventBus(this, 'Bus', { eventBusName: Stack.of(this).stackName });
     new Rule(this, 'CancellationRequested', {
       eventBus: this.bus,
-      description: 'Puts the orders that are to be cancelled into the command queue',
+      description: 'Puts each OrderCancellationRequested event into the command queue',
       eventPattern: { detailType: ['OrderCancellationRequested'] },
       targets: [new SqsQueue(commands, { deadLetterQueue: deadCommands })],
     });
     new CfnOutput(Stack.of(this), 'CommandQueueUrl', {
-      description: 'Where cancel commands are sent',
+      description: 'Send cancel commands to this queue',
       value: commands.queueUrl,
     });
     new CfnOutput(Stack.of(this), 'RedriveCommand', {
-      description: 'Puts what lies in the dead commands back into the command queue',
-      // With its destination: a letter that a function buried has no queue that SQS would send it back to.
+      description: 'Moves dead commands back into the command queue',
+      // The destination is needed: for a message that a function buried, SQS knows no source queue.
       value: `aws sqs start-message-move-task --source-arn ${deadCommands.queueArn} --destination-arn ${commands.queueArn}`,
     });
     new CfnOutput(Stack.of(this), 'EventBusName', {
-      description: 'Where cancellations may be requested, and outcomes are published',
+      description: 'The event bus that takes cancellation requests and publishes outcomes',
       value: this.bus.eventBusName,
     });
   }
@@ -73,7 +73,7 @@ const QUEUE_VARIABLES: Readonly<Record<QueueName, string>> = {
   deadOutcomes: ENVIRONMENT.deadOutcomeQueueUrl,
 };
 
-/** What a function is told of the queues and the bus: what its row names. */
+/** Returns a function's environment variables for the queues and the bus that its row names. */
 export function messagingEnvironment(row: FunctionRow, { queues, bus }: Messaging): Record<string, string> {
   return {
     ...Object.fromEntries((row.queues ?? []).map((name) => [QUEUE_VARIABLES[name], queues[name].queueUrl])),
@@ -82,7 +82,7 @@ export function messagingEnvironment(row: FunctionRow, { queues, bus }: Messagin
   };
 }
 
-/** What its row lets a function do with the queues, the bus, and waiting state machines. */
+/** Returns what a row lets its function do with the queues, the bus, and waiting state machines. */
 export function messagingPermissions(row: FunctionRow, messaging: Messaging): PolicyStatement[] {
   const triggering = row.trigger.kind === 'queue' ? row.trigger.queue : null;
   const sendsTo = (row.queues ?? []).filter((name) => name !== triggering);

@@ -13,7 +13,7 @@ export class Schedules extends Construct {
       new Rule(this, row.name, {
         description: row.purpose,
         schedule: Schedule.rate(Duration.minutes(row.trigger.everyMinutes)),
-        // As in lambda-function.ts, for what was not delivered.
+        // An event that could not be delivered is not repeated either (see lambda-function.ts).
         targets: [new FunctionTarget(handler, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
       });
     }

@@ -18,11 +18,11 @@ export interface StackNeeds {
   readonly webhooks: readonly DeclaredWebhook[];
   /** Where the bundles are (`bundle.ts`). */
   readonly buildDir: string;
-  /** What the operator chose. */
+  /** The operator's settings. */
   readonly context: Context;
 }
 
-/** All that is deployed. */
+/** Everything that is deployed. */
 export class CountermandStack extends Stack {
   constructor(scope: Construct, id: string, { connections, webhooks, buildDir, context }: StackNeeds) {
     super(scope, id, { description: 'Cancels commerce orders at the systems that hold them, once, and can prove it' });

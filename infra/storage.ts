@@ -10,18 +10,18 @@ export interface DeclaredWebhook {
   readonly kind: NonNullable<FunctionRow['webhooks']>;
 }
 
-/** What is kept: the tables and the credentials. Deleting the stack leaves all of it where it is. */
+/** The tables, the exports' bucket and the secrets. Deleting the stack keeps all of them. */
 export class Storage extends Construct {
   readonly tables: Readonly<Record<TableName, Table>>;
-  /** Exports: pages of orders on their way, finished workbooks, and the daily ones. */
+  /** Pages of orders of running exports, finished workbooks, and daily exports. */
   readonly exportsBucket: Bucket;
-  /** One for each connection. CloudFormation fills it with chance; the operator puts the credential in. */
+  /** One secret for each connection. CloudFormation fills it with a random value; the operator replaces that with the credential. */
   readonly secrets: readonly Secret[];
   readonly secretPrefix: string;
-  /** One for each webhook, filled with a secret that works; Shopify gives its own. */
+  /** One secret for each webhook, filled with a value that works. Shopify gives its own, which the operator puts in. */
   readonly webhookSecrets: readonly { readonly kind: DeclaredWebhook['kind']; readonly secret: Secret }[];
   readonly webhookSecretPrefix: string;
-  /** What the stack's own keys are derived from. Replacing it makes old cursors unusable and forgets which account has which name. */
+  /** The secret that the stack's own keys are derived from. Replacing it makes old cursors unusable and forgets which account has which name. */
   readonly keySecret: Secret;
   readonly keySecretName: string;
 
@@ -47,7 +47,7 @@ export class Storage extends Construct {
         partitionKey: { name: 'batch', type: AttributeType.STRING },
         sortKey: { name: 'row', type: AttributeType.STRING },
       }),
-      // Forgets only tasks that were answered: the others have no `expiresAt`.
+      // Only answered tasks expire: the others have no `expiresAt`.
       waitingTasks: this.#table('WaitingTasks', {
         partitionKey: { name: 'operation', type: AttributeType.STRING },
         sortKey: { name: 'task', type: AttributeType.STRING },
@@ -64,26 +64,27 @@ export class Storage extends Construct {
     this.keySecretName = `${this.secretPrefix}internal/key`;
     this.keySecret = this.#generatedSecret('KeySecret', {
       secretName: this.keySecretName,
-      description: "What the stack's own keys are derived from: current and, while it is being rotated, previous.",
+      description:
+        "The secret that the stack's own keys are derived from: `current` and, while it is being rotated, `previous`.",
     });
     new CfnOutput(Stack.of(this), 'AccessTokensTable', {
-      description: 'Where `npm run token` keeps the hashes of access tokens',
+      description: 'The table of access tokens (hashes only), for `npm run token -- --table`',
       value: this.tables.accessTokens.tableName,
     });
     new CfnOutput(Stack.of(this), 'ExportsBucket', {
-      description: 'Where the daily exports lie, as daily/{connection}/{date}.xlsx',
+      description: 'The bucket of the daily exports: daily/{connection}/{date}.xlsx',
       value: this.exportsBucket.bucketName,
     });
   }
 
-  /** One item for each order's current operation, one for each earlier one. */
+  /** One item for each order's current operation, and one for each earlier operation. */
   #ledger(): Table {
     const ledger = this.#table('Ledger', {
       partitionKey: { name: 'order', type: AttributeType.STRING },
       sortKey: { name: 'slot', type: AttributeType.STRING },
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
     });
-    // Sparse: only what is not settled has these attributes.
+    // Sparse: only operations that are not settled have these attributes.
     ledger.addGlobalSecondaryIndex({
       indexName: 'due',
       partitionKey: { name: 'dueConnection', type: AttributeType.STRING },
@@ -103,7 +104,7 @@ export class Storage extends Construct {
     return ledger;
   }
 
-  /** One item for each export that was too large to be answered at once; what has ended expires. */
+  /** One item for each export that runs in the background. Ended ones expire. */
   #exportJobs(): Table {
     const jobs = this.#table('ExportJobs', {
       partitionKey: { name: 'exportId', type: AttributeType.STRING },
@@ -118,7 +119,7 @@ export class Storage extends Construct {
     return jobs;
   }
 
-  /** A job ends within a day, and its file can be had for a day; the daily ones for 90 (`functions/exports/run-export.ts`). */
+  /** A job ends within a day, and its file is kept for a day; daily exports are kept for 90 days (`functions/exports/run-export.ts`). */
   #exportsBucket(): Bucket {
     return new Bucket(this, 'Exports', {
       encryption: BucketEncryption.S3_MANAGED,
@@ -148,7 +149,7 @@ export class Storage extends Construct {
   #secret(connection: string): Secret {
     return new Secret(this, `Secret-${connection}`, {
       secretName: `${this.secretPrefix}${connection}`,
-      description: `The credential of the connection ${connection}. Put it in by hand; a redeploy leaves it alone.`,
+      description: `The credential of the connection ${connection}. Put it in by hand. A deployment does not change it.`,
       removalPolicy: RemovalPolicy.RETAIN,
     });
   }
@@ -156,7 +157,7 @@ export class Storage extends Construct {
   #webhookSecret(webhook: string): Secret {
     return this.#generatedSecret(`WebhookSecret-${webhook}`, {
       secretName: `${this.webhookSecretPrefix}${webhook}`,
-      description: `The secrets of the webhook ${webhook}: current and, while it is being rotated, previous.`,
+      description: `The secrets of the webhook ${webhook}: \`current\` and, while it is being rotated, \`previous\`.`,
     });
   }
 
@@ -165,7 +166,7 @@ export class Storage extends Construct {
     return new Secret(this, id, {
       secretName,
       description,
-      // Letters and digits, which an address takes, and 44 of them are base64 of 33 bytes.
+      // Letters and digits are safe in a URL, and 44 of them are valid base64, of 33 bytes.
       generateSecretString: {
         secretStringTemplate: '{}',
         generateStringKey: 'current',

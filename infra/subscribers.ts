@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import type { Subscriber } from './context.ts';
 import type { Messaging } from './messaging.ts';
 
-/** Posts outcomes to the HTTPS endpoints that the context names. What an endpoint does not take for a day goes to the dead outcomes. */
+/** Posts outcomes to the HTTPS endpoints that the context names. An outcome that an endpoint does not take within a day goes to the dead outcomes. */
 export class Subscribers extends Construct {
   constructor(
     scope: Construct,
@@ -17,7 +17,7 @@ export class Subscribers extends Construct {
     for (const [name, { url, header, secretVersion, events }] of Object.entries(subscribers)) {
       const secret = new Secret(this, `Secret-${name}`, {
         secretName: `${Stack.of(this).stackName}/subscriber/${name}`,
-        description: `What ${name} is shown with each outcome. Put it in by hand, then deploy with its version.`,
+        description: `The secret that is sent to ${name} with each outcome. Put it in by hand, then deploy with its version.`,
         removalPolicy: RemovalPolicy.RETAIN,
       });
       const connection = new Connection(this, `Connection-${name}`, {

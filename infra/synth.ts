@@ -11,22 +11,22 @@ export const STACK_NAME = 'Countermand';
 export interface SynthNeeds {
   /** The declared connections as JSON, without credentials. */
   readonly connections: unknown;
-  /** The declared webhooks as JSON, without secrets; nothing: none. */
+  /** The declared webhooks as JSON, without secrets. Default: none. */
   readonly webhooks?: unknown;
   /** Receives the bundles and their source maps. */
   readonly buildDir: string;
-  /** What the operator chose in the context; on this machine, nothing. */
+  /** The operator's settings. The local stack has none. */
   readonly context?: Context;
-  /** Is told what does not work, but can be done without. */
+  /** Prints a line about a problem that does not stop the work. */
   readonly complain?: (line: string) => void;
 }
 
-/** Bundles the functions and adds the stack to the app. Throws `InvalidConnections` or `InvalidWebhooks`, which name each wrong field. */
+/** Bundles the functions and adds the stack to the app. Throws `InvalidConnections` or `InvalidWebhooks`; each names every wrong field. */
 export async function buildStack(app: App | Promise<App>, needs: SynthNeeds): Promise<void> {
   const { connections, webhooks = {}, buildDir, context = DEFAULT_CONTEXT, complain = () => {} } = needs;
   const declared = parseConnections(connections);
   const declaredWebhooks = parseWebhooks(webhooks, declared, problemOfPattern);
-  // Side by side, for each takes seconds: esbuild has a process of its own.
+  // At the same time, because each takes seconds and esbuild has a process of its own.
   const [, scope, { CountermandStack }] = await Promise.all([
     bundle({
       functions: FUNCTIONS.map(({ name, connections: known, webhooks: kind, file }) => ({
@@ -52,8 +52,8 @@ export async function buildStack(app: App | Promise<App>, needs: SynthNeeds): Pr
 }
 
 /**
- * Writes the cloud assembly, in process, into `outdir`. CloudFormation's own checks of the template take many seconds;
- * they are left to `cdk synth`.
+ * Writes the cloud assembly into `outdir`, in this process. CloudFormation's own checks of the template take many seconds, so only
+ * `cdk synth` makes them.
  */
 export async function synthesise({ outdir, ...needs }: SynthNeeds & { outdir: string }): Promise<void> {
   const app = import('aws-cdk-lib/core').then(

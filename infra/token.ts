@@ -10,21 +10,21 @@ import { systemClock, type Clock } from '../functions/runtime/clock.ts';
 
 import { forgetOperatorsSettings } from './own-settings.ts';
 
-const USAGE = `Access tokens of the local stack, or with --table of a deployed one (AWS credentials and region from the environment).
+const USAGE = `Manages access tokens of the local stack or, with --table, of a deployed one (AWS credentials and region from the environment).
 
   npm run token -- create --name shop --scopes cancel,read [--connections loja-rio,toko-jaya] [--expires 90d]
   npm run token -- list
   npm run token -- revoke NAME-OR-ID
 
-  --name         who calls; tokens of one name are one caller
+  --name         the caller's name; tokens of one name are one caller
   --scopes       of: ${SCOPES.join(', ')}
-  --connections  the only connections that it is good for (default: all)
+  --connections  the only connections that the token is valid for (default: all)
   --expires      after days or hours (90d, 12h), or at an RFC 3339 time (default: never)
   --data-dir     where the local stack keeps its data (default: .countermand)
   --table        the table of a deployed stack (its output AccessTokensTable)
 `;
 
-/** Thrown when the command line cannot be followed. `message` says why. */
+/** Thrown when the command line is wrong. `message` says why. */
 class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -45,7 +45,7 @@ interface CommandLineNeeds {
   readonly complain: (text: string) => void;
 }
 
-/** Runs one command. Returns the exit code: 0, or 1 after having said what is wrong. */
+/** Runs one command. Returns the exit code: 0, or 1 after printing what is wrong. */
 export async function runTokenCommand(argv: readonly string[], needs: CommandLineNeeds): Promise<number> {
   try {
     const { values, positionals } = parsed(argv);
@@ -78,7 +78,7 @@ function parsed(argv: readonly string[]) {
   }
 }
 
-/** What is to be done, with everything checked that can be before anything is reached for. */
+/** Returns the command's work. The command line is checked completely before any table is read. */
 function workOf(command: string, rest: readonly string[], values: Values, clock: Clock): Work {
   switch (command) {
     case 'create': {
@@ -136,7 +136,9 @@ const MOST_CONNECTIONS = 100;
 
 function connectionNames(names: readonly string[]): string[] {
   if (names.length > MOST_CONNECTIONS)
-    throw new UsageError(`--connections takes ${MOST_CONNECTIONS} names at most. Without it a token is good for all.`);
+    throw new UsageError(
+      `--connections takes at most ${MOST_CONNECTIONS} names. Without it, a token is valid for all.`,
+    );
   return names.map(connectionName);
 }
 
@@ -158,7 +160,7 @@ function rfc3339(text: string): number | null {
   return moment.success ? Date.parse(moment.data) : null;
 }
 
-/** Where the running local stack is; it writes this file when it starts. */
+/** The file that the local stack writes when it starts. It says where the stack is. */
 const localStack = z.object({ dynamodbEndpoint: z.url(), accessTokensTable: z.string() });
 
 function localTokens(dataDir: string, clock: Clock): AccessTokens {

@@ -11,7 +11,7 @@ import { createDeadTasks } from '../functions/tasks/dead-tasks.ts';
 import { createTaskAnswers } from '../functions/tasks/task-answers.ts';
 import { createWaitingTasks, taskKeyOf } from '../functions/tasks/waiting-tasks.ts';
 import { sampleEvent } from './events/sample.ts';
-import { keepingLog } from './support/api-event.ts';
+import { keepingLog, lambdaContext } from './support/api-event.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 
 interface Asked {
@@ -106,7 +106,7 @@ describe('answer-waiting-tasks', () => {
   const wait = async (record: StreamRecord, tokens: readonly string[]) => {
     for (const token of tokens) await waitingTasks.add(idOf(record), token);
   };
-  const deliver = (...Records: StreamRecord[]) => handler({ Records }, { awsRequestId: 'request-1' });
+  const deliver = (...Records: StreamRecord[]) => handler({ Records }, lambdaContext());
   const told = () => stepFunctions.asked.map(({ taskToken }) => taskToken).sort();
 
   it.each([

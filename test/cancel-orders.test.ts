@@ -79,7 +79,7 @@ describe('a batch of orders', () => {
         body,
         attributes: { ApproximateReceiveCount: '1' },
       }));
-      await consumer({ Records }, { awsRequestId: 'request-1', getRemainingTimeInMillis: () => 110_000 });
+      await consumer({ Records }, lambdaContext(110_000));
     }
   };
 

@@ -12,7 +12,7 @@ import { FUNCTIONS } from '../infra/functions.ts';
 import { sampleEvent } from './events/sample.ts';
 import { cancelCommand, DONE, timeLeft, world } from './operations/world.ts';
 import { until } from './support/aws-services.ts';
-import { keepingLog } from './support/api-event.ts';
+import { keepingLog, lambdaContext } from './support/api-event.ts';
 import { declaredConnections } from './support/connections.ts';
 import { nested } from './support/nested.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
@@ -101,10 +101,7 @@ describe('cancel-queued-orders', () => {
     };
   };
   const deliverTo = (to: Handler, records: SqsEvent['Records']) =>
-    to(
-      { Records: records },
-      { awsRequestId: 'request-1', getRemainingTimeInMillis: timeLeft(provider.clock, 110_000) },
-    );
+    to({ Records: records }, lambdaContext(timeLeft(provider.clock, 110_000)));
   const deliver = (...records: SqsEvent['Records']) => deliverTo(handler, records);
   const operationsOf = async (orderId: string) => {
     const order = await provider.needs.ledger.find('loja-rio', orderId);
@@ -119,10 +116,7 @@ describe('cancel-queued-orders', () => {
   }
 
   it('carries out AWS’s sample event', async () => {
-    const reply = await handler(sampleEvent('sqs'), {
-      awsRequestId: 'request-1',
-      getRemainingTimeInMillis: timeLeft(provider.clock, 110_000),
-    });
+    const reply = await handler(sampleEvent('sqs'), lambdaContext(timeLeft(provider.clock, 110_000)));
     expect(reply).toEqual({ batchItemFailures: [] });
     expect(await operationsOf('340')).toMatchObject([
       { state: 'confirmed', reason: 'fraud', trigger: 'queue', number: 1 },
@@ -433,7 +427,7 @@ describe('cancel-queued-orders', () => {
       source: { mostReceives: 4, hideFor: () => Promise.reject(new Error('SQS is down')) },
       log: keepingLog(),
     });
-    const context = { awsRequestId: 'request-1', getRemainingTimeInMillis: () => 110_000 };
+    const context = lambdaContext(110_000);
     const orderId = newOrder();
     const records = [message('nonsense', { id: 'poison' }), message({ connection: 'loja-rio', orderId })];
     expect(await failing({ Records: records }, context)).toEqual({ batchItemFailures: [{ itemIdentifier: 'poison' }] });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newHandler } from '../functions/cancel-unpaid-orders.ts';
 import { sampleEvent } from './events/sample.ts';
 import { unpaid, unpaidShop } from './operations/unpaid/unpaid-shop.ts';
-import { keepingLog } from './support/api-event.ts';
+import { keepingLog, lambdaContext } from './support/api-event.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 
 describe('cancel-unpaid-orders', () => {
@@ -13,7 +13,7 @@ describe('cancel-unpaid-orders', () => {
   afterAll(() => database.stop());
 
   type Shop = Awaited<ReturnType<typeof unpaidShop>>;
-  const started = async (shops: readonly Shop[], more: readonly string[] = []) => {
+  const startShops = async (shops: readonly Shop[], more: readonly string[] = []) => {
     const log = keepingLog();
     const [first] = shops;
     if (first === undefined) throw new Error('There is no shop.');
@@ -32,7 +32,7 @@ describe('cancel-unpaid-orders', () => {
       },
       log,
     });
-    const context = { awsRequestId: 'request-1', getRemainingTimeInMillis: () => 290_000 };
+    const context = lambdaContext(290_000);
     const result = await handler(sampleEvent('scheduled'), context);
     await Promise.all(shops.map(({ fake }) => fake.close()));
     return { result, log };
@@ -43,7 +43,7 @@ describe('cancel-unpaid-orders', () => {
       await unpaidShop(database, [unpaid(2), unpaid(4, { cod_status: true })]),
       await unpaidShop(database, [unpaid(2)], { rule: { dryRun: true } }),
     ];
-    const { result, log } = await started([one, other], ['silent']);
+    const { result, log } = await startShops([one, other], ['silent']);
     expect(result.failed).toEqual([]);
     expect(result.reports.map(({ connection, dryRun, orders }) => [connection, dryRun, orders.length]).sort()).toEqual([
       [one.name, false, 1],
@@ -68,7 +68,7 @@ describe('cancel-unpaid-orders', () => {
       operations: shop.needs,
       log: keepingLog(),
     });
-    const context = { awsRequestId: 'request-1', getRemainingTimeInMillis: () => 290_000 };
+    const context = lambdaContext(290_000);
     expect(await silent(sampleEvent('scheduled'), context)).toEqual({ reports: [], failed: [] });
     expect(shop.fake.seen).toEqual([]);
   });
@@ -78,7 +78,7 @@ describe('cancel-unpaid-orders', () => {
       await unpaidShop(database, [], { instead: () => ({ status: 200, body: '<html>' }) }),
       await unpaidShop(database, [unpaid(2)]),
     ];
-    const { result, log } = await started([ill, well]);
+    const { result, log } = await startShops([ill, well]);
     expect(result.reports.map(({ connection }) => connection).sort()).toEqual([ill.name, well.name].sort());
     expect(well.asked()).toEqual([2]);
     const ended = log.entries.find(({ fields }) => JSON.stringify(fields).includes(ill.name));
@@ -88,7 +88,7 @@ describe('cancel-unpaid-orders', () => {
   it('says of a connection that it could not be gone through at all, and goes through the others', async () => {
     const [lost, well] = [await unpaidShop(database, []), await unpaidShop(database, [unpaid(2)])];
     lost.connections.open = () => Promise.reject(new Error('no secret'));
-    const { result, log } = await started([lost, well]);
+    const { result, log } = await startShops([lost, well]);
     expect(result).toMatchObject({ failed: [lost.name], reports: [{ connection: well.name }] });
     expect(log.entries.map(({ code }) => code)).toContain('UNPAID_RUN_FAILED');
   });

@@ -10,7 +10,7 @@ import { newHandler as newTask } from '../functions/run-cancel-task.ts';
 import { redact } from '../functions/runtime/redact.ts';
 import { startFakeNgorder, type FakeNgorder } from './providers/ngorder/fake-ngorder.ts';
 import { accounts } from './support/accounts.ts';
-import { askRoute, EVERYTHING, keepingLog } from './support/api-event.ts';
+import { askRoute, EVERYTHING, keepingLog, lambdaContext } from './support/api-event.ts';
 import { cursorsOf } from './support/cursors.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 
@@ -102,10 +102,7 @@ describe('a connection that is turned away', () => {
     const body = { batch: { id: 'b1', dryRun: false }, connection: 'toko-dua', orderId: '6' };
     const record = { messageId: 'm', receiptHandle: 'h', body: JSON.stringify(body) };
     const attributes = { ApproximateReceiveCount: '1' };
-    await consumer(
-      { Records: [{ ...record, attributes }] },
-      { awsRequestId: 'request-1', getRemainingTimeInMillis: () => 100_000 },
-    );
+    await consumer({ Records: [{ ...record, attributes }] }, lambdaContext(100_000));
     expect(buried.map(({ MessageAttributes }) => MessageAttributes)).toMatchObject([
       {
         reason: { StringValue: 'connection-turned-away' },
@@ -127,7 +124,7 @@ describe('a connection that is turned away', () => {
       answers: { answer: never },
       log,
     });
-    const context = { awsRequestId: 'request-1', getRemainingTimeInMillis: () => 50_000 };
+    const context = lambdaContext(50_000);
     await expect(task({ connection: 'toko-dua', orderId: '6' }, context)).rejects.toThrow(
       expect.objectContaining({ name: 'AccountTurnedAway', message: expect.stringMatching('toko-jaya') }),
     );

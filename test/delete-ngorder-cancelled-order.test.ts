@@ -27,7 +27,7 @@ describe('delete-ngorder-cancelled-order', () => {
     });
     const again = await ask('558');
     expect(again).toMatchObject({ statusCode: 200, headers: { 'idempotent-replayed': 'true' }, json: reply.json });
-    expect(await ngorder.seen('558')).toMatchObject({ status: 'deleted', calls: 1 });
+    expect(await ngorder.readSandboxOrder('558')).toMatchObject({ status: 'deleted', calls: 1 });
   });
 
   it('does not delete an active order, and asks nothing of ngorder for it', async () => {
@@ -36,7 +36,7 @@ describe('delete-ngorder-cancelled-order', () => {
       statusCode: 422,
       json: { response: 'Failed', message: { id: [expect.any(String)] } },
     });
-    expect(await ngorder.seen('1401')).toMatchObject({ status: 'active', calls: 0 });
+    expect(await ngorder.readSandboxOrder('1401')).toMatchObject({ status: 'active', calls: 0 });
   });
 
   it('deletes nothing where the path and the body name two orders', async () => {
@@ -44,7 +44,7 @@ describe('delete-ngorder-cancelled-order', () => {
       statusCode: 400,
       json: { message: { id: [expect.stringContaining('another order')] } },
     });
-    expect(await ngorder.seen('566')).toMatchObject({ status: 'cancelled', calls: 0 });
+    expect(await ngorder.readSandboxOrder('566')).toMatchObject({ status: 'cancelled', calls: 0 });
   });
 
   it('fails in ngorder’s envelope', async () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { newHandler } from '../functions/get-docs.ts';
-import { docsPage } from '../infra/openapi/docs-page.ts';
+import { docsPage } from '../infra/openapi/swagger-page.ts';
 import { askRoute, keepingLog } from './support/api-event.ts';
 
 const LAMBDA_REPLY_BYTES = 6 * 1024 * 1024;

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-async function started(change: Partial<NewExport> = {}) {
+async function startExport(change: Partial<NewExport> = {}) {
   await world.jobs.create(newExportJob({ ...ASK, ...change }, world.clock.now()), 'ended');
 }
 function run(exportId: string) {
@@ -36,7 +36,7 @@ function ask(exportId: string, authorizer: Record<string, string> = EVERYTHING) 
 
 describe('get-export', () => {
   it('shows how far an export has come, and when to look again', async () => {
-    await started();
+    await startExport();
     expect(await ask('export-1')).toMatchObject({
       statusCode: 200,
       headers: { 'retry-after': '5' },
@@ -45,7 +45,7 @@ describe('get-export', () => {
   });
 
   it('leads to the file once it is finished, by a link that needs no token and is good for minutes', async () => {
-    await started();
+    await startExport();
     await run('export-1');
     const reply = await ask('export-1');
     expect(reply.headers['retry-after']).toBeUndefined();
@@ -63,7 +63,7 @@ describe('get-export', () => {
   });
 
   it('does not show another caller’s, nor one of connections that the token is not for', async () => {
-    await started({ exportId: 'export-2' });
+    await startExport({ exportId: 'export-2' });
     expect(await ask('export-2', { ...EVERYTHING, name: 'back-office' })).toMatchObject({
       statusCode: 404,
       json: { type: '/problems/export-not-found' },
@@ -74,13 +74,13 @@ describe('get-export', () => {
   });
 
   it('shows one with customers only to a token that may see them', async () => {
-    await started({ exportId: 'export-3', query: { ...ASK.query, includeCustomer: true } });
+    await startExport({ exportId: 'export-3', query: { ...ASK.query, includeCustomer: true } });
     expect((await ask('export-3', { ...EVERYTHING, scopes: 'read' })).statusCode).toBe(403);
     expect((await ask('export-3')).statusCode).toBe(200);
   });
 
   it('shows a daily one to everyone who may read its connection', async () => {
-    await started({ exportId: 'daily-toko-jaya-2026-11-25', owner: null });
+    await startExport({ exportId: 'daily-toko-jaya-2026-11-25', owner: null });
     expect((await ask('daily-toko-jaya-2026-11-25', { ...EVERYTHING, name: 'anyone' })).statusCode).toBe(200);
     expect((await ask('daily-toko-jaya-2026-11-25', { ...EVERYTHING, connections: 'loja-rio' })).statusCode).toBe(404);
   });
@@ -88,7 +88,7 @@ describe('get-export', () => {
   it('does not know one that never was, or has expired', async () => {
     expect((await ask('export-99')).statusCode).toBe(404);
     expect((await ask('../x')).statusCode).toBe(400);
-    await started({ exportId: 'export-4' });
+    await startExport({ exportId: 'export-4' });
     await run('export-4');
     world.clock.advance(24 * 3_600_000);
     expect((await ask('export-4')).statusCode).toBe(404);

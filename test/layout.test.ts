@@ -141,7 +141,7 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
     importer: /^infra\//,
     may: (to, { from }) =>
       to.startsWith('infra/') ||
-      /^functions\/(providers\/(registry|connections|errors)|webhooks\/(declarations|errors|order-id-pattern|webhook-secrets)|runtime\/(bounded-json|environment|log-codes|schema-problems))\.ts$/.test(
+      /^functions\/(providers\/(registry|connections|errors)|access\/scopes|outbox\/event-names|webhooks\/(declarations|errors|order-id-pattern|webhook-secrets)|runtime\/(bounded-json|environment|log-codes|schema-problems))\.ts$/.test(
         to,
       ) ||
       (/^infra\/(token\.ts|local\/)/.test(from) && /^functions\/(access|runtime)\//.test(to)),
@@ -229,6 +229,15 @@ describe('the layout', () => {
 
   it('has a row in infra/functions.ts for every file directly in functions/, and the other way round', () => {
     expect(FUNCTIONS.map(({ name }) => `functions/${name}.ts`).sort()).toEqual(lambdas);
+  });
+
+  it('begins the log in the chains alone, besides the authorizer, which API Gateway asks', () => {
+    const beginners = sources.filter((file) => /\blog\.begin\(/.test(readFileSync(join(root, file), 'utf8')));
+    expect(beginners).toEqual([
+      'functions/authorize.ts',
+      'functions/http/chain.ts',
+      'functions/runtime/event-chain.ts',
+    ]);
   });
 
   it('names no provider where operations are', () => {

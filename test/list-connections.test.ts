@@ -78,15 +78,15 @@ describe('list-connections', () => {
   });
 
   it('shows until when one is paused, and no pause that is over or makes no sense', async () => {
-    const shown = async (pausedUntil: string) => (await list({ pausedUntil }))[0];
+    const showPausedUntil = async (pausedUntil: string) => (await list({ pausedUntil }))[0];
     const until = '2026-08-02T00:00:59.000Z';
-    expect(await shown(until)).toMatchObject({ health: 'paused', since: null, until });
+    expect(await showPausedUntil(until)).toMatchObject({ health: 'paused', since: null, until });
     expect((await list({ pausedUntil: until, rejected: SECRET }))[0]).toMatchObject({
       health: 'needs_reauth',
       until: null,
     });
     for (const over of ['2026-08-02T00:00:00.000Z', '2026-08-02T01:00:00.000Z', 'soon'])
-      expect(await shown(over)).toMatchObject({ health: 'ok', until: null });
+      expect(await showPausedUntil(over)).toMatchObject({ health: 'ok', until: null });
   });
 
   it('shows it as ok as soon as another credential is stored', async () => {

@@ -11,11 +11,11 @@ import type { StreamRecord } from '../functions/outbox/stream-record.ts';
 import { newHandler } from '../functions/publish-outcomes.ts';
 import { sampleEvent } from './events/sample.ts';
 import { CANCELLED, cancelCommand, CONFIRMED, PENDING, TIMED_OUT, timeLeft, world } from './operations/world.ts';
-import { keepingLog } from './support/api-event.ts';
+import { keepingLog, lambdaContext } from './support/api-event.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 
 type Record = StreamRecord;
-const context = { awsRequestId: 'request-1' };
+const context = lambdaContext();
 
 /** A bus that takes what `refuse` does not name, and remembers in which order it took it. */
 function keepingBus(refuse: (event: OutcomeEvent) => string | null = () => null) {

@@ -178,19 +178,19 @@ describe('receive-shopify-webhook', () => {
   });
 
   describe('whose order id is to be found by a pattern', () => {
-    const tagged = (tags: string, changes: Delivery = {}) =>
+    const deliverTagged = (tags: string, changes: Delivery = {}) =>
       deliver({ webhook: 'tagged', secret: SECRETS.tagged, order: { ...cancelledOrder, tags }, ...changes });
 
     it('is found in a text that a backtracking engine would never come to the end of', async () => {
       const orderId = newOrder();
-      expect(await tagged(`${'pedido '.repeat(2_000)}-${orderId}`)).toMatchObject({ statusCode: 202 });
+      expect(await deliverTagged(`${'pedido '.repeat(2_000)}-${orderId}`)).toMatchObject({ statusCode: 202 });
       expect(await operationOf(orderId)).toMatchObject({ state: 'pending' });
-      expect(await tagged('pedido '.repeat(2_000))).toMatchObject({ json: { ignored: 'order_id_missing' } });
+      expect(await deliverTagged('pedido '.repeat(2_000))).toMatchObject({ json: { ignored: 'order_id_missing' } });
     });
 
     it('is acknowledged where there is too much to search, and a person is called for', async () => {
       const eventId = newEvent();
-      const reply = await tagged('pedido '.repeat(20_000), { headers: { 'x-shopify-event-id': eventId } });
+      const reply = await deliverTagged('pedido '.repeat(20_000), { headers: { 'x-shopify-event-id': eventId } });
       expect(reply).toMatchObject({ statusCode: 200, json: { ignored: 'order_id_not_searched' } });
       expect(log.entries).toContainEqual({
         level: 'error',

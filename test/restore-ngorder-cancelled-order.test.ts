@@ -23,7 +23,7 @@ describe('restore-ngorder-cancelled-order', () => {
     });
     const again = await ask({ id: 566 });
     expect(again).toMatchObject({ statusCode: 200, headers: { 'idempotent-replayed': 'true' }, json: reply.json });
-    expect(await ngorder.seen('566')).toMatchObject({ status: 'active', calls: 1 });
+    expect(await ngorder.readSandboxOrder('566')).toMatchObject({ status: 'active', calls: 1 });
   });
 
   it('fails in ngorder’s envelope', async () => {

@@ -10,7 +10,7 @@ import { createTaskAnswers } from '../functions/tasks/task-answers.ts';
 import { createWaitingTasks } from '../functions/tasks/waiting-tasks.ts';
 import { sampleEvent } from './events/sample.ts';
 import { ACTIVE, CANCELLED, TIMED_OUT, timeLeft, world } from './operations/world.ts';
-import { keepingLog } from './support/api-event.ts';
+import { keepingLog, lambdaContext } from './support/api-event.ts';
 import { declaredConnections } from './support/connections.ts';
 import { nested } from './support/nested.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
@@ -61,13 +61,13 @@ describe('run-cancel-task', () => {
 
   let requests = 0;
   const run = (input: unknown, awsRequestId = `request-of-test-${(requests += 1)}`) =>
-    handler(input, { awsRequestId, getRemainingTimeInMillis: timeLeft(provider.clock, 55_000) });
+    handler(input, lambdaContext(timeLeft(provider.clock, 55_000), awsRequestId));
   const current = async (orderId: string): Promise<Operation> => {
     const order = await provider.needs.ledger.find('loja-rio', orderId);
     if (order === null) throw new Error(`The ledger has nothing of ${orderId}.`);
     return order.current;
   };
-  const streamed = (operation: Operation) =>
+  const streamOperation = (operation: Operation) =>
     answerer(
       {
         Records: [
@@ -82,9 +82,9 @@ describe('run-cancel-task', () => {
           },
         ],
       },
-      { awsRequestId: 'request-2' },
+      lambdaContext(29_000, 'request-2'),
     );
-  const settled = async (orderId: string) => {
+  const settleOrder = async (orderId: string) => {
     const operation = await current(orderId);
     if (operation.state === 'confirmed' || operation.state === 'refused') throw new Error('It is settled already.');
     provider.clock.advance(3_600_000);
@@ -188,10 +188,10 @@ describe('run-cancel-task', () => {
       expect(await run({ connection: 'loja-rio', orderId, taskToken: 'waiting' })).toMatchObject({
         outcome: 'unknown',
       });
-      await streamed(await current(orderId));
+      await streamOperation(await current(orderId));
       expect(told).toEqual([]);
       provider.lookUp.mockResolvedValue(CANCELLED);
-      await streamed(await settled(orderId));
+      await streamOperation(await settleOrder(orderId));
       expect(told).toEqual([{ taskToken: 'waiting', output: expect.stringContaining('"outcome":"confirmed"') }]);
     });
 
@@ -230,7 +230,9 @@ describe('run-cancel-task', () => {
       expect(await waitingTasks.of(`loja-rio:${orderId}:1`)).toEqual([]);
       // What may be told by the next attempt waits: the stream may come to it first.
       answering = () => new Error('Step Functions is down');
-      await expect(run({ connection: 'loja-rio', orderId, taskToken: 'passing' })).rejects.toThrow(/could not be told/);
+      await expect(run({ connection: 'loja-rio', orderId, taskToken: 'passing' })).rejects.toThrow(
+        /could not be sent to the task/,
+      );
       expect(await waitingTasks.of(`loja-rio:${orderId}:1`)).toEqual(['passing']);
     });
 
@@ -239,8 +241,8 @@ describe('run-cancel-task', () => {
       provider.cancel.mockResolvedValueOnce(TIMED_OUT);
       for (const taskToken of ['first', 'second']) await run({ connection: 'loja-rio', orderId, taskToken });
       provider.lookUp.mockResolvedValue(CANCELLED);
-      const end = await settled(orderId);
-      for (let time = 0; time < 3; time += 1) await streamed(end);
+      const end = await settleOrder(orderId);
+      for (let time = 0; time < 3; time += 1) await streamOperation(end);
       expect(told.map(({ taskToken }) => taskToken).sort()).toEqual(['first', 'second']);
     });
 
@@ -249,7 +251,7 @@ describe('run-cancel-task', () => {
       provider.cancel.mockResolvedValueOnce(TIMED_OUT);
       await run({ connection: 'loja-rio', orderId }).catch(() => undefined);
       provider.lookUp.mockResolvedValue(CANCELLED);
-      await streamed(await settled(orderId));
+      await streamOperation(await settleOrder(orderId));
       await run({ connection: 'loja-rio', orderId, taskToken: 'late' });
       expect(told).toMatchObject([{ taskToken: 'late' }]);
     });
@@ -259,13 +261,13 @@ describe('run-cancel-task', () => {
       provider.cancel.mockResolvedValueOnce(TIMED_OUT);
       await run({ connection: 'loja-rio', orderId, taskToken: 'unlucky' });
       provider.lookUp.mockResolvedValue(CANCELLED);
-      const end = await settled(orderId);
+      const end = await settleOrder(orderId);
       answering = () => new Error('Step Functions is down');
-      expect(await streamed(end)).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
+      expect(await streamOperation(end)).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
       answering = () => Object.assign(new Error('it is over'), { name: 'TaskTimedOut' });
-      expect(await streamed(end)).toEqual({ batchItemFailures: [] });
+      expect(await streamOperation(end)).toEqual({ batchItemFailures: [] });
       answering = () => null;
-      await streamed(end);
+      await streamOperation(end);
       expect(told).toEqual([]);
     });
   });

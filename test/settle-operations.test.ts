@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { perform } from '../functions/operations/perform.ts';
 import { newHandler } from '../functions/settle-operations.ts';
 import { CANCELLED, cancelCommand, TIMED_OUT, timeLeft, world } from './operations/world.ts';
-import { keepingLog } from './support/api-event.ts';
+import { keepingLog, lambdaContext } from './support/api-event.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 
 describe('settle-operations', () => {
@@ -22,7 +22,7 @@ describe('settle-operations', () => {
     lookUp.mockResolvedValue(CANCELLED);
     const log = keepingLog();
     const settle = newHandler({ connections: { names: () => ['loja-rio'] }, operations: needs, log });
-    await settle({}, { awsRequestId: 'request-1', getRemainingTimeInMillis: timeLeft(clock, 60_000) });
+    await settle({}, lambdaContext(timeLeft(clock, 60_000)));
 
     const order = await needs.ledger.find(operation.connection, operation.orderId);
     expect(order?.current).toMatchObject({ state: 'confirmed', evidence: { source: 'read_back' } });

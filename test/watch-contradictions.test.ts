@@ -8,7 +8,7 @@ import type { LookUpReply } from '../functions/providers/provider.ts';
 import { newHandler } from '../functions/watch-contradictions.ts';
 import { sampleEvent } from './events/sample.ts';
 import { ACTIVE, CANCELLED, cancelCommand, facts, timeLeft, world } from './operations/world.ts';
-import { keepingLog } from './support/api-event.ts';
+import { keepingLog, lambdaContext } from './support/api-event.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 
 describe('watch-contradictions', () => {
@@ -35,7 +35,7 @@ describe('watch-contradictions', () => {
     provider.lookUp.mockImplementation(({ orderId }) => Promise.resolve(shown.get(orderId) ?? CANCELLED));
   });
 
-  const cancelled = async (orderId: string) => {
+  const cancelOrder = async (orderId: string) => {
     await perform(cancelCommand({ connection, orderId }), provider.needs, timeLeft(provider.clock));
     return orderId;
   };
@@ -51,11 +51,11 @@ describe('watch-contradictions', () => {
         },
       },
       log,
-    })(sampleEvent('scheduled'), { awsRequestId: 'request-1', getRemainingTimeInMillis: () => remainingMs });
+    })(sampleEvent('scheduled'), lambdaContext(remainingMs));
   const found = () => published.map(({ detail }) => contradictionDetailSchema.parse(detail));
 
   it('tells of a confirmed cancel whose order is active, shipped or gone', async () => {
-    for (const orderId of ['1', '2', '3', '4']) await cancelled(orderId);
+    for (const orderId of ['1', '2', '3', '4']) await cancelOrder(orderId);
     shown.set('1', ACTIVE);
     const shipped = { ...facts('delivered'), warnings: [{ code: 'shipped' as const, text: 'has left' }] };
     shown.set('2', { kind: 'not_cancelled', order: shipped, refusal: null, historyMark: null });
@@ -73,7 +73,7 @@ describe('watch-contradictions', () => {
   });
 
   it('finds the same again under the same id, until it is put right', async () => {
-    shown.set(await cancelled('1'), ACTIVE);
+    shown.set(await cancelOrder('1'), ACTIVE);
     provider.clock.advance(3_600_000);
     await watch();
     await watch();
@@ -83,7 +83,7 @@ describe('watch-contradictions', () => {
   });
 
   it('says which the bus did not take, and of which connection, and puts the others', async () => {
-    for (let order = 1; order <= 12; order += 1) shown.set(await cancelled(String(order)), ACTIVE);
+    for (let order = 1; order <= 12; order += 1) shown.set(await cancelOrder(String(order)), ACTIVE);
     provider.clock.advance(3_600_000);
     const lost = [`${connection}:3:1`, `${connection}:11:1`];
     refuses = ({ detail }) => lost.includes(detail.operation.id);
@@ -104,9 +104,9 @@ describe('watch-contradictions', () => {
   });
 
   it('looks at the last two days only, and not at what was confirmed a moment ago', async () => {
-    shown.set(await cancelled('1'), ACTIVE);
+    shown.set(await cancelOrder('1'), ACTIVE);
     provider.clock.advance(49 * 3_600_000);
-    shown.set(await cancelled('2'), ACTIVE);
+    shown.set(await cancelOrder('2'), ACTIVE);
     expect(await watch()).toMatchObject({ read: 0, contradictions: 0 });
     provider.clock.advance(3_600_000);
     expect(await watch()).toMatchObject({ read: 1, contradictions: 1 });
@@ -114,7 +114,7 @@ describe('watch-contradictions', () => {
 
   it('counts from when it was confirmed, however long that took', async () => {
     provider.cancel.mockResolvedValueOnce({ kind: 'lost', problem: 'timed_out' });
-    shown.set(await cancelled('1'), ACTIVE);
+    shown.set(await cancelOrder('1'), ACTIVE);
     provider.clock.advance(60 * 3_600_000);
     const order = await provider.needs.ledger.find(connection, '1');
     if (order === null || !isOpen(order.current)) throw new Error('It is not open.');
@@ -127,7 +127,7 @@ describe('watch-contradictions', () => {
   });
 
   it('leaves a connection alone whose provider cannot be used, and takes no failed look for a contradiction', async () => {
-    for (const orderId of ['1', '2', '3', '4', '5', '6']) await cancelled(orderId);
+    for (const orderId of ['1', '2', '3', '4', '5', '6']) await cancelOrder(orderId);
     provider.clock.advance(3_600_000);
     provider.lookUp.mockResolvedValue({ kind: 'not_sent', problem: 'provider_unreachable' });
     expect(await watch()).toMatchObject({ read: 0, unread: 6, contradictions: 0 });
@@ -139,7 +139,7 @@ describe('watch-contradictions', () => {
   });
 
   it('begins no look that its time does not suffice for', async () => {
-    await cancelled('1');
+    await cancelOrder('1');
     provider.clock.advance(3_600_000);
     expect(await watch(3_000)).toMatchObject({ read: 0, unread: 1 });
     expect(provider.lookUp).not.toHaveBeenCalled();

@@ -1,4 +1,4 @@
-/** Thrown when a token is named that does not exist. */
+/** Thrown when no access token has the given name or id. */
 export class NoSuchToken extends Error {
   override readonly name = 'NoSuchToken';
 
@@ -7,7 +7,7 @@ export class NoSuchToken extends Error {
   }
 }
 
-/** Thrown when a name means several live tokens, so that one of their ids is needed. */
+/** Thrown when several tokens that are not revoked have the given name. The caller must name one by its id. */
 export class AmbiguousTokenName extends Error {
   override readonly name = 'AmbiguousTokenName';
 

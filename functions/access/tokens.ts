@@ -13,17 +13,17 @@ import { AmbiguousTokenName, NoSuchToken } from './errors.ts';
 import { SCOPES } from './scopes.ts';
 
 /**
- * An access token is 32 random bytes that its holder presents as `Authorization: Bearer cm_…`. Only its SHA-256 is kept:
- * over 256 random bits a plain hash cannot be searched. Its name is who calls; two tokens of one name are one caller, which is
- * how a token is renewed without anyone noticing.
+ * An access token is 32 random bytes that its holder presents as `Authorization: Bearer cm_…`. Only its SHA-256 is kept: a plain
+ * hash of 256 random bits cannot be reversed by search. Its name identifies the caller. Two tokens of one name are one caller, so a token can
+ * be renewed without anyone noticing.
  */
 export const accessTokenSchema = z.object({
   tokenHash: z.string(),
-  /** Names it where its name does not suffice; the beginning of its hash. */
+  /** The beginning of the hash. It identifies the token when several have its name. */
   id: z.string(),
   name: z.string(),
   scopes: z.array(z.enum(SCOPES)),
-  /** The only connections that it is good for; null: all, also later ones. */
+  /** The only connections that the token is valid for; null means all, also those declared later. */
   connections: z.nullable(z.array(z.string())),
   createdAt: z.iso.datetime(),
   expiresAt: z.nullable(z.iso.datetime()),
@@ -34,13 +34,13 @@ export type AccessToken = z.infer<typeof accessTokenSchema>;
 export type Grant = Pick<AccessToken, 'name' | 'scopes' | 'connections' | 'expiresAt'>;
 
 export interface AccessTokens {
-  /** Keeps a grant and returns its token, for the only time. `token`: the caller's own choice of one instead of a random one; given again, it replaces its grant. */
+  /** Stores a grant and returns its token, this once. `token`: a token of the caller's own choice instead of a random one; using it again replaces its grant. */
   create(grant: Grant, token?: string): Promise<{ token: string; record: AccessToken }>;
-  /** What is kept of a token, whatever its state; null when there is nothing. */
+  /** Returns a token's record, also if it is revoked or expired; null if there is none. */
   find(token: string): Promise<AccessToken | null>;
-  /** All of them, the newest first. */
+  /** Returns all records, newest first. */
   list(): Promise<AccessToken[]>;
-  /** Ends a token for good. Its record stays. Throws {@link NoSuchToken}, {@link AmbiguousTokenName}. */
+  /** Ends a token for good. Its record stays. Throws {@link NoSuchToken} or {@link AmbiguousTokenName}. */
   revoke(nameOrId: string): Promise<AccessToken>;
 }
 

@@ -8,7 +8,7 @@ import { redact } from '../runtime/redact.ts';
 import { createSqs } from '../runtime/sqs.ts';
 import { once } from './cold-start.ts';
 
-/** The parts of functions that work with the command queue. Apart from `parts.ts`, so that no other bundle has the client of SQS. */
+/** The parts of functions that work with the command queue. They are not in `parts.ts`, so that no other bundle contains the SQS client. */
 export function commandParts() {
   const sqs = once(createSqs);
   const queueUrl = () => fromEnvironment(ENVIRONMENT.commandQueueUrl);

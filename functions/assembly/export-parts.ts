@@ -10,7 +10,7 @@ import { createS3 } from '../runtime/s3.ts';
 import { once } from './cold-start.ts';
 import { partsFor } from './parts.ts';
 
-/** The parts of functions that export, beside the others: apart, so that no other function's bundle holds S3's client. */
+/** All parts of functions that export. They are not in `parts.ts`, so that no other function's bundle contains the S3 client. */
 export function exportPartsFor(functionName: string) {
   const parts = partsFor(functionName);
   const { clock, log } = parts;

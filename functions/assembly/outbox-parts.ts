@@ -6,7 +6,7 @@ import { createEventBridge } from '../runtime/eventbridge.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createSqs } from '../runtime/sqs.ts';
 
-/** What only functions that publish, or read the ledger's stream, are made of: no other bundle has these clients. */
+/** Parts of the functions that publish events or read the ledger's stream. No other bundle contains these clients. */
 export function createBus() {
   return createEventBus({ client: createEventBridge(), bus: fromEnvironment(ENVIRONMENT.eventBus) });
 }

@@ -20,13 +20,13 @@ import { redact } from '../runtime/redact.ts';
 import { createSecretReader, createSecretsManager } from '../runtime/secrets.ts';
 import { once } from './cold-start.ts';
 
-/** How long a read may go on using a credential after it was changed, where no 401 tells sooner. An ask reads it anew. */
+/** How long a read may keep using a credential after it was changed, unless a 401 shows it sooner. An ask always reads it again. */
 const CREDENTIAL_CACHE_MS = 30_000;
 const HEALTH_CACHE_MS = 2_000;
 
 /**
- * The parts that functions are made of, put together from the environment; each is made at its first use, so a function
- * makes, and needs the environment for, only those that it takes. `functionName` is the Lambda's name in the log.
+ * The parts that functions are made of, built from the environment. Each is made at its first use, so a function makes only the parts
+ * that it uses and needs only their environment variables. `functionName` is the Lambda's name in the log.
  */
 export function partsFor(functionName: string, clock: Clock = systemClock) {
   const log = once(() => createLogger(functionName));
@@ -46,7 +46,7 @@ export function partsFor(functionName: string, clock: Clock = systemClock) {
       dynamodb: dynamodb(),
       tables: {
         ledger: fromEnvironment(ENVIRONMENT.ledgerTable),
-        // Functions that only read the ledger are not given the keys' table, and never touch it.
+        // Functions that only read the ledger do not get the name of this table and never touch it.
         idempotencyKeys: process.env[ENVIRONMENT.idempotencyKeysTable] ?? '',
       },
       clock,
@@ -120,7 +120,7 @@ export function partsFor(functionName: string, clock: Clock = systemClock) {
   };
 }
 
-/** What lies beside the bundle, which Lambda unpacks into `LAMBDA_TASK_ROOT`. */
+/** Reads a JSON file beside the bundle, which Lambda unpacks into `LAMBDA_TASK_ROOT`. */
 export function bundledJson(file: string): unknown {
   const folder = process.env['LAMBDA_TASK_ROOT'] ?? process.cwd();
   return JSON.parse(readFileSync(join(folder, file), 'utf8')) as unknown;

@@ -8,14 +8,14 @@ import { createDeadTasks } from '../tasks/dead-tasks.ts';
 import { createTaskAnswers } from '../tasks/task-answers.ts';
 import { createWaitingTasks } from '../tasks/waiting-tasks.ts';
 
-/** What only functions that answer waiting tasks are made of: no other bundle has the client of Step Functions. */
+/** Parts of the functions that answer waiting tasks. No other bundle contains the Step Functions client. */
 export function taskParts({ dynamodb, log }: { dynamodb: DynamoDBClient; log: Logger }) {
   const table = fromEnvironment(ENVIRONMENT.waitingTasksTable);
   const waitingTasks = createWaitingTasks({ dynamodb, table, clock: systemClock });
   return { waitingTasks, taskAnswers: createTaskAnswers({ stepFunctions: createStepFunctions(), waitingTasks, log }) };
 }
 
-/** For who answers all that wait, and not for the function that waits itself: its caller hears of it. */
+/** Used by the function that answers all waiting tasks. A function that waits itself tells its caller directly. */
 export function deadTasks(log: Logger) {
   const queueUrl = fromEnvironment(ENVIRONMENT.deadOutcomeQueueUrl);
   return createDeadTasks({ sqs: createSqs(), queueUrl, clock: systemClock, log });

@@ -4,7 +4,7 @@ import { parseWebhooks } from '../webhooks/declarations.ts';
 import { createWebhooks, type Webhooks } from '../webhooks/webhooks.ts';
 import { bundledJson, type partsFor } from './parts.ts';
 
-/** The declared webhooks. Apart from the other parts: only who receives webhooks carries what reads them. */
+/** The declared webhooks. They are not in `parts.ts`, so that only the bundles of functions that receive webhooks contain this code. */
 export function webhooksFrom({
   clock,
   log,
@@ -15,7 +15,7 @@ export function webhooksFrom({
     declarations: parseWebhooks(
       bundledJson(WEBHOOKS_FILE),
       parseConnections(bundledJson(CONNECTIONS_FILE)),
-      // Synth has looked at them.
+      // Synth has checked the patterns.
       () => null,
     ),
     readSecret: (name, options) => secrets().read(`${prefix}${name}`, options),

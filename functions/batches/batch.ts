@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { CANCEL_REASONS } from '../operations/rules/operation.ts';
 import { VERDICTS } from '../operations/rules/verdict.ts';
 
-/** One ask to cancel many orders of one connection; `dryRun`: to plan it only. The orders are worked on one by one, from the queue. */
+/** A request to cancel many orders of one connection; with `dryRun`, only to plan it. The orders are handled one by one, from the queue. */
 export const batchSchema = z.object({
-  /** Made of the caller and its idempotency key, so the same ask is the same batch. */
+  /** Made from the caller and its idempotency key, so that the same request is the same batch. */
   id: z.string(),
   connection: z.string(),
   provider: z.string(),
@@ -15,25 +15,25 @@ export const batchSchema = z.object({
   actor: z.nullable(z.string()),
   fingerprint: z.string(),
   requestedAt: z.iso.datetime(),
-  /** When all of its orders were in the queue; null until then: its caller was not told 202 yet. */
+  /** When all its orders were in the queue. Null until then: its caller has not been answered 202 yet. */
   queuedAt: z.nullable(z.iso.datetime()),
 });
 export type Batch = z.infer<typeof batchSchema>;
 
 const problem = z.object({ code: z.string(), text: z.string() });
 
-/** What came of one order of a batch. */
+/** The result of one order of a batch. */
 export const batchRowSchema = z.discriminatedUnion('kind', [
-  /** The operation that the order's cancel was answered with; how it stands is in the ledger. */
+  /** The operation of the order's cancel; its state is in the ledger. */
   z.object({ kind: z.literal('operation'), orderId: z.string(), operationId: z.string() }),
-  /** It could not be carried out, or read. */
+  /** The cancel could not be carried out, or the order could not be read. */
   z.object({ kind: z.literal('problem'), orderId: z.string(), problem }),
   /** The order as a dry run found it. */
   z.object({
     kind: z.literal('plan'),
     orderId: z.string(),
     wouldCancel: z.boolean(),
-    /** Rows that were kept before there were three verdicts have none. */
+    /** Missing in rows that were written before there were three verdicts. */
     verdict: z.optional(z.enum(VERDICTS)),
     status: z.string(),
     warnings: z.array(z.object({ code: z.string(), text: z.string() })),

@@ -9,13 +9,13 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { batchRowSchema, batchSchema, type Batch, type BatchRow } from './batch.ts';
 
-/** Batches and what came of their orders: one item for the batch (`row` "head"), and one for each order that was worked on. */
+/** Batches and the results of their orders: one item for the batch (`row` "head"), and one for each order that was handled. */
 export interface Batches {
-  /** Keeps a new batch; where there is one of that id, answers that one instead. */
+  /** Stores a new batch. If a batch with that id exists, returns that one instead. */
   open(batch: Batch): Promise<Batch>;
-  /** Notes that all of the batch's orders are in the queue. */
+  /** Records that all orders of the batch are in the queue. */
   markQueued(batch: Batch, queuedAt: string): Promise<void>;
-  /** Notes what came of an order. A message that is delivered twice may fail the second time: a problem replaces only a problem. */
+  /** Records an order's result. A message that is delivered twice may fail the second time, so a problem replaces only a problem. */
   note(batchId: string, row: BatchRow): Promise<void>;
   find(batchId: string): Promise<{ batch: Batch; rows: ReadonlyMap<string, BatchRow> } | null>;
 }
@@ -105,7 +105,7 @@ async function* itemsOf(dynamodb: DynamoDBClient, table: string, batchId: string
   } while (next !== undefined);
 }
 
-/** The id of the batch that a caller asks for with a key. */
+/** Returns the id of the batch that a caller requests with a key. */
 export function batchIdOf(scopedKey: string): string {
   return createHash('sha256').update(`batch\0${scopedKey}`).digest('base64url').replace(/[-_]/g, '0').slice(0, 24);
 }

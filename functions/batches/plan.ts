@@ -4,7 +4,7 @@ import { keptMoney } from '../operations/rules/snapshot.ts';
 import type { Connections } from '../providers/connections.ts';
 import type { BatchRow } from './batch.ts';
 
-/** What a cancel of the order would come to, for a batch's plan. An order that cannot be read now is noted as that, not tried again. */
+/** Plans the cancel of one order of a batch. If the order cannot be read now, this is recorded as a problem and not tried again. */
 export async function planOf(
   order: { connection: string; orderId: string },
   needs: {

@@ -12,19 +12,19 @@ export interface CarryOutNeeds {
   readonly operations: OperationNeeds;
 }
 
-/** Which delivery a command came with. */
+/** How a command arrived. */
 export interface Delivery {
   readonly trigger: Exclude<Trigger, 'http'>;
   /**
-   * What stays the same when the same command is delivered again (a message's id, an event's id). Without it a command that
-   * was refused would, delivered once more, be taken for a new ask and open the order's next operation.
+   * An id that stays the same when the same command is delivered again (a message's id, an event's id). Without it, a refused command
+   * that is delivered once more would be taken for a new ask and open the order's next operation.
    */
   readonly identity: string;
 }
 
 /**
- * Carries out a command that may be delivered more than once: every delivery after the first gets the first one's operation.
- * Its own idempotency key, where it has one, stands above the delivery's identity.
+ * Carries out a command that may be delivered more than once: every delivery after the first gets the first one's operation. If the
+ * command has an idempotency key of its own, that key counts instead of the delivery's identity.
  *
  * Throws `UnknownConnection`, `InvalidOrderId`, `NotSupportedByProvider`, and what `perform` throws.
  */
@@ -41,7 +41,7 @@ export async function carryOut(
   // No access token can have a name with a colon, so no HTTP caller's keys are among these.
   const sender = `trigger:${trigger}`;
   const order = `${connection}:${orderId}`;
-  // Nobody chose a delivery's identity as a key: it may be of several orders, and what is said beside one may change in a redrive.
+  // Nobody chose a delivery's identity as a key: several orders may share it, and a command's other fields may change in a redrive.
   const [key, body] =
     idempotencyKey === undefined ? [`delivery ${identity} ${order}`, {}] : [`key ${idempotencyKey}`, said];
   const fingerprint = fingerprintOf({ caller: sender, route: `cancel ${order}`, body });

@@ -5,7 +5,7 @@ import { QueueUnavailable } from './errors.ts';
 import type { BatchEntry } from './queue-message.ts';
 
 export interface CommandQueue {
-  /** Puts every order of a batch into the queue. Throws {@link QueueUnavailable} where not all of them are surely in it. */
+  /** Puts every order of a batch into the queue. Throws {@link QueueUnavailable} unless all of them are surely in it. */
   sendBatch(batch: Batch): Promise<void>;
 }
 

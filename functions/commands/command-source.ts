@@ -1,10 +1,10 @@
 import { ChangeMessageVisibilityCommand, type SQSClient } from '@aws-sdk/client-sqs';
 
-/** The command queue as its consumer has it. */
+/** The command queue, as its consumer sees it. */
 export interface CommandSource {
-  /** After how many deliveries SQS gives a message up; the consumer does so one earlier, to say why. */
+  /** After how many deliveries SQS gives up a message. The consumer buries it itself in the last of them, with the reason. */
   readonly mostReceives: number;
-  /** Lets a message come back after so many seconds, instead of after the queue's visibility time-out. */
+  /** Makes a message come back after so many seconds instead of after the queue's visibility time-out. */
   hideFor(receiptHandle: string, seconds: number): Promise<void>;
 }
 

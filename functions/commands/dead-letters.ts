@@ -9,17 +9,17 @@ import { sqsText } from '../runtime/sqs-text.ts';
 import type { Reason } from './dead-reason.ts';
 import type { QueuedCommand } from './queue-message.ts';
 
-/** Where commands lie that could not be carried out, until a person looks. */
+/** The queue that keeps commands that could not be carried out, until a person looks. */
 export interface DeadLetters {
-  /** Puts a message there with its reason. Nothing personal goes along (design, promise 4). */
+  /** Puts a message there with its reason, without personal data (design, promise 4). */
   bury(message: DeadMessage, reason: Reason): Promise<void>;
 }
 
 export interface DeadMessage {
   readonly body: string;
-  /** What the body says, where it could be read. */
+  /** The command in the body; null if it could not be read. */
   readonly queued: QueuedCommand | null;
-  /** Its identity at its first delivery: a redrive makes a new message of it, and it is the same command all the same. */
+  /** The command's identity at its first delivery. A redrive sends a new message, but the command stays the same. */
   readonly commandId: string;
 }
 
@@ -53,7 +53,7 @@ export function createDeadLetters(needs: {
   };
 }
 
-/** A command that could be read stays one that can be redriven; of anything else, what it looked like. */
+/** Keeps a readable command so that it can be redriven, and of any other body its redacted beginning. */
 function keptBody(body: string, queued: QueuedCommand | null, redact: (text: string) => string): string {
   if (queued === null) return cut(redactedBody(knownPartOf(body), redact), LONGEST_BODY) || '(empty)';
   const { command, batch, delivery } = queued;
@@ -61,8 +61,8 @@ function keptBody(body: string, queued: QueuedCommand | null, redact: (text: str
   const kept = {
     ...command,
     connection: redact(command.connection),
-    // What is no order id can be anything, and of a connection that is not known nobody looked at it. Digits are kept: what is an order
-    // id, or looks like one, may look like a telephone number too.
+    // A text that is no order id could be anything, and nobody checks the order id of an unknown connection. Digits are kept: an order id
+    // may look like a telephone number.
     orderId: /^\d{1,18}$/.test(command.orderId) ? command.orderId : redact(command.orderId),
     ...(command.note !== undefined && { note: keptNote(command.note, redact) }),
     ...(command.actor !== undefined && { actor: keptActor(command.actor, redact) }),
@@ -93,11 +93,11 @@ const OF_EVENTS = new Set([
   'detail',
 ]);
 
-/** The body without the values of members that no command has: a name or an address among them has no shape to strike out by. */
+/** The body without the values of members that no command has: redaction would not recognise a name or an address among them. */
 function knownPartOf(body: string): string {
   const leftOut: string[] = [];
   const known = (name: string, value: unknown, written?: { source?: string }): unknown => {
-    // A number beyond 2^53 would come out as another one.
+    // Written again, a number beyond 2^53 would be another number.
     if (name === 'orderId' && typeof value === 'number' && !Number.isSafeInteger(value))
       return written?.source ?? '[left out]';
     if (name === '' || /^\d+$/.test(name) || KNOWN.has(name) || OF_EVENTS.has(name)) return value;
@@ -106,7 +106,7 @@ function knownPartOf(body: string): string {
   };
   try {
     const value = parseBoundedJson(body, known);
-    // A command that was made JSON twice.
+    // The sender wrote the command as JSON twice.
     if (typeof value === 'string') return JSON.stringify(knownPartOf(value));
     return leftOut.length === 0 ? body : JSON.stringify(value);
   } catch (error) {
@@ -114,11 +114,11 @@ function knownPartOf(body: string): string {
   }
 }
 
-/** Digits that may be an order's id, in JSON or in JSON within JSON: without them nobody finds the order. */
+/** Digits that may be an order's id, in JSON or in JSON within JSON. They are kept: without them nobody finds the order. */
 const ORDER_ID = /(\\{0,8}"orderId\\{0,8}"\s{0,9}:\s{0,9}(?:\\{0,8}"\d{1,18}\\{0,8}"|\d{1,18}))(?=\s{0,9}[,}])/;
 const NUMBER_STRUCK = /(?<=[:[,]\s{0,9})-?\[redacted\](?=\s{0,9}[,}\]])/g;
 
-/** What was JSON stays JSON. */
+/** Redacts a body, and keeps JSON valid. */
 function redactedBody(body: string, redact: (text: string) => string): string {
   const left = body
     .split(ORDER_ID)

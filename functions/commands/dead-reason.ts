@@ -7,15 +7,15 @@ import {
 import { InvalidOrderId, UnknownConnection } from '../providers/errors.ts';
 import { InvalidCommand } from './errors.ts';
 
-/** Why a command can never work, as a stable code and a sentence for who finds it. */
+/** Why a command can never work: a stable code, and a sentence for the person who finds it. */
 export interface Reason {
   readonly code: string;
   readonly text: string;
-  /** The same for who may not know of other connections. */
+  /** The same sentence for callers who may not know of other connections. */
   readonly textForCallers?: string;
 }
 
-/** Why a command failed for good; null where another delivery of it may work. */
+/** Returns why a command failed for good; null if another delivery of it may work. */
 export function deadReasonOf(error: unknown): Reason | null {
   if (error instanceof InvalidCommand) return { code: 'invalid-command', text: error.message };
   if (error instanceof UnknownConnection) {

@@ -1,9 +1,9 @@
-/** Thrown when what was sent is not a cancel command. `message` names each wrong field; it quotes no value. */
+/** Thrown when a message is not a valid cancel command. `message` names each wrong field and quotes no value. */
 export class InvalidCommand extends Error {
   override readonly name = 'InvalidCommand';
 }
 
-/** Thrown when the command queue did not take all of a batch. What it took is worked on; asking again with the same key completes it. */
+/** Thrown when the command queue did not take all of a batch. The orders that it took are worked on; asking again with the same key adds the others. */
 export class QueueUnavailable extends Error {
   override readonly name = 'QueueUnavailable';
 

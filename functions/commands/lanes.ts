@@ -1,7 +1,7 @@
-/** How many commands of one connection a container works on at once; with two containers (infra/functions.ts), twice as many calls. */
+/** How many commands of one connection a container works on at once. There are two containers (infra/functions.ts), so twice as many calls. */
 const LANES_PER_CONNECTION = 2;
 
-/** Works on everything, each connection with lanes of its own, so that a slow provider keeps only its own orders waiting. */
+/** Works on all things. Each connection has lanes of its own, so that a slow provider delays only its own orders. */
 export async function inLanes<Thing>(
   things: readonly Thing[],
   connectionOf: (thing: Thing) => string,

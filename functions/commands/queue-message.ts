@@ -7,11 +7,11 @@ import { cancelFields } from '../operations/ask-fields.ts';
 import { cancelCommandSchema, type CancelCommand } from './cancel-command.ts';
 import { InvalidCommand } from './errors.ts';
 
-/** What a message of the command queue asks for. */
+/** The command that a message of the queue carries. */
 export interface QueuedCommand {
   readonly command: CancelCommand;
   readonly delivery: Delivery;
-  /** The batch that it is part of; `dryRun`: only a plan is made. */
+  /** The batch that the command is part of. `dryRun`: only plan. */
   readonly batch: { readonly id: string; readonly dryRun: boolean } | null;
 }
 
@@ -37,8 +37,8 @@ const batchEntrySchema = z.strictObject({
 export type BatchEntry = z.infer<typeof batchEntrySchema>;
 
 /**
- * Reads a message. `messageId` is its identity where it has none of its own: an event can reach the queue in two messages, and a
- * batch is queued again when its caller asks again. Throws {@link InvalidCommand}.
+ * Reads a message. `messageId` identifies a bare command. Events and batch orders have an identity of their own, because an event can
+ * reach the queue in two messages and a batch is queued again when its caller asks again. Throws {@link InvalidCommand}.
  */
 export function queuedCommandOf(body: string, messageId: string): QueuedCommand {
   const json = jsonOf(body);
@@ -55,7 +55,7 @@ export function queuedCommandOf(body: string, messageId: string): QueuedCommand 
   return { command, delivery: { trigger: 'queue', identity: messageId }, batch: null };
 }
 
-/** What the schema makes of the value. Throws {@link InvalidCommand}. */
+/** Parses the value. Throws {@link InvalidCommand}. */
 export function parsed<Output>(schema: z.ZodType<Output>, value: unknown): Output {
   const result = schema.safeParse(value, { error: plainWords });
   if (result.success) return result.data;

@@ -5,27 +5,27 @@ import { withoutValues } from '../runtime/personal-values.ts';
 import { redact } from '../runtime/redact.ts';
 
 /**
- * What of a provider's reply a caller may see who may see nothing personal: the members that its documentation has and that hold
- * nothing personal, as values of their kind. Every other value is null where the documentation has the member, so that a client's
- * parser finds what it looks for; members that it does not have are left out, for their names may tell as much as their values.
+ * What a caller without access to personal data may see of a provider's reply: the documented members that hold nothing personal,
+ * if their values are of the expected kind. Any other value of a documented member becomes null, so that a client's parser finds
+ * the member. Undocumented members are left out, because their names may reveal as much as their values.
  */
 export type Allowed =
-  /** A number, or digits. */
+  /** A number, or a text of digits. */
   | 'number'
-  /** A status, which a client's parser needs: a text in any case. */
+  /** A status. A client's parser needs one, so this is always a text. */
   | 'status'
-  /** A code that is no text: a stock-keeping unit, a number with letters. */
+  /** A code rather than prose: a stock-keeping unit, a number with letters. */
   | 'code'
-  /** A date, or a date with a time; MongoDB's form too. */
+  /** A date, with or without a time; also in MongoDB's form. */
   | 'time'
   | 'boolean'
-  /** Of a picture, without what may be passed in it. */
+  /** The address of a picture, without its query and fragment. */
   | 'address'
-  /** What goods are called, the order's own people and what looks like one's number or address struck out. */
+  /** The name of goods. The order's own people, and texts that look like a telephone number or an address, are struck out. */
   | 'goods'
-  /** A person or a place: struck out of goods, too, and no code holds it. */
+  /** A person or a place. The value is also struck out of the names of goods, and no code may contain it. */
   | 'personal'
-  /** What somebody wrote, or what may be personal. */
+  /** A text that somebody wrote, or that may be personal. */
   | 'prose'
   /** One of these texts, or a code. */
   | readonly string[]
@@ -34,19 +34,19 @@ export type Allowed =
 
 export type Members = Readonly<Record<string, Allowed>>;
 
-/** Members that are all of one kind. */
+/** Returns members that are all of one kind. */
 export function allOf(kind: Allowed, ...names: readonly string[]): Members {
   return Object.fromEntries(names.map((name) => [name, kind]));
 }
 
-/** The documented members of an order, in its own order. */
+/** Returns an order's documented members, in the order's own sequence. */
 export function onlyAllowed(shown: Readonly<Record<string, unknown>>, members: Members): Record<string, unknown> {
-  // A house's number may be within any other.
+  // A house number may be part of any other number.
   const personal = personalIn(shown, { object: members }).filter((text) => !/^\d{0,6}$/.test(text));
   return membersOf(shown, members, [...new Set(personal)]);
 }
 
-/** Every text that stands where persons and places do. */
+/** Returns every text in a member for a person or a place. */
 function personalIn(value: unknown, allowed: Allowed): string[] {
   if (allowed === 'personal') return textsIn(value);
   if (typeof allowed === 'string' || typeof value !== 'object' || value === null) return [];
@@ -89,7 +89,7 @@ function allowedOf(value: unknown, allowed: Allowed, personal: readonly string[]
 
 const KINDS = {
   number: /^(?:Rp\.?\s?)?-?\d{1,19}(?:[.,]\d{1,9}){0,5}$|^$/,
-  /** A word, or several; one with a capital letter that is not the first may be a name. */
+  /** One or more words. A later word that begins with a capital letter may be a name. */
   status:
     /^(?=.{1,60}$)\p{L}[\p{L}\p{M}\d]*(?:[_./-]+[\p{L}\p{M}\d]+| +[\p{Ll}\d][\p{L}\p{M}\d]*| +[\p{Lu}\d]{2,}(?![\p{L}\d]))*$/u,
   code: /^[\w#&+./-]{0,60}$/,
@@ -138,18 +138,18 @@ function isLike(value: unknown, pattern: RegExp): value is string {
   return typeof value === 'string' && pattern.test(value);
 }
 
-/** Whatever we read an amount of. */
+/** Whether we can read the text as an amount. */
 function isWritten(value: unknown): boolean {
   return typeof value === 'string' && typeof numberIn(value, AMOUNTS) === 'number';
 }
 const AMOUNTS: Writing = { currency: /R\$|BRL|Rp\.?|IDR/, dotPartsThousands: () => true };
 
-/** A code of letters and digits may look like a bare telephone number; one that has the punctuation of one is one. */
+/** A code of only letters and digits may look like a bare telephone number; one with the punctuation of a telephone number is one. */
 function isNobodys(code: string): boolean {
   return /^[A-Za-z\d]*$/.test(code) || redact(code) === code;
 }
 
-/** A list; as an object by number too, which is what PHP makes of one that was filtered. */
+/** Reads a list, which may be an object with numeric keys, as PHP writes one that was filtered. */
 function listOf(value: unknown, one: Allowed, personal: readonly string[]): unknown {
   if (Array.isArray(value)) return value.map((item) => allowedOf(item, one, personal));
   const items = Object.entries(record.safeParse(value).data ?? { none: null });

@@ -10,7 +10,7 @@ export interface ChangeNgorderOrderNeeds extends ChangeOrderNeeds {
   readonly connections: Pick<Connections, 'names' | 'get' | 'providerOf' | 'checkOrderId'>;
 }
 
-/** An ask that came over one of ngorder's own routes, answered in its envelope. */
+/** Handles an ask that came over one of ngorder's own routes, and answers in its envelope. */
 export async function changeNgorderOrder(
   { kind, orderId }: { kind: OperationKind; orderId: string },
   request: ApiRequest,

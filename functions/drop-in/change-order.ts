@@ -16,8 +16,8 @@ export interface ChangeOrderNeeds {
 }
 
 /**
- * An ask that came over a drop-in route: the same operation as over any other, of which the caller can say no more than the
- * order. What is to be deleted is read first, and only what is cancelled, rejected or expired then is deleted.
+ * Handles an ask that came over a drop-in route. It is the same operation as over any other route, but the caller can only name the
+ * order. An order to be deleted is read first, and deleted only if it is cancelled, rejected or expired then.
  */
 export async function changeOrder(
   wanted: { connection: string; orderId: string; kind: OperationKind },

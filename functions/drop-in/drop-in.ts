@@ -5,16 +5,16 @@ import type { Caller } from '../http/caller.ts';
 import { InvalidInput } from '../http/errors.ts';
 
 /**
- * What the drop-in routes of all providers have in common. They are a provider's own endpoints in its own dialect; what we know
- * beyond it goes into headers, where an integration that was written for the provider does not stumble over it.
+ * Shared by the drop-in routes of all providers. They serve a provider's own endpoints in its own dialect. Everything beyond that
+ * dialect goes into headers, where it cannot break an integration that was written for the provider.
  */
 const CONNECTION_HEADER = 'countermand-connection';
 
-/** The operation of an ask, as it stands now. */
+/** The operation of an ask, as it is now. */
 export interface DropInAnswer {
   readonly operation: OperationView;
   readonly replayed: boolean;
-  /** When it is worth asking again for what is not final. */
+  /** Seconds until asking again is worthwhile, if the operation is not final. */
   readonly retryAfterSeconds: number;
 }
 
@@ -28,8 +28,9 @@ export function dropInHeaders({ operation, replayed, retryAfterSeconds }: DropIn
 }
 
 /**
- * The connection that a drop-in request means: the only one that fits of those that the token may use, or the one of them that
- * the header `Countermand-Connection` names. Throws `UnknownConnection` where none fits, and `InvalidInput` where several do.
+ * Returns the connection that a drop-in request means. Of the connections that fit and that the token may use, it is the only one,
+ * or the one that the header `Countermand-Connection` names. Throws `UnknownConnection` if none fits, and `InvalidInput` if several
+ * do and none is named.
  */
 export function connectionMeant(
   fits: (declaration: ConnectionDeclaration) => boolean,

@@ -6,12 +6,13 @@ import type { Problem } from '../http/problems.ts';
 import type { ApiReply } from '../http/request.ts';
 import { allOf, onlyAllowed, type Members } from './allow-list.ts';
 import { dropInHeaders, type DropInAnswer } from './drop-in.ts';
+import { fieldErrorsIn } from './field-errors.ts';
 
-/** How Estoka speaks: what is documented of it, and where that ends, how its vendor's other products speak. */
+/** Estoka's dialect: as documented, and beyond that as its vendor's other products answer. */
 
 /**
- * The reply to a cancel. `original`: the order as Estoka shows it now; null where it could not be read. What is not final is 202,
- * and says no more of the order than is known.
+ * Returns the reply to a cancel. `original`: the order as Estoka shows it now; null if it could not be read. An operation that is
+ * not final is answered with 202, and the reply shows no more of the order than is known.
  */
 export function estokaReply(
   answer: DropInAnswer,
@@ -26,7 +27,7 @@ export function estokaReply(
       return {
         status: 503,
         headers: { ...headers, 'retry-after': '5' },
-        body: { errors: 'The order is cancelled, but it could not be read just now. Ask again.' },
+        body: { errors: 'The order is cancelled, but it could not be read now. Ask again.' },
       };
     case 'pending':
     case 'unknown':
@@ -49,9 +50,12 @@ export function isOfOrganization(organizationId: number): (declaration: Connecti
 
 const settingsSchema = z.object({ organizationId: z.int() });
 
-/** A problem as Estoka would put it. What it does not know, or not of this account, has an empty body, and so has a 401. */
+/**
+ * Returns a problem in Estoka's dialect. The body is empty for an unknown order or organization, for one of another account, and
+ * for a 401.
+ */
 export function estokaProblem({ slug, status, detail, members, headers = {} }: Problem): ApiReply {
-  const fields = fieldErrorsSchema.safeParse(members?.['errors']).data ?? [];
+  const fields = fieldErrorsIn(members);
   const isUnknown = slug === 'unknown-connection' || fields.some(({ field }) => IDS.includes(field));
   if (isUnknown) return { ...NOTHING, status: 404 };
   if (slug === 'access-token-required') {
@@ -63,9 +67,8 @@ export function estokaProblem({ slug, status, detail, members, headers = {} }: P
 }
 
 const IDS = ['organization_id', 'order_id', 'orderId'];
-const fieldErrorsSchema = z.array(z.object({ field: z.string(), message: z.string() }));
 
-/** The order as far as a caller may see it who may see nothing personal. */
+/** Returns the order as a caller without access to personal data may see it. */
 export function withoutPersonalData(order: OriginalOrder): OriginalOrder {
   return onlyAllowed(order, ORDER);
 }
@@ -76,7 +79,7 @@ const ADDRESS: Members = {
   ...allOf('personal', 'city_code', 'city', 'state', 'country'),
 };
 
-/** What Estoka's documentation shows of an order. */
+/** The members of an order in Estoka's documentation. */
 const ORDER: Members = {
   ...allOf('number', 'id', 'organization_id', 'stock_id', 'sale_channel_id'),
   ...TIMES,

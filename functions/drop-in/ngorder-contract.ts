@@ -8,7 +8,7 @@ const changed = (word: 'success' | 'pending') =>
     message: z.string(),
     data: z.object({
       order_id: z.int(),
-      po_number: z.nullable(z.int()).meta({ description: 'null where it could not be read.' }),
+      po_number: z.nullable(z.int()).meta({ description: 'null if it could not be read.' }),
     }),
   });
 const failed = z
@@ -19,7 +19,7 @@ const failed = z
   })
   .meta({ id: 'NgorderFailure' });
 
-/** What a drop-in route of ngorder answers with where it fails. */
+/** Returns the failure replies of ngorder's drop-in routes. */
 export function ngorderFailures(): Readonly<Record<number, ReplyContract>> {
   const failure = (description: string, headers: z.ZodObject = dropInReplyHeaders): ReplyContract => ({
     description,
@@ -27,27 +27,27 @@ export function ngorderFailures(): Readonly<Record<number, ReplyContract>> {
     body: failed,
   });
   return {
-    400: failure('Not valid.'),
-    401: failure('No access token, or none that is known.', z.object({ 'www-authenticate': z.string() })),
+    400: failure('Invalid.'),
+    401: failure('The access token is missing or not known.', z.object({ 'www-authenticate': z.string() })),
     403: failure('The access token does not allow this.'),
-    404: failure('No such order, or no such connection.'),
-    409: failure('Another change of this order is under way, or the connection is not used because of its account.'),
+    404: failure('The order or the connection does not exist.'),
+    409: failure('Another change of this order is in progress, or the connection is not used because of its account.'),
     413: failure('The body is too large.'),
-    415: failure('The body is not said to be JSON.', z.object({ 'accept-post': z.string() })),
+    415: failure('The `Content-Type` is not JSON.', z.object({ 'accept-post': z.string() })),
     422: failure('Refused.'),
-    500: failure('Something went wrong here.'),
-    501: failure('Not possible at this connection.'),
+    500: failure('Countermand failed.'),
+    501: failure("This connection's provider cannot do this."),
     502: failure('ngorder could not be read.'),
     503: failure('Not possible at the moment.'),
   };
 }
 
-/** What a changing drop-in route of ngorder answers with. */
+/** Returns the replies of a changing drop-in route of ngorder. */
 export function ngorderReplies(done: string): Readonly<Record<number, ReplyContract>> {
   return {
     200: { description: done, headers: dropInReplyHeaders, body: changed('success') },
     202: {
-      description: 'Not final yet: ask again, or read the operation.',
+      description: 'Not final yet. Ask again, or read the operation.',
       headers: dropInReplyHeaders,
       body: changed('pending'),
     },
@@ -67,7 +67,7 @@ const product = z.looseObject({
   color: z.optional(text),
   size: z.optional(text),
 });
-/** As the documentation's sample shows it; ngorder's types drift, and it may show more. */
+/** As in the documentation's sample. ngorder's types drift, and a row may have more members. */
 const row = z
   .looseObject({
     order_id: number,
@@ -89,11 +89,11 @@ const row = z
     created_at: z.optional(z.unknown()),
     updated_at: z.optional(z.unknown()),
   })
-  .meta({ id: 'NgorderCancelledOrder', description: 'A row of the list, as ngorder itself shows it now.' });
+  .meta({ id: 'NgorderCancelledOrder', description: 'A row of the list, as ngorder shows it now.' });
 
 const links = z.union([
   z.object({ next: z.optional(z.url()), previous: z.optional(z.url()) }),
-  z.array(z.never()).meta({ description: 'There is one page.' }),
+  z.array(z.never()).meta({ description: 'There is only one page.' }),
 ]);
 const page = z.object({
   data: z.array(row),
@@ -104,12 +104,12 @@ const page = z.object({
       per_page: z.int(),
       current_page: z.int(),
       total_pages: z.int(),
-      links: links.meta({ description: 'They stay here, and keep the filters.' }),
+      links: links.meta({ description: 'The links lead to this API and keep the filters.' }),
     }),
   }),
 });
 
-/** What the drop-in list of ngorder answers with. */
+/** Returns the replies of ngorder's drop-in list. */
 export function ngorderPageReplies(): Readonly<Record<number, ReplyContract>> {
   return { 200: { description: 'A page.', body: page }, ...ngorderFailures() };
 }

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { wholeNumber, type LongNumber } from '../runtime/exact-json.ts';
 import type { OperationKind } from '../operations/rules/operation.ts';
 import type { ConnectionDeclaration } from '../providers/connections.ts';
@@ -7,18 +6,19 @@ import type { Problem } from '../http/problems.ts';
 import type { ApiReply } from '../http/request.ts';
 import { allOf, onlyAllowed, type Members } from './allow-list.ts';
 import { dropInHeaders, type DropInAnswer } from './drop-in.ts';
+import { fieldErrorsIn } from './field-errors.ts';
 import type { ListQuery } from './ngorder-input.ts';
 
-/** How ngorder speaks: as documented, and where that ends, in the form in which its documentation shows failures. */
+/** ngorder's dialect: as documented, and beyond that in the form in which its documentation shows failures. */
 
-/** What ngorder says where a change is done, and what we say while it is not. */
+/** ngorder's message for a completed change, and ours while it is not complete. */
 const WORDS: Readonly<Record<OperationKind, { done: string; open: string }>> = {
   cancel: { done: 'Order has been Canceled', open: 'The order is being canceled' },
   restore: { done: 'Order has been Returned', open: 'The order is being returned' },
   delete: { done: 'Order has been Deleted', open: 'The order is being deleted' },
 };
 
-/** The reply to a changing call. `number`: the order's `po_number`, null where it is not known. */
+/** Returns the reply to a changing call. `number`: the order's `po_number`; null if not known. */
 export function ngorderReply(answer: DropInAnswer, order: { id: string; number: unknown }): ApiReply {
   const { operation } = answer;
   const headers = dropInHeaders(answer);
@@ -30,7 +30,7 @@ export function ngorderReply(answer: DropInAnswer, order: { id: string; number: 
     case 'pending':
     case 'unknown':
     case 'needs_attention':
-      // Not the word that means success: nothing is done yet for sure.
+      // Not ngorder's word for success: nothing is certain to be done yet.
       return { status: 202, headers, body: { response: 'pending', message: open, data } };
     case 'refused':
       return operation.detail === 'order_not_found'
@@ -39,33 +39,32 @@ export function ngorderReply(answer: DropInAnswer, order: { id: string; number: 
   }
 }
 
-/** The documentation shows numbers; other endpoints of ngorder write them as strings. */
+/** The documentation shows a number; other endpoints of ngorder write it as a string. */
 function numberOf(value: unknown): number | LongNumber | null {
   const digits = String(value);
   return /^\d{1,19}$/.test(digits) ? wholeNumber(digits) : null;
 }
 
-/** The ledger keeps a failure by field with its field before it. */
+/** The ledger keeps a failure by field with the field's name before it. */
 function wordsOf(kept: string | null): string {
-  return kept?.replace(/^id: /, '') || 'The order was left as it is.';
+  return kept?.replace(/^id: /, '') || 'The order was not changed.';
 }
 
-/** A problem in ngorder's envelope. */
+/** Returns a problem in ngorder's envelope. */
 export function ngorderProblem({ slug, status, detail, members, headers = {} }: Problem): ApiReply {
   if (slug === 'unknown-connection')
-    return { status, headers, body: failed('The access token is for no such ngorder connection.') };
-  const fields = fieldErrorsSchema.safeParse(members?.['errors']).data ?? [];
+    return { status, headers, body: failed('The access token may not use any such ngorder connection.') };
+  const fields = fieldErrorsIn(members);
   const message =
     fields.length === 0
       ? detail
       : Object.fromEntries(fields.map(({ field, message: text }) => [field === 'orderId' ? 'id' : field, [text]]));
-  // A state that stands in the way is a failure of the order, as ngorder shows it; what is no state of the order is not.
+  // If the order's state forbids the change, ngorder reports a failure of the order. Other conflicts do not concern the order's
+  // state.
   if (status === 409 && slug !== 'operation-in-progress' && slug !== 'connection-turned-away')
     return { status: 422, headers, body: failed({ id: [detail] }) };
   return { status, headers, body: failed(message) };
 }
-
-const fieldErrorsSchema = z.array(z.object({ field: z.string(), message: z.string() }));
 
 function failed(message: unknown) {
   return { response: 'Failed', message, data: null };
@@ -77,7 +76,7 @@ export function isNgorders({ provider }: ConnectionDeclaration): boolean {
 
 const TYPES = { CANCEL: 'cancelled', REJECTED: 'rejected', EXPIRED: 'expired' } as const;
 
-/** What a query of ngorder's list means. */
+/** Translates a query of ngorder's list. */
 export function pageMeant(query: ListQuery): OriginalPageQuery {
   return {
     type: TYPES[query.type],
@@ -88,7 +87,7 @@ export function pageMeant(query: ListQuery): OriginalPageQuery {
   };
 }
 
-/** A page as ngorder shows it, but that its links stay here and keep the filters. */
+/** Returns a page as ngorder shows it, except that its links lead to this API and keep the filters. */
 export function ngorderPage({ rows, total, totalPages }: OriginalPage, query: ListQuery, base: string): ApiReply {
   const { per_page, pagination_offset: page, ...filters } = query;
   const link = (to: number) => {
@@ -108,22 +107,22 @@ export function ngorderPage({ rows, total, totalPages }: OriginalPage, query: Li
     per_page,
     current_page: page,
     total_pages: totalPages,
-    // An empty list where there is nothing to link to, as ngorder has it.
+    // ngorder writes an empty list if there are no links.
     links: Object.keys(links).length === 0 ? [] : links,
   };
   return { status: 200, body: { data: rows, meta: { pagination } } };
 }
 
-/** The row as far as a caller may see it who may see nothing personal. */
+/** Returns the row as a caller without access to personal data may see it. */
 export function withoutPersonalData(row: OriginalOrder): OriginalOrder {
   return onlyAllowed(row, ROW);
 }
 
-/** Statuses of more than one word, and carriers. */
+/** Statuses of more than one word. They and carriers are known texts. */
 const STATUSES = ['NO AWB', 'ON PROCESS', 'WAITING PAYMENT', 'Confirmed Pay', 'Waiting for Payment'];
 const CARRIERS = ['Lion Parcel', 'Ambil di Toko'];
 
-/** What ngorder's documentation shows of an order. Who has a bank account, or is a supplier, is a person as likely as not. */
+/** The members of an order in ngorder's documentation. A supplier, or the holder of a bank account, may be a person. */
 const ROW: Members = {
   ...allOf('number', 'order_id', 'po_number', 'shop_id', 'shipping_id', 'weight', 'shipping_cost'),
   ...allOf('number', 'total_amount', 'remaining_amount', 'other_cost_amount', 'cost_of_goods_sales'),

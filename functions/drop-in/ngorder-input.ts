@@ -1,18 +1,18 @@
 import * as z from 'zod';
 import { LongNumber } from '../runtime/exact-json.ts';
 
-/** What ngorder's routes take, as documented. Fields that are not documented are ignored, as ngorder itself seems to. */
+/** The input of ngorder's routes, as documented. Undocumented fields are ignored; ngorder seems to do the same. */
 
-/** A number, of which every digit counts. */
+/** A number of which every digit counts. */
 const long = z.instanceof(LongNumber).meta({ override: { type: 'integer', minimum: 2 ** 53 } });
-const error = 'must be the number of an order';
+const error = 'must be an order id';
 const id = z
   .union([z.int().positive({ error }), long], { error })
   .transform(String)
   .meta({ description: 'ngorder’s `order_id`.' });
 
 export const orderBody = z.object({ id });
-/** The documentation of the delete has the id in the path and in the body. */
+/** The documentation of the delete puts the id in the path and in the body. */
 export const sameOrderBody = z.object({ id: z.optional(id) });
 export const orderPath = z.object({ order_id: z.string() });
 
@@ -29,11 +29,11 @@ const listFilters = {
 export const downloadQuery = z.object(listFilters);
 export const listQuery = z.object({
   ...listFilters,
-  /** More than the most is the most, as ngorder has it. */
+  /** ngorder also reduces a larger number to the maximum. */
   per_page: whole('must be a whole number')
     .transform((rows) => Math.min(rows, MOST_PER_PAGE))
     .default(10)
-    .meta({ description: 'At the most 50.' }),
-  pagination_offset: whole('must be the number of a page').default(1).meta({ description: 'The number of a page.' }),
+    .meta({ description: 'At most 50.' }),
+  pagination_offset: whole('must be a page number').default(1).meta({ description: 'The page number.' }),
 });
 export type ListQuery = z.infer<typeof listQuery>;

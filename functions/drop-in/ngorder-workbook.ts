@@ -2,7 +2,7 @@ import type { Cell } from '../exports/cell.ts';
 import { workbook, type Column } from '../exports/workbook.ts';
 import type { OriginalOrder } from '../providers/provider.ts';
 
-/** The fields of a cancelled order, in the order of ngorder's documentation; its products have a sheet of their own. */
+/** The fields of a cancelled order, in the order of ngorder's documentation. Its products have their own sheet. */
 const ORDER_FIELDS = [
   ...['order_id', 'po_number', 'username', 'invoice', 'shop_id', 'order_date', 'sender_name', 'sender_category'],
   ...['sender_category_code', 'sender_address', 'receiver_name', 'receiver_address', 'receiver_phone', 'total_amount'],
@@ -15,7 +15,7 @@ const ORDER_FIELDS = [
 const PRODUCT_FIELDS = ['product_meta_id', 'sku', 'name', 'price', 'quantity', 'thumbnail_url', 'color', 'size'];
 const OF_ORDER = ['order_id', 'po_number'];
 
-/** An .xlsx file of ngorder's rows: the sheet Orders, and Products with a row for each product of an order. */
+/** Creates an .xlsx file of ngorder's rows, with a sheet Orders, and a sheet Products with a row for each product of an order. */
 export function ngorderWorkbook(orders: readonly OriginalOrder[], now: Date): AsyncGenerator<Uint8Array> {
   const products = orders.flatMap((order) =>
     productsOf(order).map((product) => [...cells(order, OF_ORDER), ...cells(product, PRODUCT_FIELDS)]),
@@ -32,7 +32,7 @@ export function ngorderWorkbook(orders: readonly OriginalOrder[], now: Date): As
 function productsOf({ products }: OriginalOrder): OriginalOrder[] {
   const listed = typeof products === 'object' && products !== null ? Object.values(products) : products;
   if (listed === undefined || listed === null) return [];
-  // Nothing is left out: what is no list of products stands there as it came.
+  // Nothing is left out: a value that is not a list of products is shown as ngorder wrote it.
   return Array.isArray(listed) && listed.every(isRecord) ? listed : [{ name: JSON.stringify(products) }];
 }
 
@@ -48,7 +48,7 @@ function cells(thing: OriginalOrder, fields: readonly string[]): Cell[] {
   return fields.map((field) => cellOf(thing[field]));
 }
 
-/** As ngorder wrote it: numbers stay numbers, texts stay texts, also those that look like numbers. */
+/** As ngorder wrote it: numbers stay numbers, and texts stay texts even if they look like numbers. */
 function cellOf(value: unknown): Cell {
   if (value === null || value === undefined) return null;
   if (typeof value === 'number' || typeof value === 'string') return value;

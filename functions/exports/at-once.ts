@@ -5,7 +5,7 @@ import { once } from './once.ts';
 import { ordersWorkbook } from './orders-workbook.ts';
 import { ORDERS_OF_A_PAGE, type PageOfOrders, type ReadPage } from './run-export.ts';
 
-/** An export that was small and quick enough, or as far as it came. */
+/** A complete export that was small and quick enough, or the part that was read. */
 export type AtOnce =
   | {
       readonly kind: 'whole';
@@ -13,7 +13,7 @@ export type AtOnce =
       readonly rows: number;
       readonly incomplete: readonly Gap[];
     }
-  /** To be worked on apart: what was read already lies in the bucket. */
+  /** To be continued as a job: the pages already read are in the bucket. */
   | { readonly kind: 'too_large'; readonly job: ExportJob };
 
 export interface AtOnceNeeds {
@@ -22,18 +22,18 @@ export interface AtOnceNeeds {
   readonly clock: Clock;
 }
 
-/** A Lambda's reply has 6 MB, in base64 and with its envelope (Lambda quotas: invocation payload). */
+/** A Lambda's reply may have 6 MB, in base64 and with its envelope (Lambda quotas: invocation payload). */
 const MOST_BYTES = 4_400_000;
 const MOST_ORDERS = 5_000;
-/** How long providers are waited for. */
+/** The longest time for reading from providers. */
 const LONGEST_WAIT_MS = 12_000;
 const NEARLY_MS = 500;
-/** Kept back to make the workbook, or to hand over what was read. */
+/** Time reserved for making the workbook, or for handing over what was read. */
 const RESERVE_MS = 10_000;
 
 /**
- * Makes the export here and now where it is small: up to {@link MOST_ORDERS} orders, read in {@link LONGEST_WAIT_MS}, in a file of
- * {@link MOST_BYTES}. Else answers a job that goes on where this came to. Throws what reading and the bucket throw.
+ * Makes a small export at once: up to {@link MOST_ORDERS} orders, read within {@link LONGEST_WAIT_MS}, in a file of up to {@link
+ * MOST_BYTES}. Otherwise returns a job that continues from there. Throws the errors of reading and of the bucket.
  */
 export async function exportAtOnce(ask: NewExport, needs: AtOnceNeeds, remainingMs: () => number): Promise<AtOnce> {
   const { clock } = needs;
@@ -57,7 +57,7 @@ export async function exportAtOnce(ask: NewExport, needs: AtOnceNeeds, remaining
   return { kind: 'too_large', job };
 }
 
-/** Whole pages; `after`: where reading has to go on, null where there is no more. */
+/** Reads whole pages. `after`: where reading must continue; null if there are no more orders. */
 async function readUntil(
   endsAt: number,
   query: ExportQuery,
@@ -67,7 +67,7 @@ async function readUntil(
   let after: ExportJob['after'] = null;
   for (let orders = 0; orders < MOST_ORDERS && clock.now() < endsAt;) {
     const page = await readPage(query, { after, limit: ORDERS_OF_A_PAGE }, () => endsAt - clock.now());
-    // What a provider did not tell until the time was up it may tell with more time.
+    // With more time, the provider may still return what it did not return in time.
     if (page.incomplete.length > 0 && clock.now() >= endsAt - NEARLY_MS) break;
     read.push(page);
     after = page.next;
@@ -77,7 +77,7 @@ async function readUntil(
   return { read, after: after ?? 'beginning' };
 }
 
-/** All the bytes, or null where they are more than so many. */
+/** Returns all the bytes, or null if there are more than `most`. */
 async function upTo(most: number, pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array | null> {
   const taken: Uint8Array[] = [];
   let size = 0;

@@ -1,24 +1,24 @@
 import { cut } from '../runtime/cut.ts';
 
-/** What a cell can hold. A `Date` is shown in UTC; a text stays that text, whatever it looks like; null leaves the cell empty. */
+/** The value of a cell. A `Date` is shown in UTC; a text stays that text, whatever it looks like; null leaves the cell empty. */
 export type Cell = string | number | Date | null;
 
-/** Places in the styles' `cellXfs`, in this order. */
+/** Indexes into the styles' `cellXfs`. */
 export const STYLE = { plain: 0, header: 1, text: 2, formulaLikeText: 3, time: 4 } as const;
 
 /** Excel's limit, in UTF-16 units (Microsoft: "Excel specifications and limits"). */
 export const MOST_CHARACTERS = 32_767;
 
 const DAY_MS = 24 * 3600 * 1000;
-/** 1970-01-01 as a spreadsheet counts days. */
+/** 1970-01-01 in a spreadsheet's count of days. */
 const EPOCH_DAY = 25_569;
-/** Before March 1900 spreadsheets disagree (Excel has a 29 February 1900), after 9999 they have no dates. */
+/** Before March 1900, spreadsheets disagree (Excel has a 29 February 1900); after 9999, they have no dates. */
 const FIRST_TIME = Date.UTC(1900, 2, 1);
 const LAST_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /**
- * One cell as SpreadsheetML; `reference` is its place (`B7`). Nothing becomes a formula: no cell has one, and a text that
- * would turn into one when somebody edits the cell is marked as typed with a leading apostrophe (`quotePrefix`).
+ * Returns one cell as SpreadsheetML; `reference` is its place (`B7`). No cell is a formula. A text that would become one when
+ * someone edits the cell is marked as typed with a leading apostrophe (`quotePrefix`).
  */
 export function cellXml(reference: string, value: Cell, style?: number): string {
   if (value === null) return '';
@@ -38,7 +38,7 @@ function timeText(time: Date): string {
 }
 
 const FORMULA_LIKE = /^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/;
-/** Readers may drop white space at the ends of a text that is not marked. */
+/** Readers may drop leading and trailing white space of a text that is not marked. */
 const AT_THE_ENDS = /^\s|\s$/;
 
 function textXml(reference: string, text: string, style?: number): string {
@@ -60,8 +60,8 @@ const NAMED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Text as XML. What XML cannot hold is written as `_xHHHH_`, and what looks like that already as `_x005F_xHHHH_` (ECMA-376 part 1,
- * 22.9.2.19, ST_Xstring). Half an emoji, which is no character at all, becomes U+FFFD.
+ * Returns text as XML. A character that XML cannot hold is written as `_xHHHH_`, and a text that already looks like that as
+ * `_x005F_xHHHH_` (ECMA-376 part 1, 22.9.2.19, ST_Xstring). Half a surrogate pair, which is no character, becomes U+FFFD.
  */
 export function escapeXml(text: string): string {
   const whole = text.isWellFormed() ? text : text.toWellFormed();

@@ -1,4 +1,4 @@
-/** Thrown when an export has more orders than one may have, or its workbook would need more than a plain zip archive can hold. */
+/** Thrown when an export has more orders than the limit, or its workbook needs more than a plain zip archive can hold. */
 export class WorkbookTooLarge extends Error {
   override readonly name = 'WorkbookTooLarge';
 
@@ -7,12 +7,12 @@ export class WorkbookTooLarge extends Error {
   }
 }
 
-/** Thrown when a job is kept by who no longer has it: its lease ran out, and another one took it up. Nothing was changed. */
+/** Thrown when a process stores a job that it no longer has: its lease ran out and another process took the job. Nothing was changed. */
 export class ExportTakenOver extends Error {
   override readonly name = 'ExportTakenOver';
 }
 
-/** Thrown when a page of orders could not be read to its end, for a reason that may be over the next time. */
+/** Thrown when a page of orders could not be read to its end, for a reason that may pass. */
 export class PageIncomplete extends Error {
   override readonly name = 'PageIncomplete';
 

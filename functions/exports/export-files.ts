@@ -9,14 +9,17 @@ import * as z from 'zod';
 import { cancelledOrderSchema, type CancelledOrder } from '../providers/cancelled-order.ts';
 import { attachment, XLSX } from './file-name.ts';
 
-/** The bucket of exports: pages of orders on their way, and finished files. All of it expires by the bucket's own rules. */
+/** The bucket of exports, with intermediate pages of orders and finished files. All of it expires by the bucket's own rules. */
 export interface ExportFiles {
-  /** Keeps a page of orders, by its number; the tag that it is read by. */
+  /** Stores a page of orders by its number, and returns the tag to read it by. */
   putPage(exportId: string, number: number, orders: readonly CancelledOrder[]): Promise<string>;
   readPage(exportId: string, number: number, tag: string): Promise<CancelledOrder[]>;
-  /** Keeps a workbook as it is made, to be saved under a name of its own; its size in bytes. Until it is whole there is none. */
+  /**
+   * Stores a workbook while it is made, with the file name for a download; returns its size in bytes. It does not exist until it is
+   * complete.
+   */
   putWorkbook(key: string, fileName: string, bytes: AsyncIterable<Uint8Array>): Promise<number>;
-  /** A link by which whoever has it can read the workbook for so many seconds. */
+  /** Returns a link with which anyone can read the workbook for that many seconds. */
   linkTo(key: string, seconds: number): Promise<string>;
 }
 
@@ -26,7 +29,8 @@ const PART_BYTES = 5 * 1024 * 1024;
 export function createExportFiles({ s3, bucket }: { s3: S3Client; bucket: string }): ExportFiles {
   return {
     async putPage(exportId, number, page) {
-      // One of its own each time: two that work on one job by mistake do not overwrite each other's pages. Short, as a job holds thousands.
+      // A new tag each time: two processes that work on one job by mistake do not overwrite each other's pages. Short, because a
+      // job holds thousands.
       const tag = randomBytes(3).toString('base64url');
       const Body = await promisify(gzip)(JSON.stringify(page));
       await s3.send(new PutObjectCommand({ Bucket: bucket, Key: pageKey(exportId, number, tag), Body }));
@@ -65,7 +69,7 @@ export function createExportFiles({ s3, bucket }: { s3: S3Client; bucket: string
   };
 }
 
-/** Jobs that an older version began have whole keys in place of tags. */
+/** Jobs begun by an older version have whole keys instead of tags. */
 function pageKey(exportId: string, number: number, tag: string): string {
   return tag.includes('/') ? tag : `pages/${exportId}/${number}-${tag}.json.gz`;
 }

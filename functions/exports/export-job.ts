@@ -3,56 +3,59 @@ import * as z from 'zod';
 import { CANCELLED_ORDER_TYPES } from '../providers/cancelled-order.ts';
 import { EXPORT_PROBLEMS, EXPORT_STATES } from './export-states.ts';
 
-/** What an export is asked for. */
+/** The query of an export. */
 export const exportQuerySchema = z.object({
   connections: z.array(z.string()),
-  /** Null: every type. */
+  /** Null for every type. */
   type: z.nullable(z.enum(CANCELLED_ORDER_TYPES)),
-  /** RFC 3339 UTC, or a date: the whole day in the time zone of each connection. Both inclusive. */
+  /** RFC 3339 UTC, or a date for the whole day in each connection's time zone. Both inclusive. */
   from: z.string(),
   to: z.string(),
-  /** Whether the customers' names, documents and addresses are in it. */
+  /** Whether the customers' names, documents and addresses are included. */
   includeCustomer: z.boolean(),
 });
 export type ExportQuery = z.infer<typeof exportQuerySchema>;
 
-/** A connection of which not every order could be read, and why. */
+/** A connection whose orders could not all be read, and why. */
 const gapSchema = z.object({ connection: z.string(), problem: z.string() });
 export type Gap = Readonly<z.infer<typeof gapSchema>>;
 
 /**
- * An export that is too large to be answered at once: it is worked on by `run-exports`, in steps, each of which is kept before the
- * next begins. First pages of orders are read and kept in the bucket (`reading`), then the workbook is made of them (`writing`).
- * Whoever takes it up after a kill goes on behind the last step.
+ * An export that is too large to be answered at once. `run-exports` works on it in steps, and stores each step before the next
+ * begins. It first reads pages of orders into the bucket (`reading`), then makes the workbook from them (`writing`). After a kill,
+ * the next run continues after the last step.
  */
 export const exportJobSchema = z.object({
   exportId: z.string(),
-  /** The name of the caller that it belongs to; null: nobody's, anyone who may read its connections may have it (the daily ones). */
+  /**
+   * The name of the caller that owns the export. Null if nobody does, as for the daily ones: then anyone who may read its
+   * connections may have it.
+   */
   owner: z.nullable(z.string()),
   query: exportQuerySchema,
   state: z.enum(EXPORT_STATES),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
-  /** Orders read so far, and the provider's pages that they came in. */
+  /** The number of orders read so far, and of the provider's pages with them. */
   rows: z.int(),
   pages: z.int(),
-  /** The orders read so far: tags of the bucket's pages, in order. */
+  /** The tags of the bucket's pages of orders read so far, in order. */
   batches: z.array(z.string()),
-  /** Where reading goes on, as the reader said; null: at the beginning. */
+  /** Where reading continues, in the reader's form; null for the beginning. */
   after: z.nullable(z.record(z.string(), z.string())),
   incomplete: z.array(gapSchema),
-  /** How often it was taken up since its last step: what never gets any further is given up. */
+  /** How often the job was taken since its last step. A job without progress is given up. */
   attempts: z.int(),
   fileName: z.string(),
   fileKey: z.string(),
   fileBytes: z.nullable(z.int()),
   problem: z.nullable(z.enum(EXPORT_PROBLEMS)),
-  /** Until when what it made is kept, once it is finished or failed. */
+  /** Until when the job and its file are kept, once it is finished or failed. */
   expiresAt: z.nullable(z.iso.datetime()),
 });
 export type ExportJob = z.infer<typeof exportJobSchema>;
 
-/** What a new job is told. */
+/** The input of a new job. */
 export interface NewExport {
   readonly exportId: string;
   readonly owner: string | null;
@@ -84,7 +87,7 @@ export function isOpen({ state }: ExportJob): boolean {
   return state === 'reading' || state === 'writing';
 }
 
-/** The same ask of the same caller has one id: asking again while it is worked on starts nothing new. */
+/** Returns the id of an export. The same request by the same caller has one id, so repeating it during the work starts nothing new. */
 export function exportIdOf(owner: string, asked: unknown): string {
   return createHash('sha256')
     .update(JSON.stringify([owner, asked]))
@@ -92,7 +95,7 @@ export function exportIdOf(owner: string, asked: unknown): string {
     .slice(0, 22);
 }
 
-/** The job with one more page of orders; `next` null: it was the last. */
+/** Returns the job with one more page of orders. If `next` is null, the page was the last. */
 export function withPage(
   job: ExportJob,
   page: { tag: string; rows: number; pages: number; next: ExportJob['after']; incomplete: readonly Gap[] },
@@ -109,7 +112,7 @@ export function withPage(
   };
 }
 
-/** Of one connection: its orders may be missing for more reasons than need be told. */
+/** The most gaps for one connection: more reasons would not help. */
 const MOST_GAPS = 2;
 
 function withGap(gaps: Gap[], gap: Gap): Gap[] {

@@ -13,23 +13,26 @@ import { exportJobSchema, isOpen, type ExportJob } from './export-job.ts';
 
 /** The table of exports that were too large to be answered at once. */
 export interface ExportJobs {
-  /** Keeps a new job. Null where there is one with its id already, unless that one has `ended`, or `failed`, and makes way for it. */
+  /** Stores a new job. Returns null if a job with its id exists, unless that one has `ended`, or `failed`, and may be replaced. */
   create(job: ExportJob, over: 'ended' | 'failed'): Promise<ExportJob | null>;
-  /** Null where there is none, or what it made has expired. */
+  /** Returns null if there is no such job, or if its file has expired. */
   find(exportId: string): Promise<ExportJob | null>;
-  /** Ids of open jobs that nobody works on, the longest waiting first. */
+  /** Returns the ids of open jobs that nobody is working on, the longest waiting first. */
   due(): Promise<string[]>;
-  /** Takes a job up, for `leaseMs`; null where it is not open, or another one works on it. Counts as an attempt. */
+  /** Takes a job for `leaseMs`; null if it is not open or is someone else's. Counts as an attempt. */
   claim(exportId: string, owner: string, leaseMs: number): Promise<ExportJob | null>;
-  /** Keeps the job's place for `leaseMs` more. Throws {@link ExportTakenOver}. */
+  /** Extends the lease by `leaseMs`. Throws {@link ExportTakenOver}. */
   renew(exportId: string, owner: string, leaseMs: number): Promise<void>;
-  /** Keeps a step of a job that `owner` works on, and its place for `leaseMs` more. Throws {@link ExportTakenOver}. */
+  /** Stores a step of the job that `owner` works on, and extends the lease by `leaseMs`. Throws {@link ExportTakenOver}. */
   save(job: ExportJob, owner: string, leaseMs: number): Promise<ExportJob>;
-  /** Keeps the job and lets go of it: for good where it has ended, else until after `pauseMs`. Throws {@link ExportTakenOver}. */
+  /**
+   * Stores the job and releases it: for good if it has ended, otherwise to be taken again after `pauseMs`. Throws {@link
+   * ExportTakenOver}.
+   */
   release(job: ExportJob, owner: string, pauseMs: number): Promise<ExportJob>;
 }
 
-/** Open jobs have this in common, and the time from which on they may be taken up: the index `open` is sparse. */
+/** Every open job has this value, and the time from which it may be taken. The index `open` is sparse. */
 const OPEN = 'yes';
 const NOBODY = 'nobody';
 const READ_AT_ONCE = 25;
@@ -39,7 +42,7 @@ export function createExportJobs(needs: { dynamodb: DynamoDBClient; table: strin
   const { dynamodb, table, clock } = needs;
   const inMs = (ms: number) => new Date(clock.now() + ms).toISOString();
 
-  /** The item of a job. Only what is open is in the index; DynamoDB deletes what has expired, some day. */
+  /** Returns a job's item. Only open jobs are in the index. DynamoDB deletes expired items within days. */
   const itemOf = (job: ExportJob, workedOnBy: string, dueAt: string) =>
     marshall({
       ...job,

@@ -1,17 +1,17 @@
 import type { CancelledOrder } from '../providers/cancelled-order.ts';
 
-/** Pages of orders from the first one, as often as it is called, so that none is held in memory. */
+/** Reads pages of orders, from the first page at every call, so that no page is held in memory. */
 export type Pages = () => AsyncIterable<readonly CancelledOrder[]> | Iterable<readonly CancelledOrder[]>;
 
-/** 16 MB of them, however many orders there are. */
+/** 16 MB of marks, for any number of orders. */
 const MARKS = 2 ** 27;
 
 /**
- * The same pages with every order once: as it was read last. The pages are read one after the other, and an order whose date changes meanwhile
- * can come in a later one again.
+ * Returns the same pages with every order once, as it was last read. The pages are read one after another, and an order whose date
+ * changes meanwhile can come again in a later one.
  */
 export async function once(pages: Pages): Promise<Pages> {
-  const lastPages = await repeatedIn(pages);
+  const lastPages = await findRepeated(pages);
   return async function* () {
     let number = 0;
     for await (const page of pages()) {
@@ -23,10 +23,10 @@ export async function once(pages: Pages): Promise<Pages> {
 }
 
 /**
- * The last page of every order that comes in several ones. Each order leaves a mark, and is remembered by name only if its mark was there
- * already: besides those that come again, that is a few in a thousand of a million orders, and naming these does no harm.
+ * Returns the last page of every order that comes in several pages. Each order leaves a mark, and is remembered by name only if its
+ * mark was already there. Besides the repeated orders, this names a few in a thousand of a million orders, which does no harm.
  */
-export async function repeatedIn(pages: Pages): Promise<ReadonlyMap<string, number>> {
+export async function findRepeated(pages: Pages): Promise<ReadonlyMap<string, number>> {
   const marks = new Uint8Array(MARKS / 8);
   const lastPages = new Map<string, number>();
   let number = 0;
@@ -48,7 +48,7 @@ function nameOf({ connection, orderId }: CancelledOrder): string {
   return `${connection}:${orderId}`;
 }
 
-/** FNV-1a, 32 bits, stirred as in MurmurHash3, so that ids that follow one another do not lie side by side. */
+/** FNV-1a, 32 bits, mixed as in MurmurHash3, so that consecutive ids do not get neighbouring marks. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);

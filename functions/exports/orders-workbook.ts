@@ -4,18 +4,18 @@ import type { ExportQuery } from './export-job.ts';
 import type { Pages } from './once.ts';
 import { workbook, type Column, type Row } from './workbook.ts';
 
-/** What a workbook of cancelled orders is made of. */
+/** The contents of a workbook of cancelled orders. */
 export interface OrdersToExport {
-  /** Called once for each sheet that is made of them. */
+  /** Called once for each sheet of orders. */
   readonly pages: Pages;
   readonly filters: ExportQuery;
-  /** Connections of which not every order is there, and why. */
+  /** Connections with missing orders, and why they are missing. */
   readonly incomplete: readonly { readonly connection: string; readonly problem: string }[];
   /** When the last page was read: RFC 3339 UTC. */
   readonly readAt: string;
 }
 
-/** An .xlsx file with the sheets Orders, Items and About, piece by piece. */
+/** Creates an .xlsx file with the sheets Orders, Items and About, piece by piece. */
 export function ordersWorkbook(orders: OrdersToExport): AsyncGenerator<Uint8Array> {
   const seen: Seen = { orders: 0, items: 0, withoutItems: 0, sources: new Map(), cutTexts: 0 };
   const columns = orders.filters.includeCustomer ? [...ORDER_COLUMNS, ...CUSTOMER_COLUMNS] : ORDER_COLUMNS;
@@ -29,11 +29,11 @@ export function ordersWorkbook(orders: OrdersToExport): AsyncGenerator<Uint8Arra
   );
 }
 
-/** What the last sheet tells of the ones before. */
+/** What the last sheet reports about the others. */
 interface Seen {
   orders: number;
   items: number;
-  /** Orders whose items are not told, or could not be read. */
+  /** Orders whose items are not shown or could not be read. */
   withoutItems: number;
   readonly sources: Map<string, Set<CancelledOrder['source']>>;
   cutTexts: number;
@@ -132,7 +132,7 @@ function* aboutRows({ filters, incomplete, readAt }: OrdersToExport, seen: Seen)
     ['Items', seen.items, null],
     ...(seen.withoutItems === 0
       ? []
-      : [['Orders without items', seen.withoutItems, 'not told, or they could not be read'] as const]),
+      : [['Orders without items', seen.withoutItems, 'the items are not shown, or could not be read'] as const]),
     ...sources,
     ...(missing.length === 0 ? [['Incomplete', 'nothing', 'every connection was read to its end'] as const] : missing),
     ...(seen.cutTexts === 0
@@ -141,7 +141,7 @@ function* aboutRows({ filters, incomplete, readAt }: OrdersToExport, seen: Seen)
   ];
 }
 
-/** The fields that are empty since what the provider shows could not be read. */
+/** Returns the fields that are empty because the value shown could not be read. */
 function notReadable({ unread = [], customer }: CancelledOrder): Cell {
   const fields = [...unread, ...(customer?.unread ?? []).map((field) => `customer.${field}`)];
   return fields.join(', ') || null;
@@ -155,7 +155,7 @@ function rowOf<Thing>(thing: Thing, columns: readonly ColumnOf<Thing>[], seen: S
   });
 }
 
-/** A date is another span of time in each connection's time zone, so it stays a date. */
+/** A date is a different span of time in each connection's time zone, so it stays a date. */
 function moment(text: string): [Cell, string] {
   const isDate = text.length === '2026-08-01'.length;
   return isDate

@@ -9,17 +9,17 @@ import type { ExportProblem } from './export-states.ts';
 import { once } from './once.ts';
 import { ordersWorkbook } from './orders-workbook.ts';
 
-/** Orders behind a place, as the providers and the ledger have them. */
+/** Orders after a place, as the providers and the ledger have them. */
 export interface PageOfOrders {
   readonly orders: readonly CancelledOrder[];
-  /** Where to go on; null: there is no more. */
+  /** Where to continue; null if there are no more. */
   readonly next: ExportJob['after'];
-  /** How many requests it took. */
+  /** The number of requests made. */
   readonly pages: number;
   readonly incomplete: readonly Gap[];
 }
 
-/** Reads the next `limit` orders of a query. What could not be read in the time is named in `incomplete` as `out_of_time`. */
+/** Reads the next `limit` orders of a query. A connection that could not be read in time is in `incomplete` as `out_of_time`. */
 export type ReadPage = (
   query: ExportQuery,
   at: { after: ExportJob['after']; limit: number },
@@ -35,18 +35,21 @@ export interface ExportNeeds {
   readonly log: Logger;
 }
 
-/** A page is kept in one step: what a kill costs. */
+/** A page is stored in one step, so a kill loses at most one page. */
 export const ORDERS_OF_A_PAGE = 1_000;
-/** Of one export. More is for a shorter period to tell. */
+/** The limit of one export. For more orders, ask for shorter periods. */
 export const MOST_ORDERS = 2_000_000;
-/** After a kill the job is taken up when this has run out. It is renewed three times as often. */
+/** After a kill, the job can be taken when its lease has run out. A lease is renewed three times as often. */
 const LEASE_MS = 30_000;
-/** Kept back of the function's time to end a step in order. */
+/** The part of the function's time that is reserved for ending a step in order. */
 const RESERVE_MS = 20_000;
-/** With less a step is not begun. */
+/** With less time left, no step is begun. */
 const LEAST_MS = 180_000;
 const MOST_ATTEMPTS = 5;
-/** What may be over the next time: so often a page is read again before its gap is told in the workbook instead. */
+/**
+ * Problems that may pass. A page with one is read again, up to the number of attempts below; after that, the workbook reports the
+ * gap instead.
+ */
 const PASSING = [
   'timed_out',
   'provider_unreachable',
@@ -58,19 +61,19 @@ const PASSING = [
 const ATTEMPTS_FOR_A_WHOLE_PAGE = 3;
 const PAUSE_MS = 30_000;
 export const LONGEST_MS = 24 * 3_600_000;
-/** How long a finished file can be had; the bucket's rules (`infra/storage.ts`) keep it a little longer. */
+/** How long a finished file is available. The bucket's rules (`infra/storage.ts`) keep it a little longer. */
 export const KEPT_MS = 24 * 3_600_000;
 export const DAILY_KEPT_MS = 90 * 24 * 3_600_000;
 
-/** Whether there is time left to take up a job. */
+/** Whether there is time left to take a job. */
 export function hasTimeForAStep(remainingMs: () => number): boolean {
   return remainingMs() >= LEAST_MS;
 }
 
 /**
- * Works on one open job until it has ended, or the time is up; then the next run goes on behind the last step. Whatever happens, it
- * does not stay open for ever: a job that does not get a step further in {@link MOST_ATTEMPTS} attempts has failed, and so has one
- * of {@link LONGEST_MS}. Never throws. Answers whether the job was there to be worked on.
+ * Works on one open job until it ends or the time is up; the next run then continues after the last step. No job stays open for
+ * ever: one that makes no progress in {@link MOST_ATTEMPTS} attempts fails, and so does one older than {@link LONGEST_MS}. Never
+ * throws. Returns whether the job could be taken.
  */
 export async function runExport(exportId: string, needs: ExportNeeds, remainingMs: () => number): Promise<boolean> {
   const owner = needs.newOwner();
@@ -92,7 +95,7 @@ export async function runExport(exportId: string, needs: ExportNeeds, remainingM
       }
       job = next;
     }
-    if (hasTimeForAStep(remainingMs)) await end(await written(job, needs), owner, needs);
+    if (hasTimeForAStep(remainingMs)) await end(await writeWorkbook(job, needs), owner, needs);
     else await needs.jobs.release(job, owner, 0);
   } catch (error) {
     await afterFailure(job, owner, error, needs);
@@ -107,7 +110,7 @@ function problemOf(job: ExportJob, now: number): ExportProblem | null {
   return now - Date.parse(job.createdAt) > LONGEST_MS ? 'took_too_long' : null;
 }
 
-/** One page more; null where the time was too short for it. */
+/** Reads one more page; null if there was too little time for it. */
 async function readOn(
   job: ExportJob,
   owner: string,
@@ -130,8 +133,8 @@ async function readOn(
   return jobs.save(withPage(job, { ...page, tag, rows: page.orders.length }), owner, LEASE_MS);
 }
 
-/** The job with its workbook made. The pages are read three times, so that none is held. */
-async function written(job: ExportJob, { files }: ExportNeeds): Promise<ExportJob> {
+/** Returns the job with its workbook made. The pages are read three times, so that none is held in memory. */
+async function writeWorkbook(job: ExportJob, { files }: ExportNeeds): Promise<ExportJob> {
   const orders = await once(async function* () {
     for (const [number, tag] of job.batches.entries()) yield await files.readPage(job.exportId, number, tag);
   });
@@ -162,7 +165,7 @@ async function end(job: ExportJob, owner: string, { jobs, clock, log }: ExportNe
   else log.info('EXPORT_FINISHED', { exportId, rows, pages, fileBytes });
 }
 
-/** It is tried again after a pause; attempts are counted. */
+/** The job is tried again after a pause; attempts are counted. */
 async function afterFailure(job: ExportJob, owner: string, error: unknown, needs: ExportNeeds): Promise<void> {
   if (error instanceof ExportTakenOver) return;
   needs.log.error('EXPORT_STEP_FAILED', { exportId: job.exportId, attempt: job.attempts, error });
@@ -170,11 +173,11 @@ async function afterFailure(job: ExportJob, owner: string, error: unknown, needs
     if (error instanceof WorkbookTooLarge) await end({ ...job, state: 'failed', problem: 'too_large' }, owner, needs);
     else await needs.jobs.release(job, owner, PAUSE_MS * Math.max(1, job.attempts));
   } catch {
-    // Its lease runs out, and it is taken up again.
+    // The lease runs out, and the job is taken again.
   }
 }
 
-/** Renews the lease for as long as this process lives; a job of a killed one is free when the lease has run out. */
+/** Renews the lease while this process lives. The job of a killed process is free when its lease has run out. */
 function keepLease({ exportId }: ExportJob, owner: string, { jobs, clock }: ExportNeeds): { stop: () => void } {
   const stopped = new AbortController();
   const renew = async () => {
@@ -184,7 +187,7 @@ function keepLease({ exportId }: ExportJob, owner: string, { jobs, clock }: Expo
       await jobs.renew(exportId, owner, LEASE_MS);
     }
   };
-  // Where it cannot be renewed, the next step finds out who has the job.
+  // If the renewal fails, the next step finds out who has the job.
   renew().catch(() => {});
   return {
     stop: () => {

@@ -1,6 +1,6 @@
 import { escapeXml } from './cell.ts';
 
-/** The small files of an .xlsx package, and what stands around the rows of a sheet. ECMA-376, transitional. */
+/** The small files of an .xlsx package, and the XML around the rows of a sheet. ECMA-376, transitional. */
 const XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
 const MAIN = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
 const OFFICE = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
@@ -10,7 +10,7 @@ const TYPES = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
 export interface WrittenSheet {
   readonly name: string;
   readonly columns: number;
-  /** The header counted. */
+  /** The number of rows, including the header. */
   readonly rows: number;
 }
 
@@ -18,7 +18,7 @@ export const ROOT_RELATIONS =
   `${XML}<Relationships xmlns="${PACKAGE}/relationships">` +
   `<Relationship Id="rId1" Type="${OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>`;
 
-/** `cellXfs` in the order of `STYLE`. Format 49 is "Text": what is typed over such a cell stays text. */
+/** `cellXfs` in the order of `STYLE`. Format 49 is "Text": a text typed over such a cell stays text. */
 export const STYLES =
   `${XML}<styleSheet xmlns="${MAIN}">` +
   `<numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/></numFmts>` +
@@ -48,7 +48,7 @@ export function sheetFoot(sheet: Omit<WrittenSheet, 'name'>): string {
   return `</sheetData><autoFilter ref="A1:${lastCell(sheet, '')}"/></worksheet>`;
 }
 
-/** Excel keeps a sheet's filter as a hidden name too, and LibreOffice wants it. */
+/** Excel also stores a sheet's filter as a hidden name, and LibreOffice needs it. */
 export function workbookXml(sheets: readonly WrittenSheet[]): string {
   const rows = sheets.map(
     ({ name }, index) => `<sheet name="${escapeXml(name)}" sheetId="${index + 1}" r:id="rId${index + 1}"/>`,

@@ -8,7 +8,7 @@ export interface Sheet {
   /** 1 to 31 characters, without any of `[]:*?/\`. */
   readonly name: string;
   readonly columns: readonly Column[];
-  /** In pages, as they come; read once, when it is this sheet's turn. */
+  /** The rows in pages. They are read once, when the sheet is written. */
   readonly pages: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>;
 }
 
@@ -17,12 +17,12 @@ export interface Column {
   readonly widthCharacters: number;
 }
 
-/** Excel's limit, the header counted (Microsoft: "Excel specifications and limits"). */
+/** Excel's limit, including the header (Microsoft: "Excel specifications and limits"). */
 const MOST_ROWS = 1_048_576;
 
 /**
- * An .xlsx file of these sheets, piece by piece: memory does not grow with the rows. Each sheet has a bold, frozen header with
- * filters. What is more than a sheet can hold goes on in a further one, `Orders (2)`. Format: ECMA-376, transitional.
+ * Creates an .xlsx file of these sheets, piece by piece, so that memory does not grow with the rows. Each sheet has a bold, frozen
+ * header with filters. Rows beyond a sheet's limit continue on a further one, `Orders (2)`. Format: ECMA-376, transitional.
  */
 export function workbook(
   sheets: readonly Sheet[],
@@ -48,7 +48,7 @@ async function* entries(sheets: readonly Sheet[], mostRows: number): AsyncGenera
   yield { name: '[Content_Types].xml', text: [parts.contentTypes(written)] };
 }
 
-/** As many of the rows as the sheet holds; counts them into `sheet`. */
+/** Writes as many of the rows as the sheet holds, and counts them into `sheet`. */
 async function* sheetXml(
   columns: readonly Column[],
   rows: RowReader,
@@ -75,7 +75,7 @@ function rowXml(row: Row, number: number, names: readonly string[]): string {
   return `${xml}</row>`;
 }
 
-/** One row after the other out of pages, with a look at the next one before it is taken. */
+/** Reads rows one after another from pages, and can show the next row before it is taken. */
 class RowReader {
   readonly #pages: AsyncIterator<readonly Row[], undefined>;
   #page: readonly Row[] = [];

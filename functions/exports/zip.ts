@@ -2,18 +2,18 @@ import { finished } from 'node:stream/promises';
 import { crc32, createDeflateRaw } from 'node:zlib';
 import { WorkbookTooLarge } from './errors.ts';
 
-/** One file of the archive; its text is asked for piece by piece, when it is its turn. */
+/** One file of the archive. Its text is read piece by piece, when the file is written. */
 export interface ZipEntry {
   readonly name: string;
   readonly text: Iterable<string> | AsyncIterable<string>;
 }
 
 /**
- * A zip archive of the entries, piece by piece: what is held at a time does not grow with their length.
+ * Creates a zip archive of the entries, piece by piece: memory does not grow with their length.
  *
- * Not a library's, because none both streams and leaves the deflating to node:zlib and its threads in an ES module that can be
- * bundled; what is left to write is the headers. Throws {@link WorkbookTooLarge} beyond 4 GiB, where the format would need its
- * 64-bit form. Format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT (sections 4.3 and 4.4).
+ * No library is used, because none both streams and leaves the deflating to node:zlib and its threads in an ES module that can be
+ * bundled; only the headers remain to be written here. Throws {@link WorkbookTooLarge} beyond 4 GiB, where the format would need
+ * its 64-bit form. Format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT (sections 4.3 and 4.4).
  */
 export async function* zip(
   entries: Iterable<ZipEntry> | AsyncIterable<ZipEntry>,
@@ -53,8 +53,8 @@ interface Entry {
 }
 
 /**
- * The text, deflated; counts it into the entry. One block is filled while the one before is deflated on Node's thread pool, and
- * their memory is used over and over: left to the garbage collector it would pile up.
+ * Deflates the text and counts it into the entry. One block is filled while the previous one is deflated on Node's thread pool. The
+ * two blocks are reused: left to the garbage collector, such blocks would pile up.
  */
 async function* deflateText(text: ZipEntry['text'], entry: Entry, mostBytes: number): AsyncGenerator<Uint8Array> {
   const deflate = createDeflateRaw({ level: LEVEL });

@@ -14,12 +14,12 @@ export function askReplies(dryRunBody: z.ZodType): Readonly<Record<number, Reply
   const replayed = { 'idempotent-replayed': z.optional(idempotentReplayed) };
   return {
     200: {
-      description: 'Confirmed now or before; or what a dry run found.',
+      description: 'The operation is confirmed, now or earlier; or the result of a dry run.',
       headers: z.object(replayed),
       body: z.union([operationViewSchema, dryRunBody]),
     },
     202: {
-      description: 'Not final: pending, unknown, or parked as needs_attention.',
+      description: 'The operation is not final: it is pending, unknown, or parked as needs_attention.',
       headers: z.object({ ...replayed, location, 'retry-after': z.optional(retryAfter) }),
       body: operationViewSchema,
     },

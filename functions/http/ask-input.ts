@@ -6,14 +6,14 @@ import { NotSupportedByProvider } from '../operations/errors.ts';
 import { parseInput } from './input.ts';
 import type { ApiRequest } from './request.ts';
 
-/** What the routes that ask for a change of one order have in common. */
+/** The path of the routes that ask for a change of one order. */
 export const orderPath = z.object({ connection: z.string(), orderId: z.string() });
-/** Reads the order and says what would be done, and does nothing. */
+/** A dry run reads the order and says what an ask would do. It changes nothing. */
 export const dryRunField = z.boolean().default(false);
 
 /**
- * The order that a request's path names, which its caller may touch and its provider can change in this way. Throws `InvalidInput`,
- * `AccessDenied`, `UnknownConnection`, `InvalidOrderId` and `NotSupportedByProvider`.
+ * Returns the order that a request's path names. Its caller may touch it, and its provider can change it in this way; otherwise throws
+ * `InvalidInput`, `AccessDenied`, `UnknownConnection`, `InvalidOrderId` or `NotSupportedByProvider`.
  */
 export function askedOrder<Kind extends OperationKind>(
   { params, caller }: ApiRequest,

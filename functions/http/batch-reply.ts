@@ -6,7 +6,7 @@ import { sumsOf } from '../operations/sums.ts';
 import type { Verdict } from '../operations/rules/verdict.ts';
 import type { Batch, BatchRow } from '../batches/batch.ts';
 
-/** What a batch has come to so far. */
+/** Shows a batch and its results so far. */
 export function batchView(batch: Batch, rows: ReadonlyMap<string, BatchRow>, operations: FoundOperations): BatchBody {
   const orders = batch.orderIds.map((orderId) => orderView(orderId, rows.get(orderId), operations));
   const counts = Object.fromEntries(countedAs(batch.dryRun).map((name) => [name, 0]));
@@ -47,7 +47,7 @@ function orderView(
       return { ...nothing, plan: { verdict, wouldCancel, status, warnings, total } };
     }
     case 'operation': {
-      // What cannot be read may be open or settled: its outcome is not known here.
+      // An unreadable operation may be open or settled: its outcome is not known here.
       if (operations.unreadable.has(row.operationId))
         return {
           ...nothing,

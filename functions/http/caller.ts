@@ -3,23 +3,23 @@ import type { AccessToken } from '../access/tokens.ts';
 import type { Scope } from '../access/scopes.ts';
 import { AccessDenied, AccessUnknown, TokenRequired } from './errors.ts';
 
-/** Who asks: the holder of an access token. */
+/** The holder of the access token that a request carries. */
 export interface Caller {
   readonly name: string;
   readonly scopes: readonly string[];
-  /** The only connections that the caller may see or touch; null: all. */
+  /** The only connections that the caller may see or touch; null means all. */
   readonly connections: readonly string[] | null;
 }
 
-/** The caller of a route that asks for no token. */
+/** The caller of a route that needs no token. */
 export const NOBODY: Caller = { name: 'nobody', scopes: [], connections: [] };
 
-/** Why nobody is known to be asking. `unavailable`: the tokens could not be read. */
+/** Why the caller is not known. `unavailable`: the tokens could not be read. */
 export type Stranger = 'missing' | 'unknown' | 'expired' | 'revoked' | 'unavailable';
 
 /**
- * What the authorizer tells the functions. An HTTP API cannot shape its own 401 and 403, so the authorizer lets everybody pass
- * and says who it is; each function refuses for itself. Flat texts, the one form that every authorizer context keeps.
+ * What the authorizer passes to the functions. An HTTP API cannot shape its own 401 and 403, so the authorizer lets every request
+ * pass and names the caller; each function refuses for itself. Flat texts are the only form that every authorizer context keeps.
  */
 const contextSchema = z.union([
   z.object({ stranger: z.enum(['missing', 'unknown', 'expired', 'revoked', 'unavailable']) }),
@@ -36,8 +36,8 @@ export function contextOf(token: AccessToken): AuthorizerContext {
 }
 
 /**
- * The caller, if the token allows the scope. Throws `TokenRequired`, `AccessDenied` or `AccessUnknown`; also where no authorizer spoke, so that
- * a route deployed without one stays shut.
+ * Returns the caller, if the token allows the scope. Throws `TokenRequired`, `AccessDenied` or `AccessUnknown`. It also throws if no
+ * authorizer ran, so that a route deployed without one stays shut.
  */
 export function admit(authorizerContext: unknown, scope: Scope): Caller {
   const context = contextSchema.safeParse(authorizerContext).data ?? { stranger: 'missing' as const };

@@ -19,22 +19,22 @@ export type HttpHandler = (event: unknown, context: Context) => Promise<LambdaRe
 type Middleware = MiddlewareObj<Exchange, LambdaReply>;
 
 export interface HttpFunction {
-  /** The scope that a caller's token must have; `public`: no token is asked for. */
+  /** The scope that a caller's token must have; `public`: the route needs no token. */
   readonly access: Scope | 'public';
-  /** `ignored`: no JSON is read from it, so none can be wrong. */
+  /** `ignored`: the chain does not parse the body as JSON, so it never rejects one. */
   readonly body?: 'json' | 'ignored';
-  /** How a problem is put to callers who expect a provider's errors; RFC 9457 where nothing is said. */
+  /** Writes a problem for callers who expect a provider's own errors. Without it, problems are written as RFC 9457 says. */
   readonly problemReply?: (problem: Problem, requestId: string) => ApiReply;
   readonly log: InvocationLogger;
   readonly handle: (request: ApiRequest) => Promise<ApiReply> | ApiReply;
 }
 
 /**
- * THE chain that every HTTP function goes through: who asks, what the body says, the function itself, and what went wrong
- * as a problem. What it answers is always well-formed: it throws only for an event that is not API Gateway's.
+ * THE chain that every HTTP function runs in: it finds the caller, parses the body, calls the function, and turns errors into
+ * problems. Its reply is always well-formed: it throws only for an event that is not API Gateway's.
  */
 export function httpChain({ access, body = 'json', problemReply = asProblem, log, handle }: HttpFunction): HttpHandler {
-  // Middy would end the function 5 ms early; its own time budget is the functions' business.
+  // Middy would end the function 5 ms early; the functions keep their own time budget.
   const chain = middy<Exchange, LambdaReply>({ timeoutEarlyInMillis: 0 })
     .use(sealReply(log))
     .use(answerProblems(log, problemReply))
@@ -47,6 +47,11 @@ export function httpChain({ access, body = 'json', problemReply = asProblem, log
     log.begin(exchange.request.id);
     return chain(exchange, context);
   };
+}
+
+/** The chain of webhooks. Their senders have no token, and they sign the bytes of the body, so the function reads it by itself. */
+export function webhookChain(log: InvocationLogger, handle: HttpFunction['handle']): HttpHandler {
+  return httpChain({ access: 'public', body: 'ignored', log, handle });
 }
 
 function askWhoCalls(access: Scope | 'public'): Middleware {
@@ -89,7 +94,7 @@ function asProblem(problem: Problem, requestId: string): ApiReply {
   };
 }
 
-/** What every reply says, beside the id of its request, where its function says nothing else. */
+/** Headers of every reply, beside its request's id. A function's own headers win. */
 export const EVERY_REPLY_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
@@ -98,7 +103,7 @@ export const EVERY_REPLY_HEADERS: Readonly<Record<string, string>> = {
   'referrer-policy': 'no-referrer',
 };
 
-/** The headers that every reply has, and its line in the log. */
+/** Adds the headers that every reply has, and logs the reply. */
 function sealReply(log: InvocationLogger): Middleware {
   const seal: NonNullable<Middleware['after']> = ({ event: { request }, response }) => {
     if (!response) return;

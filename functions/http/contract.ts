@@ -2,15 +2,15 @@ import type * as z from 'zod';
 import type { ProblemSlug } from './problem-types.ts';
 
 /**
- * What a route takes and answers, in the very schemas that its function parses with and that its replies' types are inferred
- * from. The OpenAPI document is made of these and of the table in `infra/functions.ts`, which has the path and the scope.
- * A function exports its contract beside its handler; the bundle leaves it out.
+ * What a route takes and answers, in the same schemas that its function parses with and that its replies' types are inferred from.
+ * The OpenAPI document is made from these contracts and from the table in `infra/functions.ts`, which has the path and the scope. A
+ * function exports its contract beside its handler; the bundle leaves it out.
  */
 export interface RouteContract {
   readonly tag: Tag;
-  /** One line, as in a table of contents. */
+  /** One line for the table of contents. */
   readonly summary: string;
-  /** Tells apart the routes of a function that has several. The function's name where it is left out. */
+  /** Tells apart the routes of a function that has several. Default: the function's name. */
   readonly operationId?: string;
   /** Markdown. */
   readonly description?: string;
@@ -21,24 +21,25 @@ export interface RouteContract {
   /** By status. */
   readonly replies: Readonly<Record<number, ReplyContract>>;
   /**
-   * The problems that this function itself answers with. Those that the chain answers with (no token, no scope, a body that is
-   * no JSON, invalid input, something broken) are added for every route that can meet them.
+   * The problems that this function itself answers with. The chain's own (no token, no scope, a body that is not JSON, invalid
+   * input, an internal error) are added to every route that can meet them.
    */
   readonly problems: readonly ProblemSlug[] | typeof OWN_ERRORS;
 }
 
-/** The route speaks a provider's dialect: its `replies` are all that there are, errors too. */
+/** The route speaks a provider's dialect: `replies` lists all its replies, errors included. */
 export const OWN_ERRORS = 'own errors';
 
 /** How the document groups routes. */
 export const TAGS = {
   Orders: 'Cancel an order, and see what became of it.',
-  'Cancelled orders': 'List what is cancelled, make it active again, delete it for good.',
-  Operations: 'What was asked, as the ledger has it.',
-  Webhooks: 'What other systems send. They prove themselves by a secret, and carry no access token.',
+  'Cancelled orders': 'List cancelled orders, make one active again, delete one for good.',
+  Operations: 'The operations in the ledger: each is one ask to change one order.',
+  Webhooks: 'Requests from other systems. They prove their sender with a secret and carry no access token.',
   Setup: 'Connections and providers.',
-  'Drop-in': 'The providers’ own endpoints, in their own dialect, with all of the above behind them.',
-  Events: 'What the event bus tells, for those who listen to it.',
+  'Drop-in':
+    'The providers’ own endpoints, in their own dialect. Behind them are the same operations and the same ledger.',
+  Events: 'The events that Countermand publishes to its event bus.',
   Service: 'About the API itself.',
 } as const;
 export type Tag = keyof typeof TAGS;
@@ -46,8 +47,8 @@ export type Tag = keyof typeof TAGS;
 export interface ReplyContract {
   readonly description: string;
   readonly headers?: z.ZodObject;
-  /** Where it is not `application/json`. */
+  /** Default: `application/json`. */
   readonly mediaType?: string;
-  /** null: empty. */
+  /** null: the body is empty. */
   readonly body: z.ZodType | null;
 }

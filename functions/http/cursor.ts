@@ -5,20 +5,20 @@ import { InvalidInput } from './errors.ts';
 import type { ApiRequest } from './request.ts';
 
 /**
- * A list's place to go on from, sealed: it may name an order that its caller may not see. AES-256-GCM (NIST SP 800-38D) under a
- * key of the stack's own, bound to the route, the caller, and what the list was made of. Whatever else it comes back with, it is
- * no cursor.
+ * Seals the place where a list's next page begins, because it may name an order that the caller may not see. A cursor is encrypted
+ * with AES-256-GCM (NIST SP 800-38D) under the stack's own key and bound to the route, the caller, the filters and the connections. It
+ * opens only together with all of these.
  */
 export interface Cursors {
   seal(place: unknown, list: List): Promise<string>;
-  /** Throws `InvalidInput` naming `cursor`. */
+  /** Throws `InvalidInput`, which names `cursor`, if it was sealed for another list or is no cursor. */
   open<Place>(cursor: string, list: List, place: z.ZodType<Place>): Promise<Place>;
 }
 
 export interface List {
   readonly request: Pick<ApiRequest, 'route' | 'params' | 'caller'>;
   readonly filters: unknown;
-  /** Those that the list reads; null: all. */
+  /** The connections that the list reads; null means all. */
   readonly connections: readonly string[] | null;
 }
 
@@ -53,12 +53,12 @@ export function invalidCursor(): InvalidInput {
   return new InvalidInput([{ field: 'cursor', message }]);
 }
 
-/** What a cursor is good for, as bytes that are authenticated with it. */
+/** The list that a cursor is bound to, as bytes that are authenticated with it. */
 function bound({ request: { route, params, caller }, filters, connections }: List): Buffer {
   return Buffer.from(JSON.stringify([route, params, caller.name, caller.connections, filters, connections]));
 }
 
-/** Null where the key, or what the cursor is bound to, is another. */
+/** Null if the cursor was sealed with another key or for another list. */
 function opened(bytes: Buffer, key: Buffer, list: List): string | null {
   const nonce = bytes.subarray(0, NONCE_BYTES);
   const tag = bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES);

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 
-/** The page of `/docs` as the bundling makes it (`infra/openapi/docs-page.ts`). */
+/** The page of `/docs`, as the bundling writes it (`infra/openapi/swagger-page.ts`). */
 export const docsPageSchema = z.object({
   /** gzip, in base64. */
   html: z.string(),
-  /** The value of the header that lets this page's own script and style run, and nothing else. */
+  /** A header value that lets the page's own script and style run, and nothing else. */
   contentSecurityPolicy: z.string(),
 });
 export type DocsPage = z.infer<typeof docsPageSchema>;

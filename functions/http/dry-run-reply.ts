@@ -5,7 +5,7 @@ import { providerFailure } from './provider-failure.ts';
 import type { DryRunBody } from './reply-bodies.ts';
 import type { ApiReply } from './request.ts';
 
-/** The reply that fits a dry run. Throws `OrderNotFound`, and `ProviderUnavailable` or `ProviderFailed` where the order could not be read. */
+/** Returns the reply to a dry run. Throws `OrderNotFound`, and `ProviderUnavailable` or `ProviderFailed` if the order could not be read. */
 export function dryRunReply(kind: OperationKind, result: DryRun): ApiReply<DryRunBody> {
   if (result.kind === 'order_not_found') throw new OrderNotFound(null, false);
   if (result.kind !== 'read') throw providerFailure(result);

@@ -6,7 +6,7 @@ export interface FieldError {
   readonly message: string;
 }
 
-/** Thrown when an ask's path, query, headers or body are not what the route takes. Nothing was done. */
+/** Thrown when a request's path, query, headers or body are not what the route takes. Nothing was done. */
 export class InvalidInput extends Error {
   override readonly name = 'InvalidInput';
   readonly errors: readonly FieldError[];
@@ -22,17 +22,17 @@ export class BodyNotJson extends Error {
   override readonly name = 'BodyNotJson';
 }
 
-/** Thrown when a body is said to be of another media type than JSON. */
+/** Thrown when a body's declared media type is not JSON. */
 export class UnsupportedMediaType extends Error {
   override readonly name = 'UnsupportedMediaType';
 }
 
-/** Thrown when a body is larger than a route reads. */
+/** Thrown when a body is larger than 1 MB. */
 export class BodyTooLarge extends Error {
   override readonly name = 'BodyTooLarge';
 }
 
-/** Thrown when a route that needs an access token is asked without one that counts. */
+/** Thrown when a request to a route that needs an access token carries none, or none that is valid. */
 export class TokenRequired extends Error {
   override readonly name = 'TokenRequired';
   readonly why: 'missing' | 'unknown' | 'expired' | 'revoked';
@@ -43,71 +43,71 @@ export class TokenRequired extends Error {
   }
 }
 
-/** Thrown when the access token is good, but not for this. `message` is shown to the caller. */
+/** Thrown when the access token is valid but does not allow this. `message` is shown to the caller. */
 export class AccessDenied extends Error {
   override readonly name = 'AccessDenied';
 }
 
-/** Thrown when it could not be found out whose token it is. */
+/** Thrown when the access token could not be looked up, so the caller is not known. */
 export class AccessUnknown extends Error {
   override readonly name = 'AccessUnknown';
 }
 
-/** Thrown when the ledger holds no such operation, or none of such an order. */
+/** Thrown when the ledger holds no such operation, or no operation of such an order. */
 export class OperationNotFound extends Error {
   override readonly name = 'OperationNotFound';
 }
 
-/** Thrown when there is no batch of such an id. */
+/** Thrown when no batch has this id. */
 export class BatchNotFound extends Error {
   override readonly name = 'BatchNotFound';
 }
 
-/** Thrown when there is no such export, it is another caller's, or what it made has expired. */
+/** Thrown when there is no such export, it belongs to another caller, or its file has expired. */
 export class ExportNotFound extends Error {
   override readonly name = 'ExportNotFound';
 }
 
-/** Thrown when the provider refused to cancel the order. */
-export class OrderNotCancellable extends Error {
-  override readonly name = 'OrderNotCancellable';
+/** An operation that the provider did not carry out, for good. `replayed`: an earlier request with the same key was told so too. */
+abstract class OperationNotConfirmed extends Error {
   readonly operation: OperationView;
   readonly replayed: boolean;
 
-  constructor(operation: OperationView, replayed: boolean) {
-    super('The provider refused to cancel this order.');
+  constructor(message: string, operation: OperationView, replayed: boolean) {
+    super(message);
     this.operation = operation;
     this.replayed = replayed;
+  }
+}
+
+/** Thrown when the provider refused to cancel the order. */
+export class OrderNotCancellable extends OperationNotConfirmed {
+  override readonly name = 'OrderNotCancellable';
+
+  constructor(operation: OperationView, replayed: boolean) {
+    super('The provider refused to cancel this order.', operation, replayed);
   }
 }
 
 /** Thrown when the provider refused to make the order active again. */
-export class OrderNotRestorable extends Error {
+export class OrderNotRestorable extends OperationNotConfirmed {
   override readonly name = 'OrderNotRestorable';
-  readonly operation: OperationView;
-  readonly replayed: boolean;
 
   constructor(operation: OperationView, replayed: boolean) {
-    super('The provider refused to restore this order.');
-    this.operation = operation;
-    this.replayed = replayed;
+    super('The provider refused to restore this order.', operation, replayed);
   }
 }
 
-/** Thrown when the provider refused to delete the order, or when it is not what was to be deleted any more. */
-export class OrderNotDeletable extends Error {
+/** Thrown when the provider refused to delete the order, or the order is no longer the version that the caller wanted to delete. */
+export class OrderNotDeletable extends OperationNotConfirmed {
   override readonly name = 'OrderNotDeletable';
-  readonly operation: OperationView;
-  readonly replayed: boolean;
 
   constructor(operation: OperationView, replayed: boolean) {
-    super('This order was not deleted.');
-    this.operation = operation;
-    this.replayed = replayed;
+    super('This order was not deleted.', operation, replayed);
   }
 }
 
-/** Thrown when an order that is to be deleted is not cancelled, as its provider shows it now. Nothing was asked of it. */
+/** Thrown when a caller wants to delete an order that the provider does not show as cancelled now. The provider was not asked to delete it. */
 export class OrderNotCancelled extends Error {
   override readonly name = 'OrderNotCancelled';
 }
@@ -117,17 +117,17 @@ export class CancelledOrderNotFound extends Error {
   override readonly name = 'CancelledOrderNotFound';
 }
 
-/** Thrown when a request that needs an `If-Match` comes without one. Nothing was done. */
+/** Thrown when a request lacks the `If-Match` that it needs. Nothing was done. */
 export class PreconditionRequired extends Error {
   override readonly name = 'PreconditionRequired';
 }
 
-/** Thrown when what an `If-Match` names is not what is there now. Nothing was done. */
+/** Thrown when the version that an `If-Match` names is not the current one. Nothing was done. */
 export class PreconditionFailed extends Error {
   override readonly name = 'PreconditionFailed';
 }
 
-/** Thrown when the provider has no such order; a dry run has no operation. */
+/** Thrown when the provider has no such order. `operation` is null for a dry run. */
 export class OrderNotFound extends Error {
   override readonly name = 'OrderNotFound';
   readonly operation: OperationView | null;
@@ -140,7 +140,7 @@ export class OrderNotFound extends Error {
   }
 }
 
-/** Thrown when an order could not be read because its provider cannot be reached, is too slow, or wants fewer calls for now. */
+/** Thrown when an order could not be read because its provider cannot be reached, is too slow, or limits the rate of calls. */
 export class ProviderUnavailable extends Error {
   override readonly name = 'ProviderUnavailable';
   readonly problem: 'provider_unreachable' | 'timed_out' | 'rate_limited';
@@ -153,7 +153,7 @@ export class ProviderUnavailable extends Error {
   }
 }
 
-/** Thrown when an order could not be read because of what its provider answered. */
+/** Thrown when an order could not be read because its provider's reply was an error or unusable. */
 export class ProviderFailed extends Error {
   override readonly name = 'ProviderFailed';
   readonly problem: 'credential_rejected' | Exclude<LostProblem, 'timed_out'>;
@@ -164,12 +164,12 @@ export class ProviderFailed extends Error {
   }
 }
 
-/** Thrown for a path that no route has. */
+/** Thrown when no route has the request's path. */
 export class NoSuchRoute extends Error {
   override readonly name = 'NoSuchRoute';
 }
 
-/** Thrown for a path that only other methods have. */
+/** Thrown when the request's path does not take its method. */
 export class MethodNotAllowed extends Error {
   override readonly name = 'MethodNotAllowed';
   readonly allowed: readonly string[];

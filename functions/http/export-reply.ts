@@ -7,9 +7,9 @@ import { replyHeaders } from './reply-headers.ts';
 import type { ExportBody } from './reply-bodies.ts';
 import type { ApiReply } from './request.ts';
 
-/** When it is worth looking again at a job that is worked on. */
+/** When it is worth looking again at a job that is still running. */
 const LOOK_AGAIN_SECONDS = 5;
-/** Long enough to begin a download, short enough that a link in a log or a history is soon worth nothing. */
+/** Long enough to begin a download, short enough that a link in a log or a browser history soon stops working. */
 const LINK_SECONDS = 300;
 
 export interface JobReplyNeeds {
@@ -17,7 +17,7 @@ export interface JobReplyNeeds {
   readonly clock: Clock;
 }
 
-/** What a job is answered as: 202 where it was started, 200 where it is followed. Once it is finished, with a link to its file. */
+/** Returns the reply that shows an export job: 202 when it was started, 200 when it is read later. A finished job has a link to its file. */
 export async function jobReply(status: 200 | 202, job: ExportJob, needs: JobReplyNeeds): Promise<ApiReply<ExportBody>> {
   const { exportId: id, state, rows, pages, incomplete, problem, createdAt, updatedAt, expiresAt } = job;
   const shown = { id, state, rows, pages, incomplete, problem, createdAt, updatedAt, expiresAt };
@@ -39,7 +39,7 @@ async function fileOf(job: ExportJob, { files, clock }: JobReplyNeeds): Promise<
   return { name: job.fileName, bytes: job.fileBytes, url, urlExpiresAt };
 }
 
-/** The file itself. What is missing in it is told in a header, as well as in its sheet About. */
+/** Returns the file itself. A header names the connections that are missing in it, as its sheet About does. */
 export function fileReply(
   fileName: string,
   bytes: Uint8Array,
@@ -65,7 +65,7 @@ export const fileReplyContract = {
     incomplete: z.optional(
       z
         .string()
-        .meta({ description: 'What could not be read, as `connection=problem`; the sheet About tells it, too.' }),
+        .meta({ description: 'What could not be read, as `connection=problem`. The sheet About says the same.' }),
     ),
   }),
   body: z.string().meta({ format: 'binary' }),

@@ -3,10 +3,10 @@ import { plainWords } from '../runtime/schema-problems.ts';
 import { InvalidInput, type FieldError } from './errors.ts';
 
 const MOST_ERRORS = 20;
-/** Names that are shown as they came. Others could be anything, of any length. */
+/** Field names that an error may repeat. Other names could be anything, of any length. */
 const PLAIN_NAME = /^[A-Za-z][\w.-]{0,63}$/;
 
-/** What the schema makes of the value. Throws `InvalidInput`, which names each wrong field; `whole` names the value itself. */
+/** Parses the value. Throws `InvalidInput`, which names each wrong field; `whole` names the value itself. */
 export function parseInput<Output>(
   schema: z.ZodType<Output>,
   value: unknown,

@@ -11,8 +11,7 @@ interface RawBody {
 }
 
 /**
- * The bytes of a body, which API Gateway hands over as base64 for media types that it takes for binary. Throws `BodyTooLarge`
- * over 1 MB.
+ * Returns the bytes of a body. API Gateway passes it as base64 if it takes the media type for binary. Throws `BodyTooLarge` over 1 MB.
  */
 export function bodyBytes({ body, isBase64Encoded }: RawBody): Buffer {
   const bytes = Buffer.from(body ?? '', isBase64Encoded === true ? 'base64' : 'utf8');
@@ -21,8 +20,8 @@ export function bodyBytes({ body, isBase64Encoded }: RawBody): Buffer {
 }
 
 /**
- * The JSON of a body. No body at all is `{}`. A number that would lose a digit is a `LongNumber`. Throws `BodyTooLarge`,
- * `UnsupportedMediaType`, `BodyNotJson`, `InvalidInput`.
+ * Parses the JSON of a body. An empty body is `{}`. A number that would lose a digit becomes a `LongNumber`. Throws `BodyTooLarge`,
+ * `UnsupportedMediaType`, `BodyNotJson` or `InvalidInput`.
  */
 export function parseJsonBody(body: RawBody, contentType: string | undefined): unknown {
   const text = textOf(bodyBytes(body));
@@ -34,8 +33,8 @@ export function parseJsonBody(body: RawBody, contentType: string | undefined): u
 }
 
 /**
- * The JSON in bytes whose sender names no media type that could be relied on. A number that would lose a digit is what `long` makes of
- * it, a `LongNumber` where nothing is said. Throws `BodyNotJson`, `InvalidInput`.
+ * Parses the JSON in bytes whose sender names no reliable media type. A number that would lose a digit becomes what `long` makes of it,
+ * by default a `LongNumber`. Throws `BodyNotJson` or `InvalidInput`.
  */
 export function jsonIn(bytes: Buffer, long?: (number: LongNumber) => unknown): unknown {
   return jsonOf(textOf(bytes), long);

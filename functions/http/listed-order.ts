@@ -3,9 +3,9 @@ import { CancelledOrderNotFound, OrderNotCancelled, OrderNotFound } from './erro
 import { providerFailure } from './provider-failure.ts';
 
 /**
- * The cancelled order that a look-up found, of any of the three types. Where it found none, throws `CancelledOrderNotFound` to
- * who wanted to see one; to who wanted to delete it, `OrderNotCancelled` where the order is there and `OrderNotFound` where it is not.
- * `ProviderFailed` and `ProviderUnavailable` where the order could not be read.
+ * Returns the cancelled order that a look-up found, of any of the three types. If it found none, a caller who wanted to see the order gets
+ * `CancelledOrderNotFound`; one who wanted to delete it gets `OrderNotCancelled` if the order exists and `OrderNotFound` if not. Throws
+ * `ProviderFailed` or `ProviderUnavailable` if the order could not be read.
  */
 export function listedOrThrow(seen: LookUpReply, wanted: 'get' | 'delete'): ListedOrder {
   switch (seen.kind) {

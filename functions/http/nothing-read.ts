@@ -2,7 +2,7 @@ import { AccountTurnedAway } from '../operations/errors.ts';
 import { SecretUnreadable } from '../runtime/errors.ts';
 import { ProviderFailed, ProviderUnavailable } from './errors.ts';
 
-/** What to throw where not one order of a connection could be read; null where that is no failure of a provider. */
+/** Returns the error to throw if no order of a connection could be read; null if the problem is no failure to read. */
 export function nothingRead(connection: string, problem: string): Error | null {
   switch (problem) {
     case 'connection_unavailable':

@@ -4,13 +4,16 @@ import type { ApiReply } from './request.ts';
 
 interface Answered {
   readonly operation: OperationView;
-  /** The same ask was answered before; this is how its operation stands now. */
+  /** Whether the same ask was answered before. `operation` is its current state. */
   readonly replayed: boolean;
-  /** When it is worth looking again at what is not settled. */
+  /** When it is worth looking again at an operation that is not settled. */
   readonly retryAfterSeconds: number;
 }
 
-/** The reply that fits an operation (design, section 4). Throws what a refusal is answered as: `OrderNotCancellable`, `OrderNotRestorable`, `OrderNotDeletable`, `OrderNotFound`. */
+/**
+ * Returns the reply that fits an operation (design, section 4). For a refusal it throws `OrderNotCancellable`, `OrderNotRestorable`,
+ * `OrderNotDeletable` or `OrderNotFound`.
+ */
 export function operationReply({ operation, replayed, retryAfterSeconds }: Answered): ApiReply<OperationView> {
   const headers: Record<string, string> = replayed ? { 'idempotent-replayed': 'true' } : {};
   switch (operation.outcome) {

@@ -4,7 +4,7 @@ import { InvalidInput } from './errors.ts';
 const DAY_MS = 24 * 3600 * 1000;
 const DEFAULT_DAYS = 30;
 const MOST_DAYS = 366;
-/** Years of four digits sort as text. */
+/** The last time whose text sorts in order: its year has four digits. */
 const LAST = Date.parse('9999-12-31T23:59:59.999Z');
 
 const moment = z.optional(
@@ -23,8 +23,8 @@ interface Period {
 }
 
 /**
- * The period that a query means: a bare date is the whole day in UTC, a missing end is now, a missing beginning is 30 days
- * earlier. Throws `InvalidInput` when it runs backwards or over more than 366 days.
+ * Returns the period that a query means: a bare date is the whole day in UTC, a missing end is now, a missing beginning is 30 days
+ * before the end. Throws `InvalidInput` if the period runs backwards or is longer than 366 days.
  */
 export function periodOf(query: { from?: string | undefined; to?: string | undefined }, now: number): Period {
   const to = query.to === undefined ? now : isDate(query.to) ? Date.parse(query.to) + DAY_MS - 1 : Date.parse(query.to);
@@ -36,11 +36,11 @@ export function periodOf(query: { from?: string | undefined; to?: string | undef
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
 }
 
-/** Somewhere it is tomorrow already. */
-const FURTHEST_ZONE_MS = 14 * 3600 * 1000;
+/** The largest offset of a time zone from UTC: where today's date is tomorrow's already. */
+export const FURTHEST_ZONE_MS = 14 * 3600 * 1000;
 
 /**
- * The same period where a bare date is not UTC's, but the whole day in the time zone of each connection: it stays a bare date.
+ * Returns the period, but leaves a bare date as it is: each connection reads it as the whole day in its own time zone.
  */
 export function periodAsMeant(query: { from?: string | undefined; to?: string | undefined }, now: number): Period {
   const period = periodOf(query, now + FURTHEST_ZONE_MS);

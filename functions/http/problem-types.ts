@@ -3,8 +3,8 @@ import { operationViewSchema } from '../operations/rules/operation-view.ts';
 import { replyHeaders } from './reply-headers.ts';
 
 /**
- * What each type of problem has beside the members that RFC 9457 names, by the slug of its `type`. `problems.ts` is the table of
- * when it is answered, with which status and words.
+ * The members and headers that each type of problem has beside those that RFC 9457 names, by the slug of its `type`. The table in
+ * `problems.ts` says which error is answered with it, with which status and words.
  */
 export const PROBLEM_TYPES = {
   'invalid-request': { members: fieldErrors() },

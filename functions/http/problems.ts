@@ -32,11 +32,11 @@ type Description = Pick<Problem, 'detail' | 'members' | 'headers'>;
 type DescriptionOf<Slug extends ProblemSlug> = Description & { readonly members?: ProblemMembers<Slug> };
 
 interface Row extends Pick<Problem, 'slug' | 'status' | 'title'> {
-  /** Null when the error is not of this row's class. A 5xx row does not look into the error's text. */
+  /** Null if the error is not of this row's class. A 5xx row never shows the error's text. */
   readonly describe: (error: unknown, mayKnow: MayKnow) => Description | null;
 }
 
-/** Whether who asks may know of the connection with this name. */
+/** Whether the caller may know of the connection with this name. */
 type MayKnow = (connection: string) => boolean;
 
 function row<Thrown extends Error, Slug extends ProblemSlug>(
@@ -54,7 +54,7 @@ function row<Thrown extends Error, Slug extends ProblemSlug>(
   };
 }
 
-/** THE table: which error is answered how. `type` is `/problems/{slug}` and never changes its meaning. */
+/** THE table of errors and the problems that answer them. `type` is `/problems/{slug}` and never changes its meaning. */
 export const PROBLEMS: readonly Row[] = [
   row(errors.InvalidInput, 400, 'invalid-request', 'The request is not valid', (error) => ({
     detail: `Wrong: ${error.errors.map(({ field }) => field).join(', ')}.`,
@@ -78,7 +78,7 @@ export const PROBLEMS: readonly Row[] = [
   })),
   row(WebhookNotVerified, 401, 'webhook-not-verified', 'The sender is not proven', (error) => ({
     detail: error.message,
-    // RFC 9110 wants a scheme with a 401; there is none for what is signed.
+    // RFC 9110 requires a scheme with a 401; none is registered for signed bodies.
     headers: { 'www-authenticate': 'Webhook' },
   })),
   row(errors.AccessDenied, 403, 'access-denied', 'The access token does not allow this', (error) => ({
@@ -106,7 +106,7 @@ export const PROBLEMS: readonly Row[] = [
     detail: 'There is no export with this id, or its file has expired. Ask for the export again.',
   })),
   row(OrderWasDeleted, 404, 'order-not-found', 'The provider has no such order', (error) => ({
-    detail: 'This order was deleted. Nothing was asked of the provider.',
+    detail: 'This order was deleted. No call was made to the provider.',
     ...operationMembers(error.view),
   })),
   row(errors.CancelledOrderNotFound, 404, 'cancelled-order-not-found', 'There is no such cancelled order', () => ({
@@ -159,27 +159,28 @@ export const PROBLEMS: readonly Row[] = [
     headers: replayedHeader(error.replayed),
   })),
   row(errors.OrderNotCancelled, 409, 'order-not-cancelled', 'Only a cancelled order can be deleted', () => ({
-    detail: 'The provider does not show this order as cancelled, rejected or expired. Nothing was asked of it.',
+    detail: 'The provider does not show this order as cancelled, rejected or expired. It was not asked to delete it.',
   })),
   row(errors.PreconditionFailed, 412, 'precondition-failed', 'The order has changed', () => ({
-    detail: 'What If-Match names is not what the provider shows now. Nothing was asked of it. Read the order again.',
+    detail:
+      'The provider does not show the version that If-Match names any more. It was not asked to delete the order. Read the order again.',
   })),
   row(errors.BodyTooLarge, 413, 'body-too-large', 'The body is too large', () => ({
-    detail: 'A body may have 1 MB.',
+    detail: 'A body may have at most 1 MB.',
     members: { errors: [{ field: 'body', message: 'is larger than 1 MB' }] },
   })),
-  row(errors.UnsupportedMediaType, 415, 'unsupported-media-type', 'The body is not said to be JSON', () => ({
+  row(errors.UnsupportedMediaType, 415, 'unsupported-media-type', 'The media type of the body is not JSON', () => ({
     detail: 'Send a body with Content-Type: application/json.',
     headers: { 'accept-post': 'application/json' },
   })),
-  row(IdempotencyKeyReused, 422, 'idempotency-key-reused', 'This idempotency key came with another ask before', () => ({
-    detail: 'The same Idempotency-Key was used for another request. Nothing was asked of the provider.',
+  row(IdempotencyKeyReused, 422, 'idempotency-key-reused', 'This idempotency key was used for another ask', () => ({
+    detail: 'The same Idempotency-Key was used for another request. No call was made to the provider.',
   })),
-  row(errors.PreconditionRequired, 428, 'precondition-required', 'Say which version of the order is meant', () => ({
-    detail: 'Send the ETag that a GET of this path showed as If-Match.',
+  row(errors.PreconditionRequired, 428, 'precondition-required', 'Say which version of the order you mean', () => ({
+    detail: 'Send the ETag that a GET of this path returned as If-Match.',
   })),
   row(NotSupportedByProvider, 501, 'not-supported-by-provider', 'The provider cannot do this', () => ({
-    detail: 'The provider of this connection does not offer this at all. Nothing was asked of it.',
+    detail: 'The provider of this connection does not offer this at all. No call was made to it.',
   })),
   row(errors.ProviderFailed, 502, 'provider-failed', 'The order could not be read at its provider', ({ problem }) => ({
     detail: PROVIDER_DETAILS[problem],
@@ -192,7 +193,7 @@ export const PROBLEMS: readonly Row[] = [
   })),
   row(LedgerUnavailable, 503, 'temporarily-unavailable', 'Not possible at the moment', () => ({
     detail:
-      'The ledger did not confirm the ask. If it was recorded all the same, it will be carried out: ask again, or read the order.',
+      'The ledger did not confirm that it recorded the ask. If it did, the ask will be carried out: ask again, or read the order.',
     headers: { 'retry-after': '2' },
   })),
   row(
@@ -202,8 +203,8 @@ export const PROBLEMS: readonly Row[] = [
     'The ledger holds this order in a form that cannot be read',
     () => ({
       detail:
-        'Another version of Countermand wrote the operation of this order. Nothing was asked of the provider, and nothing is until that ' +
-        'version is deployed again.',
+        'Another version of Countermand wrote the operation of this order. No call was made to the provider, and none is made until ' +
+        'that version is deployed again.',
       headers: { 'retry-after': '60' },
     }),
   ),
@@ -231,7 +232,7 @@ export const INTERNAL_ERROR: Problem = {
   status: 500,
   title: 'Something went wrong here',
   detail:
-    'The log has more under this request id. An ask that was recorded is not lost: read the order to see how it stands.',
+    'The log has more under this request id. A recorded ask is not lost: read the order to see its current state.',
 };
 
 const TOKEN_DETAILS = {
@@ -243,21 +244,21 @@ const TOKEN_DETAILS = {
 
 const PROVIDER_DETAILS = {
   credential_rejected: "The provider rejects this connection's credential.",
-  rate_limited: 'The provider wants fewer calls for now.',
+  rate_limited: 'The provider limits the rate of calls.',
   provider_unreachable: 'The provider could not be reached.',
   timed_out: 'The provider did not answer in time.',
   connection_cut: 'The provider cut the connection.',
   provider_error: 'The provider answered with an error of its own.',
-  foreign_reply: "The reply is not the provider's own: something on the way to it answered.",
-  unknown_reply: 'The reply is in a form that is not known of the provider.',
-  unreadable_reply: 'The provider answered with something that cannot be read.',
-  stale_reply: 'Something between here and the provider answered with what is out of date.',
+  foreign_reply: "The reply is not the provider's own: something between here and the provider answered.",
+  unknown_reply: 'The reply has a form that this provider is not known to use.',
+  unreadable_reply: "The provider's reply cannot be read.",
+  stale_reply: 'Something between here and the provider answered with an outdated reply.',
   look_up_too_large:
-    'So many orders would have to be read to find this one that it cannot be told how it stands. Look it up at the provider.',
+    'Finding this order would mean reading too many others, so its state is not known. Look it up at the provider.',
   wrong_order: 'The provider answered with another order.',
 };
 
-/** What the caller is told of an error. Whatever has no row is a 500. `mayKnow`: of which connections the caller may be told. */
+/** Returns the problem that answers an error. An error without a row is a 500. `mayKnow`: which connections the caller may know of. */
 export function problemOf(error: unknown, mayKnow: MayKnow): Problem {
   for (const { describe, ...rest } of PROBLEMS) {
     const description = describe(error, mayKnow);
@@ -266,7 +267,7 @@ export function problemOf(error: unknown, mayKnow: MayKnow): Problem {
   return INTERNAL_ERROR;
 }
 
-/** The reply's body. */
+/** Returns the body of a reply with this problem. */
 export function problemBody(problem: Problem, requestId: string): Record<string, unknown> {
   const { slug, status, title, detail, members } = problem;
   return { type: `/problems/${slug}`, title, status, detail, requestId, ...members };
@@ -274,8 +275,10 @@ export function problemBody(problem: Problem, requestId: string): Record<string,
 
 function refusalOf({ detail, words }: OperationView): string {
   if (detail === 'order_active') return 'The order is active again, so it was not deleted.';
-  if (detail === 'spared') return 'It was asked for by a rule that does not mean the order any more. Ask for it again.';
-  if (detail === 'order_changed') return 'The order is not any more what was to be deleted, so it was left as it is.';
+  if (detail === 'spared')
+    return 'A rule asked for this, and the rule no longer applies to the order. Ask for it again.';
+  if (detail === 'order_changed')
+    return 'The order is no longer the version that was to be deleted, so it was left as it is.';
   return words ? `The provider says: ${words}` : 'The provider gave no reason.';
 }
 
@@ -293,6 +296,6 @@ function shortened(name: string): string {
 
 function inTheWay({ id, kind, final }: OperationView): string {
   if (final)
-    return `An ask of ${id} (${kind}) whose answer was lost may still take effect. Ask again after Retry-After.`;
-  return `${id} (${kind}) is not over yet. Ask again, or read that operation.`;
+    return `The answer to an ask of ${id} (${kind}) was lost, and that ask may still take effect. Ask again after Retry-After.`;
+  return `${id} (${kind}) is not settled yet. Ask again, or read that operation.`;
 }

@@ -1,7 +1,7 @@
 import type { CallFailure } from '../providers/call-failure.ts';
 import { ProviderFailed, ProviderUnavailable } from './errors.ts';
 
-/** What to throw where an order could not be read at its provider. */
+/** Returns the error to throw if an order could not be read at its provider. */
 export function providerFailure(failure: CallFailure): ProviderFailed | ProviderUnavailable {
   switch (failure.kind) {
     case 'credential_rejected':

@@ -5,11 +5,11 @@ import { VERDICTS } from '../operations/rules/verdict.ts';
 import { cancelledOrderSchema } from '../providers/cancelled-order.ts';
 import { capabilitySchema, EFFECTS, warningSchema } from '../providers/provider.ts';
 
-/** The bodies of replies. Their types are inferred from these; no function loads them at run time. */
+/** The bodies of replies. Types are inferred from these schemas; no function loads them at run time. */
 
 const nextCursor = z
   .nullable(z.string())
-  .meta({ description: 'Give it back as `cursor` for the next page; null: this is the last.' });
+  .meta({ description: 'Send it as `cursor` to get the next page. null: this page is the last.' });
 
 export const healthBody = z.object({ status: z.literal('ok') });
 
@@ -18,10 +18,10 @@ export const orderBody = z
     connection: z.string(),
     orderId: z.string(),
     operation: operationViewSchema,
-    previous: z.array(operationViewSchema).meta({ description: 'Earlier ones, newest first, at most 100.' }),
+    previous: z.array(operationViewSchema).meta({ description: 'Earlier operations, newest first, at most 100.' }),
     previousLeftOut: z.optional(z.int().positive()).meta({
       description:
-        'How many still earlier ones there are. Each is at `GET /v1/operations/{id}`: their numbers count from 1.',
+        'How many still earlier operations there are. Each is at `GET /v1/operations/{id}`; their numbers count from 1.',
     }),
   })
   .meta({ id: 'OrderOperations' });
@@ -46,19 +46,23 @@ export const connectionsBody = z
           name: z.string(),
           provider: z.string(),
           baseUrl: z.url(),
-          quietPeriodSeconds: z.number().meta({ description: 'How long a lost ask may still take effect.' }),
+          quietPeriodSeconds: z
+            .number()
+            .meta({ description: 'How long an ask whose answer was lost may still take effect.' }),
           timeoutSeconds: z.number().meta({ description: 'How long one call to the provider may take.' }),
           health: z
             .enum(['ok', 'needs_reauth', 'paused', 'account_has_another_name', 'name_has_another_account'])
             .meta({
               description:
-                '`needs_reauth`: the provider rejects the stored credential; nothing is asked of it until it is another one. `paused`: a page, an ' +
-                'empty reply or an edge answered in its place; asks wait for a minute at most, then one finds out whether it is over. ' +
-                '`account_has_another_name`, `name_has_another_account`: the connection is not used, because an account has one name ' +
-                'and a name one account; the log says what to do.',
+                '`needs_reauth`: the provider rejects the stored credential; no calls are made to it until another one is stored. ' +
+                '`paused`: a web page, an empty reply or a proxy answered in place of the provider; asks wait for at most a minute, then ' +
+                'one call finds out whether the provider answers again. `account_has_another_name`, `name_has_another_account`: the ' +
+                'connection is not used, because an account has one name and a name one account; the log says what to do.',
             }),
-          since: z.nullable(z.iso.datetime()).meta({ description: 'Since when it needs another credential.' }),
-          until: z.nullable(z.iso.datetime()).meta({ description: 'Until when it is paused.' }),
+          since: z
+            .nullable(z.iso.datetime())
+            .meta({ description: 'Since when the connection needs another credential.' }),
+          until: z.nullable(z.iso.datetime()).meta({ description: 'Until when the connection is paused.' }),
         })
         .meta({ id: 'Connection' }),
     ),
@@ -73,7 +77,7 @@ export const providersBody = z
       z
         .object({
           name: z.string(),
-          orderId: z.string().meta({ description: 'What an order id looks like here.' }),
+          orderId: z.string().meta({ description: "What this provider's order ids look like." }),
           capabilities: z.record(z.string(), capabilitySchema),
         })
         .meta({ id: 'Provider' }),
@@ -85,8 +89,8 @@ export type ProvidersBody = z.infer<typeof providersBody>;
 
 const verdict = z.enum(VERDICTS).meta({
   description:
-    '`would`: the provider would be asked, and nothing that is seen speaks for a refusal. `likely_refused`: it would be asked, and will ' +
-    'likely refuse: `shipped`, `refused_before`, `not_active` or `status_unknown` is among the warnings. `would_not`: it would not be asked.',
+    '`would`: the provider would be asked, and there is no sign that it would refuse. `likely_refused`: it would be asked and would likely ' +
+    'refuse; `shipped`, `refused_before`, `not_active` or `status_unknown` is among the warnings. `would_not`: it would not be asked.',
 });
 const dryRunMembers = {
   dryRun: z.literal(true),
@@ -94,13 +98,13 @@ const dryRunMembers = {
   order: z.object({ status: z.string().meta({ description: "The provider's own word." }) }),
   effects: z
     .readonly(z.array(z.enum(EFFECTS)))
-    .meta({ description: 'What the ask would touch; nothing where it would not be made.' }),
-  warnings: z.readonly(z.array(warningSchema)).meta({ description: 'What speaks against it.' }),
+    .meta({ description: 'What the ask would touch; empty if the provider would not be asked.' }),
+  warnings: z.readonly(z.array(warningSchema)).meta({ description: 'Reasons not to ask.' }),
   operation: z.optional(z.string()).meta({
-    description: 'The id of the operation that an ask would be answered with, or that stands in its way.',
+    description: 'The id of the operation that would answer an ask, or that stands in its way.',
   }),
 };
-const isExpected = z.boolean().meta({ description: 'true for the verdict `would` only.' });
+const isExpected = z.boolean().meta({ description: 'true only if the verdict is `would`.' });
 
 export const cancelDryRunBody = z.object({ ...dryRunMembers, wouldCancel: isExpected }).meta({ id: 'DryRun' });
 export const restoreDryRunBody = z.object({ ...dryRunMembers, wouldRestore: isExpected }).meta({ id: 'RestoreDryRun' });
@@ -110,13 +114,13 @@ export type DryRunBody =
 
 const source = cancelledOrderSchema.shape.source;
 const cancelledOrderPage = {
-  orders: z.array(cancelledOrderSchema).meta({ description: 'Newest first, by time of order.' }),
+  orders: z.array(cancelledOrderSchema).meta({ description: 'Newest first, by the time when they were ordered.' }),
   nextCursor,
   incomplete: z
     .array(z.object({ connection: z.string(), problem: z.string().meta({ description: 'A stable code.' }) }))
     .meta({
       description:
-        'Connections of which orders may be missing on this page, and why. Ask for the same page again to have them.',
+        'Connections whose orders may be missing on this page, and why. Ask for the same page again to get them.',
     }),
 };
 
@@ -131,7 +135,7 @@ export const connectionCancelledOrdersBody = z
     ...cancelledOrderPage,
     source: z
       .nullable(source)
-      .meta({ description: 'Where the orders come from; null: the connection cannot be used.' }),
+      .meta({ description: 'Where the orders come from. null: the connection cannot be used.' }),
   })
   .meta({ id: 'CancelledOrderListOfConnection' });
 export type CancelledOrdersBody = z.infer<typeof cancelledOrdersBody> | z.infer<typeof connectionCancelledOrdersBody>;
@@ -142,7 +146,7 @@ const batchCommon = {
   provider: z.string(),
   dryRun: z.boolean(),
   requestedAt: z.iso.datetime(),
-  total: z.int().meta({ description: 'How many orders it has.' }),
+  total: z.int().meta({ description: 'How many orders the batch has.' }),
 };
 
 export const batchTakenBody = z.object(batchCommon).meta({ id: 'BatchTaken' });
@@ -156,13 +160,13 @@ export const batchBody = z
     ...batchCommon,
     counts: z.record(z.string(), z.int()).meta({
       description:
-        '`waiting`: not worked on yet. `failed`: could not be carried out or read. The others are outcomes, or of a dry run ' +
-        '`wouldCancel`, `likelyRefused` and `wouldNotCancel`.',
+        'How many orders are in each state. `waiting`: not worked on yet. `failed`: could not be carried out or read. The others are ' +
+        'outcomes or, for a dry run, `wouldCancel`, `likelyRefused` and `wouldNotCancel`.',
     }),
-    final: z.boolean().meta({ description: 'Nothing of it will change any more.' }),
+    final: z.boolean().meta({ description: 'true: nothing in this batch will change any more.' }),
     atStake: z
       .optional(z.array(money.extend({ orders: z.int() })))
-      .meta({ description: 'Of a dry run: what the orders of the verdict `would` are worth, as far as is told.' }),
+      .meta({ description: 'Dry runs only: the sum of the known totals of the orders whose verdict is `would`.' }),
     orders: z.array(
       z
         .object({
@@ -179,7 +183,10 @@ export const batchBody = z
             }),
           ),
         })
-        .meta({ id: 'BatchOrder', description: 'All three are null until the order was worked on.' }),
+        .meta({
+          id: 'BatchOrder',
+          description: '`operation`, `problem` and `plan` are null until the order was worked on.',
+        }),
     ),
   })
   .meta({ id: 'Batch' });
@@ -187,8 +194,8 @@ export type BatchBody = z.infer<typeof batchBody>;
 
 export const acknowledgementBody = operationViewSchema
   .pick({ outcome: true, detail: true, final: true })
-  .extend({ operation: z.string().meta({ description: 'Its id; an access token is needed to read it.' }) })
-  .meta({ id: 'Acknowledgement', description: 'How the operation stands that the webhook led to.' });
+  .extend({ operation: z.string().meta({ description: "The operation's id. Reading it needs an access token." }) })
+  .meta({ id: 'Acknowledgement', description: 'The current state of the operation that the webhook led to.' });
 export type AcknowledgementBody = z.infer<typeof acknowledgementBody>;
 
 export const ignoredBody = z
@@ -203,24 +210,24 @@ export const ignoredBody = z
       'order_deleted',
     ]),
   })
-  .meta({ id: 'Ignored', description: 'Nothing followed from the webhook, and why.' });
+  .meta({ id: 'Ignored', description: 'Why the webhook led to no operation.' });
 export type IgnoredBody = z.infer<typeof ignoredBody>;
 
 export const exportBody = z
   .object({
     id: z.string(),
     state: z.enum(EXPORT_STATES).meta({
-      description: '`reading`: orders are being read; `writing`: the workbook is being made of them.',
+      description: '`reading`: orders are being read. `writing`: the workbook is being written.',
     }),
     rows: z.number().meta({ description: 'Orders read so far.' }),
-    pages: z.number().meta({ description: 'Pages of the providers and the ledger that they came in.' }),
+    pages: z.number().meta({ description: 'Pages read so far, from the providers and the ledger.' }),
     incomplete: z
       .readonly(z.array(z.object({ connection: z.string(), problem: z.string() })))
       .meta({ description: 'What could not be read.' }),
     problem: z.nullable(z.enum(EXPORT_PROBLEMS)).meta({ description: 'Why it failed.' }),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
-    expiresAt: z.nullable(z.iso.datetime()).meta({ description: 'Until when the file can be had.' }),
+    expiresAt: z.nullable(z.iso.datetime()).meta({ description: 'Until when the file can be downloaded.' }),
     file: z
       .nullable(
         z.object({
@@ -230,7 +237,7 @@ export const exportBody = z
           urlExpiresAt: z.iso.datetime(),
         }),
       )
-      .meta({ description: 'Once it is finished.' }),
+      .meta({ description: 'null until the export is finished.' }),
   })
   .meta({ id: 'Export' });
 export type ExportBody = z.infer<typeof exportBody>;

@@ -2,30 +2,30 @@ import * as z from 'zod';
 import { NOBODY, type Caller } from './caller.ts';
 import { bodyBytes } from './json-body.ts';
 
-/** What a function is given of an HTTP request, once the chain has let it through. */
+/** An HTTP request as a function receives it from the chain. */
 export interface ApiRequest {
   readonly id: string;
   readonly method: string;
   readonly path: string;
-  /** The route that took it, as the API names it (`GET /v1/operations/{operationId}`). */
+  /** The route that matched, as the API names it (`GET /v1/operations/{operationId}`). */
   readonly route: string;
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly caller: Caller;
-  /** The parsed JSON; `{}` where there was none. */
+  /** The parsed JSON; `{}` if there was none. */
   readonly body: unknown;
-  /** The body as it was sent, for who verifies a signature. Throws `BodyTooLarge`. */
+  /** Returns the body as it was sent, for code that verifies a signature. Throws `BodyTooLarge`. */
   readonly rawBody: () => Buffer;
-  /** Milliseconds until the function is ended. */
+  /** Milliseconds until Lambda stops the function. */
   readonly remainingMs: () => number;
 }
 
 export interface ApiReply<Body = unknown> {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON; bytes are sent as they are, and then the headers say what they are. */
+  /** Sent as JSON. Bytes are sent as they are, and `headers` must name their media type. */
   readonly body: Body;
 }
 
@@ -47,7 +47,7 @@ export const apiEventSchema = z.object({
 });
 type ApiEvent = z.infer<typeof apiEventSchema>;
 
-/** A request on its way through the chain: who asks and what the body says are filled in there. */
+/** A request on its way through the chain, which fills in `caller` and `body`. */
 export interface Exchange {
   readonly event: ApiEvent;
   request: ApiRequest;
@@ -71,7 +71,7 @@ export function exchangeOf(rawEvent: unknown, remainingMs: () => number): Exchan
   return { event, request };
 }
 
-/** Where the caller found the API. API Gateway says over which protocol; on one machine it is plain HTTP. */
+/** Returns the address under which the caller found the API. API Gateway names the protocol; on one machine it is plain HTTP. */
 export function baseUrlOf({ headers }: Pick<ApiRequest, 'headers'>): string {
   return `${headers['x-forwarded-proto'] ?? 'http'}://${headers['host'] ?? 'localhost'}`;
 }

@@ -1,4 +1,4 @@
-/** Every route of the API. A test holds it against `infra/functions.ts`, where they are deployed from. */
+/** Every route of the API. A test compares this list with `infra/functions.ts`, which deploys them. */
 export const ROUTES = [
   'POST /v1/connections/{connection}/orders/{orderId}/cancel',
   'POST /v1/connections/{connection}/orders/cancel',
@@ -30,7 +30,7 @@ export const ROUTES = [
   'GET /docs',
 ] as const;
 
-/** The methods that a path takes; none when no route has it. Where it takes GET, it takes HEAD. */
+/** Returns the methods that a path takes; none if no route has it. A path that takes GET also takes HEAD. */
 export function methodsOf(path: string): string[] {
   const segments = path.split('/');
   return ROUTES.map((route) => route.split(' '))

@@ -3,12 +3,12 @@ import type { ReplyContract } from './contract.ts';
 import { replyHeaders } from './reply-headers.ts';
 import { acknowledgementBody, ignoredBody } from './reply-bodies.ts';
 
-/** The replies of a route that takes webhooks. */
+/** Returns the replies of a route that takes webhooks. */
 export function webhookReplies(): Record<number, ReplyContract> {
   const { location } = replyHeaders;
   return {
     200: {
-      description: 'The operation is final, whatever its outcome; or there was nothing to do.',
+      description: 'The operation is final (refused, too); or there was nothing to do.',
       headers: z.object({ location: z.optional(location) }),
       body: z.union([acknowledgementBody, ignoredBody]),
     },

@@ -1,4 +1,4 @@
-/** Thrown when an `Idempotency-Key` header is empty, too long, or holds other than visible ASCII. */
+/** Thrown when an `Idempotency-Key` header is empty, too long, or has characters other than visible ASCII. */
 export class InvalidIdempotencyKey extends Error {
   override readonly name = 'InvalidIdempotencyKey';
 

@@ -6,8 +6,8 @@ import { fingerprintOf } from './fingerprint.ts';
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
 
 /**
- * The header `Idempotency-Key`. The IETF draft (draft-ietf-httpapi-idempotency-key-header) writes it as a quoted string and
- * most clients send it bare; both name the same key.
+ * The header `Idempotency-Key`. The IETF draft (draft-ietf-httpapi-idempotency-key-header) writes it as a quoted string, but most clients
+ * send it without quotes; both name the same key.
  */
 export const idempotencyKeySchema = z
   .string()
@@ -15,7 +15,7 @@ export const idempotencyKeySchema = z
   .transform((text) => /^"(.*)"$/.exec(text)?.[1] ?? text)
   .pipe(z.string().regex(VISIBLE_ASCII));
 
-/** The key that a caller sent, or null when none was sent. Throws {@link InvalidIdempotencyKey}. */
+/** Returns the key that a caller sent, or null if none was sent. Throws {@link InvalidIdempotencyKey}. */
 export function parseIdempotencyKey(header: string | undefined): string | null {
   if (header === undefined) return null;
   const parsed = idempotencyKeySchema.safeParse(header);
@@ -23,7 +23,7 @@ export function parseIdempotencyKey(header: string | undefined): string | null {
   return parsed.data;
 }
 
-/** What an ask claims with the key that came with it; null when none came. Throws {@link InvalidIdempotencyKey}. */
+/** Returns an ask's key as it is stored, and the ask's fingerprint; null if no key was sent. Throws {@link InvalidIdempotencyKey}. */
 export function keyClaimOf(
   header: string | undefined,
   ask: { caller: string; route: string; body: unknown },
@@ -33,8 +33,8 @@ export function keyClaimOf(
 }
 
 /**
- * The key as it is stored: scoped to its caller, so that two callers never meet, and hashed, because callers put what they
- * like into keys (an e-mail address, say) and the table must not hold it.
+ * Returns the key as it is stored: scoped to its caller, so that two callers' keys never collide, and hashed, because callers put
+ * anything into keys (an e-mail address, say) and the table must not hold it.
  */
 export function scopedKey(caller: string, key: string): string {
   return createHash('sha256')

@@ -8,36 +8,37 @@ import type { Source } from './source.ts';
 export interface CancelledOrdersQuery extends Period {
   readonly connections: readonly string[];
   readonly types: readonly CancelledOrderType[];
-  /** Personal data: only for a caller who may see it and asked for it. */
+  /** Whether to include personal data: only for a caller who may see it and asked for it. */
   readonly includeCustomer: boolean;
 }
 
-/** A connection whose orders are not all there, and why. */
+/** A connection with missing orders, and why they are missing. */
 export interface Incomplete {
   readonly connection: string;
   readonly problem: string;
 }
 
 export interface Progress {
-  /** Requests made so far. */
+  /** The number of requests made so far. */
   readonly pages: number;
-  /** What is known to be missing so far. */
+  /** The connections known so far to have missing orders. */
   readonly incomplete: readonly Incomplete[];
-  /** Where the orders of each connection come from, as far as it could be opened. */
+  /** Where the orders of each connection come from, if the connection could be opened. */
   readonly sources: Readonly<Record<string, 'provider' | 'ledger'>>;
 }
 
-/** How many rows a source reads ahead of what is told: bounds the memory, and keeps a slow source from keeping fast ones waiting. */
+/** How many rows a source reads ahead of those returned. This limits the memory, and a slow source does not hold up fast ones. */
 const READ_AHEAD = 500;
-/** For one window of a source, however much time there is. */
+/** The limit for one window of a source, even if more time is left. */
 const LONGEST_WINDOW_MS = 60_000;
 
 /**
- * All cancelled orders of a query, newest first over all its connections, a batch at a time; memory does not grow with their number.
+ * Reads all cancelled orders of a query in batches, newest first across all its connections. Memory does not grow with their
+ * number.
  *
- * The sources are read side by side, each for as long as there is time. One that fails, or is not done when the time is up, ends
- * there and is named in `incomplete`; the others are told all the same. The last batch has the final word on what is
- * incomplete; it may have no rows. Throws only where the ledger or a connection fails in a way that is no problem of a provider.
+ * The sources are read in parallel while time is left. A source that fails, or is not done in time, ends there and is named in
+ * `incomplete`; the other sources continue. The last batch has the final list of what is incomplete, and may have no rows. Throws
+ * only if the ledger or a connection fails in a way that is not a provider's problem.
  */
 export async function* readCancelledOrders(
   query: CancelledOrdersQuery,
@@ -51,11 +52,11 @@ export async function* readCancelledOrders(
 
 export interface CancelledOrdersPage extends Progress {
   readonly orders: CancelledOrder[];
-  /** The last order's place where there are more behind it, else null. */
+  /** The last order's place if more orders follow, otherwise null. */
   readonly next: Place | null;
 }
 
-/** The `limit` orders behind a place, or from the beginning. */
+/** Reads the `limit` orders after a place, or from the beginning. */
 export async function readPage(
   query: CancelledOrdersQuery,
   { after, limit }: { after: Place | null; limit: number },
@@ -64,7 +65,7 @@ export async function readPage(
 ): Promise<CancelledOrdersPage> {
   const entries: Entry[] = [];
   let progress: Progress = { pages: 0, incomplete: [], sources: {} };
-  // One more than asked for says whether there is a next page.
+  // One more order than requested shows whether there is a next page.
   for await (const batch of readEntries(query, after, limit + 1, needs, remainingMs)) {
     entries.push(...batch.entries);
     progress = { pages: batch.pages, incomplete: batch.incomplete, sources: batch.sources };
@@ -78,12 +79,12 @@ export async function readPage(
   };
 }
 
-/** A source on its way. */
+/** A source being read. */
 interface Stream {
   readonly source: Source;
-  /** Read and not told yet, in order. */
+  /** Entries that were read and not yet returned, sorted. */
   waiting: Entry[];
-  /** What is newer has been read; null: all of it, or as much as could be. */
+  /** Every entry from this moment on has been read; null if the source has ended, completely or by a failure. */
   downTo: string | null;
 }
 
@@ -107,7 +108,7 @@ async function* readEntries(
     return sources.map((source): Stream => ({ source, waiting: [], downTo: END_OF_TIME }));
   });
 
-  // An order can turn up twice: when it changes lists, or its date, while they are read.
+  // An order can come twice if it changes lists, or its date, while they are read.
   const seen = new Set<string>();
   const isNew = ({ place }: Entry) => {
     const order = `${place.connection}:${place.orderId}`;
@@ -118,14 +119,17 @@ async function* readEntries(
 
   do {
     await Promise.all(streams.map((stream) => fill(stream, ahead, isNew, notes, remainingMs)));
-    // What is as new as the stream that has come least far may be told: nothing can come before it any more.
+    // Entries from the latest of the streams' positions on can be returned: no stream can produce a newer one any more.
     const toldFrom = streams.reduce((latest, { downTo }) => (downTo !== null && downTo > latest ? downTo : latest), '');
     const entries = streams.flatMap((stream) => takenFrom(stream, toldFrom));
     yield { entries: entries.sort((a, b) => comparePlaces(a.place, b.place)), ...notes.progress() };
   } while (streams.some(({ downTo }) => downTo !== null));
 }
 
-/** Reads on until so many entries wait that nothing of this stream can come before, or there are no more, or no time. */
+/**
+ * Reads a stream until enough final entries wait, or the stream or the time ends. An entry is final if nothing in the stream can
+ * still come before it.
+ */
 async function fill(
   stream: Stream,
   ahead: number,
@@ -154,7 +158,7 @@ function takenFrom(stream: Stream, moment: string): Entry[] {
   return stream.waiting.splice(0, countFrom(stream, moment));
 }
 
-/** How many entries wait that are of the moment, or newer. */
+/** Returns how many waiting entries are from the moment or newer. */
 function countFrom({ waiting }: Stream, moment: string): number {
   const end = waiting.findIndex(({ place }) => place.at < moment);
   return end === -1 ? waiting.length : end;
@@ -174,7 +178,7 @@ function problemOf(failure: CallFailure): string {
 
 type Notes = ReturnType<typeof newNotes>;
 
-/** What is noted of a reading on its way. */
+/** Collects the progress of a reading. */
 function newNotes() {
   const incomplete = new Map<string, Incomplete>();
   const sources: Record<string, 'provider' | 'ledger'> = {};

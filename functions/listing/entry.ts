@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { CancelledOrder } from '../providers/cancelled-order.ts';
 
-/** A place in the list of cancelled orders, by which it is in order: newest first, then by connection and order id, both descending. */
+/** A place in the list of cancelled orders. The list is sorted by it: newest first, then by connection and order id, both descending. */
 export const placeSchema = z.object({
-  /** When the order was ordered, RFC 3339 UTC with milliseconds; where that is not known, the best that is. */
+  /** When the order was ordered, RFC 3339 UTC with milliseconds; if that is not known, the best known time. */
   at: z.iso.datetime({ precision: 3 }),
   connection: z.string(),
   orderId: z.string(),
@@ -15,7 +15,7 @@ export interface Entry {
   readonly order: CancelledOrder;
 }
 
-/** Negative where `one` comes first. */
+/** Returns a negative number if `one` comes first. */
 export function comparePlaces(one: Place, other: Place): number {
   return (
     compareTexts(other.at, one.at) ||

@@ -8,14 +8,14 @@ import { spanOf, type Period } from './period.ts';
 import { ledgerSource, providerSource, type ListCancelled, type Source } from './source.ts';
 
 export type ListingNeeds = Pick<OperationNeeds, 'health' | 'openConnection' | 'clock' | 'log' | 'redact'> & {
-  readonly ledger: Pick<OperationNeeds['ledger'], 'cancelled' | 'cancelTimes'>;
+  readonly ledger: Pick<OperationNeeds['ledger'], 'listCancelled' | 'cancelTimes'>;
 };
 
 export type Opened =
   | { readonly kind: 'opened'; readonly from: 'provider' | 'ledger'; readonly sources: readonly Source[] }
   | { readonly kind: 'closed'; readonly problem: 'connection_unavailable' | 'needs_reauth' | AccountTurnedAway['why'] };
 
-/** What a connection's cancelled orders are read from. `notAfter`: nothing newer is of interest, in epoch milliseconds. */
+/** Opens the sources of a connection's cancelled orders. `notAfter`: newer orders are not needed, in epoch milliseconds. */
 export async function openSources(
   name: string,
   query: Period & { types: readonly CancelledOrderType[]; includeCustomer: boolean },
@@ -23,7 +23,7 @@ export async function openSources(
   needs: ListingNeeds,
 ): Promise<Opened> {
   const connection = await needs.openConnection(name).catch((error: unknown) => {
-    // It has said so in the log already.
+    // This error is already in the log.
     if (error instanceof AccountTurnedAway) return error;
     needs.log.error('CONNECTION_NOT_OPENED', { connection: name, error });
     return null;
@@ -36,7 +36,7 @@ export async function openSources(
     const isAsked = query.types.includes('cancelled') && span.from <= span.to;
     return { kind: 'opened', from: 'ledger', sources: isAsked ? [ledgerSource(connection, span, needs.ledger)] : [] };
   }
-  // A list that somebody waits for is read from a paused connection too.
+  // Someone waits for the list, so it is read from a paused connection too.
   const reader = await openForReading(name, needs);
   if (reader.standing.kind === 'needs_reauth') return { kind: 'closed', problem: 'needs_reauth' };
   const list = listingWith(reader.connection, needs);
@@ -47,12 +47,15 @@ export async function openSources(
   return { kind: 'opened', from: 'provider', sources };
 }
 
-/** Lists with the stored credential. If the provider rejects it, another one is tried if one is stored by now; else the rejection is noted. */
+/**
+ * Lists with the stored credential. If the provider rejects it and the stored one has changed, the new one is tried; if it has not
+ * changed, the rejection is noted.
+ */
 function listingWith(connection: OpenConnection, needs: ListingNeeds): ListCancelled {
   let current = connection;
   const list: ListCancelled = (query, call) => {
     const { listCancelled } = current.client;
-    if (!listCancelled.offered) throw new Error(`${current.provider.name} offers its list now and then.`);
+    if (!listCancelled.offered) throw new Error(`${current.provider.name} offers its list only sometimes.`);
     return listCancelled.call(query, call);
   };
   return async (query, call) => {

@@ -1,15 +1,15 @@
 import { endOf, startOf } from '../providers/time-zone.ts';
 
 /**
- * A period of order dates as a caller means it. An end is a moment (RFC 3339), or a bare date: then it is the whole day in the time
- * zone of each connection, which is another span of time for each.
+ * A period of order dates as a caller means it. An end is a moment (RFC 3339) or a bare date. A bare date is the whole day in each
+ * connection's time zone, and therefore a different span of time for each.
  */
 export interface Period {
   readonly from: string;
   readonly to: string;
 }
 
-/** The period in one time zone: both ends inclusive, in epoch milliseconds. */
+/** Returns the period in one time zone: both ends inclusive, in epoch milliseconds. */
 export function spanOf({ from, to }: Period, timeZone: string): { from: number; to: number } {
   return {
     from: isDate(from) ? startOf(from, timeZone) : Date.parse(from),

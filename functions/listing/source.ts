@@ -6,25 +6,25 @@ import type { CallFailure } from '../providers/call-failure.ts';
 import type { Entry } from './entry.ts';
 import { orderAsShown } from '../operations/rules/struck-order.ts';
 
-/** One list that entries come from, read backwards in time, window by window. */
+/** A list of entries, read backwards in time, window by window. */
 export interface Source {
   readonly connection: string;
-  /** The next window. Each begins where the one before ended. */
+  /** Reads the next window. Each begins where the one before ended. */
   next(timeoutMs: number): Promise<Window | CallFailure>;
 }
 
 export interface Window {
   readonly kind: 'window';
   readonly entries: readonly Entry[];
-  /** Everything from this moment on has been told (RFC 3339 UTC with milliseconds); null: there is nothing more. */
+  /** Every entry from this moment on has been returned (RFC 3339 UTC with milliseconds); null if there are no more. */
   readonly downTo: string | null;
   readonly pages: number;
   readonly stoodStill: boolean;
-  /** Whether orders were passed over because the ledger's items of them cannot be read. */
+  /** Whether orders were skipped because their ledger items cannot be read. */
   readonly hasUnreadable?: boolean;
 }
 
-/** What a source reads: in epoch milliseconds, both inclusive. */
+/** The span that a source reads, in epoch milliseconds, both ends inclusive. */
 export interface Span {
   readonly from: number;
   readonly to: number;
@@ -32,7 +32,10 @@ export interface Span {
 
 export type ListCancelled = Extract<ProviderClient['listCancelled'], { offered: true }>['call'];
 
-/** A provider's own list of one type. What it does not tell, and the ledger does, is when an order was cancelled. */
+/**
+ * Returns a provider's own list of one type. If the provider does not show when an order was cancelled, the time is taken from the
+ * ledger.
+ */
 export function providerSource(
   connection: string,
   listCancelled: ListCancelled,
@@ -64,15 +67,15 @@ export function providerSource(
 
 const READ_AT_ONCE = 100;
 
-/** What the ledger holds of a connection whose provider has no list: the cancels that were confirmed, as their orders stood then. */
-export function ledgerSource(connection: { name: string }, span: Span, ledger: Pick<Ledger, 'cancelled'>): Source {
+/** Returns the ledger's list of a connection whose provider has none: the confirmed cancels, with their orders as they were then. */
+export function ledgerSource(connection: { name: string }, span: Span, ledger: Pick<Ledger, 'listCancelled'>): Source {
   const { name } = connection;
   let after: ListedPlace | null = null;
   return {
     connection: name,
     async next() {
       const query = { connection: name, from: iso(span.from), to: iso(span.to), limit: READ_AT_ONCE, after };
-      const { cancels, next, unreadable } = await ledger.cancelled(query);
+      const { cancels, next, unreadable } = await ledger.listCancelled(query);
       after = next;
       return {
         kind: 'window',
@@ -80,7 +83,7 @@ export function ledgerSource(connection: { name: string }, span: Span, ledger: P
           place: { at: listedAt, connection: name, orderId: operation.orderId },
           order: orderOf(operation),
         })),
-        // The next one may be of the same moment.
+        // The next cancel may be from the same moment.
         downTo: next === null ? null : iso(Date.parse(next.listedAt) + 1),
         pages: 1,
         stoodStill: true,
@@ -90,7 +93,7 @@ export function ledgerSource(connection: { name: string }, span: Span, ledger: P
   };
 }
 
-type Cancel = Awaited<ReturnType<Ledger['cancelled']>>['cancels'][number]['operation'];
+type Cancel = Awaited<ReturnType<Ledger['listCancelled']>>['cancels'][number]['operation'];
 
 function orderOf({ connection, provider, orderId, snapshot, detail, settledAt }: Cancel): CancelledOrder {
   return {
@@ -116,7 +119,7 @@ function withTime(listed: ListedOrder, times: ReadonlyMap<string, string>): List
   return { ...listed, order: { ...order, cancelledAt: order.cancelledAt ?? times.get(order.orderId) ?? null } };
 }
 
-/** A row without any date comes last. */
+/** A row without a date comes last. */
 const NEVER = '1970-01-01T00:00:00.000Z';
 
 function entryOf({ orderedAbout }: ListedOrder, order: CancelledOrder): Entry {

@@ -37,7 +37,7 @@ export async function ask(
   const reply = await callProvider(operation, connection.client, { timeoutMs, historyMark: operation.historyMark });
   const look = () => readBack(operation, connection, needs, remainingMs());
   const verify = async () => proofOf(operation.kind, await look());
-  const lost = async (reply: Extract<CancelReply, { kind: 'lost' }>): Promise<Move> => {
+  const handleLost = async (reply: Extract<CancelReply, { kind: 'lost' }>): Promise<Move> => {
     await noteReply(reply, connection, operation.orderId, needs);
     const { problem, status } = reply;
     return { to: 'unknown', detail: problem, status, askReach: 'sent', dueAt: now() + FIRST_LOOK_MS };
@@ -70,7 +70,7 @@ export async function ask(
       return verified(operation.kind, reply, await verify(), needs);
     case 'credential_rejected': {
       const seen = await look();
-      if (isShown(seen)) return lost({ kind: 'lost', problem: 'unknown_reply', status: 401 });
+      if (isShown(seen)) return handleLost({ kind: 'lost', problem: 'unknown_reply', status: 401 });
       // If the look met a 401 too, the look has noted it.
       if (seen.kind !== reply.kind) await noteReply(reply, connection, operation.orderId, needs);
       return { to: 'pending', detail: 'credential_rejected', askReach: 'sent', dueAt: now() + FIRST_LOOK_MS };
@@ -85,7 +85,7 @@ export async function ask(
     case 'not_sent':
       return { to: 'pending', detail: reply.problem, askReach: 'not_sent', dueAt: now() + FIRST_LOOK_MS };
     case 'lost':
-      return lost(reply);
+      return handleLost(reply);
   }
 }
 

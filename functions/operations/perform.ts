@@ -1,5 +1,5 @@
 import type { OpenConnection } from '../providers/connections.ts';
-import { settledLater, type Settled } from '../runtime/settled.ts';
+import { awaitLater, type Settled } from '../runtime/settled.ts';
 import { admit } from './accounts.ts';
 import { ask } from './ask.ts';
 import { keptActor, keptNote } from './ask-fields.ts';
@@ -75,8 +75,8 @@ const LONGEST_RETRY_AFTER_SECONDS = 60;
 export async function perform(command: Command, needs: OperationNeeds, remainingMs: () => number): Promise<Performed> {
   const owner = needs.newOwner();
   // Beside the claim. The credential is read anew: an ask with one that was rotated meanwhile would have to wait for its quiet period.
-  const connecting = settledLater(needs.openConnection(command.connection, { fresh: true }));
-  const stating = settledLater(needs.health.read(command.connection));
+  const connecting = awaitLater(needs.openConnection(command.connection, { fresh: true }));
+  const stating = awaitLater(needs.health.read(command.connection));
   await orLedgerUnavailable(() => admit(command.connection, connecting, needs.accounts));
 
   const claim = await claimOrder(command, needs, (previous) => ({

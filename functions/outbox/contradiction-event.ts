@@ -8,7 +8,7 @@ import { operationDetail } from './outcome-event.ts';
 /** The `detail` of the event `OrderContradictionFound`. */
 export const contradictionDetailSchema = z.object({
   schemaVersion: z.literal(1),
-  /** The same each time that the same is found: what to deduplicate by. */
+  /** The same each time the same contradiction is found: deduplicate by it. */
   id: z.string(),
   found: z.enum(['active', 'shipped', 'gone']),
   status: z.nullable(z.string()),

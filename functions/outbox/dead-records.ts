@@ -3,9 +3,9 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { StreamRecord } from './stream-record.ts';
 
-/** Changes of the ledger that no function could make anything of, until a person looks. */
+/** The queue that names the ledger's changes that no function could read, until a person looks. */
 export interface DeadRecords {
-  /** Puts a record there: which one it is, and why. What it holds stays in the ledger. */
+  /** Puts a message there that names the record and the reason. The record's content stays in the ledger. */
   bury(record: StreamRecord, error: unknown): Promise<void>;
 }
 

@@ -1,18 +1,19 @@
 import { PutEventsCommand, type EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { sqsText } from '../runtime/sqs-text.ts';
+import type { EventName } from './event-names.ts';
 
 const EVENT_SOURCE = 'countermand';
 
-/** What is told of an operation. */
+/** An event about an operation. */
 export interface BusEvent {
-  readonly detailType: string;
+  readonly detailType: EventName;
   /** RFC 3339. */
   readonly at: string;
   readonly detail: { readonly id: string; readonly operation: { readonly id: string } };
 }
 
 export interface EventBus {
-  /** Publishes events, ten at the most. Answers those that the bus did not take, with its reason. */
+  /** Publishes at most ten events. Returns those that the bus did not take, each with its reason. */
   publish(events: readonly BusEvent[]): Promise<{ event: BusEvent; error: string }[]>;
 }
 
@@ -29,12 +30,12 @@ export function createEventBus({ client, bus }: { client: Pick<EventBridgeClient
             DetailType: detailType,
             Time: new Date(at),
             Resources: [detail.operation.id],
-            // Whoever subscribes may have it put into an SQS queue.
+            // A subscriber may route the event to an SQS queue.
             Detail: sqsText(JSON.stringify(detail)),
           })),
         }),
       );
-      // The answer's entries stand in the order of the request's; what has no answer was not taken for sure.
+      // The reply's entries are in the order of the request's. An event without an entry may not have been taken.
       return events.flatMap((event, index) => {
         const entry = Entries[index];
         if (entry?.EventId !== undefined) return [];

@@ -3,10 +3,11 @@ import { operationViewSchema } from '../operations/rules/operation-view.ts';
 import { operationId, type Operation, type OperationState } from '../operations/rules/operation.ts';
 import { viewOf } from '../operations/rules/view-of.ts';
 import type { BusEvent } from './event-bus.ts';
+import type { EventName } from './event-names.ts';
 import { isChange, type Step } from './stream-record.ts';
 
-/** What is told of an operation, by the state that it went to. `calling` and `pending` are steps on the way: nobody is told of them. */
-const DETAIL_TYPES: Readonly<Record<OperationState, string | null>> = {
+/** The event to publish, by the state that an operation moved to. `calling` and `pending` are intermediate steps without an event. */
+const DETAIL_TYPES: Readonly<Record<OperationState, EventName | null>> = {
   calling: null,
   pending: null,
   confirmed: 'OrderOperationConfirmed',
@@ -15,15 +16,15 @@ const DETAIL_TYPES: Readonly<Record<OperationState, string | null>> = {
   needs_attention: 'OrderOperationNeedsAttention',
 };
 
-/** An operation without the texts that people and providers wrote, and without its timeline, which events tell. */
+/** An operation without the texts that people and providers wrote, and without its timeline: the events themselves are one. */
 export const operationDetail = operationViewSchema.omit({ note: true, words: true, timeline: true });
 
-/** The `detail` of an outcome event: the schema that subscribers may rely on. Fields are added, never changed or taken away. */
+/** The `detail` of an outcome event: the schema that subscribers may rely on. Fields may be added, but never changed or removed. */
 export const outcomeDetailSchema = z.object({
   schemaVersion: z.literal(1),
-  /** The same however often the event is delivered: what to deduplicate by. */
+  /** The same however often the event is delivered: deduplicate by it. */
   id: z.string(),
-  /** Grows within an order: an event with a lower number than one that was seen already tells of the past. */
+  /** Grows within an order: an event with a lower number than one already seen is out of date. */
   sequence: z.int(),
   operation: operationDetail,
 });
@@ -35,10 +36,10 @@ export interface OutcomeEvent extends BusEvent {
   readonly detail: OutcomeDetail;
 }
 
-/** An order has fewer writes of one operation than this. */
+/** An operation is written fewer times than this. */
 const VERSIONS_PER_OPERATION = 1_000_000;
 
-/** The event of a step; null where it changed nothing that anybody is told of. */
+/** Returns the event of a step; null if the step is not published. */
 export function outcomeEventOf(step: Step): OutcomeEvent | null {
   const { after } = step;
   const detailType = DETAIL_TYPES[after.state];
@@ -51,7 +52,7 @@ export function outcomeEventOf(step: Step): OutcomeEvent | null {
   };
 }
 
-/** Parsed on its way out: what is published is what the schema says, whatever else an operation is shown with. */
+/** Parses on the way out, so that exactly the schema's fields are published, whatever else an operation's view has. */
 function detailOf(operation: Operation): OutcomeDetail {
   return outcomeDetailSchema.parse({
     schemaVersion: 1,

@@ -25,15 +25,15 @@ export interface Step {
 }
 
 /**
- * The step that a record of the ledger's stream tells; null where it tells none: an earlier operation that was put aside, or an
- * item that went. Throws where the item is not one of the ledger's.
+ * Returns the step that a record of the ledger's stream shows; null if it shows none, because an earlier operation was archived or an
+ * item was removed. Throws if the item is not one of the ledger's.
  */
 export function stepOf({ dynamodb: { Keys, NewImage, OldImage } }: StreamRecord): Step | null {
   if (Keys['slot']?.S !== CURRENT || NewImage === undefined) return null;
   return { before: OldImage === undefined ? null : operationOf(OldImage), after: operationOf(NewImage) };
 }
 
-/** Whether the step took the operation to another state, and not only to a later look at the same one. */
+/** Whether the step took the operation to another state, and was not only another look in the same state. */
 export function isChange({ before, after }: Step): boolean {
   return before === null || before.number !== after.number || before.state !== after.state;
 }

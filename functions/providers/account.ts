@@ -3,20 +3,20 @@ import type { PurposeKeys } from '../runtime/keys.ts';
 import { isLoopback } from './loopback.ts';
 import type { Provider } from './provider.ts';
 
-/** Which account a connection speaks for, as its declaration and, where it takes one to tell, its credential say. */
+/** The account of a connection, as its declaration and, if needed, its credential identify it. */
 export interface AccountIdentity {
-  /** Where it lies, with its provider's name: a text for people. */
+  /** The provider's name and the account's address, as a text for people. */
   readonly place: string;
-  /** Where the same account lay before, as the connection declares it. */
+  /** Earlier places of the same account, as the connection declares them. */
   readonly formerPlaces: readonly string[];
   /**
-   * What only one connection's name may have, today's first: places, or keyed digests of a credential. None where it takes a credential
-   * to tell, and none was read.
+   * Marks that identify the account, the current one first: places, or keyed digests of a credential. Each mark may belong to one
+   * connection name only. Empty if only the credential identifies the account and it was not read.
    */
   readonly marks: readonly string[];
 }
 
-/** The account of a declaration, as far as it can be told without a credential. `formerly`: base URLs that the account had before. */
+/** Returns a declaration's account, as far as it is known without a credential. `formerly`: earlier base URLs of the account. */
 export function declaredAccount<Settings>(
   provider: Pick<Provider<Settings>, 'name' | 'account'>,
   declared: {
@@ -32,7 +32,7 @@ export function declaredAccount<Settings>(
   return { place, formerPlaces, marks: accountAt(declared.baseUrl).isWhole ? [place, ...formerPlaces] : [] };
 }
 
-/** The account of a connection whose credential has to tell which one it is. The credential cannot be had from its digest. */
+/** Returns the account of a connection whose credential identifies it. The credential cannot be derived from its digest. */
 export function accountOfCredential(
   declared: AccountIdentity,
   { provider, credential, keys }: { provider: string; credential: string; keys: PurposeKeys },
@@ -44,8 +44,8 @@ export function accountOfCredential(
 }
 
 /**
- * The host and port of a URL, the same text for every spelling of it: letter case, a trailing dot, the scheme's own port, a path. A path is left out
- * because a server may read one path in several spellings.
+ * Returns the host and port of a URL, as the same text whatever its letter case, trailing dot or path, and with or without the
+ * scheme's own port. The path is left out because a server may accept several spellings of one path.
  */
 export function hostOf(url: URL): string {
   const hostname = url.hostname.toLowerCase().replace(/\.+$/, '');

@@ -1,10 +1,10 @@
-/** A call that told nothing of the order. */
+/** A call that proved nothing about the order. */
 export type CallFailure =
   | { readonly kind: 'credential_rejected' }
   | { readonly kind: 'rate_limited'; readonly retryAfterMs: number | null }
   /** The request surely never reached the provider: no connection was made. */
   | { readonly kind: 'not_sent'; readonly problem: NotSentProblem }
-  /** The request may have been acted upon; what came of it is not known. */
+  /** The request may have taken effect; its result is not known. */
   | {
       readonly kind: 'lost';
       readonly problem: LostProblem;
@@ -14,8 +14,8 @@ export type CallFailure =
 
 export type NotSentProblem = 'provider_unreachable';
 /**
- * `foreign_reply`: a page, an empty body, or a status that something before the provider writes; the whole connection is taken for out of order.
- * `unknown_reply`: JSON in a shape that is not known to be the provider's; it may be a genuine no.
+ * `foreign_reply`: a page, an empty body, or a status written by something in front of the provider. The whole connection is
+ * treated as down. `unknown_reply`: JSON in a shape that is not known to be the provider's; it may be a genuine refusal.
  */
 export type LostProblem =
   | 'timed_out'
@@ -24,8 +24,8 @@ export type LostProblem =
   | 'foreign_reply'
   | 'unknown_reply'
   | 'unreadable_reply'
-  /** What came back shows that it was made before what it would have to prove. */
+  /** The reply was made too early to prove anything. */
   | 'stale_reply'
-  /** What would have to be read to tell is more than one look can read. */
+  /** Finding the order would take more reading than one look-up allows. */
   | 'look_up_too_large'
   | 'wrong_order';

@@ -5,9 +5,9 @@ export type CancelledOrderType = (typeof CANCELLED_ORDER_TYPES)[number];
 
 const text = z.nullable(z.string());
 const time = z.nullable(z.iso.datetime());
-/** Apart from what the provider does not tell, which is null too. */
+/** Tells unreadable fields from those that the provider does not show: both are null. */
 export const unread = z.optional(z.readonly(z.array(z.string()))).meta({
-  description: 'Fields that are null, in whole or in part, since what is shown cannot be read with certainty.',
+  description: 'Fields that are null, in whole or in part, because the value shown cannot be read with certainty.',
 });
 
 export const moneySchema = z
@@ -40,9 +40,8 @@ export const customerSchema = z
 export type Customer = Readonly<z.infer<typeof customerSchema>>;
 
 /**
- * A cancelled order, in one shape for every provider. A field that the provider does not tell is null, and so is one that cannot be
- * read with certainty, which `unread` names; nothing is guessed.
- * Times are RFC 3339 UTC.
+ * A cancelled order, in one shape for every provider. A field that the provider does not show is null. A field that cannot be read
+ * with certainty is null too, and `unread` names it; nothing is guessed. Times are RFC 3339 UTC.
  */
 export const cancelledOrderSchema = z
   .object({
@@ -50,24 +49,26 @@ export const cancelledOrderSchema = z
     provider: z.string(),
     orderId: z.string().meta({ description: "The provider's own id (ngorder `order_id`)." }),
     number: text.meta({
-      description: 'The number that the merchant knows it by (Estoka `data.code`, ngorder `po_number`).',
+      description: "The merchant's number for the order (Estoka `data.code`, ngorder `po_number`).",
     }),
     type: z.enum(CANCELLED_ORDER_TYPES),
     orderedAt: time,
-    cancelledAt: time.meta({ description: "ngorder has none: it is the ledger's, where the ledger has one." }),
+    cancelledAt: time.meta({
+      description: "ngorder does not show it. For ngorder's orders it is the ledger's, if the ledger has one.",
+    }),
     createdAt: time,
     updatedAt: time,
     total: z.nullable(moneySchema),
     paymentStatus: text.meta({ description: "The provider's own word." }),
     items: z.nullable(z.readonly(z.array(cancelledOrderItemSchema))).meta({
-      description: 'null: not told, or it could not be read. Only an empty list says that there is none.',
+      description: 'null if not shown or not readable. Only an empty list means that there are no items.',
     }),
     unread,
     customer: z
       .optional(z.nullable(customerSchema))
       .meta({ description: 'Only for a caller who may see personal data and asked for it.' }),
     source: z.enum(['provider', 'ledger']).meta({
-      description: 'Who told: the provider, or the ledger where the provider has no list.',
+      description: 'Where the order was read: at the provider, or in the ledger if the provider has no list.',
     }),
   })
   .meta({ id: 'CancelledOrder' });

@@ -12,26 +12,26 @@ import { PROVIDERS } from './registry.ts';
 
 export type { AccountIdentity } from './account.ts';
 
-/** One account at a provider, as the operator declares it: everything but its credential. */
+/** One account at a provider as the operator declares it, without its credential. */
 export interface ConnectionDeclaration {
   readonly name: string;
   readonly provider: string;
   readonly baseUrl: string;
-  /** Base URLs at which the same account lay before it moved. */
+  /** Earlier base URLs of the same account. */
   readonly formerly?: readonly string[] | undefined;
-  /** How long after a lost ask its provider may still be acting on it. */
+  /** How long a lost ask may still take effect. */
   readonly quietPeriodSeconds: number;
-  /** How long one call may take at the most. */
+  /** The longest that one call may take. */
   readonly timeoutSeconds: number;
-  /** The IANA time zone in which the account reckons its days. */
+  /** The IANA time zone of the account's dates. */
   readonly timeZone: string;
-  /** Which of its unpaid orders are cancelled on a schedule; none where there is no rule. */
+  /** The rule by which unpaid orders are cancelled on a schedule, if any. */
   readonly cancelUnpaid?: UnpaidRule | undefined;
-  /** The fields that only this provider has, as its own schema parsed them. */
+  /** The provider's own fields, as its schema parsed them. */
   readonly settings: unknown;
 }
 
-/** A connection with its credential read: ready to be called. */
+/** A connection whose credential has been read and whose provider can be called. */
 export interface OpenConnection {
   readonly name: string;
   readonly provider: Provider;
@@ -51,11 +51,14 @@ export interface Connections {
   get(name: string): ConnectionDeclaration;
   /** Throws `UnknownConnection`. */
   providerOf(name: string): Provider;
-  /** The connection's account, as far as it can be told without its credential. Throws `UnknownConnection`. */
+  /** Returns the connection's account, as far as it is known without the credential. Throws `UnknownConnection`. */
   declaredAccount(name: string): AccountIdentity;
-  /** Throws `UnknownConnection`, or `InvalidOrderId` where the id is not of the provider's form. */
+  /** Throws `UnknownConnection`, or `InvalidOrderId` if the id does not have the provider's form. */
   checkOrderId(name: string, orderId: string): void;
-  /** `fresh`: reads the credential anew instead of from a cache. Throws `UnknownConnection`, and what reading the credential throws. */
+  /**
+   * `fresh`: reads the credential again instead of using a cached one. Throws `UnknownConnection` and the errors of reading the
+   * credential.
+   */
   open(name: string, options?: { fresh?: boolean }): Promise<OpenConnection>;
 }
 
@@ -63,20 +66,20 @@ const SENDABLE = /^[\x20-\x7e]+$/;
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 const unpaidRule = z.strictObject({
-  /** A day at the least: with its time zone declared wrong, an order may seem to be older than it is by nearly as much. */
+  /** At least a day: if the time zone is declared wrong, an order may seem nearly a day older than it is. */
   olderThanHours: z.int().min(24).max(8_760),
-  /** From where its orders come that may be cancelled. */
+  /** The origins whose orders may be cancelled. */
   origins: z.array(z.string()).min(1),
   mostPerRun: z.int().min(1).max(100).default(20),
-  /** false: no order of the account is to be paid on delivery, so one that does not say whether it is may be cancelled. */
+  /** false: the account has no orders that are paid on delivery, so an order that does not show `cash on delivery` may be cancelled. */
   cashOnDelivery: z.boolean().default(true),
-  /** Only says what it would cancel, until it is told otherwise. */
+  /** true: the rule only logs what it would cancel. */
   dryRun: z.boolean().default(true),
 });
 /** When to stop waiting for an order's payment. */
 export type UnpaidRule = Readonly<z.infer<typeof unpaidRule>>;
 
-/** Earlier base URLs that a connection may declare: DynamoDB writes no more than a hundred items at once. */
+/** The most earlier base URLs that a connection may declare: DynamoDB writes at most a hundred items at once. */
 export const MOST_MOVES = 20;
 
 const usableUrl = z.string().refine(isUsableBaseUrl, {
@@ -87,7 +90,7 @@ const common = z.strictObject({
   baseUrl: usableUrl,
   formerly: z
     .array(usableUrl)
-    .refine((urls) => urls.length <= MOST_MOVES, { error: `may list ${MOST_MOVES} at the most` })
+    .refine((urls) => urls.length <= MOST_MOVES, { error: `may list at most ${MOST_MOVES}` })
     .optional(),
   quietPeriodSeconds: z.int().min(1).max(86_400).default(120),
   timeoutSeconds: z.number().min(1).max(20).default(15),
@@ -95,8 +98,8 @@ const common = z.strictObject({
 });
 
 /**
- * The declarations by name. Throws `InvalidConnections`, which names each wrong field; an unknown field is wrong too, so that
- * a misspelt one is not quietly ignored, and so is a second name for an account.
+ * Parses the declarations, by name. Throws `InvalidConnections`, which names each wrong field. An unknown field is wrong, so that a
+ * misspelt one is not ignored; so is a second name for an account.
  */
 export function parseConnections(json: unknown): ReadonlyMap<string, ConnectionDeclaration> {
   const entries = z.record(z.string(), z.unknown()).safeParse(json, { error: plainWords });
@@ -115,7 +118,7 @@ export function parseConnections(json: unknown): ReadonlyMap<string, ConnectionD
   return declarations;
 }
 
-/** What is wrong with connections whose accounts have a name already, as far as declarations can tell. */
+/** The problems of connections whose account already has another name, as far as declarations show it. */
 function secondNames(declarations: readonly ConnectionDeclaration[]): string[] {
   const names = new Map<string, string>();
   return declarations.flatMap((declaration) => {
@@ -134,11 +137,11 @@ function registered(name: string): Provider {
   return provider;
 }
 
-/** The declared connections, and the way to call them. */
+/** Returns the declared connections and the means to call them. */
 export function createConnections(needs: {
   declarations: ReadonlyMap<string, ConnectionDeclaration>;
   readCredential: (connection: string, options: { fresh: boolean }) => Promise<string>;
-  /** The keys under which credentials tell accounts apart (`runtime/keys.ts`). */
+  /** The keys of the digests by which credentials identify accounts (`runtime/keys.ts`). */
   accountKeys: () => Promise<PurposeKeys>;
   http: (target: HttpTarget) => HttpClient;
 }): Connections {
@@ -168,7 +171,7 @@ export function createConnections(needs: {
     async open(name, options = {}) {
       const declaration = get(name);
       const provider = providerOf(name);
-      // A secret that was pasted or piped in often ends in a line break.
+      // A secret that was pasted or piped in often ends with a line break.
       const reading = needs
         .readCredential(name, { fresh: options.fresh ?? false })
         .then((text) => sendable(text.trim(), name));
@@ -204,7 +207,7 @@ function parseDeclaration(name: string, json: unknown): ConnectionDeclaration | 
   } = fields.data;
   const problems = NAME.test(name)
     ? []
-    : [`${name}: a name has lower-case letters, digits and hyphens, 63 at the most, no hyphen first`];
+    : [`${name}: a name has lower-case letters, digits and hyphens, at most 63, and no hyphen first`];
 
   const shared = common.safeParse(
     { baseUrl, formerly, quietPeriodSeconds, timeoutSeconds, cancelUnpaid },
@@ -227,16 +230,16 @@ function parseDeclaration(name: string, json: unknown): ConnectionDeclaration | 
   return { name, provider: provider.name, ...shared.data, timeZone: provider.timeZone(own.data), settings: own.data };
 }
 
-/** What is wrong with a rule for unpaid orders at this provider. */
+/** The problems of a rule for unpaid orders at this provider. */
 function misplaced(field: string, rule: UnpaidRule | undefined, { name, capabilities, origins }: Provider): string[] {
   if (capabilities.unpaidOrders.evidence === 'absent')
-    return [`${field}: ${name} does not tell which orders are unpaid, so none can be cancelled for it`];
+    return [`${field}: ${name} does not show which orders are unpaid, so it cannot have this rule`];
   return (rule?.origins ?? []).flatMap((origin, index) =>
     origins.includes(origin) ? [] : [`${field}.origins.${index}: must be one of ${origins.join(', ')}`],
   );
 }
 
-/** Throws `SecretUnreadable` for what no header can hold. */
+/** Throws `SecretUnreadable` if no header can hold the credential. */
 function sendable(credential: string, connection: string): string {
   if (SENDABLE.test(credential)) return credential;
   throw new SecretUnreadable(connection, undefined, 'cannot be sent: it must be ASCII in one line');

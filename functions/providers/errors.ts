@@ -11,7 +11,7 @@ export class UnknownConnection extends Error {
   }
 }
 
-/** Thrown when an order id is not of its provider's form, before anything is called. `message` says what the form is. */
+/** Thrown when an order id does not have its provider's form, before any call is made. `message` describes the form. */
 export class InvalidOrderId extends Error {
   override readonly name = 'InvalidOrderId';
 }

@@ -1,34 +1,34 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * When a reply was made, as far as its headers show it: `Age` (RFC 9111, 5.1), which only caches send, `Date` (RFC 9110, 6.6.1), and what
- * caches say of having had it. Epoch milliseconds.
+ * When a reply was made, as far as its headers show it: `Age` (RFC 9111, 5.1), which only caches send; `Date` (RFC 9110, 6.6.1);
+ * and the headers by which caches say that they had the reply. Epoch milliseconds.
  */
 export interface Stamp {
   readonly sentAt: number;
   readonly receivedAt: number;
-  /** The greatest `Age`, where several caches say one. In whole seconds, rounded down. */
+  /** The greatest `Age` if several caches sent one. Made from whole seconds, rounded down. */
   readonly ageMs: number | null;
   readonly date: number | null;
-  /** Whether a cache says that it had the reply. Many say no `Age` with it, and a `Date` of their own (nginx). */
+  /** Whether a cache says that it had the reply. Many caches (nginx) then send no `Age`, and a `Date` of their own. */
   readonly isOfCache: boolean;
 }
 
 /**
- * `doubtful`: its `Date` is too early, because it was made then or because the provider's clock is behind. A second reply, made at
+ * `doubtful`: the `Date` is too early, because the reply is old or because the provider's clock is behind. A second reply, made at
  * least {@link DATE_STEP_MS} later, tells which ({@link isClockBehind}).
  */
 export type Freshness = 'fresh' | 'stale' | 'doubtful';
 
-/** By how much the provider's clock and ours may differ. */
+/** The most by which the provider's clock and ours may differ. */
 const CLOCK_TOLERANCE_MS = 30_000;
 const SECOND_MS = 1_000;
-/** After this the `Date` of a clock that runs has moved on by a second. */
+/** After this time, the `Date` of a running clock has moved on by a second. */
 export const DATE_STEP_MS = 1_100;
-/** By how much a clock's lag may seem to change from one reply to the next: a `Date` is rounded down, and a reply takes its time. */
+/** The most by which a clock's lag may seem to change between two replies: a `Date` is rounded down, and a reply takes time to arrive. */
 const LAG_TOLERANCE_MS = 2_000;
 
-/** Reads the headers. An `Age` or a `Date` that cannot be read is ignored (RFC 9111, 5.1). */
+/** Reads the headers. An unreadable `Age` or `Date` is ignored (RFC 9111, 5.1). */
 export function stampOf(headers: Readonly<IncomingHttpHeaders>, times: Pick<Stamp, 'sentAt' | 'receivedAt'>): Stamp {
   const ages = (headers.age ?? '').split(',').flatMap((value) => /^\s*\d+/.exec(value) ?? []);
   const date = Date.parse(headers.date ?? '');
@@ -40,13 +40,19 @@ export function stampOf(headers: Readonly<IncomingHttpHeaders>, times: Pick<Stam
   };
 }
 
-/** `Cache-Status`, `X-Cache`, `X-Cache-Status`, `CF-Cache-Status` and their like; not `X-Cache-Lookup`, of what was found and perhaps not used. */
+/**
+ * `Cache-Status`, `X-Cache`, `X-Cache-Status`, `CF-Cache-Status` and the like. Not `X-Cache-Lookup`: it says what a cache found and
+ * perhaps did not use.
+ */
 const CACHES = /^(?:[a-z]+-)*cache(?:-status)?$/;
-/** Squid's and Akamai's `TCP_REFRESH_HIT` and CloudFront's `RefreshHit`: the provider was asked, and said that it is so still. */
+/**
+ * Not Squid's and Akamai's `TCP_REFRESH_HIT` or CloudFront's `RefreshHit`: there the cache asked the provider, which confirmed the
+ * reply.
+ */
 const HIT = /(?<![a-z])(?<!refresh_)(?:hit|stale|updating)(?![a-z])/i;
-/** As a parameter (RFC 9211, section 2.1): before it stands the name of a cache. */
+/** `hit` as a parameter (RFC 9211, section 2.1): the cache's name comes before it. */
 const HIT_OF_STATUS = /;\s*hit(?!\s*=\s*\?0)(?![\w-])/i;
-/** Stale, could not be revalidated, disconnected, of a guessed lifetime (RFC 7234, section 5.5). */
+/** The warnings "stale", "revalidation failed", "disconnected" and "heuristic lifetime" (RFC 7234, section 5.5). */
 const STALE_WARNING = /(?:^|,)\s*11[0-3]\b/;
 
 function isOfCache(headers: Readonly<IncomingHttpHeaders>): boolean {
@@ -58,8 +64,8 @@ function isOfCache(headers: Readonly<IncomingHttpHeaders>): boolean {
 }
 
 /**
- * Whether a reply can have been made before the moment that matters: before `madeAfter`, where that is past, else before its request
- * was sent. `madeAfter` is exact, by our clock: it allows for what clocks differ by already. `lagMs`: by how much the provider's clock is
+ * Judges whether a reply may have been made too early: before `madeAfter` if that is past, otherwise before its request was sent.
+ * `madeAfter` is exact by our clock, because it already allows for differing clocks. `lagMs`: by how much the provider's clock is
  * known to be behind.
  */
 export function freshnessOf(stamp: Stamp, madeAfter: number | null, lagMs: number): Freshness {
@@ -67,7 +73,7 @@ export function freshnessOf(stamp: Stamp, madeAfter: number | null, lagMs: numbe
   if (ageMs === null && stamp.isOfCache) return 'stale';
   const isExact = madeAfter !== null && madeAfter <= sentAt;
   if (ageMs !== null) {
-    // Rounded down; but caches put an `Age` of 0 on what they have just passed on.
+    // An `Age` is rounded down, so add a second. But caches put an `Age` of 0 on a reply that they have just passed on.
     const isPassedOn = ageMs === 0 && !stamp.isOfCache;
     const earliest = receivedAt - ageMs - (isExact || !isPassedOn ? SECOND_MS - 1 : 0);
     if (earliest < (isExact ? madeAfter : sentAt)) return 'stale';
@@ -76,13 +82,13 @@ export function freshnessOf(stamp: Stamp, madeAfter: number | null, lagMs: numbe
   return date !== null && date + lagMs < earliestDate ? 'doubtful' : 'fresh';
 }
 
-/** Whether the `Date` has moved on with our time since an earlier reply: then it is the clock that is behind, and not the reply. */
+/** Whether the `Date` has advanced with our time since an earlier reply. If so, the clock is behind and the reply is not old. */
 export function isClockBehind(earlier: Stamp, later: Stamp): boolean {
   if (earlier.date === null || later.date === null || later.date <= earlier.date) return false;
   return Math.abs(lagOf(later) - lagOf(earlier)) < LAG_TOLERANCE_MS;
 }
 
-/** By how much the clock of a reply's `Date` is behind ours, in milliseconds; 0 where it is not, or none is shown. */
+/** Returns by how many milliseconds the clock of a reply's `Date` is behind ours; 0 if it is not, or if there is no `Date`. */
 export function lagOf({ date, receivedAt }: Stamp): number {
   return date === null ? 0 : Math.max(0, receivedAt - date);
 }

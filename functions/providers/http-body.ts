@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-/** How the body of a reply was read. `code` is for the log. */
+/** The result of reading a reply's body. `code` is for the log. */
 export type Body =
   | { readonly kind: 'whole'; readonly bytes: Buffer }
-  /** It is too large, or its coding is not known or broken. */
+  /** The body is too large, or its coding is unknown or broken. */
   | { readonly kind: 'unreadable'; readonly code: string }
   /** The connection ended before the body did. */
   | { readonly kind: 'cut'; readonly code: string };
 
-/** A body beyond this is not read to its end: as it comes, and as it is once it is decoded. */
+/** The largest body that is read to its end. The limit holds for the body as received and as decoded. */
 export const MAX_REPLY_BYTES = 5 * 1024 * 1024;
 
 type Coding = 'identity' | 'gzip' | 'deflate' | 'br' | 'zstd';
@@ -22,7 +22,7 @@ const CODINGS: Readonly<Record<string, Coding>> = {
   zstd: 'zstd',
   identity: 'identity',
   none: 'identity',
-  // A charset in the wrong place codes nothing.
+  // A charset in the wrong header is no coding.
   'utf-8': 'identity',
   utf8: 'identity',
 };
@@ -30,8 +30,8 @@ const CODINGS: Readonly<Record<string, Coding>> = {
 const builtin = process.getBuiltinModule.bind(process);
 
 /**
- * Reads the body of a reply to its end, and decodes it while it comes. We ask for no coding (`accept-encoding: identity`); servers and
- * proxies use one all the same. Never throws.
+ * Reads a reply's body to its end and decodes it while it arrives. We ask for no coding (`accept-encoding: identity`), but some
+ * servers and proxies use one anyway. Never throws.
  */
 export function readBody(response: IncomingMessage): Promise<Body> {
   return new Promise((resolve) => {
@@ -49,7 +49,7 @@ export function readBody(response: IncomingMessage): Promise<Body> {
     };
     const pieces: Buffer[] = [];
     let bytes = 0;
-    /** Blanks at the end of what came so far, which gzip gets only if something follows them. */
+    /** Trailing blanks of the bytes received so far. The gzip decoder gets them only if more bytes follow. */
     let heldBack = Buffer.alloc(0);
     const begin = (first: Buffer): Duplex =>
       decoderOf((seen = seenCoding(coding, first)), first)
@@ -101,8 +101,8 @@ export function readBody(response: IncomingMessage): Promise<Body> {
 }
 
 /**
- * The one coding of a body; null where there are several, or one that is not known. Proxies declare again what was declared already, and
- * some add a parameter (`gzip;q=1`), which has no place here.
+ * Returns the body's one coding; null if there are several or an unknown one. Proxies may declare a coding a second time, and some
+ * add a parameter (`gzip;q=1`), which this header does not allow.
  */
 function codingOf(header: string | undefined): Coding | null {
   const names = (header ?? '').split(',').map((name) => (name.split(';', 1)[0] ?? '').trim().toLowerCase());
@@ -111,7 +111,7 @@ function codingOf(header: string | undefined): Coding | null {
   return applied.length > 1 ? null : applied.length === 0 ? 'identity' : (applied[0] ?? null);
 }
 
-/** The coding of a body by its first bytes: proxies decode one and leave its header, or take the header away. */
+/** Returns the body's coding by its first bytes: proxies may decode a body and keep its header, or remove the header only. */
 function seenCoding(declared: Coding, first: Buffer): Coding {
   if (isGzip(first)) return 'gzip';
   const isJson = /^(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*[[\]{"])/.test(first.subarray(0, 64).toString('latin1'));
@@ -134,14 +134,15 @@ function decoderOf(coding: Coding, first: Buffer): Duplex {
     case 'zstd':
       return zlib.createZstdDecompress();
     case 'deflate':
-      // RFC 9110, 8.4.1.2: in the zlib format; some servers send the bare deflate data. A zlib header begins with method 8.
+      // RFC 9110, 8.4.1.2: `deflate` means the zlib format, but some servers send bare deflate data. A zlib header begins with
+      // method 8.
       return ((first[0] ?? 0) & 0x0f) === 8 ? zlib.createInflate() : zlib.createInflateRaw();
   }
 }
 
 /**
- * Where the bytes end but for line breaks and blanks: some servers write such behind a gzip trailer, and zlib takes whatever stands there
- * for an error. No trailer ends in them: its last byte is zero for all that is smaller than 16 MiB (RFC 1952, 2.3.1).
+ * Returns where the bytes end without trailing line breaks and blanks. Some servers write these after a gzip trailer, and zlib
+ * fails on any bytes there. No trailer ends in a blank: its last byte is zero for data smaller than 16 MiB (RFC 1952, 2.3.1).
  */
 function endWithoutBlanks(bytes: Buffer): number {
   return bytes.findLastIndex((byte) => !BLANKS.has(byte)) + 1;
@@ -150,9 +151,9 @@ function endWithoutBlanks(bytes: Buffer): number {
 const BLANKS: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0d, 0x20]);
 
 /**
- * The text of a body: by its byte order mark, else by the charset that `Content-Type` declares (`ISO-8859-1` means windows-1252, as in
- * https://encoding.spec.whatwg.org/#names-and-labels), else UTF-8. A byte that is none in the charset becomes U+FFFD, never another
- * character. Null where the declared charset is not known and the body is not UTF-8.
+ * Returns a body's text. Its charset is that of its byte order mark, otherwise the one that `Content-Type` declares (`ISO-8859-1`
+ * means windows-1252, as in https://encoding.spec.whatwg.org/#names-and-labels), otherwise UTF-8. A byte that is invalid in the
+ * charset becomes U+FFFD, never another character. Null if the declared charset is unknown and the body is not UTF-8.
  */
 export function textOf(bytes: Buffer, contentType: string | undefined): string | null {
   const label = markOf(bytes) ?? charsetOf(contentType) ?? 'utf-8';
@@ -160,7 +161,7 @@ export function textOf(bytes: Buffer, contentType: string | undefined): string |
   return text ?? decoded(bytes, 'utf-8', { fatal: true });
 }
 
-/** Null where the label is of no charset, or, if `fatal`, where a byte is none in it. */
+/** Null if the label names no charset, or, if `fatal`, if a byte is invalid in it. */
 function decoded(bytes: Buffer, label: string, options: { fatal: boolean }): string | null {
   try {
     return new TextDecoder(label, options).decode(bytes);
@@ -180,7 +181,7 @@ function charsetOf(contentType: string | undefined): string | null {
   return label === '' ? null : label;
 }
 
-/** The system's or Node's code of an error. Its message is left out: it may quote what was sent. */
+/** Returns an error's code from the system or Node. Its message is left out: it may quote the request. */
 export function codeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return 'UNKNOWN';
   return typeof error.code === 'string' ? error.code : 'UNKNOWN';

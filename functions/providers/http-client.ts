@@ -8,7 +8,7 @@ import type { ExchangeResult, Outgoing } from './http-exchange.ts';
 import { isLoopback } from './loopback.ts';
 import type { LostProblem, NotSentProblem } from './call-failure.ts';
 
-/** The account that a client speaks to. It sends to this base URL's origin and to no other. */
+/** The account that a client calls. The client sends to this base URL's origin and to no other. */
 export interface HttpTarget {
   readonly connection: string;
   readonly provider: string;
@@ -18,16 +18,16 @@ export interface HttpTarget {
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: URL;
-  /** The path with names in place of ids: all that the log shows of the address. */
+  /** The path with names in place of ids. The log shows no other part of the address. */
   readonly pathTemplate: string;
   readonly headers: Readonly<Record<string, string>>;
   /** JSON text, or null for a request without a body. */
   readonly body: string | null;
-  /** Milliseconds for the whole request, and for `read` the repetitions too. At 0 or below nothing is sent. */
+  /** Milliseconds for the whole request, in `read` with its repetitions. At 0 or less, nothing is sent. */
   readonly timeoutMs: number;
   /**
-   * For `read`: a reply that shows that it was made before this moment (epoch milliseconds) proves nothing, and is lost. Where it is
-   * missing, or still to come, that moment is when the request is sent.
+   * For `read`: a reply that shows that it was made before this moment (epoch milliseconds) proves nothing and counts as lost. If
+   * this is missing or in the future, the moment of sending counts instead.
    */
   readonly madeAfter?: number;
 }
@@ -35,11 +35,11 @@ export interface HttpRequest {
 export interface HttpReply {
   readonly kind: 'reply';
   readonly status: number;
-  /** What `Retry-After` asks for, in milliseconds from now; null where it is missing or makes no sense. */
+  /** The pause that `Retry-After` asks for, in milliseconds from now; null if it is missing or invalid. */
   readonly retryAfterMs: number | null;
-  /** The media type of `Content-Type`, in lower case and without parameters; null where it is missing. */
+  /** The media type of `Content-Type`, in lower case and without parameters; null if it is missing. */
   readonly contentType: string | null;
-  /** Whether there is an `X-Request-Id`, which applications write, and most of what stands before them does not. */
+  /** Whether there is an `X-Request-Id`. Applications write one; most proxies in front of them do not. */
   readonly hasRequestId: boolean;
   readonly body: string;
 }
@@ -48,29 +48,30 @@ export type HttpResult =
   | HttpReply
   /** The request surely never left: no connection was made. */
   | { readonly kind: 'not_sent'; readonly problem: NotSentProblem }
-  /** The request may have arrived; there is no whole reply to it. */
+  /** The request may have arrived, but no complete reply came back. */
   | { readonly kind: 'lost'; readonly problem: LostProblem };
 
 export interface HttpClient {
-  /** The time that budgets and dates are reckoned by. */
+  /** The clock for budgets and dates. */
   readonly clock: Clock;
-  /** Whose entries name the connection and its provider. */
+  /** Its entries name the connection and its provider. */
   readonly log: Pick<Logger, 'info' | 'warn'>;
   /**
-   * One attempt over a fresh connection, so that a cut connection is never an idle one's. For changing calls. A reply that a cache had
-   * before the request was sent is none to it: it is lost.
+   * Sends a changing call once, over a new connection: a reused one may be cut while it is idle. A reply that a cache held before
+   * the request was sent counts as lost.
    */
   send(request: HttpRequest): Promise<HttpResult>;
   /**
-   * For requests that change nothing: repeated with full jitter while it is not sent, lost, limited (429) or answered
-   * with a 5xx, or with what is stale, and the time allows. `Retry-After` is honoured. Returns the last result. Asks past caches.
+   * Sends a request that changes nothing, and asks caches for a fresh reply. Repeats it with full jitter, within its time, while it
+   * is not sent, lost, limited (429), answered with a 5xx, or answered with a stale reply. Honours `Retry-After`. Returns the last
+   * result.
    */
   read(request: HttpRequest): Promise<HttpResult>;
 }
 
 const MAX_READ_ATTEMPTS = 4;
 const FIRST_PAUSE_MS = 100;
-/** `Pragma` is for caches that know HTTP/1.0 only, and for those that were set up to go by it (nginx's own example of a bypass). */
+/** `Pragma` is for caches that know only HTTP/1.0, and for those configured to obey it (as in nginx's own example of a bypass). */
 const PAST_CACHES = { 'cache-control': 'no-cache', pragma: 'no-cache' };
 
 const STALE = { kind: 'lost', problem: 'stale_reply' } as const;
@@ -78,18 +79,18 @@ const STALE = { kind: 'lost', problem: 'stale_reply' } as const;
 interface HttpClientNeeds {
   clock: Clock;
   log: Logger;
-  /** One request over the wire, as `http-exchange.ts` makes it. */
+  /** Sends one request over the wire; `http-exchange.ts` by default. */
   exchange?: (outgoing: Outgoing) => Promise<ExchangeResult>;
 }
 
-/** The one way out to providers. Throws for a base URL without TLS, unless it is on this machine. */
+/** Creates the client for all calls to providers. Throws if the base URL has no TLS, unless it is on this machine. */
 export function createHttpClient(target: HttpTarget, needs: HttpClientNeeds): HttpClient {
   const { clock, exchange = overSocket.exchange } = needs;
   const log = named(needs.log, { connection: target.connection, provider: target.provider });
   if (!isSafeBaseUrl(target.baseUrl))
     throw new Error(`The base URL of ${target.connection} is neither https nor on this machine.`);
 
-  /** By how much the provider's clock was last seen to be behind ours. */
+  /** By how much the provider's clock was behind ours when last seen. */
   let lagMs = 0;
 
   const once = async (request: HttpRequest): Promise<{ result: HttpResult; stamp: Stamp | null }> => {
@@ -104,7 +105,7 @@ export function createHttpClient(target: HttpTarget, needs: HttpClientNeeds): Ht
     return { result: resultOf(result, receivedAt), stamp };
   };
 
-  /** What a call came to, told in the log where a cache answered it. */
+  /** Returns a call's result, and logs it if a cache answered. */
   const ended = (request: HttpRequest, result: HttpResult, stamp: Stamp | null): HttpResult => {
     if (!isStale(result) || stamp === null) return result;
     const { method, pathTemplate: path } = request;
@@ -115,7 +116,7 @@ export function createHttpClient(target: HttpTarget, needs: HttpClientNeeds): Ht
 
   const send = async (request: HttpRequest): Promise<HttpResult> => {
     const { result, stamp } = await once(request);
-    // The `Date` of one reply does not tell whether it is stale or of a clock that is behind.
+    // The `Date` of a single reply does not tell a stale reply from a clock that is behind.
     const isOfCache = stamp !== null && !isWorthRepeating(result) && freshnessOf(stamp, null, lagMs) === 'stale';
     return ended(request, isOfCache ? STALE : result, stamp);
   };
@@ -145,7 +146,7 @@ export function createHttpClient(target: HttpTarget, needs: HttpClientNeeds): Ht
   return { clock, log, send, read };
 }
 
-/** The same client, whose reads prove something only where they were made after that moment; see {@link HttpRequest.madeAfter}. */
+/** Returns the same client, whose reads prove something only if they were made after that moment; see {@link HttpRequest.madeAfter}. */
 export function readingAfter(http: HttpClient, madeAfter: number | undefined): HttpClient {
   if (madeAfter === undefined) return http;
   return { ...http, read: (request) => http.read({ ...request, madeAfter }) };
@@ -156,8 +157,8 @@ export function isSuccess(status: number): boolean {
 }
 
 /**
- * The reply's JSON, or undefined where it is none: an HTML page, a truncated or an empty body. Null where it nests too deep to be
- * read. A number that would lose a digit is a `LongNumber`.
+ * Parses a reply's JSON. Undefined if it is not JSON: an HTML page, a truncated or an empty body. Null if it is nested too deep to
+ * be read. A number that would lose a digit is a `LongNumber`.
  */
 export function jsonOf(body: string): unknown {
   try {
@@ -167,16 +168,16 @@ export function jsonOf(body: string): unknown {
   }
 }
 
-/** The address of a call. The API's prefix (`/api/v1`) may stand at the end of the base URL already, or not. */
+/** Returns the address of a call. The base URL may already end with the API's prefix (`/api/v1`). */
 export function endpoint(baseUrl: URL, prefix: string, path: string): URL {
   const base = baseUrl.pathname.replace(/\/+$/, '');
   const url = new URL(baseUrl.origin);
-  // Not as a reference to be resolved: one that begins with two slashes would name another host.
+  // Not resolved as a reference: one that begins with two slashes would name another host.
   url.pathname = `${base.endsWith(prefix) ? base : base + prefix}${path}`;
   return url;
 }
 
-/** https anywhere; plain http only on this machine. */
+/** Whether the URL is https, or plain http on this machine. */
 export function isSafeBaseUrl(url: URL): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
 }
@@ -202,12 +203,12 @@ function resultOf(result: ExchangeResult, now: number): HttpResult {
 function parseRetryAfter(header: string | undefined, now: number): number | null {
   const value = header?.trim() ?? '';
   if (/^\d+$/.test(value)) return Number(value) * 1_000;
-  // Without a letter it is no HTTP date, and Date.parse would take "-5" or "1.5" for one.
+  // An HTTP date begins with letters; Date.parse would also accept "-5" or "1.5".
   const date = /^[A-Za-z]{3}/.test(value) ? Date.parse(value) : NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
 
-/** How long to wait at least before a read is repeated. */
+/** The least pause before a read is repeated. */
 function pauseAfter(result: HttpResult): number {
   if (result.kind === 'reply') return result.retryAfterMs ?? 0;
   return isStale(result) ? DATE_STEP_MS : 0;
@@ -221,7 +222,7 @@ function isWorthRepeating(result: HttpResult): boolean {
   return result.kind !== 'reply' || result.status === 429 || result.status === 408 || result.status >= 500;
 }
 
-/** Full jitter: anything up to a pause that doubles each time. */
+/** Full jitter: a random pause up to a limit that doubles each time. */
 function jitterMs(attempt: number, clock: Clock): number {
   return clock.random() * FIRST_PAUSE_MS * 2 ** (attempt - 1);
 }

@@ -3,35 +3,35 @@ import type { Socket } from 'node:net';
 import { codeOf, readBody, textOf } from './http-body.ts';
 import type { LostProblem, NotSentProblem } from './call-failure.ts';
 
-/** What goes out. The path and query are those of `url`. */
+/** A request to be sent. Its path and query are those of `url`. */
 export interface Outgoing {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
-  /** Milliseconds for everything: connecting, sending, headers and body of the reply. */
+  /** Milliseconds for everything: connecting, sending, and reading the reply's headers and body. */
   readonly timeoutMs: number;
 }
 
 export type ExchangeResult =
-  /** `headers`: as Node joins them, but `age` with every value that was sent. */
+  /** `headers` are as Node joins them, but `age` has every value that was sent. */
   | { readonly kind: 'reply'; readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: string }
   /** The request surely never left: no connection was made. `code` is for the log. */
   | { readonly kind: 'not_sent'; readonly problem: NotSentProblem; readonly code: string }
-  /** A connection stood, so some of the request may have left. */
+  /** A connection was made, so part of the request may have left. */
   | { readonly kind: 'lost'; readonly problem: LostProblem; readonly code: string };
 
 const MAX_HEAD_BYTES = 256 * 1024;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Modules at first use: a static import of `node:http` costs some 30 ms at every cold start, also where nothing is called. */
+/** Modules are loaded at first use: a static import of `node:http` costs about 30 ms at every cold start, even if nothing is called. */
 const builtin = process.getBuiltinModule.bind(process);
 
 /**
- * One request over a connection of its own. Never throws, never follows a redirect, never repeats.
+ * Sends one request over its own connection. Never throws, never follows a redirect, never repeats.
  *
- * The connection is made first, TLS handshake and certificate check included, and the request is given to it only
- * then. So `not_sent` is exact: whatever ends before that moment has not written a byte of the request.
+ * The connection is made first, including the TLS handshake and the certificate check, and the request is handed to it only then.
+ * So `not_sent` is exact: a failure before that moment has not written a byte of the request.
  */
 export async function exchange(outgoing: Outgoing): Promise<ExchangeResult> {
   if (!(outgoing.timeoutMs > 0)) return notSent('NO_TIME_LEFT');
@@ -51,7 +51,7 @@ type Connection = { kind: 'made'; socket: Socket } | { kind: 'failed'; code: str
 
 function connect(url: URL, timeoutMs: number): Promise<Connection> {
   const isTls = url.protocol === 'https:';
-  // An IPv6 host stands in brackets in a URL, and without them everywhere else.
+  // An IPv6 host has brackets in a URL, and none everywhere else.
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = Number(url.port) || (isTls ? 443 : 80);
 
@@ -67,7 +67,7 @@ function connect(url: URL, timeoutMs: number): Promise<Connection> {
     const timer = setTimeout(() => {
       giveUp('TIMED_OUT');
     }, toTimer(timeoutMs));
-    // The listener stays: an error between here and the request's own listeners must not be uncaught.
+    // The listener stays, to catch an error that comes before the request adds its own listeners.
     socket.on('error', (error) => {
       giveUp(codeOf(error));
     });
@@ -99,13 +99,14 @@ function talk(socket: Socket, outgoing: Outgoing): Promise<ExchangeResult> {
         method: outgoing.method,
         path: `${outgoing.url.pathname}${outgoing.url.search}`,
         headers: requestHeaders(outgoing),
-        // Header lines may end in LF only. What else this lets pass and is no matter of taste, `isFramedOnce` looks at.
+        // Accepts header lines that end in LF only. The other leniencies are harmless, except ambiguous framing, which
+        // `isFramedOnce` rejects.
         insecureHTTPParser: true,
-        // Node's own bound, 16 KiB, is less than firewalls write in cookies.
+        // Node's own limit, 16 KiB, is less than some firewalls write in cookies.
         maxHeaderSize: MAX_HEAD_BYTES,
       });
     } catch (error) {
-      // A header that cannot be written, such as a credential with a line break in it.
+      // For example a header that cannot be written because the credential contains a line break.
       finish(notSent(codeOf(error)));
       return;
     }
@@ -115,7 +116,7 @@ function talk(socket: Socket, outgoing: Outgoing): Promise<ExchangeResult> {
       void readReply(response).then(finish);
     });
     request.once('error', (error) => {
-      // Bytes behind a complete reply are an error to the parser, and nothing to us.
+      // The parser fails on bytes after a complete reply; we ignore them.
       if (reply?.complete !== true) finish(failureOf(error));
     });
     request.once('close', () => {
@@ -148,8 +149,8 @@ async function readReply(response: IncomingMessage): Promise<ExchangeResult> {
 }
 
 /**
- * Whether the head of a reply says in one way where its body ends (RFC 9112, 6.3): one length, or one transfer coding, which is chunked
- * or none. The lenient parser takes a reply that says both.
+ * Whether a reply's head says in exactly one way where its body ends (RFC 9112, 6.3): by one length, or by one transfer coding,
+ * which is `chunked` or `identity`. The lenient parser accepts a reply that says both.
  */
 function isFramedOnce(rawHeaders: readonly string[]): boolean {
   const valuesOf = (name: string): Set<string> => {
@@ -168,7 +169,7 @@ function nameAt(rawHeaders: readonly string[], index: number): string | undefine
 
 function failureOf(error: unknown): ExchangeResult {
   const code = codeOf(error);
-  // HPE_*: what came back is not HTTP.
+  // HPE_*: the reply is not HTTP.
   return lost(code.startsWith('HPE_') ? 'unreadable_reply' : 'connection_cut', code);
 }
 

@@ -2,15 +2,16 @@ import { cut } from '../runtime/cut.ts';
 import { spellingOf, spelt, STRUCK, struck, writtenOf } from '../runtime/spelling.ts';
 import { jsonOf, type HttpClient, type HttpRequest, type HttpResult } from './http-client.ts';
 
-/** A shorter one could be a word of any text. */
+/** A shorter credential could be a word of any text. */
 const SHORTEST_CREDENTIAL = 8;
-/** Of a body that is no JSON, which is read for its words only: more than is ever read of it. */
+/** The part that is kept of a body that is not JSON. Such a body is read only for its words, and never further than this. */
 const LONGEST_TEXT = 50_000;
 
 /**
- * A client whose replies do not hold the credential that it sends: providers quote it where they refuse it. Struck out before
- * anything reads the reply are the credential and the whole `Authorization`, in any letter case, broken by white space or tags,
- * behind JSON's, HTML's and an address's escapes, and in base64 and hex. One of fewer than 8 characters is not looked for.
+ * Wraps a client so that its replies do not contain the credential that it sends: providers quote a credential when they refuse it.
+ * The credential and the whole `Authorization` are struck out before anything reads the reply: in any letter case, broken by white
+ * space or tags, escaped as in JSON, HTML and addresses, and in base64 and hex. A credential of fewer than 8 characters is not
+ * looked for.
  */
 export function withoutCredential(http: HttpClient, credential: string): HttpClient {
   if (credential.length < SHORTEST_CREDENTIAL) return http;
@@ -39,7 +40,7 @@ function strikeOf(credential: string, sent: string): (body: string) => string {
   const said = [credential, ...(sent === '' ? [] : [sent])];
   const forms = [...said, ...said.flatMap(encodingsOf)];
   const squeezedForms = forms.map(squeezed);
-  // Made where there is something to strike out only: it is large.
+  // Built only if there is something to strike out: the pattern is large.
   const secrets = () => new RegExp(forms.map(spelledOut).join('|'), 'giu');
   return (body) => {
     const all = squeezed(body);
@@ -47,7 +48,10 @@ function strikeOf(credential: string, sent: string): (body: string) => string {
   };
 }
 
-/** All that may part or respell a credential, a sign for its spaces too, taken out of a text: whatever holds one shows it here. */
+/**
+ * Removes from a text everything that may split or respell a credential, and a sign that may replace its spaces. A text that
+ * contains the credential in any form shows it in this form.
+ */
 function squeezed(text: string): string {
   const plain = spelt(text).replace(/\\[nrtbf]?|\s+|<[^<>]{0,99}>/g, '');
   return plain.toLowerCase().replace(/[+/_-]/g, '');
@@ -62,26 +66,32 @@ function struckBody(body: string, credential: string, secrets: RegExp): string {
     const left = strikeText(text);
     return left === text ? value : JSON.stringify(left);
   };
-  // Value by value, so that what is not struck out stays as it was sent: order, digits and all.
+  // Value by value, so that the rest keeps its order, digits and spelling.
   if (jsonOf(body) !== undefined) return body.replace(JSON_VALUES, strikeValue);
   return strikeText(cut(body, LONGEST_TEXT));
 }
 
-/** Hex, and base64 from each of the three places where it may begin in a longer text. What both alphabets differ in is any sign. */
+/**
+ * Returns a secret in hex, and in base64 from each of the three offsets at which it may begin in a longer text. Signs in which the
+ * two base64 alphabets differ match each other.
+ */
 function encodingsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const inBase64 = [0, 1, 2].map((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes])
       .toString('base64')
       .replace(/=+$/, '');
-    // The signs at the ends hold bits of what is beside it.
+    // The first and last signs hold bits of the neighbouring bytes.
     const end = (before + bytes.length) % 3 === 0 ? text.length : text.length - 1;
     return text.slice([0, 2, 3][before], end);
   });
   return [bytes.toString('hex'), ...inBase64];
 }
 
-/** A pattern for a text as it is searched (`spelling.ts`), whatever parts its characters. */
+/**
+ * Returns a pattern that finds a secret in a text as `spelling.ts` searches it, with up to three white spaces or tags between
+ * characters.
+ */
 function spelledOut(secret: string): string {
   return Array.from(spelt(secret), characterPattern).join(String.raw`(?:\s|<[^<>]{0,99}>){0,3}`);
 }

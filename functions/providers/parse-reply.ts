@@ -2,13 +2,13 @@ import type * as z from 'zod';
 import type { HttpClient } from './http-client.ts';
 
 const MOST_PROBLEMS = 10;
-/** Statuses that this container has told of, by connection; so many at most. */
+/** Unknown statuses that this container has already logged, by connection; at most {@link MOST_TOLD}. */
 const told = new Set<string>();
 const MOST_TOLD = 1_000;
 
 /**
- * A provider's JSON in the shape that we know, or null where it has another one. Then the log says where in the schema it differs
- * (`order.status: missing`), never what stands there.
+ * Parses a provider's JSON by a schema; null if it does not fit. The log then says where it differs from the schema (`order.status:
+ * missing`), never the value.
  */
 export function parseReply<Schema extends z.ZodType>(
   schema: Schema,
@@ -21,12 +21,12 @@ export function parseReply<Schema extends z.ZodType>(
   return null;
 }
 
-/** Tells in the log why a reply cannot be read. `problems` hold no value of the reply. */
+/** Logs why a reply cannot be read. `problems` contain no value of the reply. */
 export function noteUnreadable(http: HttpClient, problems: readonly string[]): void {
   http.log.warn('PROVIDER_REPLY_UNREADABLE', { problems: problems.slice(0, MOST_PROBLEMS) });
 }
 
-/** Tells in the log, once, of a status that is in none of the provider's vocabularies. */
+/** Logs once a status that is in none of the provider's vocabularies. */
 export function noteUnknownStatus(http: HttpClient, connection: string, status: string): void {
   const key = `${connection} ${wordOf(status)}`;
   if (told.has(key) || told.size >= MOST_TOLD) return;
@@ -34,12 +34,12 @@ export function noteUnknownStatus(http: HttpClient, connection: string, status: 
   http.log.info('PROVIDER_STATUS_UNKNOWN', { status: wordOf(status) });
 }
 
-/** Tells in the log that an order's status speaks of cancelling in a word that is not the provider's for it. */
+/** Logs that an order's status speaks of cancelling without being the provider's documented word for it. */
 export function noteUnclearStatus(http: HttpClient, orderId: string, status: string): void {
   http.log.warn('PROVIDER_STATUS_UNCLEAR', { orderId, status: wordOf(status) });
 }
 
-/** A status that looks like one. Anything else that stands in its place may be personal. */
+/** Returns a status that looks like one. Any other text in its place may be personal. */
 function wordOf(status: string): string {
   return /^[\p{L}_. /-]{1,40}$/u.test(status.trim()) ? status.trim() : '[no word]';
 }

@@ -3,12 +3,12 @@ import { LongNumber } from '../runtime/exact-json.ts';
 import type { Warning } from './provider.ts';
 
 /**
- * What a provider shows under a name: a value; null where it shows none; or something that cannot be read with certainty, which is
- * neither (design, promise 5).
+ * What a provider shows in a field: a value; null if it shows none; or `Unread` if something is there that cannot be read with
+ * certainty (design, promise 5).
  */
 export type Shown<Value> = Value | null | Unread;
 
-/** Something that is there and cannot be read. It keeps what that is, so that a version changes with it. */
+/** A value that is present but unreadable. It keeps the raw value, so that the order's version changes with it. */
 export class Unread {
   readonly shown: unknown;
 
@@ -17,16 +17,16 @@ export class Unread {
   }
 }
 
-/** The value, where there is one that could be read. */
+/** Returns the value; null if there is none or it is unreadable. */
 export function valueOf<Value>(shown: Shown<Value>): Value | null {
   return shown instanceof Unread ? null : shown;
 }
 
-/** What was read of an order, and, by our names of them, the fields that could not be. */
+/** Reads an order's fields and collects the names, in our words, of those that are unreadable. */
 export interface Reading {
-  /** The value, or null; a field that could not be read is noted. */
+  /** Returns the value or null, and notes the field if it is unreadable. */
   readonly told: <Value>(field: string, shown: Shown<Value>) => Value | null;
-  /** The member `unread` of what was read; none where all of it could be. */
+  /** Returns the member `unread` of the result; empty if every field was readable. */
   readonly unread: () => { unread?: readonly string[] };
 }
 
@@ -41,19 +41,24 @@ export function newReading(): Reading {
   };
 }
 
-/** What a dry run says of fields that could not be read: what they hold may speak against the ask. */
+/** Warns, for a dry run, of unreadable fields: their values may be reasons against the ask. */
 export function unreadWarnings({ unread = [] }: { unread?: readonly string[] }): Warning[] {
   if (unread.length === 0) return [];
-  return [{ code: 'not_readable', text: `Could not be read, and may speak against it too: ${unread.join(', ')}.` }];
+  return [
+    {
+      code: 'not_readable',
+      text: `These fields could not be read and may be a reason against it: ${unread.join(', ')}.`,
+    },
+  ];
 }
 
-/** An id: digits, sent as a number or as a text, and kept digit by digit. */
+/** An id: digits, sent as a number or a string, and kept digit by digit. */
 export const idSchema = z
   .union([z.int(), z.string(), z.instanceof(LongNumber)])
   .transform(String)
   .pipe(z.string().regex(/^\d+$/));
 
-/** A text without white space around it; a number is its digits. */
+/** Reads a text and trims it; a number becomes its digits. */
 export function textIn(value: unknown): Shown<string> {
   if (value === undefined || value === null) return null;
   if (typeof value === 'string' || typeof value === 'number' || value instanceof LongNumber) {
@@ -62,12 +67,12 @@ export function textIn(value: unknown): Shown<string> {
   return new Unread(value);
 }
 
-/** A member of an object, of any type and perhaps missing, as it is read. */
+/** A schema for an object's member that may have any type or be missing; `read` converts it. */
 export function shownAs<Read>(read: (value: unknown) => Read) {
   return z.unknown().optional().transform(read);
 }
 
-/** Telephone numbers: a list of them, or one. */
+/** Reads telephone numbers: a list of them, or a single one. */
 export function phonesIn(value: unknown): Shown<readonly string[]> {
   const one = textIn(value);
   if (!(one instanceof Unread)) return one === null ? null : [one];
@@ -77,8 +82,8 @@ export function phonesIn(value: unknown): Shown<readonly string[]> {
 }
 
 /**
- * The members of a list. A list may come as an object with numbers for keys, as PHP writes one that was filtered: in the order of
- * its keys. A list with a member that cannot be read is none that can, and neither is `{}`: PHP writes an empty list as `[]`.
+ * Reads a list's members. A list may be an object with numeric keys, as PHP writes one that was filtered; its members are in the
+ * order of the keys. A list with an unreadable member is unreadable, and so is `{}`: PHP writes an empty list as `[]`.
  */
 export function listIn<Member>(value: unknown, member: z.ZodType<Member>): Shown<readonly Member[]> {
   if (value === undefined || value === null) return null;
@@ -87,7 +92,7 @@ export function listIn<Member>(value: unknown, member: z.ZodType<Member>): Shown
   return parsed ?? new Unread(value);
 }
 
-/** As they came; null where it is neither a list nor an object that is one, as `{}` may not be. */
+/** Returns a list's members as received; null if the value is neither a list nor an object with numeric keys. `{}` may not be a list. */
 export function membersOf(value: unknown): readonly unknown[] | null {
   if (Array.isArray(value)) return value.map((one: unknown) => one);
   if (typeof value !== 'object' || value === null || value instanceof LongNumber) return null;
@@ -97,10 +102,10 @@ export function membersOf(value: unknown): readonly unknown[] | null {
 }
 
 const DEEPEST = 8;
-/** A smaller number is of a house rather than a person's, and any text may hold it. */
+/** A smaller number is a house number rather than a person's, and any text may contain it. */
 const SMALLEST_NUMBER = 100_000;
 
-/** Every text and number within, whatever its form: to strike personal values out of a provider's words. */
+/** Returns every text and number inside a value of any form, so that personal values can be struck out of a provider's words. */
 export function textsWithin(value: unknown, depth = DEEPEST): string[] {
   const text = textIn(value);
   if (typeof value === 'number' && Math.abs(value) < SMALLEST_NUMBER) return [];

@@ -2,8 +2,8 @@ import { spelt } from '../runtime/spelling.ts';
 import type { Warning } from './provider.ts';
 
 /**
- * Words for goods that have left, or arrived, in English, Portuguese and Indonesian. Providers document a few of them, and translate and
- * respell them as they like.
+ * Words for goods that have left or arrived, in English, Portuguese and Indonesian. Providers document a few of them, but translate
+ * and respell them freely.
  */
 const LEFT = new Set([
   ...[
@@ -26,25 +26,27 @@ const LEFT = new Set([
   ...['dalam perjalanan', 'sedang diantar', 'diantar', 'sampai', 'tiba', 'diterima', 'selesai', 'dikembalikan'],
 ]);
 
-/** Whether a status says, however it is written, that the goods have left. */
+/** Whether a status says, in any spelling, that the goods have left. */
 export function saysShipped(status: string): boolean {
   return LEFT.has(wordOf(status));
 }
 
-/** Whether a status speaks of cancelling, in English, Portuguese or Indonesian, and however it is written. */
+/** Whether a status speaks of cancelling, in any spelling, in English, Portuguese or Indonesian. */
 export function saysCancelled(status: string): boolean {
   return /cancel|anulad|annul|estorn|\bvoid|batal/.test(wordOf(status));
 }
 
-/** What a dry run says of statuses of which none knows whether they speak against the ask. `known`: the provider's vocabulary. */
+/** Warns, for a dry run, of statuses whose meaning is not known. `known`: the provider's vocabulary. */
 export function unknownStatusWarnings(statuses: readonly string[], known: readonly string[]): Warning[] {
   const words = new Set(known.map(wordOf));
   const isKnown = (status: string) => words.has(wordOf(status)) || saysShipped(status);
   if (statuses.every(isKnown)) return [];
-  return [{ code: 'status_unknown', text: 'The order has a status that is not known here, and may speak against it.' }];
+  return [
+    { code: 'status_unknown', text: 'The order has a status that is not known here and may be a reason against it.' },
+  ];
 }
 
-/** In one spelling: `IN_TRANSIT`, `In-Transit` and `in transit` are one word. */
+/** Normalizes a status: `IN_TRANSIT`, `In-Transit` and `in transit` are one word. */
 function wordOf(status: string): string {
   return spelt(status)
     .toLowerCase()

@@ -11,18 +11,18 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
-/** The date in the zone at that moment. */
+/** Returns the date in the zone at that moment. */
 export function dateAt(ms: number, timeZone: string): string {
   return new Date(ms + offsetMs(ms, timeZone)).toISOString().slice(0, 10);
 }
 
-/** The first moment of a date in the zone. Of a date that was left out, the moment at which it was. */
+/** Returns the first moment of a date in the zone; for a date that the zone skipped, the moment of the skip. */
 export function startOf(date: string, timeZone: string): number {
   const midnights = instantsOf(`${date} 00:00:00`, timeZone);
   return midnights[0] ?? gapAt(`${date} 00:00:00`, timeZone);
 }
 
-/** The last millisecond of a date in the zone: clocks that are set back at midnight show the end of a date twice. */
+/** Returns the last millisecond of a date in the zone. If clocks are set back at midnight, they show the end of a date twice. */
 export function endOf(date: string, timeZone: string): number {
   const next = addDays(date, 1);
   const ends = instantsOf(`${next} 00:00:00`, timeZone).map((midnight) => midnight - 1);
@@ -33,20 +33,20 @@ export function addDays(date: string, days: number): string {
   return new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** How many dates there are from the one to the other, both counted. */
+/** Returns the number of dates from `first` to `last`, both included. */
 export function daysFrom(first: string, last: string): number {
   return Math.round((Date.parse(last) - Date.parse(first)) / DAY_MS) + 1;
 }
 
 /**
- * The moments, in epoch milliseconds, at which clocks in the zone show a local time: one as a rule; two where they are set back over it,
- * the earlier one first; none where they are set forward over it, or it is no time.
+ * Returns the moments, in epoch milliseconds, at which clocks in the zone show a local time: usually one; two if clocks are set
+ * back over it, the earlier first; none if clocks are set forward over it or it is not a valid time.
  */
 export function instantsOf(localTime: string, timeZone: string): number[] {
   return meanings(localTime, timeZone).filter((ms) => ms + offsetMs(ms, timeZone) === asUtc(localTime));
 }
 
-/** The first and the last moment that a local time can mean, also where clocks leave it out; null for what is no time. */
+/** Returns the first and last moment that a local time can mean, even if clocks skip it; null if it is not a valid time. */
 export function spanOfLocal(localTime: string, timeZone: string): { earliest: number; latest: number } | null {
   const shown = instantsOf(localTime, timeZone);
   const possible = shown.length > 0 ? shown : meanings(localTime, timeZone);
@@ -54,7 +54,7 @@ export function spanOfLocal(localTime: string, timeZone: string): { earliest: nu
   return earliest === undefined || latest === undefined ? null : { earliest, latest };
 }
 
-/** The moment at which clocks are set forward over a local time; NaN for what is no time. */
+/** Returns the moment at which clocks are set forward over a local time; NaN if it is not a valid time. */
 function gapAt(localTime: string, timeZone: string): number {
   const possible = meanings(localTime, timeZone);
   let [before = NaN, after = NaN] = [possible[0], possible.at(-1)];
@@ -67,10 +67,10 @@ function gapAt(localTime: string, timeZone: string): number {
   return after;
 }
 
-/** No zone is further from UTC. */
+/** No zone is farther from UTC. */
 const FURTHEST_MS = 16 * 3600 * 1000;
 
-/** A local time by every offset that the zone has about then, in order. */
+/** Returns, sorted, a local time's moment by every offset that the zone has around then. */
 function meanings(localTime: string, timeZone: string): number[] {
   const utc = asUtc(localTime);
   if (Number.isNaN(utc)) return [];

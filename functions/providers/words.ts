@@ -2,20 +2,20 @@ import { cut } from '../runtime/cut.ts';
 import { LongNumber } from '../runtime/exact-json.ts';
 import { jsonOf, type HttpReply } from './http-client.ts';
 
-/** Longer than what is kept of them in the end: personal values are struck out first, and must not be cut before that. */
+/** More than is finally kept: personal values are struck out first, and must not be cut before that. */
 const LONGEST_WORDS = 2_000;
 const LONGEST_BODY = 20_000;
 const DEEPEST = 6;
 
-/** Where providers put what they have to say, in the order in which it is looked for. */
+/** Where providers put their messages, in the order of search. */
 const KEYS = ['errors', 'error', 'messages', 'message', 'response'] as const;
 
 /**
- * What a provider said in refusing, as one line of plain text of at most 2,000 characters; `HTTP 422` where it said nothing.
+ * Returns the words of a provider's refusal as one line of plain text, at most 2,000 characters; `HTTP 422` if there are none.
  *
- * The shapes are not documented, so all are taken that siblings of the providers use: a string, strings, an object of
- * strings by field (`base` is no field), arrays of such objects, `{ messages: {…} }`, plain text, an HTML page, nothing. Numbers are
- * shown beside texts; alone they are codes or counts, and no words.
+ * The shapes are not documented, so every shape is accepted that sibling products of the providers use: a string, strings, an
+ * object of strings by field (`base` is no field), arrays of such objects, `{ messages: {…} }`, plain text, an HTML page, an empty
+ * body. Numbers are kept beside texts; alone they are codes or counts, not words.
  */
 export function wordsOf(reply: Pick<HttpReply, 'status' | 'body'>): string {
   const json = jsonOf(reply.body);
@@ -24,16 +24,16 @@ export function wordsOf(reply: Pick<HttpReply, 'status' | 'body'>): string {
 }
 
 /**
- * Whether a body says in words, under `errors` or `error`, that something is wrong, whatever its HTTP status. A number, a boolean, a
- * code for "none" (`0`, `"00"`, `ok`) or a word for it says nothing.
+ * Whether a body says in words, under `errors` or `error`, that something is wrong, whatever its HTTP status. A number, a boolean,
+ * and a code (`0`, `"00"`, `ok`) or word for "none" do not count.
  */
 export function hasErrors(json: unknown): boolean {
   return isObject(json) && (saysSomething(json['errors'], DEEPEST) || saysSomething(json['error'], DEEPEST));
 }
 
 /**
- * Whether a reply of HTTP 2xx says beside what it shows that it failed: errors in words, `success` or `status` that is false, a word or
- * HTTP status of failure within.
+ * Whether an HTTP 2xx reply also says that it failed: by errors in words, a false `success`, `ok` or `status`, a word of failure,
+ * or an HTTP status of failure.
  */
 export function saysItFailed(json: unknown): boolean {
   if (!isObject(json)) return false;
@@ -53,15 +53,16 @@ function isText(value: unknown): value is string | number {
   return typeof value === 'string' || typeof value === 'number';
 }
 
-/** Tags that part nothing: a name with one in it is still that name. */
+/** Tags that do not separate words: a name with one inside is still that name. */
 const WITHIN_A_WORD = /^<\/?(?:a|abbr|b|big|code|em|font|i|mark|s|small|span|strong|sub|sup|tt|u|wbr)\b/i;
 
-/** Text without HTML tags (Estoka's messages have them) and without line breaks, cut at 2,000 characters. */
+/** Returns text without HTML tags (Estoka's messages have them) and line breaks, cut at 2,000 characters. */
 export function plainText(text: string): string {
   const line = cut(text, LONGEST_BODY)
     .replace(/<(script|style|head)\b[^]*?<\/\1\s*>/gi, ' ')
     .replace(/<[a-z/!?][^<>]*>/gi, (tag) => (WITHIN_A_WORD.test(tag) ? '' : ' '))
-    // What is left of a tag without an end, or of tags within a tag. Begins only where a run does: otherwise a long run takes seconds.
+    // The rest of a tag without an end, or of nested tags. A match starts only where a run of `<` starts: otherwise a long run
+    // takes seconds.
     .replace(/(?<!<)<+(?=[a-z/!?])/gi, '')
     .replace(/(&nbsp;|[\s\p{Cc}])+/gu, ' ')
     .trim();
@@ -73,7 +74,7 @@ function said(json: unknown): unknown {
   return KEYS.map((key) => json[key]).find((value) => saysSomething(value, DEEPEST));
 }
 
-/** Whether there is a text within that could be an error's. */
+/** Whether a value contains a text that may be an error's. */
 export function saysSomething(value: unknown, depth = DEEPEST): boolean {
   if (depth === 0) return false;
   if (typeof value === 'string') return /\p{L}/u.test(value) && !saysNothingIsWrong(value);
@@ -82,8 +83,8 @@ export function saysSomething(value: unknown, depth = DEEPEST): boolean {
 }
 
 /**
- * Whether there is a text within that an application wrote: by field, or alone. Beside an HTTP status or a long number for a `code`, it is
- * a gateway's (`[{"code": 1020, "message": "Access denied"}]`).
+ * Whether errors contain a text that an application wrote, by field or alone. A text beside an HTTP status or a long number as its
+ * `code` is a gateway's (`[{"code": 1020, "message": "Access denied"}]`).
  */
 export function saysWhy(errors: unknown): boolean {
   const members = Array.isArray(errors) ? errors : [errors];
@@ -97,7 +98,7 @@ function hasCode(error: unknown): boolean {
   );
 }
 
-/** `NO_ERROR`, `noError` and `no-error` are read as `no error`. */
+/** Reads `NO_ERROR`, `noError` and `no-error` as `no error`. */
 function saysNothingIsWrong(text: string): boolean {
   const bare = text
     .trim()
@@ -112,7 +113,7 @@ const NOTHING_WRONG: readonly RegExp[] = [
   /^(?:none|null|nil|nan|undefined|empty|false|true|no|not?|n\/?[ad]|ok|okay|done|none found|no ?err(?:or)?s?|(?:all|tudo) (?:ok|certo|good)|nada consta|nenhum|não|nao|nada|tidak|kosong)$/i,
   // A code that is zero: `E0`, `0x00`, `ERR-000`.
   /^[a-z]{0,5}[-_ ]?0x?0*$/i,
-  // Zero errors, by number or with a word for it.
+  // Zero errors: the number, perhaps with a word for errors.
   /^(?:0+|zero)\b[^\p{L}]*(?:(?:error\(s\)|errors?|erros?|falhas?|problemas?|ok|no errors?|sem erros?|kesalahan)[^\p{L}]*)?$/iu,
   /^(?:errors?|erros?)? ?(?:code|status|código)?[^\p{L}\d]*(?:0+|ok)$/iu,
   /^(?:err|e|s) (?:none|ok)$/i,

@@ -1,20 +1,20 @@
 import { exactNumber } from '../runtime/exact-json.ts';
 import { Unread, type Shown } from './shown.ts';
 
-/** How numbers are written out where a provider is at home. */
+/** How numbers are written in a provider's country. */
 export interface Writing {
-  /** What may stand before or behind an amount. */
+  /** What may be written before or after an amount. */
   readonly currency: RegExp;
-  /** Whether a dot before exactly three digits parts thousands (`Rp100.000`). Where it is not known, such a number is not read. */
+  /** Whether a dot before exactly three digits separates thousands (`Rp100.000`). If that is not known, such a number is unreadable. */
   readonly dotPartsThousands: (text: string) => boolean;
 }
 
-/** Numbers without a currency, of which nothing is known but that they are numbers. */
+/** Numbers without a currency, in an unknown notation. */
 export const PLAIN: Writing = { currency: /(?!)/, dotPartsThousands: () => false };
 
 /**
- * A number, as JSON has it or written out: `62.5`, `62,50`, `1.234,56`, `1,234.56`, `1.234.567`. Where it could be two numbers
- * (`100,000`), or would lose a digit, it cannot be read.
+ * Reads a number from JSON or from text: `62.5`, `62,50`, `1.234,56`, `1,234.56`, `1.234.567`. A number that could mean two
+ * (`100,000`), or that would lose a digit, is unreadable.
  */
 export function numberIn(value: unknown, writing: Writing): Shown<number> {
   if (value === undefined || value === null) return null;
@@ -23,7 +23,7 @@ export function numberIn(value: unknown, writing: Writing): Shown<number> {
   return read ?? new Unread(value);
 }
 
-/** Digits and a dot, no exponent: a ledger that counts in decimals cannot hold every double. */
+/** Accepts digits and a dot, no exponent: a ledger that counts in decimals cannot hold every double. */
 function plain(value: number): number | null {
   return /^-?\d+(\.\d+)?$/.test(String(value)) && Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : null;
 }
@@ -42,9 +42,9 @@ function written(text: string, { currency, dotPartsThousands }: Writing): number
 }
 
 const DIGITS = /^\d+$/;
-/** `1.234,56` and `1,234.56`: what comes last parts the fraction. */
+/** `1.234,56` and `1,234.56`: the last mark separates the fraction. */
 const BOTH = /^([1-9]\d{0,2}(?:([.,])\d{3})(?:\2\d{3})*)(?!\2)[.,](\d+)$/;
-/** `1.234.567`: a fraction is parted off once only. */
+/** `1.234.567`: a fraction is separated only once, so these are thousands. */
 const THOUSANDS = /^[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})+$/;
 /** `100.000`: thousands, or a fraction of three digits. */
 const EITHER = /^[1-9]\d{0,2}[.,]\d{3}$/;

@@ -1,12 +1,11 @@
 import { JsonTooDeep } from './errors.ts';
 
-/** No provider, shop or caller nests as deep, and what reads values by recursion (zod, `JSON.stringify`) can follow it. */
+/** Deeper than any provider, shop or caller nests, and shallow enough for code that reads values by recursion (zod, `JSON.stringify`). */
 const DEEPEST = 100;
 
 /**
- * Reads JSON that somebody else wrote; nothing else here does. A byte order mark at its head is skipped. `reviver` is that of
- * `JSON.parse`. Throws `SyntaxError` where the text is no JSON, and {@link JsonTooDeep} where it nests deeper than recursion can
- * follow.
+ * Reads JSON that somebody else wrote; no other function here does. Skips a byte order mark at the beginning. `reviver` is that of
+ * `JSON.parse`. Throws `SyntaxError` if the text is not JSON, and {@link JsonTooDeep} if it nests deeper than recursion can follow.
  */
 export function parseBoundedJson(text: string, reviver?: Parameters<typeof JSON.parse>[1]): unknown {
   if (isTooDeep(text)) throw new JsonTooDeep();

@@ -1,4 +1,4 @@
-/** JSON with the keys of every object in order, so that equal values have equal texts. Members that JSON leaves out (undefined) are left out here too. */
+/** Writes JSON with the keys of every object sorted, so that equal values have equal texts. Leaves out undefined members, as JSON does. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, member: unknown) =>
     typeof member === 'object' && member !== null && !Array.isArray(member)

@@ -1,5 +1,5 @@
 /**
- * How long a client of AWS waits: a request is given up after `requestMs` and made again, three times in all. Without
+ * How long an AWS client waits: it gives up a request after `requestMs` and makes it again, three times in all. Without
  * `throwOnRequestTimeout` the SDK would only warn, and a request that hangs would last as long as its function.
  */
 export function clientLimits(requestMs: number) {

@@ -1,12 +1,12 @@
-/** In UTF-16 units: longer than any emoji. What is longer (a letter with a hundred accents) is cut by code points. */
+/** In UTF-16 units: longer than any emoji. A longer character (a letter with a hundred accents) is cut between code points. */
 const LONGEST_CHARACTER = 40;
 
 let segmenter: Intl.Segmenter | undefined;
 
 /**
- * The beginning of a text, of at most `most` UTF-16 units, by whole characters as people see them: no half of an emoji, no letter
- * without its accent. Half a surrogate pair, which no database takes, becomes U+FFFD. Cut after redaction, never before: a number
- * that lost its end has no shape to strike out by.
+ * Returns the beginning of a text, at most `most` UTF-16 units, cut between characters as people see them: an emoji is never halved,
+ * a letter keeps its accent. Half a surrogate pair, which no database takes, becomes U+FFFD. Cut after redaction, never before:
+ * redaction does not recognise a number that lost its end.
  */
 export function cut(text: string, most: number): string {
   const whole = text.toWellFormed();
@@ -14,6 +14,6 @@ export function cut(text: string, most: number): string {
   segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   const across = segmenter.segment(whole.slice(0, most + LONGEST_CHARACTER + 1)).containing(most);
   const end = across === undefined || across.segment.length > LONGEST_CHARACTER ? most : across.index;
-  // Where one character alone is too long: not through a surrogate pair.
+  // If one character alone was too long, the cut may have halved a surrogate pair: drop that half.
   return whole.slice(0, end).replace(/[\ud800-\udbff]$/, '');
 }

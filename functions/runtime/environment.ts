@@ -1,6 +1,6 @@
 /**
- * The environment variables that the stack sets and the functions read, in one place for both.
- * A function is given only those that it uses (`infra/functions.ts`).
+ * The environment variables that the stack sets and the functions read, in one place for both. The stack sets for each function only
+ * those that it uses (`infra/functions.ts`).
  */
 export const ENVIRONMENT = {
   ledgerTable: 'LEDGER_TABLE',
@@ -15,12 +15,12 @@ export const ENVIRONMENT = {
   webhookSecretPrefix: 'WEBHOOK_SECRET_PREFIX',
   /** The Secrets Manager secret that the stack's own keys are derived from (`keys.ts`). */
   keySecret: 'KEY_SECRET',
-  /** By how many seconds the clocks of two containers may differ. Leases and quiet periods are longer by as much. */
+  /** By how many seconds the clocks of two containers may differ. Leases and quiet periods are longer by this much. */
   clockSkewSeconds: 'CLOCK_SKEW_SECONDS',
   batchesTable: 'BATCHES_TABLE',
   commandQueueUrl: 'COMMAND_QUEUE_URL',
   deadCommandQueueUrl: 'DEAD_COMMAND_QUEUE_URL',
-  /** After how many deliveries SQS itself gives a command up. */
+  /** After how many deliveries SQS itself gives up a command. */
   mostReceives: 'COMMAND_MOST_RECEIVES',
   eventBus: 'EVENT_BUS',
   deadOutcomeQueueUrl: 'DEAD_OUTCOME_QUEUE_URL',
@@ -31,13 +31,13 @@ export const ENVIRONMENT = {
 export const CONNECTIONS_FILE = 'connections.json';
 export const WEBHOOKS_FILE = 'webhooks.json';
 
-/** The files beside the bundles of the functions that show them: the API's document, and the page of it. */
+/** The files beside the bundles of the functions that serve them: the API's OpenAPI document, and its page for readers. */
 export const OPENAPI_FILE = 'openapi.json';
 export const DOCS_FILE = 'docs.json';
 
 type Name = (typeof ENVIRONMENT)[keyof typeof ENVIRONMENT];
 
-/** The value of a variable that the stack sets; throws, naming it, when the function was deployed without it. */
+/** Returns the value of a variable that the stack sets. Throws, naming it, if the function was deployed without it. */
 export function fromEnvironment(name: Name, environment: NodeJS.ProcessEnv = process.env): string {
   const value = environment[name];
   if (value === undefined || value === '')

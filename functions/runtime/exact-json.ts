@@ -2,14 +2,14 @@ import { parseBoundedJson } from './bounded-json.ts';
 
 declare global {
   interface JSON {
-    /** ECMAScript's, which TypeScript does not know yet: what is written as this text, digit by digit. */
+    /** ECMAScript's `JSON.rawJSON`, which TypeScript does not know yet: a value that `stringify` writes as exactly this text. */
     rawJSON(text: string): unknown;
   }
 }
 
 /**
- * A number of a JSON text that a JavaScript number cannot hold digit by digit: an integer beyond 2^53, or more digits than a double has.
- * Written as text or as JSON it is what was sent.
+ * A number in a JSON text that a JavaScript number cannot hold digit by digit: an integer beyond 2^53, or more digits than a double has.
+ * Written as text or as JSON, it has the digits that were sent.
  */
 export class LongNumber {
   readonly digits: string;
@@ -27,12 +27,12 @@ export class LongNumber {
   }
 }
 
-/** Only these can be long, and reading each number's source takes several times as long. */
+/** Only texts with such a match can hold a long number. Others are read without each number's source, which is several times faster. */
 const MAY_BE_LONG = /[\d.]{16}|\d[eE]/;
 
 /**
- * `parseBoundedJson`, but that no number changes: one that would is what `long` makes of it, a {@link LongNumber} where nothing is
- * said. Throws as that does.
+ * Reads JSON like `parseBoundedJson`, but never changes a number: a number that would lose digits becomes what `long` makes of it, by
+ * default a {@link LongNumber}. Throws what `parseBoundedJson` throws.
  */
 export function parseJson(text: string, long: (number: LongNumber) => unknown = (number) => number): unknown {
   if (!MAY_BE_LONG.test(text)) return parseBoundedJson(text);
@@ -43,13 +43,13 @@ export function parseJson(text: string, long: (number: LongNumber) => unknown = 
   );
 }
 
-/** The number that decimal digits (`62.50`, `1e3`) are written for; null where a JavaScript number would not be the same one. */
+/** Returns the number that decimal digits (`62.50`, `1e3`) stand for; null if no JavaScript number is exactly equal. */
 export function exactNumber(source: string): number | null {
   const value = Number(source);
   return isExact(value, source) ? value : null;
 }
 
-/** The digits of a whole number as JSON has it, however many there are. */
+/** Returns a whole number of any number of digits, exactly. */
 export function wholeNumber(digits: string): number | LongNumber {
   return exactNumber(digits) ?? new LongNumber(digits);
 }
@@ -60,13 +60,13 @@ function isExact(value: number, source: string): boolean {
   return decimal !== null && decimal === decimalOf(String(value));
 }
 
-/** Equal for equal decimal numbers, however they are written; null for what is none. */
+/** Returns equal texts for equal decimal numbers, however they are written; null if the text is not a decimal number. */
 function decimalOf(text: string): string | null {
   const [, sign = '', whole, fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(text) ?? [];
   if (whole === undefined) return null;
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  // Begins only where a run of zeros does: a megabyte of them in the middle would take hours.
+  // The look-behind lets a match begin only where a run of zeros begins. Without it a megabyte of zeros in the middle would take hours.
   const significant = digits.replace(/(?<!0)0+$/, '');
   if (significant === '') return '0';
   return `${sign}${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;

@@ -3,19 +3,19 @@ import * as z from 'zod';
 import { parseBoundedJson } from './bounded-json.ts';
 import { SecretUnreadable } from './errors.ts';
 
-/** What keys are derived for. A key of one purpose tells nothing of another's. */
+/** What a key is derived for. The key of one purpose reveals nothing of another's. */
 export type KeyPurpose = 'cursor' | 'account';
 
 /** Keys of 32 bytes. */
 export interface PurposeKeys {
-  /** Seal and name with this one. */
+  /** Seals cursors and names accounts. */
   readonly current: Buffer;
-  /** While the stack's key is being rotated: open and recognise with this one too. */
+  /** The key before a rotation: it still opens cursors and recognises accounts. */
   readonly previous: Buffer | null;
 }
 
 export interface Keys {
-  /** The stack's keys for one purpose. Throws {@link SecretUnreadable}. */
+  /** Returns the stack's keys for one purpose. Throws {@link SecretUnreadable}. */
   derive(purpose: KeyPurpose): Promise<PurposeKeys>;
 }
 
@@ -25,8 +25,8 @@ const secretSchema = z.object({
 });
 
 /**
- * Keys that only this stack has, derived by HKDF-SHA-256 (RFC 5869) from one secret text: `{"current": "…", "previous": "…"}`,
- * each of 32 characters or more. `readSecret` reads that text, and may cache it.
+ * Derives keys that only this stack has, by HKDF-SHA-256 (RFC 5869), from one secret text: `{"current": "…", "previous": "…"}`, each of
+ * 32 characters or more. `readSecret` reads that text, and may cache it.
  */
 export function createKeys({ readSecret }: { readSecret: () => Promise<string> }): Keys {
   return {

@@ -3,7 +3,7 @@ import type { LogAttributes, UnformattedAttributes } from '@aws-lambda-powertool
 import type { LogCode } from './log-codes.ts';
 import { redact } from './redact.ts';
 
-/** Writes one JSON line per entry, redacted. The code is the entry's `message`. */
+/** Writes one redacted JSON line per entry. The code is the entry's `message`. */
 export interface Logger {
   info(code: LogCode, fields?: Record<string, unknown>): void;
   warn(code: LogCode, fields?: Record<string, unknown>): void;
@@ -11,11 +11,11 @@ export interface Logger {
 }
 
 export interface InvocationLogger extends Logger {
-  /** From now on entries carry this request id. A function's container works on one invocation at a time. */
+  /** From now on entries carry this request id. A container works on one invocation at a time. */
   begin(requestId: string): void;
 }
 
-/** `functionName` is the Lambda's own (`cancel-order`), not the name that the stack generates for it. */
+/** `functionName` is the Lambda's own name (`cancel-order`), not the one that the stack generates for it. */
 export function createLogger(functionName: string): InvocationLogger {
   const logger = new PowertoolsLogger({ logFormatter: new RedactingFormatter(functionName) });
   return {
@@ -34,7 +34,7 @@ export function createLogger(functionName: string): InvocationLogger {
   };
 }
 
-/** A class because the library wants one: it has no redaction of its own, and this is its place for it. */
+/** Powertools has no redaction of its own; a formatter, which must be a class, is its place for one. */
 class RedactingFormatter extends LogFormatter {
   readonly #functionName: string;
 
@@ -51,17 +51,17 @@ class RedactingFormatter extends LogFormatter {
       function: this.#functionName,
       requestId,
     };
-    // Twice: first in the line, and not to be overwritten by a field of the same name.
+    // `head` comes twice: first in the line, and last, so that no field of the same name overwrites it.
     return new LogItem({ attributes: { ...head, ...asObject(redacted(fields, 0)), ...head } });
   }
 }
 
 const DEEPEST = 6;
 
-/** The value with every text in it redacted, keys included; errors become plain objects, what is too deep is left out. */
+/** Returns the value with every text in it redacted, keys included. Errors become plain objects; values nested too deep are left out. */
 function redacted(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return redact(value);
-  // Ten digits and more are a document's or a telephone's number as likely as anything else.
+  // A number of ten digits or more may well be a document's or a telephone's.
   if (typeof value === 'number' || typeof value === 'bigint')
     return Math.abs(Number(value)) < 1e9 ? value : redactedNumber(value);
   if (typeof value !== 'object' || value === null) return value;
@@ -76,14 +76,14 @@ function redacted(value: unknown, depth: number): unknown {
   );
 }
 
-/** By field, what names an order: its id, `connection:orderId`, and `connection:orderId:number`. */
+/** The fields that name an order, with their forms: its id, `connection:orderId`, and `connection:orderId:number`. */
 const ORDER_NAMES: ReadonlyMap<string, RegExp> = new Map([
   ['orderId', /^()\d{1,18}$/],
   ['order', /^([a-z0-9][a-z0-9-]{0,62}):\d{1,18}$/],
   ['operation', /^([a-z0-9][a-z0-9-]{0,62}):\d{1,18}:[1-9]\d{0,8}$/],
 ]);
 
-/** An order's own id is told as it is, though it may look like a telephone number: without it nobody finds the order. */
+/** Whether the field names an order. Its id is logged unredacted, though it may look like a telephone number: without it nobody finds the order. */
 function namesOrder(key: string, value: unknown): boolean {
   const [, connection] = (typeof value === 'string' && ORDER_NAMES.get(key)?.exec(value)) || [];
   return connection !== undefined && redact(connection) === connection;
@@ -95,7 +95,7 @@ function redactedNumber(value: number | bigint): unknown {
   return left === text ? value : left;
 }
 
-/** Only what every error has: other members may hold a reply's body. */
+/** Keeps only the members that every error has: others may hold a reply's body. */
 function redactedError(error: Error, depth: number): unknown {
   const { name, message, stack, cause } = error;
   return redacted({ name, message, stack, ...(cause === undefined ? {} : { cause }) }, depth + 1);

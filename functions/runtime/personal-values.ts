@@ -1,14 +1,15 @@
 import { spellingOf, spelt, struckAt, writtenOf, type Place } from './spelling.ts';
 
 /**
- * Strikes personal values, and the longer words of them, out of texts, however they are written. Without regular expressions: one that
- * looks for letters of any script takes a tenth of a second to be made, and a list of orders needs one for each.
+ * Returns a function that strikes personal values, and their longer words, out of texts, however they are written. It uses no regular
+ * expression per value: compiling one that matches letters of any script takes a tenth of a second, and a list of orders needs one for
+ * each order.
  */
 export function withoutValues(values: readonly string[]): (text: string) => string {
   const needles = values
     .filter((value) => value.length > 2)
     .flatMap((value) => [value, ...garbled(value)].flatMap(needlesOf));
-  // The longest first: of those that fit at one place, the first is taken.
+  // The longest first: `placesOf` takes the first needle that fits at a place.
   const longestFirst = needles.filter(({ length }) => length > 0).sort((a, b) => b.length - a.length);
   if (longestFirst.length === 0) return (text) => text;
   return (text) => {
@@ -19,7 +20,7 @@ export function withoutValues(values: readonly string[]): (text: string) => stri
 
 const BEYOND_ASCII = /[^\p{ASCII}]/gu;
 
-/** A value whose UTF-8 somebody read as Latin-1 or windows-1252 (`JosÃ©`), or whose letters beyond ASCII got lost (`Jos?`). */
+/** How a value looks when somebody read its UTF-8 as Latin-1 or windows-1252 (`JosÃ©`), or lost its letters beyond ASCII (`Jos?`). */
 function garbled(value: string): string[] {
   const text = value.normalize('NFC');
   if (text.replace(BEYOND_ASCII, '') === text) return [];
@@ -34,21 +35,21 @@ const SHORTEST_PART = 4;
 /** A telephone number without its country and area. */
 const SHORTEST_NUMBER = 7;
 const LOCAL_DIGITS = 8;
-/** How many signs may stand between the digits of a number, the letters of a name that is spelt out, and its words. */
+/** How many other characters may stand between the digits of a number, the letters of a spelt-out name, and the words of a name. */
 const BETWEEN_DIGITS = 3;
 const BETWEEN_LETTERS = 3;
 const BETWEEN_WORDS = 4;
 
-/** What is looked for, in the one spelling and in small letters. */
+/** A text to look for, in the one spelling (`spelling.ts`) and in lower case. */
 interface Needle {
   readonly text: string;
-  /** Of it, how many are letters, digits and signs that count: the longer, the surer. */
+  /** How many characters must match: the longer, the surer. */
   readonly length: number;
-  /** Null: exactly so. Else `text` is letters and digits only, and this is what may stand before each of them but the first. */
+  /** Null: `text` must match exactly. Otherwise `text` is letters and digits only, and these are the gaps before each of them but the first. */
   readonly gaps: (() => readonly Gap[]) | null;
 }
 
-/** From `least` to `most` signs that are neither letters nor digits. */
+/** From `least` to `most` characters that are neither letters nor digits. */
 interface Gap {
   readonly least: number;
   readonly most: number;
@@ -56,7 +57,7 @@ interface Gap {
 
 const NO_GAP: Gap = { least: 0, most: 0 };
 
-/** What a personal value, in the one spelling that is searched, may look like in a text. */
+/** The forms that a personal value may have in a text, in the one spelling that is searched. */
 function needlesOf(value: string): Needle[] {
   const text = folded(spelt(value).trim());
   const exact = { text, length: text.length, gaps: null };
@@ -65,7 +66,7 @@ function needlesOf(value: string): Needle[] {
     const lengths = [characters.length, LOCAL_DIGITS + 1, LOCAL_DIGITS].filter((length) => length <= characters.length);
     return [exact, ...lengths.map((length) => parted(characters.slice(-length).split(''), BETWEEN_DIGITS))];
   }
-  // What an e-mail address has beside its name is nobody's (`email`, `gmail`, `com`).
+  // The words of an e-mail address (`email`, `gmail`, `com`) are not personal by themselves.
   const parts = text.includes('@')
     ? []
     : text.split(/[\s,]+/).flatMap((part) => [wordsIn(part), ...wordsIn(part).map((word) => [word])]);
@@ -74,19 +75,19 @@ function needlesOf(value: string): Needle[] {
   return [exact, ...names.flatMap((words) => [parted(words, BETWEEN_WORDS), ...spelledOut(words)])];
 }
 
-/** Letters and digits in a row. */
+/** The runs of letters and digits in a text. */
 function wordsIn(text: string): string[] {
   return text.match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
-/** The parts one after the other, with at most so many other signs between two of them. */
+/** A needle of the parts one after the other, with at most `most` other characters between two of them. */
 function parted(parts: readonly string[], most: number): Needle {
   const text = parts.join('');
   const gaps = () => parts.flatMap((part) => part.split('').map((_, at) => (at === 0 ? { least: 0, most } : NO_GAP)));
   return { text, length: text.length, gaps };
 }
 
-/** A name whose letters all stand alone, as in `A n a  L i m a`. */
+/** A needle for a name that is written letter by letter, as in `A n a  L i m a`. */
 function spelledOut(words: readonly string[]): Needle[] {
   const text = words.join('');
   if (text.length < SHORTEST_PART) return [];
@@ -103,7 +104,7 @@ function spelledOut(words: readonly string[]): Needle[] {
   return [{ text, length: text.length, gaps }];
 }
 
-/** Where the needles are in a text: of those that overlap the first, and of those that begin together the first of the list. */
+/** Finds the needles in a text. Of places that overlap it keeps the first; of those that begin together, the one whose needle is first in the list. */
 function placesOf(needles: readonly Needle[], text: string): Place[] {
   const all = folded(text);
   const { characters, at } = charactersOf(all);
@@ -112,7 +113,7 @@ function placesOf(needles: readonly Needle[], text: string): Place[] {
   );
   const places: Place[] = [];
   let from = 0;
-  // Sorting keeps the order of those that begin together.
+  // The sort is stable, so places that begin together keep the order of their needles.
   for (const place of found.sort((one, other) => one.start - other.start)) {
     if (place.start < from) continue;
     places.push(place);
@@ -142,7 +143,7 @@ function indexesOf(needle: string, text: string): number[] {
   return indexes;
 }
 
-/** The letters and digits of a text, and where each stands. */
+/** The letters and digits of a text, and where each is. */
 function charactersOf(text: string): { characters: string; at: number[] } {
   const at = Array.from(text.matchAll(/[\p{L}\p{N}]+/gu), ({ 0: word, index }) =>
     Array.from({ length: word.length }, (_, offset) => index + offset),
@@ -150,7 +151,7 @@ function charactersOf(text: string): { characters: string; at: number[] } {
   return { characters: wordsIn(text).join(''), at };
 }
 
-/** In small letters, each as long as it was. Greek has two small letters for one capital. */
+/** Lower-cases a text without changing its length. By way of upper case, because Greek has two small letters for one capital. */
 function folded(text: string): string {
   if (/^[\x00-\x7f]*$/.test(text)) return text.toLowerCase();
   return Array.from(text, (character) => {

@@ -2,11 +2,11 @@ import { between, spellingOf, struck, writtenOf, type Spelling } from './spellin
 
 /**
  * Strikes credentials and personal data out of free text: access tokens, e-mail addresses, CPF and CNPJ, telephone numbers
- * (Brazil, Indonesia, international), in whatever dashes, spaces and escapes they are written. Names and addresses have no shape
- * that a pattern could know; what a provider's order holds of them is struck out where the order is at hand.
+ * (Brazil, Indonesia, international), with any dashes, spaces and escapes in them. No pattern recognises names and addresses; code that
+ * has a provider's order at hand strikes out the ones in it (`personal-values.ts`).
  *
- * Left as they are: numbers of up to nine digits (order ids), RFC 3339 times, UUIDs, the account ids of AWS where its names have
- * them, and operation ids of connections whose name holds a letter. Applying it twice changes nothing more.
+ * Leaves alone: numbers of up to nine digits (order ids), RFC 3339 times, UUIDs, AWS account ids in AWS's own names, and operation ids
+ * of connections whose name holds a letter. Applying it twice changes nothing more.
  */
 export function redact(text: string): string {
   return writtenOf(between(withoutSecrets(spellingOf(text)), MEANINGFUL, withoutNumbers));
@@ -14,10 +14,10 @@ export function redact(text: string): string {
 
 // Quantifiers are bounded, or begin only where a run begins, so that no text makes matching quadratic.
 const EMAIL = /(?<![\p{L}\p{N}._%+'~-])[\p{L}\p{N}._%+'~-]+(?:@|%40)(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,24}/gu;
-/** In a form a plus sign is a space. */
+/** In form data a plus sign is a space. */
 const SCHEME = /(\b(?:Bearer|Basic)(?:\s{1,4}|\+(?=[\w.~+/=-]{16})))[\w.~+/=-]+/gi;
 const TOKEN_PARAMETER = /(\btoken\s{0,4}=\s{0,4}\\{0,2}["']?)[^\s"',;\\[][^\s"',;\\]*/gi;
-/** With what a sentence on a password goes on (`password: can't be blank`), in the languages of providers. */
+/** How a sentence about a password goes on (`password: can't be blank`), in the languages of providers. */
 const OF_A_SENTENCE = [
   ...["can't|cannot|can not|is|isn't|are|has|must|may|should|does|doesn't|was|needs|too|not"],
   ...['required|invalid|missing|incorrect|wrong|blank|empty|weak|expired'],
@@ -33,7 +33,7 @@ const PASSWORD = new RegExp(
   'gi',
 );
 const OWN_TOKEN = /\bcm_[\w-]{20,}/g;
-/** A long value after a word that announces a secret: set off by `:` or `=`, or by white space where it holds a digit. */
+/** A long value after a word that announces a secret, behind `:` or `=`, or behind white space if the value holds a digit. */
 const ANNOUNCED =
   /((?:token|key|secret|password|credential)s?\\{0,2}["']?(?:\s{0,4}[:=]\s{0,4}\\{0,2}["']?|\s{1,4}(?:is\s{1,4})?["']?(?=[\w+/=.~-]{0,200}\d)))[\w+/=.~-]{16,}/gi;
 
@@ -44,7 +44,7 @@ function withoutSecrets(spelling: Spelling): Spelling {
   );
 }
 
-/** What looks like a telephone number in places, and is none. */
+/** Parts of a text that may look like a telephone number and are none. */
 const MEANINGFUL = new RegExp(
   [
     /[\da-fA-F]{8}(?:-[\da-fA-F]{4}){3}-[\da-fA-F]{12}(?![\da-fA-F])/, // UUID, whatever is before it
@@ -60,29 +60,29 @@ const MEANINGFUL = new RegExp(
   'g',
 );
 
-/** What may stand between the parts of a document's number. Some of it may be missing; all of it, and it is a long number. */
+/** Characters between the parts of a document's number. Some may be missing; with all of them missing, `LONG_NUMBER` finds it. */
 const GAP = String.raw`[\s.,_/-]{0,3}`;
 const numberOf = (template: TemplateStringsArray) => new RegExp(template.raw.join('').replaceAll('~', GAP), 'giu');
 
 const CPF = numberOf`(?<!\d)(?!\d{11})\d{3}~\d{3}~\d{3}~\d{2}(?!\d)`;
 /** From July 2026 a CNPJ may hold letters in all but its two check digits (Receita Federal, IN RFB 2.229/2024). */
 const CNPJ = numberOf`(?<![\p{L}\p{N}])(?!\d{14})(?:\d{2}~\d{3}~\d{3}~\d{4}|[\dA-Z]{2}[. ]?[\dA-Z]{3}[. ]?[\dA-Z]{3} ?\/ ?[\dA-Z]{4})~\d{2}(?!\d)`;
-/** Without its slash, and with letters, it is told from a word by its check digits. */
+/** A CNPJ with letters and without its slash: only its check digits tell it from a word. */
 const CNPJ_LIKE =
   /(?<![\p{L}\p{N}])[\dA-Z]{2}[._-]?[\dA-Z]{3}[._-]?[\dA-Z]{3}[._-]?[\dA-Z]{4}[._-]?\d{2}(?![\p{L}\p{N}])/giu;
 /** Indonesia's tax number. */
 const NPWP =
   /(?<!\d)(?!\d{15})\d{2}[\s._/-]{0,3}\d{3}[\s._/-]{0,3}\d{3}[\s._/-]{0,3}\d[\s._/-]{0,3}\d{3}[\s._/-]{0,3}\d{3}(?!\d)/g;
-/** Whatever signs it is written with. */
+/** A number after its label (`CPF: …`), with any signs in it. */
 const LABELLED =
   /(\b(?:C\.?P\.?F|C\.?N\.?P\.?J|NIK|KTP|NPWP)[^\p{L}\p{N}[]{1,5})\d(?:[^\p{L}\p{N}]{0,3}\d){10,15}(?![\p{L}\p{N}])/giu;
 
-/** With a plus sign or zeros before its country; Indonesia's, whose rest may look like a CPF, also without. */
+/** A number with a plus sign or zeros before its country code. Indonesia's code also counts without them: the rest may look like a CPF. */
 const INTERNATIONAL_PHONE =
   /(?:\+|\b00)[1-9]\d{0,2}(?:[\s()./_-]{0,3}\d){6,13}(?!\d)|(?<!\d)\(?62\)?[\s._-]{1,3}0?8\d{1,2}(?:[\s._-]{0,3}\d){6,9}(?!\d)/g;
 const BRAZILIAN_PHONE = new RegExp(
   [
-    // With its area, in any spelling; without, only a mobile number that is parted. A day's month and year are no area and number.
+    // With an area code, in any spelling; without one, only a mobile number with a separator. The month and year of a date are no number.
     /(?<!\d)(?<!\d[./-])(?:55[\s._-]{0,3})?\(?0?[1-9]\d\)?[\s._-]{0,3}9?[\s._-]{0,3}\d{4}[\s._-]{0,3}\d{4}(?!\d)/,
     /(?<!\d)9[\s._-]?\d{4}[\s._-]{1,3}\d{4}(?!\d)/,
   ]
@@ -100,13 +100,13 @@ const INDONESIAN_PHONE = new RegExp(
     .join('|'),
   'g',
 );
-/** In groups of four; so is Indonesia's identity number written. */
+/** Card numbers, in groups of four (or 4, 6 and 5). Indonesia's identity number is written in groups of four too. */
 const CARD =
   /(?<!\d)(?:\d{4}[\s._-]{1,3}){3}\d{4}(?:[\s._-]{1,3}\d{1,3})?(?!\d)|(?<!\d)3\d{3}[\s._-]{1,3}\d{6}[\s._-]{1,3}\d{5}(?!\d)/g;
-/** CPF, CNPJ, telephone and card numbers without punctuation; a label may be stuck to them (`CPF52998224725`). */
+/** CPF, CNPJ, telephone and card numbers without punctuation; a label may be joined to them (`CPF52998224725`). */
 const LONG_NUMBER = /(?<![\p{L}\p{N}_])([\p{L}_]{0,20})\d{10,19}(?![\p{L}\p{N}_])/gu;
 
-/** No telephone number has fewer digits, and no CNPJ fewer than its check digits. */
+/** A text with fewer digits holds no telephone number, or no CNPJ: its two check digits are always digits. */
 const FEWEST_DIGITS = 7;
 const CHECK_DIGITS = 2;
 
@@ -122,13 +122,13 @@ function withoutNumbers(piece: Spelling): Spelling {
   );
 }
 
-/** Commas also part sums of money and lists of numbers, and dots the address of a machine. */
+/** Commas also separate sums of money and lists of numbers, and dots the parts of an IP address. */
 function isCpf(found: string): boolean {
   if (hasCheckDigits(found, { at: [9, 10], weights: 10 })) return true;
   return isNoAddress(found) && (!found.includes(',') || /-\s?\d\d$/.test(found));
 }
 
-/** Of IP version 4. A number of a person has no such groups, but for a CPF that has dots only, which its check digits tell. */
+/** Whether the text is not an IPv4 address. No personal number has such groups, except a CPF with dots only, which its check digits prove. */
 function isNoAddress(found: string): boolean {
   const bytes = found.split('.');
   return bytes.length !== 4 || !bytes.every((byte) => /^\d{1,3}$/.test(byte) && Number(byte) <= 255);

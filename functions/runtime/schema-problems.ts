@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 
-/** Words for `safeParse(value, { error: plainWords })` that an operator understands; a schema's own words go before. They show no value. */
+/** Messages for `safeParse(value, { error: plainWords })` that an operator understands. A schema's own messages win. None shows a value. */
 export const plainWords: z.core.$ZodErrorMap = (issue) => {
   if (issue.input === undefined) return 'is missing';
   if (issue.code === 'invalid_type') return `must be ${TYPES[issue.expected] ?? issue.expected}`;
@@ -26,7 +26,7 @@ const TYPES: Readonly<Record<string, string>> = {
   string: 'a text',
 };
 
-/** What a schema found wrong under `name`, one line for each field: `loja-rio.baseUrl: is missing`. */
+/** Lists what a schema found wrong under `name`, one line for each field: `loja-rio.baseUrl: is missing`. */
 export function problemsOf(name: string | null, error: z.ZodError): string[] {
   const at = (path: readonly PropertyKey[], words: string) => {
     const field = [...(name === null ? [] : [name]), ...path.map(String)].join('.');
@@ -40,7 +40,7 @@ export function problemsOf(name: string | null, error: z.ZodError): string[] {
   });
 }
 
-/** One problem stands in the same line as what it is about, several in a line each. */
+/** Puts one problem on the same line as its subject, several on a line each. */
 export function listed(about: string, problems: readonly string[]): string {
   return problems.length === 1
     ? `${about}: ${problems.join()}`

@@ -5,8 +5,8 @@ import { SecretUnreadable } from './errors.ts';
 
 export interface SecretReader {
   /**
-   * The text of a secret, without what is often pasted around it (white space, a byte order mark), at most `cacheMs` old; `fresh` reads it again now, so that a rotated credential needs no redeploy.
-   * Throws {@link SecretUnreadable}.
+   * Returns the text of a secret, at most `cacheMs` old, without the white space or byte order mark that is often pasted around it.
+   * `fresh` reads it again now, so that a rotated credential needs no redeploy. Throws {@link SecretUnreadable}.
    */
   read(name: string, options?: { fresh?: boolean }): Promise<string>;
 }
@@ -37,7 +37,7 @@ export function createSecretReader({ client, clock, cacheMs }: SecretReaderNeeds
   };
 }
 
-/** A client that gives up in time for the caller to say so. */
+/** Creates a client that gives up early enough for its caller to report it. */
 export function createSecretsManager(): SecretsManagerClient {
   return new SecretsManagerClient(clientLimits(3_000));
 }

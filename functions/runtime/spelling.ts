@@ -1,17 +1,17 @@
 /**
- * A text as it is searched: in one spelling, whatever it was written in. Letters without accents, digits, dashes, dots and spaces
- * as ASCII has them where Unicode has others that look alike, nothing that does not show, and what stands behind HTML entities,
- * percent-escapes and JSON's escapes. What is struck out in it is struck out of the text as it was written.
+ * A text in the one spelling in which texts are searched. Letters have no accents; digits, dashes, dots and spaces are ASCII's, also
+ * where Unicode has others that look alike; invisible characters are gone; HTML entities, percent-escapes and JSON's escapes are undone.
+ * Striking out a part of it strikes that part out of the text as it was written.
  */
 export interface Spelling {
   readonly text: string;
-  /** What each UTF-16 unit of `text` was written as; empty where the unit before says it all. Null: as itself. */
+  /** How each UTF-16 unit of `text` was written; empty if the unit before it covers both. Null: `text` was written as it is. */
   readonly written: readonly string[] | null;
 }
 
 export const STRUCK = '[redacted]';
 
-/** Escapes within escapes are undone as often as this. */
+/** How many levels of escapes within escapes are undone. */
 const DEEPEST = 3;
 
 export function spellingOf(text: string): Spelling {
@@ -24,7 +24,7 @@ export function spellingOf(text: string): Spelling {
   return spelling;
 }
 
-/** The same without keeping how it was written, for texts that are only looked into. */
+/** Returns only the spelling's text, for callers that search a text and change nothing in it. */
 export function spelt(text: string): string {
   let left = text;
   for (let depth = 0; depth < DEEPEST && UNUSUAL.test(left); depth += 1) {
@@ -35,14 +35,14 @@ export function spelt(text: string): string {
   return left;
 }
 
-/** The text that a spelling is of, without what was struck out. */
+/** Returns the text as it was written, without the parts that were struck out. */
 export function writtenOf({ text, written }: Spelling): string {
   return written === null ? text : written.join('');
 }
 
 /**
- * The spelling without what a global pattern finds. A first group is kept where the pattern has one; it stands at the beginning.
- * `isMeant` may have its own mind about what was found.
+ * Strikes out what a global pattern finds. If the pattern has a first group, it is at the beginning of the match and is kept. `isMeant`
+ * may reject a match.
  */
 export function struck(
   spelling: Spelling,
@@ -55,13 +55,13 @@ export function struck(
   return struckAt(spelling, places);
 }
 
-/** Of the text of a spelling, in UTF-16 units; `end` is behind it. */
+/** A part of a spelling's text, in UTF-16 units; `end` is exclusive. */
 export interface Place {
   readonly start: number;
   readonly end: number;
 }
 
-/** The spelling without what stands at places, which follow each other. */
+/** Strikes out the places, which must be in order. */
 export function struckAt(spelling: Spelling, places: readonly Place[]): Spelling {
   const pieces: Spelling[] = [];
   let from = 0;
@@ -75,7 +75,7 @@ export function struckAt(spelling: Spelling, places: readonly Place[]): Spelling
   return from === 0 ? spelling : joined([...pieces, part(spelling, from, spelling.text.length)]);
 }
 
-/** The spelling with something done to what lies between the matches of a global pattern. */
+/** Applies `change` to the pieces between the matches of a global pattern. */
 export function between(spelling: Spelling, pattern: RegExp, change: (piece: Spelling) => Spelling): Spelling {
   const pieces: Spelling[] = [];
   let from = 0;
@@ -86,7 +86,7 @@ export function between(spelling: Spelling, pattern: RegExp, change: (piece: Spe
   return joined([...pieces, change(part(spelling, from, spelling.text.length))]);
 }
 
-/** Where a letter became two, as with ß, they go together. */
+/** If one letter became two, as ß does, both belong to the same character. */
 function characterStart({ written }: Spelling, at: number): number {
   let start = at;
   while (written !== null && start > 0 && written[start] === '') start -= 1;
@@ -109,15 +109,15 @@ function joined(pieces: readonly Spelling[]): Spelling {
   return { text, written: pieces.flatMap((piece) => piece.written ?? piece.text.split('')) };
 }
 
-/** Without any of these a text is its own spelling. */
+/** A text without any of these is its own spelling. */
 const UNUSUAL = /[%&\\]|[^\t\n\r\x20-\x7e]/;
-/** What is to be spelt in another way: a character behind an escape, or one beyond ASCII. */
+/** A character to respell: one behind an escape, or one beyond ASCII. */
 const CODED = new RegExp(
   [
-    // One character of UTF-8 in percent-escapes (RFC 3986, section 2.1), or one byte that is none.
+    // One UTF-8 character in percent-escapes (RFC 3986, section 2.1), or one byte that is no UTF-8.
     /%[0-7][\da-f]|%[cd][\da-f]%[89ab][\da-f]|%e[\da-f](?:%[89ab][\da-f]){2}|%f[0-4](?:%[89ab][\da-f]){3}|%[89a-f][\da-f]/,
     /&(?:amp;){0,3}(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]{1,8});/,
-    // JSON's escapes, also of JSON within JSON.
+    // JSON's escapes, also in JSON within JSON.
     /\\{1,8}u[\da-f]{4}|\\{1,8}\//,
     /[^\t\n\r\x20-\x7e]/,
   ]
@@ -129,11 +129,11 @@ const CODED = new RegExp(
 function respelling(spelling: Spelling): Spelling {
   const units: string[] = [];
   const written: string[] = [];
-  /** What does not show goes with what is before it. */
+  /** Joins an invisible character to the unit before it. */
   const add = (text: string, as: string) => {
     const before = text === '' ? written.pop() : undefined;
     if (before !== undefined) written.push(before + as);
-    // A space where nothing is before it: no pattern looks for one there.
+    // With no unit before it, it becomes a space: no pattern looks for one there.
     else
       for (const [at, unit] of (text || ' ').split('').entries()) {
         units.push(unit);
@@ -156,7 +156,7 @@ function respelling(spelling: Spelling): Spelling {
   return { text: units.join(''), written };
 }
 
-/** Null where it is no escape after all. */
+/** Null if it is no escape after all. */
 function plainOf(coded: string): string | null {
   if (coded.startsWith('%')) return asciiOf(decoded(coded));
   if (coded.startsWith('&')) return entityOf(coded.replace(/^&(?:amp;)*|;$/gi, ''));
@@ -181,7 +181,7 @@ const ENTITIES: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** HTML's named and numbered characters, as far as names and numbers of people are written with them. */
+/** HTML's named and numbered characters, as far as people's names and numbers are written with them. */
 function entityOf(name: string): string | null {
   const [, hex, decimal] = /^#(?:x([\da-f]+)|(\d+))$/i.exec(name) ?? [];
   const code = hex === undefined ? Number(decimal) : parseInt(hex, 16);
@@ -190,7 +190,7 @@ function entityOf(name: string): string | null {
   return letter ?? ENTITIES.get(name.toLowerCase()) ?? null;
 }
 
-/** Letters that Unicode does not take apart, and signs that look like ASCII's. */
+/** Letters that Unicode does not decompose, and signs that look like ASCII's. */
 const LOOKALIKES: readonly (readonly [RegExp, string])[] = [
   [/[\p{Pd}\u2212\u2043\u02d7]/gu, '-'],
   [/[\u00b7\u2027\u2219\u2022\u3002\u30fb]/g, '.'],
@@ -213,7 +213,7 @@ const LOOKALIKES: readonly (readonly [RegExp, string])[] = [
   [/\u00fe/g, 'th'],
   [/\u00de/g, 'Th'],
 ];
-/** What does not show by itself: marks on letters, zero-width characters, direction marks, control characters. */
+/** Characters that are invisible by themselves: marks on letters, zero-width characters, direction marks, control characters. */
 const UNSHOWN = /[\p{M}\p{Default_Ignorable_Code_Point}\p{Cf}]|(?![\t\n\r])\p{Cc}/gu;
 
 const ASCII = /^[\x20-\x7e]*$/;
@@ -225,7 +225,7 @@ function asciiOf(character: string): string {
   return LOOKALIKES.reduce((text, [others, sign]) => text.replace(others, sign), plain).replace(/\p{Nd}/gu, digitOf);
 }
 
-/** Scripts have their ten digits one after the other, with none of another script before them (Unicode, section 4.6). */
+/** Every script has its ten digits one after the other, with no digit of another script right before them (Unicode, section 4.6). */
 function digitOf(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   let value = 0;

@@ -1,7 +1,7 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { clientLimits } from './client-limits.ts';
 
-/** A client that gives up in time for the caller to say so. A message that was sent twice is recognised by its command. */
+/** Creates a client that gives up early enough for its caller to report it. A message that was sent twice is recognised by its command. */
 export function createSqs(): SQSClient {
   return new SQSClient(clientLimits(3_000));
 }

@@ -1,7 +1,7 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { clientLimits } from './client-limits.ts';
 
-/** A task that was answered twice says so, and nothing comes of it. */
+/** The client may repeat a request: Step Functions rejects a second answer to a task, and nothing follows. */
 export function createStepFunctions(): SFNClient {
   return new SFNClient(clientLimits(5_000));
 }

@@ -12,8 +12,8 @@ export interface AnswerAllNeeds {
 }
 
 /**
- * Tells every task that waits for a final operation how it ended. One that can never be told is buried with the reason. Throws what
- * the first of those failed with that are to be told again, when all were tried.
+ * Sends the outcome of a final operation to every task that waits for it. A task that can never receive it is buried with the reason.
+ * When all were tried, throws the first error of those that must be tried again.
  */
 export async function answerAll(operation: Operation, needs: AnswerAllNeeds): Promise<void> {
   if (isOpen(operation)) return;

@@ -4,9 +4,9 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { taskKeyOf } from './waiting-tasks.ts';
 
-/** Waiting tasks that can never be told how their operation ended, until a person looks. */
+/** The queue that names the waiting tasks that can never receive their outcome, until a person looks. */
 export interface DeadTasks {
-  /** Puts word of a task there, and `why`, the name of an error. The token itself stays in the table of waiting tasks. */
+  /** Puts a message there that names the task and `why`, the name of an error. The token itself stays in the table of waiting tasks. */
   bury(operation: OperationView, token: string, why: string): Promise<void>;
 }
 
@@ -29,8 +29,8 @@ export function createDeadTasks(needs: {
             task,
             reason: why,
             explanation:
-              'Step Functions does not take this answer. Put right what it says, then answer the task by hand: its token is in the ' +
-              'table of waiting tasks, by operation and task.',
+              'Step Functions does not take this answer. Fix what the reason names, then answer the task by hand: its token is in the ' +
+              'table of waiting tasks, under this operation and task.',
             failedAt: new Date(needs.clock.now()).toISOString(),
           }),
         }),

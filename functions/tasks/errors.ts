@@ -1,6 +1,6 @@
 import type { OperationView } from '../operations/rules/operation-view.ts';
 
-/** An operation that did not end as it was asked to: Step Functions' `Catch` and `Retry` find it by its name. */
+/** Thrown when an operation is not confirmed. Step Functions' `Catch` and `Retry` find the error by its name. */
 abstract class OperationNotConfirmed extends Error {
   constructor({ id, detail, words }: OperationView, what: string) {
     super(`${id}: ${what} (${detail}).${words === null ? '' : ` The provider says: ${words}`}`);
@@ -25,16 +25,16 @@ export class OrderNotFound extends OperationNotConfirmed {
   }
 }
 
-/** Thrown when it may have been cancelled and is not proven yet. Not final: ask again with the same key to see how it stands. */
+/** Thrown when the order may have been cancelled but that is not proven yet. Not final: ask again with the same key to see the current state. */
 export class OutcomeUnknown extends OperationNotConfirmed {
   override readonly name = 'OutcomeUnknown';
 
   constructor(operation: OperationView) {
-    super(operation, 'whether the order is cancelled is being found out');
+    super(operation, 'it is not known yet whether the order is cancelled');
   }
 }
 
-/** Thrown when the provider still decides, or was surely not reached yet. Not final, as {@link OutcomeUnknown}. */
+/** Thrown when the provider is still deciding, or was surely not reached yet. Not final, like {@link OutcomeUnknown}. */
 export class OutcomePending extends OperationNotConfirmed {
   override readonly name = 'OutcomePending';
 
@@ -43,7 +43,7 @@ export class OutcomePending extends OperationNotConfirmed {
   }
 }
 
-/** Thrown when it could not be found out, and a person has to look. */
+/** Thrown when the outcome could not be found out, so a person has to look. */
 export class OperationNeedsAttention extends OperationNotConfirmed {
   override readonly name = 'OperationNeedsAttention';
 
@@ -52,7 +52,7 @@ export class OperationNeedsAttention extends OperationNotConfirmed {
   }
 }
 
-/** What a task fails with for an operation as it stands; null where it is confirmed. */
+/** Returns the error that a task fails with for an operation's current state; null if it is confirmed. */
 export function taskErrorOf(operation: OperationView): Error | null {
   switch (operation.outcome) {
     case 'confirmed':
@@ -68,16 +68,16 @@ export function taskErrorOf(operation: OperationView): Error | null {
   }
 }
 
-/** Thrown when Step Functions did not take how an operation ended. It has the name of its error and not its words, which may quote the token. */
+/** Thrown when Step Functions did not take an outcome. It has the name of the cause, and not its message, which may quote the token. */
 export class TaskNotAnswered extends Error {
   override readonly name = 'TaskNotAnswered';
-  /** The name of the error. */
+  /** The name of the cause. */
   readonly why: string;
-  /** It would fail again. */
+  /** Whether another attempt would fail too. */
   readonly isForGood: boolean;
 
   constructor(operationId: string, why: string, isForGood: boolean) {
-    super(`${operationId} is final, and its task could not be told (${why}).`);
+    super(`${operationId} is final, but its outcome could not be sent to the task (${why}).`);
     this.why = why;
     this.isForGood = isForGood;
   }

@@ -13,7 +13,7 @@ import type { WaitingTasks } from './waiting-tasks.ts';
 
 export interface TaskAnswers {
   /**
-   * Tells a task how its operation ended, where it did. A task that was told before, or is over, takes no notice. Throws
+   * Sends a task the outcome of its operation, if that is final. A task that was answered before, or is over, ignores it. Throws
    * {@link TaskNotAnswered}.
    */
   answer(operation: Operation, token: string): Promise<void>;
@@ -21,7 +21,7 @@ export interface TaskAnswers {
 
 /** The task was answered before, timed out, or its execution is over. */
 const GONE: readonly string[] = ['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'];
-/** Of the errors that are the caller's, those that may be over by the next attempt: too much at once, and what signs requests. */
+/** Client errors that may be gone by the next attempt: too many requests, and problems with the credentials or the signature. */
 const PASSING =
   /throttl|toomany|limitexceeded|timeout|aborted|expired|signature|unrecognizedclient|invalidclienttoken/i;
 /** In bytes: https://docs.aws.amazon.com/step-functions/latest/apireference/API_SendTaskSuccess.html */
@@ -61,12 +61,12 @@ async function tell(taskToken: string, view: OperationView, stepFunctions: Pick<
   await stepFunctions.send(new SendTaskSuccessCommand({ taskToken, output }));
 }
 
-/** Thrown when an operation is larger than what Step Functions takes as a task's output. */
+/** Thrown when an operation is larger than the output of a task may be. */
 class OutputTooLarge extends Error {
   override readonly name = 'OutputTooLarge';
 }
 
-/** Whether the same answer would fail again: Step Functions finds it wrong, or does not allow it. */
+/** Whether the same answer would fail again, because Step Functions finds it invalid or does not allow it. */
 function isForGood(failure: unknown): boolean {
   if (failure instanceof OutputTooLarge) return true;
   return failure instanceof SFNServiceException && failure.$fault === 'client' && !PASSING.test(failure.name);

@@ -4,15 +4,15 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { Clock } from '../runtime/clock.ts';
 
-/** Task tokens of state machines that wait for an operation's end. */
+/** Task tokens of state machines that wait for the end of an operation. */
 export interface WaitingTasks {
-  /** From now on the token waits for the operation. */
+  /** Records that the token waits for the operation. */
   add(operationId: string, token: string): Promise<void>;
-  /** The tokens that wait for the operation. */
+  /** Returns the tokens that wait for the operation. */
   of(operationId: string): Promise<string[]>;
-  /** The token needs no answer any more: only now may the table forget it. */
+  /** Marks a token that needs no more answer. Only then may the table forget it. */
   markAnswered(operationId: string, token: string): Promise<void>;
-  /** The token is for a person to answer: it waits no more, and is kept. */
+  /** Marks a token that a person has to answer: it no longer waits, but is kept. */
   markBuried(operationId: string, token: string): Promise<void>;
 }
 
@@ -71,7 +71,7 @@ export function createWaitingTasks(needs: { dynamodb: DynamoDBClient; table: str
   };
 }
 
-/** What stands for a token in its table, in dead letters and in logs, where the token itself must not be. */
+/** Returns the digest that stands for a token in its table's key, in dead letters and in logs, where the token itself must not be. */
 export function taskKeyOf(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }

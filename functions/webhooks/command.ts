@@ -13,11 +13,11 @@ export interface MessageAsk {
 }
 
 /**
- * The command that a message asks for. `id` is its idempotency key, kept for as long as any (14 days): a repeated delivery gets
- * the operation of the first, and the same id with another ask is refused. So an id must be of one ask only.
+ * Returns the command that a message asks for. `id` is its idempotency key, kept as long as any other (14 days): a repeated
+ * delivery gets the first one's operation, and the same id with another ask is refused. So an id must belong to one ask only.
  */
 export function commandOf(ask: MessageAsk, message: { webhook: string; id: string; provider: string }): Command {
-  // No access token's name has a colon (infra/token.ts), so no caller's keys meet these.
+  // No access token's name contains a colon (infra/token.ts), so these keys cannot collide with a caller's.
   const caller = `webhook:${message.webhook}`;
   return {
     connection: ask.connection,

@@ -9,25 +9,25 @@ const names = z.array(z.string()).min(1);
 const declarationSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('estoka'),
-    /** One account's webhook tells of all its organizations; the one that is meant is found by its number. */
+    /** An account's webhook reports on all its organizations; the organization's number finds the connection. */
     connections: names,
   }),
   z.strictObject({
     kind: z.literal('standard'),
-    /** The only connections that a sender may name. */
+    /** A sender may name only these connections. */
     connections: names,
   }),
   z.strictObject({
     kind: z.literal('shopify'),
     connection: z.string(),
-    /** JMESPath to where the merchant keeps the provider's order id in Shopify's order. */
+    /** JMESPath to the place in Shopify's order where the merchant keeps the provider's order id. */
     orderIdPath: z.string().refine(isPath, { error: 'is not a JMESPath expression' }),
-    /** A regular expression whose one group is the order id in what the path found; without it, that is the order id. */
+    /** A regular expression for the text that the path found; its one group is the order id. Without it, the whole text is the order id. */
     orderIdPattern: z.optional(z.string()),
   }),
 ]);
 
-/** What is looked at in a declaration whose other fields are wrong, so that an operator hears of all mistakes at once. */
+/** The fields that are checked even if other fields are wrong, so that an operator sees all mistakes at once. */
 const searchingSchema = z.object({ kind: z.literal('shopify'), orderIdPattern: z.string() });
 const namingSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.enum(['estoka', 'standard']), connections: z.array(z.string()) }),
@@ -38,15 +38,15 @@ export type WebhookDeclaration = z.infer<typeof declarationSchema> & { readonly 
 export type WebhookKind = WebhookDeclaration['kind'];
 export type WebhookOf<Kind extends WebhookKind> = Extract<WebhookDeclaration, { kind: Kind }>;
 
-/** What is known of the declared connections, by name. */
+/** The declared connections, by name. */
 export type DeclaredConnections = ReadonlyMap<string, { readonly provider: string; readonly settings: unknown }>;
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /**
- * The declared webhooks by name. `connections` are the declared ones; null where those are wrong themselves, and then whether a
- * webhook's are declared is not looked at. `problemOfPattern` looks at patterns, once, when the stack is synthesised: its engine is
- * too large for functions that search nothing. Throws `InvalidWebhooks`, which names each wrong field.
+ * Parses the declared webhooks, by name. `connections` are the declared connections; null if they are invalid themselves, and then
+ * it is not checked whether a webhook's connections are declared. `problemOfPattern` checks patterns once, when the stack is
+ * synthesised: its engine is too large for functions that do not search. Throws `InvalidWebhooks`, which names each wrong field.
  */
 export function parseWebhooks(
   json: unknown,
@@ -60,7 +60,7 @@ export function parseWebhooks(
   const problems: string[] = [];
   for (const [name, fields] of Object.entries(entries.data)) {
     if (!NAME.test(name)) {
-      problems.push(`${name}: a name has lower-case letters, digits and hyphens, 63 at the most, no hyphen first`);
+      problems.push(`${name}: a name has lower-case letters, digits and hyphens, at most 63, and no hyphen first`);
     }
     const parsed = declarationSchema.safeParse(fields, { error: plainWords });
     if (parsed.success) declarations.set(name, { name, ...parsed.data });
@@ -88,7 +88,7 @@ function problemsOfConnections(name: string, fields: unknown, connections: Decla
     const { organizationId } = estokaSettings.parse(declared.settings);
     const other = ofOrganization.get(organizationId);
     ofOrganization.set(organizationId, connection);
-    // What is told of an order names its organization, and not the account: a webhook for each account tells them apart.
+    // A delivery names the organization but not the account. One webhook for each account tells the accounts apart.
     if (other === undefined) return [];
     return [`${name}.${field}: ${other} and ${connection} are of the same organization: declare a webhook for each`];
   });

@@ -11,22 +11,22 @@ export class InvalidWebhooks extends Error {
   }
 }
 
-/** Thrown when a request comes for a webhook that is not declared, or is of another kind. */
+/** Thrown when a request names a webhook that is not declared or is of another kind. */
 export class UnknownWebhook extends Error {
   override readonly name = 'UnknownWebhook';
 }
 
-/** Thrown when a request does not prove who sent it, or is too old. Nothing of its body was read. `message` is shown to the sender. */
+/** Thrown when a request does not prove who sent it, or is too old. Its body has not been parsed. `message` is shown to the sender. */
 export class WebhookNotVerified extends Error {
   override readonly name = 'WebhookNotVerified';
 }
 
-/** Thrown when a text is too much to be searched for an order id in the time that a shop waits. `message` quotes nothing of it. */
+/** Thrown when searching a text for an order id would take longer than a shop waits. `message` quotes nothing from the text. */
 export class SearchGivenUp extends Error {
   override readonly name = 'SearchGivenUp';
 }
 
-/** Thrown when a webhook's secret cannot be read, or is none of its kind; `message` says which, and never holds a secret. */
+/** Thrown when a webhook's secret cannot be read or does not have its kind's form; `message` says which, and never contains a secret. */
 export class WebhookSecretUnusable extends Error {
   override readonly name = 'WebhookSecretUnusable';
 }

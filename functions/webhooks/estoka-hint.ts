@@ -2,13 +2,13 @@ import * as z from 'zod';
 
 const id = z.union([z.int().positive(), z.string().regex(/^\d{1,18}$/)]).transform(String);
 
-/** All that Estoka sends: no order, no id of the delivery, no time. */
+/** The whole message that Estoka sends. It has no order, no delivery id and no time. */
 export const estokaHint = z.object({ object_type: z.string(), object_id: id, organization_id: id, event: z.string() });
 
-/** `pending_cancel` comes with the second one, in the vendor's sample. */
+/** In the vendor's sample, `pending_cancel` comes with `OrderDecorator`. */
 const ORDER_TYPES: readonly string[] = ['Order', 'OrderDecorator'];
 
-/** Whether an order's cancellation may have moved on. The documented events are three; what else names it is looked at too. */
+/** Whether an order's cancellation may have progressed. Three events are documented; any other event that names cancelling also counts. */
 export function isAboutCancelling({ object_type: type, event }: z.infer<typeof estokaHint>): boolean {
   return ORDER_TYPES.includes(type) && /cancel/i.test(event);
 }

@@ -1,33 +1,36 @@
 import { RE2JS } from 're2js';
 import { SearchGivenUp } from './errors.ts';
 
-/** Shopify's longest texts, an order's tags and its note, are shorter. */
+/** Shopify's longest texts, an order's tags and note, are shorter. */
 const LONGEST_TEXT = 20_000;
-/** Each match may read the whole text anew, and an order's id stands in it once or twice. */
+/** Each match may read the whole text again; an order id is in it once or twice. */
 const MOST_MATCHES = 20;
-/** The work for each character grows with the program. A pattern for an id has some 50 instructions. */
+/** The work for each character grows with the program. A pattern for an id has about 50 instructions. */
 const LARGEST_PROGRAM = 250;
-/** Characters times instructions that one text may cost: some seconds on a slow machine, where a shop waits for five. One search through the longest text by the largest pattern is within it. */
+/**
+ * The most characters times instructions for one text: some seconds on a slow machine. A shop waits five seconds. One search of the longest
+ * text with the largest pattern is within it.
+ */
 const MOST_WORK = 5_000_000;
 
 /**
- * What is wrong with an operator's pattern; null where it can be used. Patterns are RE2's, whose time is linear in the text: one
- * that JavaScript's engine would follow for hours must not keep a shop's order from being cancelled.
+ * Returns what is wrong with an operator's pattern; null if it can be used. Patterns have RE2's syntax and run in time linear in
+ * the text: a pattern that would take JavaScript's engine hours must not prevent the cancelling of a shop's order.
  * https://github.com/google/re2/wiki/Syntax
  */
 export function problemOfPattern(pattern: string): string | null {
   try {
     const compiled = compile(pattern);
-    if (compiled.groupCount() !== 1) return 'must have one group, the order id';
-    return compiled.programSize() > LARGEST_PROGRAM ? 'is too large: repeat less in it' : null;
+    if (compiled.groupCount() !== 1) return 'must have exactly one group, the order id';
+    return compiled.programSize() > LARGEST_PROGRAM ? 'is too large: use fewer repetitions' : null;
   } catch {
-    return 'is not a regular expression as RE2 has them, without look-ahead, look-behind and back-references';
+    return 'is not a regular expression in RE2 syntax, without look-ahead, look-behind and back-references';
   }
 }
 
 /**
- * What the pattern's group holds wherever the pattern fits the text, each text once. Throws {@link SearchGivenUp} where the text is
- * longer, or fits more often, than can be looked through in the time that a shop waits.
+ * Returns the distinct texts that the pattern's group matches in the text. Throws {@link SearchGivenUp} if the text is longer, or
+ * the pattern matches more often, than can be searched in the time that a shop waits.
  */
 export function groupsIn(text: string, pattern: string): ReadonlySet<string> {
   if (text.length > LONGEST_TEXT) throw new SearchGivenUp('The text is too long.');
@@ -36,7 +39,7 @@ export function groupsIn(text: string, pattern: string): ReadonlySet<string> {
   const matcher = compiled.matcher(text);
   const workOfAMatch = text.length * compiled.programSize();
   for (let matches = 0; matcher.find(); matches += 1) {
-    if (matches >= MOST_MATCHES) throw new SearchGivenUp('The pattern fits too often.');
+    if (matches >= MOST_MATCHES) throw new SearchGivenUp('The pattern matches too often.');
     if ((matches + 2) * workOfAMatch > MOST_WORK) {
       throw new SearchGivenUp('The pattern costs too much in a text of this length.');
     }

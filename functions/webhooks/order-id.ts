@@ -4,14 +4,14 @@ import { groupsIn } from './order-id-pattern.ts';
 
 type JsonObject = Parameters<typeof search>[1];
 
-/** What a path finds where there is an order id: text or a whole number, also as the only member of a list. */
+/** An order id as a path finds it: a text or a whole number, alone or as the only member of a list. */
 const found = z.union([z.string(), z.int().transform(String)]);
 const foundSchema = z.union([found, z.tuple([found]).transform(([only]) => only)]);
 
 /**
- * The provider's order id in a shop's order, where the merchant keeps it: a tag, a note attribute, a metafield. `orderIdPath` is
- * JMESPath; `orderIdPattern` has one group, the order id, in what the path found. Null where it is not there, or is not the only
- * one. Throws `SearchGivenUp`.
+ * Returns the provider's order id from the place in a shop's order where the merchant keeps it: a tag, a note attribute, a
+ * metafield. `orderIdPath` is JMESPath; `orderIdPattern` has one group, the order id in the text that the path found. Null if there
+ * is no order id or more than one. Throws `SearchGivenUp`.
  */
 export function orderIdIn(
   order: JsonObject,
@@ -25,14 +25,14 @@ export function orderIdIn(
 
 const LONGEST_PATH = 500;
 
-/** Whether the text is a JMESPath expression that can be used. */
+/** Whether the text is a usable JMESPath expression. */
 export function isPath(text: string): boolean {
   if (text.length > LONGEST_PATH) return false;
   try {
     search(text, {});
     return true;
   } catch (error) {
-    // A function that does not take what it was given says nothing against the path: this order is an empty one.
+    // The order here is empty, so a function that rejects its argument does not make the path wrong.
     return error instanceof Error && error.name === 'JMESPathTypeError';
   }
 }

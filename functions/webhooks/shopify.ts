@@ -8,7 +8,7 @@ export const shopifyHeaders = z.object({
   'x-shopify-event-id': z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters'),
 });
 
-/** Shopify's order, as far as it says by itself that it is cancelled, and why. */
+/** The part of Shopify's order that says that it is cancelled, and why. */
 export const cancelledOrder = z.looseObject({
   cancelled_at: z.iso.datetime({ offset: true }),
   cancel_reason: z
@@ -19,7 +19,7 @@ export const cancelledOrder = z.looseObject({
 
 const SAME: readonly CancelReason[] = ['customer', 'declined', 'fraud', 'inventory', 'staff'];
 
-/** Shopify's reasons are ours, but for those that it may add. */
+/** Shopify's reasons have the same names as ours; any reason that Shopify adds becomes `other`. */
 function reasonOf(said: string): CancelReason {
   return SAME.find((reason) => reason === said) ?? 'other';
 }

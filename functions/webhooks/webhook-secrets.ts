@@ -4,7 +4,10 @@ import { standardKey } from './signatures.ts';
 
 const base64 = /^(?:whsec_)?[A-Za-z0-9+/]+={0,2}$/;
 
-/** What a secret looks like, without the white space that was pasted around it. The lengths keep a placeholder or a slip from being one; the standard one's is its specification's. */
+/**
+ * The form of a secret, after surrounding white space is trimmed. The lengths keep out placeholders and typing errors; the standard
+ * one's length is from its specification.
+ */
 const SECRETS: Readonly<Record<WebhookKind, z.ZodType<string>>> = {
   estoka: z
     .string()
@@ -23,7 +26,7 @@ const SECRETS: Readonly<Record<WebhookKind, z.ZodType<string>>> = {
     .regex(/^[\x21-\x7e]{16,}$/, 'must be 16 or more visible ASCII characters, in one line'),
 };
 
-/** The secrets of a webhook of this kind. `previous` may be missing, null or blank. */
+/** Returns the schema of a webhook's secrets. `previous` may be missing, null or blank. */
 export function secretsSchema(kind: WebhookKind) {
   const blank = z.string().trim().length(0);
   return z.object({

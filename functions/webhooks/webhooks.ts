@@ -7,12 +7,12 @@ import { UnknownWebhook, WebhookNotVerified, WebhookSecretUnusable } from './err
 import { secretsSchema } from './webhook-secrets.ts';
 
 export interface Webhooks {
-  /** Throws `UnknownWebhook`, also where the webhook is of another kind. */
+  /** Throws `UnknownWebhook`, also if the webhook is of another kind. */
   get<Kind extends WebhookKind>(name: string, kind: Kind): WebhookOf<Kind>;
   /** Throws `WebhookNotVerified`, with `words` for the sender. */
   refuse(webhook: WebhookDeclaration, words: string): never;
   /**
-   * Passes where `fits` says so of the webhook's current or previous secret; else refuses. Throws `WebhookNotVerified` and
+   * Resolves if `fits` accepts the webhook's current or previous secret; refuses otherwise. Throws `WebhookNotVerified` and
    * `WebhookSecretUnusable`.
    */
   verify(webhook: WebhookDeclaration, words: string, fits: (secret: string) => boolean): Promise<void>;
@@ -20,13 +20,13 @@ export interface Webhooks {
 
 export interface WebhooksNeeds {
   readonly declarations: ReadonlyMap<string, WebhookDeclaration>;
-  /** `fresh`: reads the secret anew instead of from a cache. */
+  /** `fresh`: reads the secret again instead of using a cached one. */
   readonly readSecret: (name: string, options: { fresh: boolean }) => Promise<string>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** Anybody can make a secret be read anew by a wrong signature; so often for each webhook and container, and no more. */
+/** Anyone can force another reading of a secret by a wrong signature. This is the most for each webhook and container. */
 const REREADS = { most: 5, withinMs: 60_000 };
 
 export function createWebhooks({ declarations, readSecret, clock, log }: WebhooksNeeds): Webhooks {
@@ -58,7 +58,7 @@ export function createWebhooks({ declarations, readSecret, clock, log }: Webhook
     },
     async verify(webhook, words, fits) {
       if ((await secretsOf(webhook, { fresh: false })).some(fits)) return;
-      // It may have been rotated since it was read.
+      // The secret may have been rotated since it was read.
       if (mayReread(webhook.name) && (await secretsOf(webhook, { fresh: true })).some(fits)) return;
       refuse(webhook, words);
     },
@@ -69,7 +69,7 @@ function isOfKind<Kind extends WebhookKind>(webhook: WebhookDeclaration, kind: K
   return webhook.kind === kind;
 }
 
-/** The secrets in a stored `{"current": "…", "previous": "…"}`. */
+/** Returns the secrets in a stored `{"current": "…", "previous": "…"}`. */
 function secretsIn(text: string, { name, kind }: WebhookDeclaration): string[] {
   const unusable = (why: string) =>
     new WebhookSecretUnusable(`The secret of the webhook ${name} cannot be used: ${why}.`);

@@ -1,6 +1,6 @@
 /**
- * Stands in for `@aws-sdk/credential-provider-node` in the bundles. Lambda hands its role over in the environment, so
- * the other places where that package looks (files, SSO, instance metadata) would only be weight.
+ * Replaces `@aws-sdk/credential-provider-node` in the bundles. Lambda puts its role's credentials into the environment, so the other
+ * places where that package looks (files, SSO, instance metadata) would only add weight.
  */
 export const defaultProvider = () => (): Promise<Credentials> => {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;

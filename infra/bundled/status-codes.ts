@@ -1,6 +1,6 @@
 /**
- * Stands in for `node:http` where middy imports it for its status texts: the static import costs every cold start
- * some 27 ms (nodejs/node#59686). This one loads the module when a text is asked for.
+ * Replaces `node:http` in middy, which imports it for its status texts: the static import adds some 27 ms to every cold start
+ * (nodejs/node#59686). This stand-in loads the module at the first use of a text.
  */
 export const STATUS_CODES: Record<string, string | undefined> = new Proxy(
   {},

@@ -5,13 +5,13 @@ import { InvalidConnections } from '../../functions/providers/errors.ts';
 import { listed, plainWords, problemsOf } from '../../functions/runtime/schema-problems.ts';
 import { readJsonFile } from './json-file.ts';
 
-/** Thrown when a connections file cannot be used; the message says which, and why. */
+/** Thrown when a connections file cannot be used. The message names the file and every problem. */
 export class InvalidConnectionsFile extends Error {
   override readonly name = 'InvalidConnectionsFile';
 }
 
 const fileSchema = z.record(z.string(), z.looseObject({ credential: z.string().trim().min(1) }));
-/** Where a sandbox was at earlier starts. */
+/** The part of a kept sandbox connection that says where the sandbox was at earlier starts. */
 const placeSchema = z.object({
   baseUrl: z.optional(z.string()),
   formerly: z.optional(z.array(z.string())),
@@ -19,19 +19,19 @@ const placeSchema = z.object({
 });
 export type ConnectionsFile = z.infer<typeof fileSchema>;
 
-/** Reads a `--connections` file: each connection's declaration, with its credential. Throws `InvalidConnectionsFile`. */
+/** Reads a `--connections` file: each connection's declaration with its credential. Throws `InvalidConnectionsFile`. */
 export async function readConnectionsFile(path: string): Promise<ConnectionsFile> {
   const parsed = fileSchema.safeParse(await jsonOf(path), { error: plainWords });
   if (parsed.success) return parsed.data;
   throw cannotBeUsed(path, problemsOf(null, parsed.error));
 }
 
-/** As `readConnectionsFile`, and names all that is wrong at once: with the credentials, and with what is declared. */
+/** Reads a file like `readConnectionsFile`, and names all problems at once, in the credentials and in the declarations. */
 export async function checkConnectionsFile(path: string): Promise<ConnectionsFile> {
   const json = await jsonOf(path);
   const parsed = fileSchema.safeParse(json, { error: plainWords });
   const declared = z.record(z.string(), z.unknown()).safeParse(json);
-  // A connection that is no object is said to be so by both.
+  // Both checks report a connection that is no object.
   const problems = new Set([
     ...(parsed.success ? [] : problemsOf(null, parsed.error)),
     ...(declared.success ? problemsOfDeclarations(declarationsIn(declared.data)) : []),
@@ -58,12 +58,12 @@ function problemsOfDeclarations(declarations: unknown): readonly string[] {
   }
 }
 
-/** What is declared at synth: everything but the credentials. */
+/** Returns the declarations, which synth reads: everything but the credentials. */
 export function declarationsIn(connections: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return without('credential', connections);
 }
 
-/** Everything by its name but one field of each. */
+/** Returns the entries without one field of each. */
 export function without(field: string, entries: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(entries).map(([name, fields]) => [
@@ -76,8 +76,8 @@ export function without(field: string, entries: Readonly<Record<string, unknown>
 }
 
 /**
- * Writes the sandbox's connections where an operator can edit them; a credential that stands there already stays. At another port than before
- * it is the same sandbox, with the same orders.
+ * Writes the sandbox's connections to a file that an operator can edit. A credential that is already in the file stays. A sandbox that
+ * moved to another port remains the same sandbox, with the same orders.
  */
 export async function writeSandboxConnections(
   path: string,

@@ -5,15 +5,15 @@ import * as z from 'zod';
 import { errorCode, fileProblem } from '../file-problems.ts';
 import { takeLock } from './lock.ts';
 
-/** What lies where in a data directory. */
+/** The paths in a data directory. */
 export interface DataDir {
   readonly database: string;
   readonly queuesAndBuckets: string;
   /** How far each function has read the ledger's stream. */
   readonly streamPositions: string;
-  /** Every event that came to the bus, one line each. */
+  /** Every event that was put on the bus, one line each. */
   readonly events: string;
-  /** What state machines were told of waiting tasks, one line each. */
+  /** Every answer to a waiting task, one line each. */
   readonly taskAnswers: string;
   readonly sandbox: string;
   /** The sandbox's connections, for an operator to edit. */
@@ -21,7 +21,7 @@ export interface DataDir {
   /** The sandbox's webhooks, for an operator to edit. */
   readonly webhooks: string;
   readonly accessToken: string;
-  /** What the stack's own keys are derived from, made at the first start. */
+  /** The secret that the stack's own keys are derived from, made at the first start. */
   readonly stackKey: string;
   readonly functionLog: string;
   readonly sandboxLog: string;
@@ -45,7 +45,7 @@ export class DataDirInUse extends Error {
   override readonly name = 'DataDirInUse';
 }
 
-/** Thrown when nothing can be kept in the data directory; the message says why, and what to do. */
+/** Thrown when the data directory cannot be used. The message says why, and what to do. */
 export class UnusableDataDir extends Error {
   override readonly name = 'UnusableDataDir';
 
@@ -55,8 +55,8 @@ export class UnusableDataDir extends Error {
 }
 
 /**
- * Makes the data directory this process's own until `release`, or until it ends, however it ends. With `fresh`, empties it of what
- * earlier runs left (and of nothing else). Throws `DataDirInUse` and `UnusableDataDir`.
+ * Reserves the data directory for this process until `release`, or until the process ends in any way. `fresh` removes the files of
+ * earlier runs and nothing else. Throws `DataDirInUse` or `UnusableDataDir`.
  */
 export async function openDataDir(
   directory: string,
@@ -68,7 +68,7 @@ export async function openDataDir(
   } catch (error) {
     throw new UnusableDataDir(directory, await problemOf(directory, error));
   }
-  // The same directory by another path is the same for all that goes by its name.
+  // Another path to the same directory must lead to the same lock and the same database.
   const real = await realpath(directory);
   const paths = pathsIn(real);
   const release = await lock(real, paths);
@@ -88,7 +88,7 @@ export async function openDataDir(
   return { dataDir: paths, release };
 }
 
-/** Directory by directory: Node's recursive `mkdir` never ends where a file system has a parent and takes no child, as /proc. */
+/** Makes directories one by one: Node's recursive `mkdir` never returns if the parent exists but takes no child, as in /proc. */
 async function makeDirectory(directory: string): Promise<void> {
   const isThere = await stat(directory).then(
     (found) => found.isDirectory(),
@@ -101,7 +101,7 @@ async function makeDirectory(directory: string): Promise<void> {
   const parent = dirname(directory);
   if (parent !== directory) await makeDirectory(parent);
   await mkdir(directory).catch(async (error: unknown) => {
-    // Another start may have been quicker.
+    // Another process may have made it meanwhile.
     if (errorCode(error) !== 'EEXIST' || !(await stat(directory)).isDirectory()) throw error;
   });
 }
@@ -127,7 +127,7 @@ function pathsIn(directory: string): DataDir {
 }
 
 async function problemOf(directory: string, error: unknown): Promise<string> {
-  // A directory that is made where a file is says EEXIST, and below a file ENOTDIR.
+  // Making a directory fails with EEXIST where a file is, and with ENOTDIR below a file.
   const isFile = await stat(directory).then(
     (found) => !found.isDirectory(),
     () => false,
@@ -135,7 +135,7 @@ async function problemOf(directory: string, error: unknown): Promise<string> {
   return isFile ? 'it is a file' : fileProblem(error);
 }
 
-/** What another user left there, root for one, stays that user's. */
+/** Throws if a file that another user left, such as root, cannot be used. */
 async function checkUsable(path: string): Promise<void> {
   try {
     await access(path, constants.R_OK | constants.W_OK);
@@ -144,7 +144,7 @@ async function checkUsable(path: string): Promise<void> {
   }
 }
 
-/** The lock's file stays for ever: were it removed, two runners could lock one each. */
+/** Takes the lock. Its file is never removed: otherwise two runners could each lock a file of their own. */
 async function lock(directory: string, paths: DataDir): Promise<() => void> {
   const file = join(directory, 'lock');
   const owner = `${file}.pid`;
@@ -175,7 +175,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The facts that a runner left; null where there are none to read. */
+/** Returns the facts that a runner wrote; null if none can be read. */
 export function readFacts({ facts }: DataDir): RunnerFacts | null {
   try {
     return factsSchema.parse(JSON.parse(readFileSync(facts, 'utf8')));
@@ -188,8 +188,8 @@ export async function writeFacts({ facts }: DataDir, value: RunnerFacts): Promis
   await writeFile(facts, `${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Says that no stack runs here any more. */
+/** Removes this stack's facts, so that nobody believes it still runs. */
 export function removeFacts(dataDir: DataDir): void {
-  // Somebody may have removed the directory under this stack, and started another one in its place.
+  // Somebody may have removed this stack's directory and started another stack there.
   if (readFacts(dataDir)?.pid === process.pid) rmSync(dataDir.facts, { force: true });
 }

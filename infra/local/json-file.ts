@@ -5,8 +5,8 @@ import { JsonTooDeep } from '../../functions/runtime/errors.ts';
 import { fileProblem } from '../file-problems.ts';
 
 /**
- * Reads a JSON file that an operator wrote. What cannot be read is thrown as `fail` makes it of a sentence's end ("is not valid
- * JSON: …"), which never quotes the text: there are secrets in it.
+ * Reads a JSON file that an operator wrote. If it cannot, throws the error that `fail` makes from the end of a sentence ("is not valid
+ * JSON: …"). That text never quotes the file, which holds secrets.
  */
 export async function readJsonFile(path: string, fail: (problem: string) => Error): Promise<unknown> {
   const bytes = await readFile(path).catch((error: unknown) => {
@@ -21,13 +21,13 @@ export async function readJsonFile(path: string, fail: (problem: string) => Erro
   }
 }
 
-/** By its byte order mark. Windows saves files in UTF-16 too, and calls that Unicode. */
+/** Detects the encoding by its byte order mark. Windows also saves files in UTF-16, which it calls Unicode. */
 function encodingOf([first, second]: Buffer): string {
   if (first === 0xff && second === 0xfe) return 'utf-16le';
   return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
 }
 
-/** Where the JSON goes wrong. Node's own words have a place now and then only, and quote the text. */
+/** Says where the JSON is wrong. Node's own message names a place only now and then, and quotes the text. */
 async function placeOfError(text: string): Promise<string> {
   if (text.trim() === '') return ': it is empty';
   try {

@@ -5,20 +5,20 @@ import { SCOPES } from '../../functions/access/scopes.ts';
 import { createAccessTokens } from '../../functions/access/tokens.ts';
 import { systemClock } from '../../functions/runtime/clock.ts';
 
-/** Lets a token with every scope in: the one that is given, else the one kept in `file`, made at the first start. */
+/** Stores an access token with every scope and returns it: `given`, or else the one in `file`, which is made at the first start. */
 export async function admitLocalToken(needs: {
   dynamodb: DynamoDBClient;
   table: string;
   given: string | null;
   file: string;
 }): Promise<string> {
-  const token = needs.given ?? (await keptToken(needs.file));
+  const token = needs.given ?? (await readOrMakeToken(needs.file));
   const tokens = createAccessTokens({ dynamodb: needs.dynamodb, table: needs.table, clock: systemClock });
   await tokens.create({ name: 'local', scopes: [...SCOPES], connections: null, expiresAt: null }, token);
   return token;
 }
 
-async function keptToken(file: string): Promise<string> {
+async function readOrMakeToken(file: string): Promise<string> {
   const kept = await readFile(file, 'utf8').catch(() => '');
   if (kept.trim() !== '') return kept.trim();
   const token = `cm_${randomBytes(32).toString('base64url')}`;

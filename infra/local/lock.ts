@@ -1,13 +1,13 @@
 import { DatabaseSync } from 'node:sqlite';
 
-/** Two that ask at the same moment are in each other's way for a moment; one of them gets the lock after it. */
+/** Two processes that ask at the same moment block each other briefly; within this time one of them gets the lock. */
 const WAIT_MS = 500;
 /** https://www.sqlite.org/rescode.html#busy */
 const BUSY = 5;
 
 /**
- * Takes the one lock on a file; null where another process has it. The operating system keeps it, and takes it away with the process,
- * however that ends. Returns what lets it go. SQLite knows how to lock on every platform, and nothing is ever written into its file.
+ * Takes the one lock on a file and returns a function that releases it; null if another process has it. The operating system releases the
+ * lock when the process ends in any way. SQLite can lock on every platform; nothing is ever written to its file.
  */
 export function takeLock(file: string): (() => void) | null {
   const lock = new DatabaseSync(file, { timeout: WAIT_MS });

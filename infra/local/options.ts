@@ -9,10 +9,10 @@ export interface Options {
   readonly fresh: boolean;
   /** The operator's connections; null: the sandbox providers'. */
   readonly connectionsFile: string | null;
-  /** The operator's webhooks; null: the sandbox's, or none beside connections of the operator's own. */
+  /** The operator's webhooks; null: the sandbox's, or none if the operator has connections of their own. */
   readonly webhooksFile: string | null;
   readonly settleEveryMs: number;
-  /** The access token to let in; null: one of the runner's making. */
+  /** The access token to accept; null: one that the runner makes. */
   readonly token: string | null;
 }
 
@@ -23,18 +23,18 @@ export const USAGE = `Usage: npm start -- [options]
   --fresh                 start with empty tables and a new token
   --connections FILE      use these connections instead of the sandbox providers
   --webhooks FILE         use these webhooks instead of the sandbox's
-  --settle-every SECONDS  how often open operations and exports are looked after (default 5)
+  --settle-every SECONDS  how often open operations and exports are worked on (default 5)
   --help
 
-  COUNTERMAND_TOKEN         the access token that is let in
-  COUNTERMAND_DYNAMODB_URL  a DynamoDB that runs already, instead of the embedded one`;
+  COUNTERMAND_TOKEN         the access token to accept
+  COUNTERMAND_DYNAMODB_URL  a DynamoDB that already runs, instead of the embedded one`;
 
-/** Thrown when the command line is wrong; the message says what and where. */
+/** Thrown when the command line is wrong. The message names the option and the problem. */
 export class InvalidOptions extends Error {
   override readonly name = 'InvalidOptions';
 }
 
-/** Reads the command line. Returns null when help was asked for. */
+/** Reads the command line. Returns null for `--help`. */
 export function parseOptions(args: readonly string[], environment: NodeJS.ProcessEnv): Options | null {
   const values = parse(args);
   if (values.help === true) return null;
@@ -83,10 +83,10 @@ function parse(args: readonly string[]) {
   } catch (error) {
     const [stray] = args.filter((arg, index) => !arg.startsWith('-') && !args[index - 1]?.startsWith('--'));
     if (stray !== undefined && errorCodeOf(error) === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') {
-      // npm keeps an option for itself that stands before the two hyphens, and hands on its value only.
+      // npm takes an option before the two hyphens for its own and passes on only its value.
       throw new InvalidOptions(`What is "${stray}" for? Options come after two hyphens: npm start -- --port 3001`);
     }
-    // Node's own words name the option; its error's class and code would only be in the way.
+    // Node's message names the option. Its error's class and code would only distract.
     const words = String(error).replace(/^\w+( \[\w+\])?: /, '');
     throw new InvalidOptions(words.replace(/ To specify a positional.*$/s, ' npm start -- --help lists them.'), {
       cause: error,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startRunner } from './runner.ts';
 import { recordExamples } from '../openapi/example-session.ts';
 
-/** What `npm run openapi-examples` runs: asks a fresh local stack and keeps what it answers as the document's examples. */
+/** The program of `npm run openapi-examples`: sends the example session to a fresh local stack and keeps the replies as the document's examples. */
 async function main(): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'countermand-examples-'));
   const options = {
@@ -20,7 +20,7 @@ async function main(): Promise<void> {
   const text = JSON.stringify(await recordExamples(runner), null, 2);
   await runner.close();
   await rm(dataDir, { recursive: true });
-  // The sandboxes' ports are any free ones here, and these where `npm start` runs.
+  // This run's sandboxes have any free ports. The examples show the ports of `npm start`.
   const [estoka = '', ngorder = ''] = Object.values(runner.connections).map(({ baseUrl }) => String(baseUrl));
   const file = new URL('../openapi/examples.json', import.meta.url);
   await writeFile(

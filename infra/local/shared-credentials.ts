@@ -4,8 +4,8 @@ import { PROVIDERS } from '../../functions/providers/registry.ts';
 import { declarationsIn, type ConnectionsFile } from './connections-file.ts';
 
 /**
- * Refuses connections with one credential, at a provider whose accounts nothing else tells apart: they are one account under two
- * names. Deployed, that is seen at the first ask. Throws `InvalidConnections`.
+ * Refuses connections that share a credential at a provider where only the credential identifies the account: they are one account under
+ * two names. A deployed stack notices this at the first ask. Throws `InvalidConnections`.
  */
 export function refuseSharedCredentials(connections: ConnectionsFile): void {
   const names = new Map<string, string>();

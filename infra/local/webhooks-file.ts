@@ -10,7 +10,7 @@ import { secretsSchema } from '../../functions/webhooks/webhook-secrets.ts';
 import { without } from './connections-file.ts';
 import { readJsonFile } from './json-file.ts';
 
-/** Thrown when a webhooks file cannot be used; the message says which, and why. */
+/** Thrown when a webhooks file cannot be used. The message names the file and every problem. */
 export class InvalidWebhooksFile extends Error {
   override readonly name = 'InvalidWebhooksFile';
 }
@@ -22,19 +22,19 @@ const fileSchema = z.record(
 );
 export type WebhooksFile = z.infer<typeof fileSchema>;
 
-/** Reads a `--webhooks` file: each webhook's declaration, with its secrets. Throws `InvalidWebhooksFile`. */
+/** Reads a `--webhooks` file: each webhook's declaration with its secrets. Throws `InvalidWebhooksFile`. */
 export async function readWebhooksFile(path: string): Promise<WebhooksFile> {
   const parsed = fileSchema.safeParse(await jsonOf(path), { error: plainWords });
   if (parsed.success) return parsed.data;
   throw cannotBeUsed(path, problemsOf(null, parsed.error));
 }
 
-/** As `readWebhooksFile`, and names all that is wrong at once: with the secrets, and with what is declared. */
+/** Reads a file like `readWebhooksFile`, and names all problems at once, in the secrets and in the declarations. */
 export async function checkWebhooksFile(path: string, connections: DeclaredConnections): Promise<WebhooksFile> {
   const json = await jsonOf(path);
   const parsed = fileSchema.safeParse(json, { error: plainWords });
   const declared = z.record(z.string(), z.unknown()).safeParse(json);
-  // A webhook that is no object is said to be so by both.
+  // Both checks report a webhook that is no object.
   const problems = new Set([
     ...(parsed.success ? [] : problemsOf(null, parsed.error)),
     ...Object.entries(declared.data ?? {}).flatMap(([name, webhook]) => problemsOfSecrets(name, webhook)),
@@ -52,7 +52,7 @@ function cannotBeUsed(path: string, problems: readonly string[]): InvalidWebhook
   return new InvalidWebhooksFile(listed(`The webhooks file ${path} cannot be used`, problems));
 }
 
-/** What would keep the secrets from ever working, by the schema that they are read with at run time. */
+/** Returns the problems that would keep the secrets from ever working, by the schema that reads them at run time. */
 function problemsOfSecrets(name: string, webhook: unknown): string[] {
   const kind = kindSchema.safeParse(webhook).data?.kind;
   if (kind === undefined) return [];
@@ -72,17 +72,17 @@ function problemsOfDeclarations(declarations: unknown, connections: DeclaredConn
   }
 }
 
-/** What is declared at synth: everything but the secrets. */
+/** Returns the declarations, which synth reads: everything but the secrets. */
 export function webhookDeclarationsIn(webhooks: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return without('secret', webhooks);
 }
 
-/** Where a webhook is received. Estoka signs nothing: the secret is in the address. */
+/** Returns the address of a webhook. Estoka signs nothing, so its secret is in the address. */
 export function webhookAddress(url: string, name: string, { kind, secret }: WebhooksFile[string]): string {
   return `${url}/v1/webhooks/${String(kind)}/${name}${kind === 'estoka' ? `/${secret.current}` : ''}`;
 }
 
-/** The sandbox's webhooks, one of each kind, with secrets of chance: written at the first start, the operator's to edit from then on. */
+/** Reads the sandbox's webhooks: one of each kind, with random secrets. The first start writes the file; the operator may edit it from then on. */
 export async function sandboxWebhooks(path: string): Promise<WebhooksFile> {
   if (!existsSync(path)) {
     const webhooks = {

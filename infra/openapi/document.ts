@@ -11,7 +11,7 @@ import { withRequestId } from './request-id.ts';
 
 export type OpenApiDocument = ReturnType<typeof createDocument>;
 
-/** A route of the table, with what its function says of it. */
+/** A route of the table, with its function's contract. */
 export interface ContractedRoute {
   readonly name: string;
   readonly method: string;
@@ -23,17 +23,17 @@ export interface ContractedRoute {
 const DESCRIPTION = `Cancels commerce orders at the systems that hold them, once, and can prove it.
 
 Errors are \`application/problem+json\` (RFC 9457) with a stable \`type\`. Times are RFC 3339 UTC. Ignore members that you do not know:
-more may come. A path that no route has is answered with the problem \`not-found\`, a method that a path does not take with
+more may be added. An unknown path is answered with the problem \`not-found\`, a method that a path does not take with
 \`method-not-allowed\`.
 
-API Gateway itself answers with \`{"message": "…"}\`: 429 when the API is asked too often, 500 and 503 when a function fails or takes
-longer than 30 seconds. An ask that was recorded is not lost then: ask again, or read the order.`;
+API Gateway itself answers with \`{"message": "…"}\`: 429 when there are too many requests, 500 and 503 when a function fails or takes
+longer than 30 seconds. A recorded ask is not lost then: ask again, or read the order.`;
 
-/** The OpenAPI document: the routes of the table, in the schemas that their functions use. */
+/** Returns the OpenAPI document: the routes of the table, with the schemas that their functions use. */
 export async function openApiDocument(): Promise<OpenApiDocument> {
   const paths: Record<string, Record<string, object>> = {};
   const examples = keptExamples();
-  for (const route of await contractedRoutes()) {
+  for (const route of await loadRouteContracts()) {
     const own = examples.filter((example) => isOf(route, example));
     (paths[route.path] ??= {})[route.method.toLowerCase()] = operationOf(route, own);
   }
@@ -56,7 +56,7 @@ export async function openApiDocument(): Promise<OpenApiDocument> {
           accessToken: {
             type: 'http',
             scheme: 'bearer',
-            description: 'An access token of Countermand. Each route names the scope that it must have.',
+            description: 'An access token of Countermand. Each route names the scope that the token must have.',
           },
         },
       },
@@ -67,18 +67,18 @@ export async function openApiDocument(): Promise<OpenApiDocument> {
 
 const RENDERING: CreateDocumentOptions = {
   override: ({ jsonSchema, io }) => {
-    // The format says it; zod's expression for it only says it again, at length.
+    // The format says enough; zod's pattern only repeats it at length.
     if (jsonSchema.format === 'date' || jsonSchema.format === 'date-time') delete jsonSchema.pattern;
-    // Nor does it say anything of an integer that JavaScript can hold it.
+    // That JavaScript can hold an integer says nothing about it.
     if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
     if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
-    // What is read may have more members one day; what is sent may not.
+    // Replies may get more members one day; requests may not have any others.
     if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
   },
 };
 
-/** Throws when a function with a route exports no contract. */
-export async function contractedRoutes(): Promise<ContractedRoute[]> {
+/** Returns every route with its contract. Throws if a function with a route exports none. */
+export async function loadRouteContracts(): Promise<ContractedRoute[]> {
   const routes = FUNCTIONS.flatMap((row) => routesOf(row).map((one) => ({ name: row.name, ...one }))).filter(
     ({ route }) => route !== '$default',
   );
@@ -101,7 +101,7 @@ function isFunction(value: unknown): boolean {
   return typeof value === 'function';
 }
 
-/** A function may have several routes: an example is of the one that took it. */
+/** Whether the example's request goes to this route: a function may have several. */
 function isOf({ name, method, path }: ContractedRoute, example: Example): boolean {
   const asked = EXAMPLE_SESSION.find((one) => one.function === example.function && one.name === example.name);
   const route = { routeKey: `${method} ${path}`, functionName: name, authorizerName: null };
@@ -109,7 +109,7 @@ function isOf({ name, method, path }: ContractedRoute, example: Example): boolea
   return example.function === name && asked !== undefined && matchRoute([route], asked.method, askedPath) !== null;
 }
 
-/** The bodies that the examples were asked with. */
+/** The bodies of the example requests. */
 function sentExamples(name: string): { examples?: object } {
   const those = EXAMPLE_SESSION.filter(
     (one) => one.function === name && one.body !== undefined && one.isWrong !== true,

@@ -1,24 +1,24 @@
 import * as z from 'zod';
 import { contradictionDetailSchema } from '../../functions/outbox/contradiction-event.ts';
+import { EVENT_NAMES, type EventName } from '../../functions/outbox/event-names.ts';
 import { outcomeDetailSchema } from '../../functions/outbox/outcome-event.ts';
-import { OUTCOME_EVENTS } from '../context.ts';
 
-/** What each event is told for. */
-const SENTENCES: Readonly<Record<(typeof OUTCOME_EVENTS)[number], string>> = {
+/** When each event is published. */
+const SENTENCES: Readonly<Record<EventName, string>> = {
   OrderOperationConfirmed: 'An operation is confirmed, on the provider’s evidence.',
   OrderOperationRefused: 'The provider refused an operation.',
-  OrderOperationUnknown: 'What came of an operation is not known yet: it may have taken effect.',
+  OrderOperationUnknown: 'The result of an operation is not known yet: it may have taken effect.',
   OrderOperationNeedsAttention: 'An operation was parked: a person has to look.',
-  OrderContradictionFound: 'An order that is cancelled here is active, shipped or gone at its provider.',
+  OrderContradictionFound: 'An order that is confirmed as cancelled is active, shipped or gone at its provider.',
 };
 
 /**
- * The events on the bus, for who subscribes to them there or has them posted (`outcomeSubscribers` in `cdk.json`), in EventBridge's
- * envelope. https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+ * Returns the events on the bus, in EventBridge's envelope. Subscribers get them from the bus or by HTTP (`outcomeSubscribers` in
+ * `cdk.json`). https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
  */
 export function eventWebhooks() {
   return Object.fromEntries(
-    OUTCOME_EVENTS.map((name) => [
+    EVENT_NAMES.map((name) => [
       name,
       {
         post: {
@@ -26,12 +26,12 @@ export function eventWebhooks() {
           tags: ['Events'],
           summary: SENTENCES[name],
           description:
-            'At least once. `detail.id` is the same however often it comes; EventBridge promises no order. Put to the bus `Countermand`, and ' +
-            'posted to the endpoints in `outcomeSubscribers`.',
+            'Published to the bus `Countermand`, and posted to the endpoints in `outcomeSubscribers`. Delivered at least once; `detail.id` is ' +
+            'the same in every delivery. EventBridge promises no order of events.',
           security: [],
           requestBody: { required: true, content: { 'application/json': { schema: envelopeOf(name) } } },
           responses: {
-            200: { description: 'Taken. Anything but a 2xx is tried again for a day.' },
+            200: { description: 'The event was taken. After any reply but a 2xx, it is posted again, for a day.' },
           },
         },
       },
@@ -39,7 +39,7 @@ export function eventWebhooks() {
   );
 }
 
-function envelopeOf(name: (typeof OUTCOME_EVENTS)[number]) {
+function envelopeOf(name: EventName) {
   return z
     .object({
       version: z.string(),

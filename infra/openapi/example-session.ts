@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { signedHeaders, type WebhookSecrets } from './signed-headers.ts';
 
-/** One request to the local stack with its sandbox providers, whose reply is an example in the document. */
+/** One request to the local stack with its sandbox providers. Its reply is an example in the OpenAPI document. */
 interface ExampleRequest {
   /** The function of the route. */
   readonly function: string;
@@ -13,9 +13,9 @@ interface ExampleRequest {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   readonly isAnonymous?: boolean;
-  /** Its body is no example of what to send. */
+  /** Its body is wrong on purpose, so the document does not show it. */
   readonly isWrong?: boolean;
-  /** Asked again until it is final. */
+  /** The request is repeated until its reply is final. */
   readonly isFollowed?: boolean;
 }
 
@@ -50,7 +50,7 @@ const webhook = (name: string, path: string) => ({
 const estoka = webhook('receive-estoka-webhook', 'estoka/estoka/{secret}');
 const hint = { object_type: 'Order', object_id: 340, organization_id: 1, event: 'completed_cancel' };
 
-/** In this order, for later ones see what earlier ones did. */
+/** The order matters: later requests see the effects of earlier ones. */
 export const EXAMPLE_SESSION: readonly ExampleRequest[] = [
   { ...cancel('toko-jaya', '1338'), name: 'dryRun', body: { dryRun: true } },
   { ...cancel('loja-rio', '340'), name: 'confirmed', body: { reason: 'customer', actor: 'ana' }, headers: key },
@@ -121,7 +121,7 @@ interface FreshStack {
   readonly webhooks: WebhookSecrets;
 }
 
-/** Asks all of the session of a fresh stack. */
+/** Sends the session's requests to a fresh stack and returns its replies. */
 export async function recordExamples(stack: FreshStack): Promise<Example[]> {
   const examples: Example[] = [];
   for (const request of EXAMPLE_SESSION) {
@@ -156,7 +156,7 @@ function isFinal(body: unknown): boolean {
   return z.object({ final: z.boolean() }).parse(body).final;
 }
 
-/** What the local stack answered, as kept in `examples.json`; a test asks again and compares. */
+/** Reads the local stack's replies from `examples.json`. A test sends the requests again and compares. */
 export function keptExamples(): Example[] {
   const text = readFileSync(new URL('examples.json', import.meta.url), 'utf8');
   return z.array(exampleSchema).parse(JSON.parse(text));

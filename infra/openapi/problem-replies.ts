@@ -12,23 +12,23 @@ interface ProblemType {
   readonly headers: z.ZodObject;
 }
 
-/** Every type of problem, with the status and the title that the table of problems gives it. */
+/** Every type of problem, with its status and title from the table of problems. */
 const PROBLEM_TYPES_BY_SLUG: ReadonlyMap<ProblemSlug, ProblemType> = new Map(
   [...PROBLEMS, INTERNAL_ERROR].map(({ slug, status, title }) => [slug, problemType(slug, status, title)]),
 );
 
-/** The schemas of all problems; also of those that no route of its own answers with, but the one for unknown paths. */
+/** The schemas of all problems, including those that only the route for unknown paths answers with. */
 export const problemSchemas: Readonly<Record<string, z.ZodObject>> = Object.fromEntries(
   [...PROBLEM_TYPES_BY_SLUG.values()].map(({ slug, schema }) => [componentName(slug), schema]),
 );
 
-/** What API Gateway says itself. */
+/** The body of API Gateway's own replies. */
 const gatewayMessage = z
   .object({ message: z.string() })
-  .meta({ id: 'GatewayMessage', description: "API Gateway's own words." });
+  .meta({ id: 'GatewayMessage', description: "API Gateway's own error." });
 const GATEWAY_STATUSES = [429, 500, 503];
 
-/** The replies of a route that are problems, by status: its function's own, and those of the chain before it. */
+/** Returns the replies of a route that are problems, by status: its function's own and the chain's. */
 export function problemReplies(
   route: { method: string; access: string; contract: RouteContract },
   examplesOf: (status: number) => { examples?: object },
@@ -54,14 +54,14 @@ export function problemReplies(
   );
 }
 
-/** The replies of a route that speaks a provider's dialect, where API Gateway may answer instead. */
+/** Returns the replies of a route in a provider's dialect with the statuses that API Gateway may also answer with. */
 function gatewayReplies(replies: RouteContract['replies']) {
   return Object.fromEntries(
     GATEWAY_STATUSES.map((status) => {
       const own = replies[status];
       const schema = own?.body ? z.union([own.body, gatewayMessage]) : gatewayMessage;
       const headers = z.object({ ...withRequestId(own?.headers).shape }).partial();
-      const description = [own?.description ?? '', 'Or API Gateway’s own.'].join('\n\n').trim();
+      const description = [own?.description ?? '', 'Or API Gateway’s own error.'].join('\n\n').trim();
       return [status, { description, headers, content: { 'application/json': { schema } } }];
     }),
   );
@@ -80,7 +80,7 @@ function replyOf(types: readonly ProblemType[], isGateways: boolean, examples: {
   const [first, ...rest] = types.map(({ schema }) => schema);
   const titles = types.map(({ slug, title }) => `\`${slug}\`: ${title}.`);
   return {
-    description: [...titles, ...(isGateways ? ['Or API Gateway’s own.'] : [])].join('\n\n'),
+    description: [...titles, ...(isGateways ? ['Or API Gateway’s own error.'] : [])].join('\n\n'),
     headers: headersOf(types, isGateways),
     content: {
       ...(first && {
@@ -91,7 +91,7 @@ function replyOf(types: readonly ProblemType[], isGateways: boolean, examples: {
   };
 }
 
-/** A header is certain only where every reply of the status has it. */
+/** Returns the headers of a status. A header is required only if every reply of that status has it. */
 function headersOf(types: readonly ProblemType[], isGateways: boolean): z.ZodObject {
   const isCertain = (name: string) => !isGateways && types.every(({ headers }) => name in headers.shape);
   const entries = types.flatMap(({ headers }) => Object.entries(headers.shape));
@@ -107,7 +107,7 @@ function problemType(slug: ProblemSlug, status: number, title: string): ProblemT
       type: z.literal(`/problems/${slug}`),
       title: z.literal(title),
       status: z.literal(status),
-      detail: z.string().meta({ description: 'What is wrong this time, for a person.' }),
+      detail: z.string().meta({ description: 'What is wrong with this request, for a person to read.' }),
       requestId: z.string(),
       ...members,
     })

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-const requestId = z.string().meta({ description: 'Names this request in the log.' });
+const requestId = z.string().meta({ description: "The request's id in the log." });
 
-/** The headers of a reply that came through the chain (`functions/http/chain.ts`). */
+/** Returns the headers of a reply that came through the chain (`functions/http/chain.ts`). */
 export function withRequestId(headers: z.ZodObject | undefined): z.ZodObject {
   return z.object({ 'x-request-id': requestId, ...headers?.shape });
 }

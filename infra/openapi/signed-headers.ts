@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 /** The secrets of webhooks, by their names. */
 export type WebhookSecrets = Readonly<Record<string, { readonly secret: { readonly current: string } }>>;
 
-/** The headers that a sender signs its webhook with, to where `path` says; none where it signs nothing, or is no webhook. */
+/** Returns the headers of a signed webhook to `path`; none if webhooks of this kind are not signed, or `path` is no webhook's. */
 export function signedHeaders(path: string, body: string, webhooks: WebhookSecrets): Record<string, string> {
   const [, kind, name = ''] = /^\/v1\/webhooks\/(standard|shopify)\/(.+)$/.exec(path) ?? [];
   const secret = webhooks[name]?.secret.current ?? '';

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { openApiDocument } from './document.ts';
 
-/** What `npm run openapi` runs: writes the document to the file that is named, or to `.build/openapi.json`. */
+/** Writes the OpenAPI document to the named file, or to `.build/openapi.json`: the program of `npm run openapi`. */
 async function main(): Promise<void> {
   const file = resolve(process.argv[2] ?? '.build/openapi.json');
   await mkdir(dirname(file), { recursive: true });

@@ -118,7 +118,11 @@ const record = {
   eventName: 'MODIFY' as const,
   dynamodb: { Keys: { order: { S: 'loja-rio:340' } }, SequenceNumber: '1' },
 };
-const event = { detailType: 'x', at: CONFIRMED.requestedAt, detail: { id: 'x', operation: { id: 'x' } } };
+const event = {
+  detailType: 'OrderContradictionFound' as const,
+  at: CONFIRMED.requestedAt,
+  detail: { id: 'x', operation: { id: 'x' } },
+};
 
 describe('what the stack names', () => {
   it.each<[string, string, () => unknown]>([

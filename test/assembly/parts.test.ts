@@ -139,13 +139,13 @@ describe('containers, and a credential that is rotated', () => {
     expect(met).toMatchObject({ state: 'pending', detail: 'credential_rejected', askReach: 'sent' });
     const [needs] = containers;
     if (needs === undefined) throw new Error('There is no container.');
-    const settled = async (afterMs: number) => {
+    const settleAfter = async (afterMs: number) => {
       clock.advance(afterMs);
       await settleDue(['loja-rio'], needs, timeLeft(clock, 120_000));
       return (await needs.ledger.find('loja-rio', met.orderId))?.current.state;
     };
-    expect([await settled(60_000), await settled(60_000)]).toEqual(['pending', 'pending']);
-    expect(await settled(25_000)).toBe('confirmed');
+    expect([await settleAfter(60_000), await settleAfter(60_000)]).toEqual(['pending', 'pending']);
+    expect(await settleAfter(25_000)).toBe('confirmed');
     expect(asksWith(second, met.orderId)).toBe(1);
   });
 });

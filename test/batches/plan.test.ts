@@ -16,7 +16,7 @@ afterAll(() => database.stop());
 
 let orders = 0;
 describe('what a cancel of an order would come to', () => {
-  const planned = async (seen: LookUpReply, orderId = `${9_000 + (orders += 1)}`) => {
+  const makePlan = async (seen: LookUpReply, orderId = `${9_000 + (orders += 1)}`) => {
     const { needs, clock, lookUp } = world(database);
     lookUp.mockResolvedValue(seen);
     // Each test has a connection's health to itself.
@@ -33,11 +33,11 @@ describe('what a cancel of an order would come to', () => {
 
   it('is a verdict, with what the order is worth', async () => {
     const order = { ...facts('billing'), total: { amount: 62.5, currency: 'BRL' } };
-    expect(await planned({ kind: 'not_cancelled', order, refusal: null, historyMark: null })).toMatchObject({
+    expect(await makePlan({ kind: 'not_cancelled', order, refusal: null, historyMark: null })).toMatchObject({
       ...{ kind: 'plan', verdict: 'would', wouldCancel: true, status: 'billing', warnings: [] },
       total: { amount: 62.5, currency: 'BRL' },
     });
-    expect(await planned(CANCELLED)).toMatchObject({
+    expect(await makePlan(CANCELLED)).toMatchObject({
       kind: 'plan',
       verdict: 'would_not',
       wouldCancel: false,
@@ -56,11 +56,11 @@ describe('what a cancel of an order would come to', () => {
     [{ kind: 'not_sent', problem: 'provider_unreachable' }, 'provider_unreachable', 'The order could not be read.'],
     [{ kind: 'lost', problem: 'timed_out' }, 'timed_out', 'The order could not be read.'],
   ])('is a problem where it cannot be read: %j', async (seen, code, text) => {
-    expect(await planned(seen)).toMatchObject({ kind: 'problem', problem: { code, text } });
+    expect(await makePlan(seen)).toMatchObject({ kind: 'problem', problem: { code, text } });
   });
 
   it('is not looked for under what is no order id', async () => {
-    await expect(planned(ACTIVE, 'abc')).rejects.toMatchObject({ name: 'InvalidOrderId' });
+    await expect(makePlan(ACTIVE, 'abc')).rejects.toMatchObject({ name: 'InvalidOrderId' });
   });
 });
 

@@ -18,7 +18,7 @@ const UNKNOWN: Reason = { code: 'unknown-connection', text: 'why' };
 const INVALID: Reason = { code: 'invalid-command', text: 'why' };
 const MAIL = 'ana@example.com';
 
-async function buried(message: Partial<DeadMessage>, reason: Reason = INVALID) {
+async function bury(message: Partial<DeadMessage>, reason: Reason = INVALID) {
   const inputs: SendMessageCommand['input'][] = [];
   const send = ({ input }: SendMessageCommand) => Promise.resolve(void inputs.push(input));
   const letters = createDeadLetters({ sqs: { send: send as never }, queueUrl: 'dead', clock: handClock(), redact });
@@ -35,16 +35,16 @@ async function buried(message: Partial<DeadMessage>, reason: Reason = INVALID) {
   };
 }
 /** What is buried of a command that could be read. */
-const kept = async (body: object, reason = UNKNOWN) => {
+const buryCommand = async (body: object, reason = UNKNOWN) => {
   const text = JSON.stringify(body);
-  const letter = await buried({ body: text, queued: queuedCommandOf(text, 'm1') }, reason);
+  const letter = await bury({ body: text, queued: queuedCommandOf(text, 'm1') }, reason);
   return JSON.parse(letter.body) as Record<string, unknown>;
 };
 const COMMAND = { connection: 'loja-sul', orderId: '340' };
 
 describe('a dead letter', () => {
   it('has its reason, its explanation, its time and the identity of its first delivery', async () => {
-    const letter = await buried({ body: '[]' }, { code: 'invalid-command', text: `wrong, says ${MAIL}` });
+    const letter = await bury({ body: '[]' }, { code: 'invalid-command', text: `wrong, says ${MAIL}` });
     expect(letter).toEqual({
       url: 'dead',
       body: '[]',
@@ -58,42 +58,42 @@ describe('a dead letter', () => {
   });
 
   it('is cut: its explanation at 1,000 characters, and what is no command at 50,000', async () => {
-    const letter = await buried({ body: 'x '.repeat(40_000) }, { code: 'x', text: 'y '.repeat(1_000) });
+    const letter = await bury({ body: 'x '.repeat(40_000) }, { code: 'x', text: 'y '.repeat(1_000) });
     expect(letter.attributes['explanation']).toHaveLength(1_000);
     expect(letter.body).toHaveLength(50_000);
   });
 
   it('of nothing says so', async () => {
-    expect((await buried({ body: '' })).body).toBe('(empty)');
+    expect((await bury({ body: '' })).body).toBe('(empty)');
   });
 });
 
 describe('a command in a dead letter', () => {
   it('can be redriven as it was', async () => {
     const said = { reason: 'fraud', note: 'n', actor: 'ana', idempotencyKey: 'k-1' };
-    expect(await kept({ ...COMMAND, ...said })).toEqual({ ...COMMAND, ...said });
+    expect(await buryCommand({ ...COMMAND, ...said })).toEqual({ ...COMMAND, ...said });
     const batch = { id: 'b1', dryRun: true };
-    expect(await kept({ batch, ...COMMAND, note: 'n' })).toEqual({ batch, ...COMMAND, note: 'n' });
+    expect(await buryCommand({ batch, ...COMMAND, note: 'n' })).toEqual({ batch, ...COMMAND, note: 'n' });
     const event = { id: 'e1', 'detail-type': 'OrderCancellationRequested', source: 'shop', detail: COMMAND };
-    expect(await kept(event)).toEqual({ ...event, source: 'redrive' });
+    expect(await buryCommand(event)).toEqual({ ...event, source: 'redrive' });
   });
 
   it('has nothing personal', async () => {
     const note = `${MAIL} ${'n'.repeat(480)}`;
-    expect(await kept({ ...COMMAND, note, actor: MAIL })).toEqual({
+    expect(await buryCommand({ ...COMMAND, note, actor: MAIL })).toEqual({
       ...COMMAND,
       note: `[redacted] ${'n'.repeat(480)}`,
       actor: '[redacted]',
     });
-    expect(await kept({ connection: MAIL, orderId: '1' })).toEqual({ connection: '[redacted]', orderId: '1' });
-    const digest = await kept({ ...COMMAND, idempotencyKey: MAIL });
+    expect(await buryCommand({ connection: MAIL, orderId: '1' })).toEqual({ connection: '[redacted]', orderId: '1' });
+    const digest = await buryCommand({ ...COMMAND, idempotencyKey: MAIL });
     expect(digest['idempotencyKey']).toMatch(/^[\w-]{43}$/);
-    expect(await kept({ ...COMMAND, idempotencyKey: MAIL })).toEqual(digest);
+    expect(await buryCommand({ ...COMMAND, idempotencyKey: MAIL })).toEqual(digest);
   });
 
   it('has its note and its actor cut, where what is struck out made them longer', async () => {
     const mail = 'a@b.io ';
-    const { note, actor } = await kept({ ...COMMAND, note: mail.repeat(70), actor: mail.repeat(14) });
+    const { note, actor } = await buryCommand({ ...COMMAND, note: mail.repeat(70), actor: mail.repeat(14) });
     expect([note, actor].map((text) => String(text).length)).toEqual([500, 100]);
   });
 
@@ -108,12 +108,12 @@ describe('a command in a dead letter', () => {
     [`1 ${MAIL}`, { code: 'invalid-order-id', text: '' }, '1 [redacted]'],
     [`${MAIL} 1`, { code: 'invalid-order-id', text: '' }, '[redacted] 1'],
   ])('keeps the order id %s, for %j, as %s', async (orderId, reason, expected) => {
-    expect((await kept({ ...COMMAND, orderId }, reason))['orderId']).toBe(expected);
+    expect((await buryCommand({ ...COMMAND, orderId }, reason))['orderId']).toBe(expected);
   });
 });
 
 describe('what is no command in a dead letter', () => {
-  const bodyOf = async (body: string) => (await buried({ body })).body;
+  const bodyOf = async (body: string) => (await bury({ body })).body;
 
   it('stays as it was where it says only what commands say', async () => {
     const members = { reason: 'x', note: 'n', actor: 'a', idempotencyKey: 'k', batch: { id: 'b', dryRun: true } };

@@ -100,7 +100,7 @@ describe('Estoka’s dialect', () => {
     expect(estokaReply(answer(), { ...order, original: null })).toEqual({
       status: 503,
       headers: { ...headers, 'retry-after': '5' },
-      body: { errors: 'The order is cancelled, but it could not be read just now. Ask again.' },
+      body: { errors: 'The order is cancelled, but it could not be read now. Ask again.' },
     });
   });
 
@@ -208,7 +208,7 @@ describe('ngorder’s dialect', () => {
     const failure = (words: string) => [422, { response: 'Failed', message: { id: [words] }, data: null }];
     expect(refused({ words: 'id: already sent' })).toEqual(failure('already sent'));
     expect(refused({ words: 'no id: 7' })).toEqual(failure('no id: 7'));
-    for (const words of [null, '', 'id: ']) expect(refused({ words })).toEqual(failure('The order was left as it is.'));
+    for (const words of [null, '', 'id: ']) expect(refused({ words })).toEqual(failure('The order was not changed.'));
     const notFound = { response: 'Failed', message: 'Order not found', data: null };
     expect(refused({ detail: 'order_not_found' })).toEqual([404, notFound]);
   });
@@ -218,7 +218,7 @@ describe('ngorder’s dialect', () => {
     [{}, { status: 403, headers: {}, body: failed('Not for this token.') }],
     [
       { slug: 'unknown-connection', status: 404, headers: { a: 'b' } },
-      { status: 404, headers: { a: 'b' }, body: failed('The access token is for no such ngorder connection.') },
+      { status: 404, headers: { a: 'b' }, body: failed('The access token may not use any such ngorder connection.') },
     ],
     [
       { status: 400, members: fields('orderId', 'type') },
@@ -260,14 +260,10 @@ describe('ngorder’s dialect', () => {
     [downloadQuery, { end_date: 'x' }, 'must be a date such as 2021-01-18'],
     ...['0', '1.5', 'x'].flatMap((text): [z.ZodType, object, string][] => [
       [listQuery, { per_page: text }, 'must be a whole number'],
-      [listQuery, { pagination_offset: text }, 'must be the number of a page'],
+      [listQuery, { pagination_offset: text }, 'must be a page number'],
     ]),
-    ...['7', 0, 1.5, -1].map((id): [z.ZodType, object, string] => [
-      orderBody,
-      { id },
-      'must be the number of an order',
-    ]),
-    [sameOrderBody, { id: 'x' }, 'must be the number of an order'],
+    ...['7', 0, 1.5, -1].map((id): [z.ZodType, object, string] => [orderBody, { id }, 'must be an order id']),
+    [sameOrderBody, { id: 'x' }, 'must be an order id'],
   ] as [z.ZodType, object, string][])('takes nothing else than is documented: %#', (schema, given, words) => {
     expect(schema.safeParse(given).error?.issues.map(({ message }) => message)).toEqual([words]);
   });

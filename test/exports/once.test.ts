@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { once, repeatedIn } from '../../functions/exports/once.ts';
+import { once, findRepeated } from '../../functions/exports/once.ts';
 import { orderAt } from './export-world.ts';
 
 describe('pages of orders, every order once', () => {
@@ -32,7 +32,7 @@ describe('pages of orders, every order once', () => {
         yield Array.from({ length: 1_000 }, (_, at) => ({ ...order, orderId: String(1_000_000 + 1_000 * page + at) }));
       yield [{ ...order, orderId: '1000007' }];
     }
-    const repeated = await repeatedIn(pages);
+    const repeated = await findRepeated(pages);
     expect(repeated.get(`${order.connection}:1000007`)).toBe(1_000);
     expect(repeated.size).toBeLessThan(10_000);
   });

@@ -107,12 +107,12 @@ describe('an export that is worked on apart', () => {
     const exportId = await newJob();
     const seen: unknown[] = [];
     const { readPage } = needs();
-    const watched: ExportNeeds['readPage'] = async (...args) => {
+    const watchAndRead: ExportNeeds['readPage'] = async (...args) => {
       const { state, rows, pages } = (await world.jobs.find(exportId)) ?? {};
       seen.push([state, rows, pages]);
       return readPage(...args);
     };
-    await runExport(exportId, needs({ readPage: watched }), plenty);
+    await runExport(exportId, needs({ readPage: watchAndRead }), plenty);
     expect(seen).toEqual([
       ['reading', 0, 0],
       ['reading', 1_000, 20],
@@ -288,14 +288,14 @@ describe('an export that is worked on apart', () => {
     const exportId = await newJob();
     const given: number[] = [];
     const { readPage } = needs();
-    const watched: ExportNeeds['readPage'] = (query, at, remainingMs) => {
+    const noteTimeAndRead: ExportNeeds['readPage'] = (query, at, remainingMs) => {
       given.push(remainingMs());
       return readPage(query, at, remainingMs);
     };
-    await runExport(exportId, needs({ readPage: watched }), () => 179_999);
+    await runExport(exportId, needs({ readPage: noteTimeAndRead }), () => 179_999);
     expect(given).toEqual([]);
     expect(await world.jobs.find(exportId)).toMatchObject({ state: 'reading' });
-    await runExport(exportId, needs({ readPage: watched }), () => 180_000);
+    await runExport(exportId, needs({ readPage: noteTimeAndRead }), () => 180_000);
     expect(given).toEqual([160_000, 160_000, 160_000]);
     expect(await world.jobs.find(exportId)).toMatchObject({ state: 'finished' });
   });

@@ -14,7 +14,7 @@ import { lambdaContext } from '../support/api-event.ts';
 const NAMES: readonly string[] = Object.values(ENVIRONMENT);
 
 /** Builds a deployed function with these variables and no others. Answers which of the stack's it took; throws where it misses one. */
-export async function builtWith(name: string, variables: Readonly<Record<string, string>>): Promise<string[]> {
+export async function buildWith(name: string, variables: Readonly<Record<string, string>>): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'countermand-built-'));
   const connections = { 'loja-rio': { provider: 'estoka', baseUrl: 'https://estoka.example.com', organizationId: 1 } };
   writeFileSync(join(folder, CONNECTIONS_FILE), JSON.stringify(connections));

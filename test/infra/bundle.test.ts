@@ -10,7 +10,7 @@ afterAll(() => {
 });
 
 /** The functions that are bundled when these are asked for. */
-async function bundled(...names: string[]): Promise<string[]> {
+async function namesInBundle(...names: string[]): Promise<string[]> {
   const buildDir = join(directory, names.join('+'));
   await bundle({
     functions: names.map((name) => ({ name, knowsConnections: false, knowsWebhooks: false })),
@@ -26,8 +26,8 @@ async function bundled(...names: string[]): Promise<string[]> {
 
 describe('bundles that are kept', () => {
   it('are those of the very functions that are asked for, also where no source has changed', async () => {
-    expect(await bundled('health')).toEqual(['health']);
-    expect(await bundled('health', 'list-providers')).toEqual(['health', 'list-providers']);
+    expect(await namesInBundle('health')).toEqual(['health']);
+    expect(await namesInBundle('health', 'list-providers')).toEqual(['health', 'list-providers']);
   });
 });
 
@@ -67,7 +67,7 @@ describe('bundles that cannot be kept', () => {
 describe('a bundle', () => {
   it('has the engine for patterns only where a pattern is searched for', async () => {
     const names = ['receive-shopify-webhook', 'receive-webhook', 'receive-estoka-webhook'];
-    await bundled(...names);
+    await namesInBundle(...names);
     const searching = names.filter((name) =>
       readFileSync(join(functionDir(join(directory, names.join('+')), name), 'index.mjs'), 'utf8').includes('RE2JS'),
     );
@@ -75,7 +75,7 @@ describe('a bundle', () => {
   });
 
   it('has nothing of what its file exports for the API’s document', async () => {
-    expect(await bundled('list-providers')).toEqual(['list-providers']);
+    expect(await namesInBundle('list-providers')).toEqual(['list-providers']);
     const code = readFileSync(
       join(functionDir(join(directory, 'list-providers'), 'list-providers'), 'index.mjs'),
       'utf8',

@@ -13,13 +13,13 @@ import { settlingTimeMs } from '../../functions/operations/settle.ts';
 import { systemClock } from '../../functions/runtime/clock.ts';
 import { ENVIRONMENT } from '../../functions/runtime/environment.ts';
 import { createWaitingTasks } from '../../functions/tasks/waiting-tasks.ts';
-import { OUTCOME_EVENTS } from '../../infra/context.ts';
+import { EVENT_NAMES } from '../../functions/outbox/event-names.ts';
 import { MOST_RECEIVES } from '../../infra/function-row.ts';
 import { FUNCTIONS, routesOf } from '../../infra/functions.ts';
 import { CLOCK_SKEW_MS } from '../simulation/world.ts';
 import { CONFIRMED } from '../operations/world.ts';
 import { EXPORT_JOBS_TABLE, startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
-import { builtWith } from './built-function.ts';
+import { buildWith } from './built-function.ts';
 import { ROWS } from './constants.ts';
 import { wholeTemplate, type Properties } from './whole-template.ts';
 
@@ -166,7 +166,7 @@ describe('the environment of a function', () => {
   });
 
   it.each(functions)('is all that it needs when it is built, and nothing in vain: %s', async (name, given) => {
-    const taken = await builtWith(name, given as Record<string, string>);
+    const taken = await buildWith(name, given as Record<string, string>);
     const inVain = Object.keys(given as object).filter((variable) => !taken.includes(variable));
     expect(atFirstAsk.includes(name) ? [] : inVain.filter((variable) => !later.includes(variable))).toEqual([]);
   });
@@ -209,7 +209,7 @@ describe('what the stack keeps', () => {
 describe('what the bus tells', () => {
   it('a subscriber of is every outcome, and nothing of any other source', () => {
     const rules = ofType('Events::Rule').map(({ Properties }) => Properties['EventPattern']);
-    expect(rules).toContainEqual({ source: ['countermand'], 'detail-type': [...OUTCOME_EVENTS] });
+    expect(rules).toContainEqual({ source: ['countermand'], 'detail-type': [...EVENT_NAMES] });
   });
 
   it('no function that has a route: each has one trigger', () => {

@@ -63,7 +63,7 @@ function accounts(declared: Record<string, Account>) {
   const needs: ListingNeeds = {
     ledger: {
       cancelTimes: () => Promise.resolve(new Map()),
-      cancelled: () => Promise.resolve({ cancels: [], next: null, unreadable: ['ledger:1'] }),
+      listCancelled: () => Promise.resolve({ cancels: [], next: null, unreadable: ['ledger:1'] }),
     },
     health: {
       read: () => Promise.resolve(null),
@@ -229,9 +229,9 @@ describe('an account', () => {
     expect([one.rejected, one.calls.length]).toEqual([['d'], 1]);
   });
 
-  it('does not offer its list now and then: that would be a fault of ours', async () => {
+  it('does not offer its list only sometimes: that would be a fault of ours', async () => {
     const failures: CallFailure[] = [{ kind: 'credential_rejected' }];
     const one = accounts({ busy: { rows: [], failures, digests: ['old', 'old', 'new'], offers: [true, true, false] } });
-    await expect(one.page(5)).rejects.toThrow('fake offers its list now and then.');
+    await expect(one.page(5)).rejects.toThrow('fake offers its list only sometimes.');
   });
 });

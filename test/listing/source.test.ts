@@ -125,7 +125,7 @@ describe('what the ledger holds of a connection', () => {
   ] as const)('is a cancel %s', async (_, snapshot, detail, order) => {
     const cancels = [{ listedAt: text(day(2)), operation: operation(snapshot, detail) }];
     const page = { cancels, next: null, unreadable: [] };
-    const read = await ledgerSource({ name: 'loja' }, SPAN, { cancelled: () => Promise.resolve(page) }).next(1_000);
+    const read = await ledgerSource({ name: 'loja' }, SPAN, { listCancelled: () => Promise.resolve(page) }).next(1_000);
     const { connection, provider, orderId } = CONFIRMED;
     expect(read).toEqual({
       kind: 'window',
@@ -150,7 +150,7 @@ describe('what the ledger holds of a connection', () => {
       { cancels: [], next: null, unreadable: [] },
     ];
     const source = ledgerSource({ name: 'loja' }, SPAN, {
-      cancelled: (query) => {
+      listCancelled: (query) => {
         asked.push(query);
         return Promise.resolve(pages.shift() ?? { cancels: [], next: null, unreadable: [] });
       },

@@ -31,12 +31,12 @@ let fakes: FakeProvider[];
 let names = 0;
 /** A name that no other test has. */
 const newName = () => `loja-${(names += 1)}`;
-const started = async (fake: Promise<FakeProvider>) => {
+const keepFake = async (fake: Promise<FakeProvider>) => {
   fakes.push(await fake);
   return fake;
 };
-const estokaAt = () => started(startFakeEstoka(() => '2026-03-01'));
-const ngorderAt = () => started(startFakeNgorder());
+const estokaAt = () => keepFake(startFakeEstoka(() => '2026-03-01'));
+const ngorderAt = () => keepFake(startFakeNgorder());
 
 beforeAll(async () => {
   dynamodb = await startDynamoDB();

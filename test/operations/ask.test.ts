@@ -150,7 +150,7 @@ it('a look for which there is no time is not made', async () => {
 });
 
 describe('a refusal that is read back', () => {
-  const refusedThen = async (kind: 'restore' | 'delete', seen: LookUpReply) => {
+  const refuseAndReadBack = async (kind: 'restore' | 'delete', seen: LookUpReply) => {
     const { needs, clock, restore, remove, lookUp } = world(dynamodb);
     restore.mockResolvedValue({ kind: 'refused', words: 'no' });
     remove.mockResolvedValue({ kind: 'refused', words: 'no' });
@@ -165,7 +165,10 @@ describe('a refusal that is read back', () => {
   };
 
   it('is believed of a delete whose order turns out to be active', async () => {
-    expect(await refusedThen('delete', ACTIVE)).toMatchObject({ state: 'refused', detail: 'refused_by_provider' });
+    expect(await refuseAndReadBack('delete', ACTIVE)).toMatchObject({
+      state: 'refused',
+      detail: 'refused_by_provider',
+    });
   });
 
   it.each<LookUpReply>([
@@ -174,12 +177,15 @@ describe('a refusal that is read back', () => {
     { kind: 'rate_limited', retryAfterMs: null },
     { kind: 'not_sent', problem: 'provider_unreachable' },
   ])('is not believed of a restore where the look shows %j', async (seen) => {
-    expect(await refusedThen('restore', seen)).toMatchObject({ state: 'unknown', detail: 'refusal_not_verified' });
+    expect(await refuseAndReadBack('restore', seen)).toMatchObject({
+      state: 'unknown',
+      detail: 'refusal_not_verified',
+    });
   });
 });
 
 describe('an ask that is answered with 401', () => {
-  const rejected = async (kind: 'cancel' | 'restore' | 'delete', seen: LookUpReply) => {
+  const rejectAndReadBack = async (kind: 'cancel' | 'restore' | 'delete', seen: LookUpReply) => {
     const made = world(dynamodb);
     const { needs, clock, cancel, restore, remove, lookUp, logged } = made;
     for (const ask of [cancel, restore, remove]) ask.mockResolvedValue(REJECTED);
@@ -206,7 +212,7 @@ describe('an ask that is answered with 401', () => {
   it.each((['cancel', 'restore', 'delete'] as const).flatMap((kind) => SHOWN.map((seen) => ({ kind, seen }))))(
     'to a $kind, where the same credential is shown $seen.kind, is of that order alone',
     async ({ kind, seen }) => {
-      const { operation, state, codes } = await rejected(kind, seen);
+      const { operation, state, codes } = await rejectAndReadBack(kind, seen);
       expect(operation).toMatchObject({ state: 'unknown', detail: 'unknown_reply', askReach: 'sent' });
       expect(operation.timeline.at(-1)).toMatchObject({ event: 'unknown', detail: 'unknown_reply', status: 401 });
       expect(state).toBeNull();
@@ -222,7 +228,7 @@ describe('an ask that is answered with 401', () => {
     { kind: 'not_sent', problem: 'provider_unreachable' },
     { kind: 'order_not_found' },
   ])('rejects the credential where the order is read back as $kind, which needs none', async (seen) => {
-    const { operation, state, codes } = await rejected('cancel', seen);
+    const { operation, state, codes } = await rejectAndReadBack('cancel', seen);
     expect(operation).toMatchObject({ state: 'pending', detail: 'credential_rejected', askReach: 'sent' });
     expect(state).toMatchObject({ credentialDigest: 'digest of the first credential' });
     expect(codes.filter((code) => code === 'CONNECTION_NEEDS_REAUTH')).toHaveLength(1);

@@ -53,7 +53,7 @@ function cancelOf(settledMsAgo = HOUR_MS, changes: Partial<typeof CONFIRMED> = {
   };
 }
 
-async function cancelled(settledMsAgo?: number, changes?: Partial<typeof CONFIRMED>) {
+async function putCancel(settledMsAgo?: number, changes?: Partial<typeof CONFIRMED>) {
   const operation = cancelOf(settledMsAgo, changes);
   await put(currentItem(operation));
   return operation;
@@ -77,16 +77,16 @@ const open = (fields: Partial<Operation & { state: 'pending' }>): Operation => (
 
 describe('which cancels are read back', () => {
   it('are those confirmed a minute ago at the least and two days ago at the most', async () => {
-    await cancelled(59_999);
-    const young = await cancelled(60_000);
-    const old = await cancelled(48 * HOUR_MS);
-    await cancelled(48 * HOUR_MS + 1);
+    await putCancel(59_999);
+    const young = await putCancel(60_000);
+    const old = await putCancel(48 * HOUR_MS);
+    await putCancel(48 * HOUR_MS + 1);
     expect(await find()).toEqual({ read: 2, unread: 0, contradictions: [] });
     expect(readOrders()).toEqual([young.orderId, old.orderId]);
   });
 
   it('are those too that were open for three days before they were confirmed', async () => {
-    const { orderId } = await cancelled(48 * HOUR_MS, { requestedAt: ago(120 * HOUR_MS) });
+    const { orderId } = await putCancel(48 * HOUR_MS, { requestedAt: ago(120 * HOUR_MS) });
     expect(await find()).toEqual({ read: 1, unread: 0, contradictions: [] });
     expect(readOrders()).toEqual([orderId]);
   });
@@ -94,9 +94,9 @@ describe('which cancels are read back', () => {
   it('are no other operations, and where there are none, the connection is not opened', async () => {
     provider.lookUp.mockResolvedValue(ACTIVE);
     const openConnection = jest.spyOn(provider.needs, 'openConnection');
-    await cancelled(HOUR_MS, { kind: 'restore', detail: 'restored' });
-    await cancelled(HOUR_MS, { kind: 'delete', detail: 'deleted' });
-    await cancelled(HOUR_MS, { connection: `another than ${connection}` });
+    await putCancel(HOUR_MS, { kind: 'restore', detail: 'restored' });
+    await putCancel(HOUR_MS, { kind: 'delete', detail: 'deleted' });
+    await putCancel(HOUR_MS, { connection: `another than ${connection}` });
     await put(currentItem({ ...cancelOf(), state: 'refused', detail: 'refused_by_provider' }));
     await put(currentItem(open({ orderId: 'open', requestedAt: ago(HOUR_MS) })));
     expect(await find()).toEqual({ read: 0, unread: 0, contradictions: [] });
@@ -116,14 +116,14 @@ describe('which cancels are read back', () => {
 
 describe('a look', () => {
   it('is told when its cancel was asked for, and what was there before', async () => {
-    const { orderId, requestedAt } = await cancelled(HOUR_MS, { requestedAt: ago(2 * HOUR_MS), historyMark: 'a mark' });
+    const { orderId, requestedAt } = await putCancel(HOUR_MS, { requestedAt: ago(2 * HOUR_MS), historyMark: 'a mark' });
     await find();
     expect(provider.lookUpQueries).toEqual([{ orderId, askedAt: Date.parse(requestedAt), historyMark: 'a mark' }]);
     expect(provider.lookUpLimits).toEqual([{ timeoutMs: 30_000 }]);
   });
 
   it('has the time that is left, as long as that may suffice', async () => {
-    await cancelled();
+    await putCancel();
     expect(await find(() => 20_000)).toEqual({ read: 1, unread: 0, contradictions: [] });
     expect(await find(() => 5_000)).toEqual({ read: 1, unread: 0, contradictions: [] });
     expect(await find(() => 4_999)).toEqual({ read: 0, unread: 1, contradictions: [] });
@@ -185,7 +185,7 @@ describe('a contradiction', () => {
     { kind: 'closed', order: facts('expired') },
     { kind: 'deciding', order: facts('billing') },
   ])('is none where the order is $kind', async (reply) => {
-    await cancelled();
+    await putCancel();
     provider.lookUp.mockResolvedValue(reply);
     expect(await find()).toEqual({ read: 1, unread: 0, contradictions: [] });
   });
@@ -193,7 +193,7 @@ describe('a contradiction', () => {
   it.each<LookUpReply>([{ kind: 'order_not_found' }, { kind: 'nowhere' }])(
     'is that the order is gone, where it is $kind',
     async (reply) => {
-      const operation = await cancelled();
+      const operation = await putCancel();
       provider.lookUp.mockResolvedValue(reply);
       expect(await find()).toEqual({
         read: 1,
@@ -210,7 +210,7 @@ describe('a contradiction', () => {
   ] satisfies { codes: Warning['code'][]; found: string }[])(
     'is that the order is $found, where it shows $codes',
     async ({ codes, found }) => {
-      const operation = await cancelled();
+      const operation = await putCancel();
       const warnings = codes.map((code) => ({ code, text: code }));
       provider.lookUp.mockResolvedValue(shown({ order: { ...facts('billing'), warnings } }));
       expect(await find()).toEqual({
@@ -222,7 +222,7 @@ describe('a contradiction', () => {
   );
 
   it('has no more of the provider’s word than sixty characters, and no personal data', async () => {
-    await cancelled();
+    await putCancel();
     const statusFor = async (status: string) => {
       provider.lookUp.mockResolvedValue(shown({ order: facts(status) }));
       return (await find()).contradictions.map((found) => found.status);
@@ -233,7 +233,7 @@ describe('a contradiction', () => {
   });
 
   it('is none where the ledger has lost the order meanwhile', async () => {
-    const { orderId } = await cancelled();
+    const { orderId } = await putCancel();
     provider.lookUp.mockImplementation(async () => {
       const Key = currentKey(connection, orderId);
       await dynamodb.client.send(new DeleteItemCommand({ TableName: dynamodb.tables.ledger, Key }));

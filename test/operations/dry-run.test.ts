@@ -152,18 +152,18 @@ describe('a dry run', () => {
     const warnings = [{ code: 'shipped' as const, text: 'has left' }];
     const restoreWarnings = [{ code: 'balance_may_be_spent' as const, text: 'may be spent' }];
     const listed = { order: shownOrder(), customer: null, version: 'v', restoreWarnings };
-    const told = async (kind: OperationKind) => {
+    const warningsOf = async (kind: OperationKind) => {
       const result = await dryRun({ ...wanted, kind }, needs, timeLeft(clock));
       return result.kind === 'read' ? result.warnings : result;
     };
     lookUp.mockResolvedValue({ kind: 'cancelled', order: { ...facts('cancelled'), warnings, listed } });
-    expect([await told('cancel'), await told('restore'), await told('delete')]).toEqual([
+    expect([await warningsOf('cancel'), await warningsOf('restore'), await warningsOf('delete')]).toEqual([
       warnings,
       restoreWarnings,
       [],
     ]);
     lookUp.mockResolvedValue({ kind: 'cancelled', order: { ...facts('cancelled'), warnings } });
-    expect(await told('restore')).toEqual([]);
+    expect(await warningsOf('restore')).toEqual([]);
   });
 
   it('names the earlier cancel that would be answered with after a restore that was refused', async () => {

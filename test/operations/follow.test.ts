@@ -31,6 +31,6 @@ it('an operation that is what was asked for, and is being worked on, is an answe
 
 it('one that stands in the way is none, and neither is any other failure', async () => {
   await expect(performOrFollow(inProgress(false), needs, () => 20_000)).rejects.toThrow(OperationInProgress);
-  const broken = () => Promise.reject(new Error('no'));
-  await expect(performOrFollow(broken, needs, () => 20_000)).rejects.toThrow('no');
+  const breakDown = () => Promise.reject(new Error('no'));
+  await expect(performOrFollow(breakDown, needs, () => 20_000)).rejects.toThrow('no');
 });

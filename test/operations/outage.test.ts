@@ -229,18 +229,18 @@ describe('a reply that is not the provider’s', () => {
   it('pauses for a hint’s order once', async () => {
     const { lookUp, clock, needs, connection } = shop();
     lookUp.mockResolvedValue(FOREIGN);
-    const paused = async (orderId: string) => {
+    const observePauses = async (orderId: string) => {
       await observe({ connection, provider: 'estoka', orderId, trigger: 'webhook' }, needs, timeLeft(clock));
       const until = pausedUntil(await needs.health.read(connection), clock.now());
       clock.advance(2 * MINUTE);
       return until !== null;
     };
-    expect([await paused('1'), await paused('1'), await paused('2'), await paused('1')]).toEqual([
-      true,
-      false,
-      true,
-      false,
-    ]);
+    expect([
+      await observePauses('1'),
+      await observePauses('1'),
+      await observePauses('2'),
+      await observePauses('1'),
+    ]).toEqual([true, false, true, false]);
   });
 
   it('does not stop what is written down, where the pause cannot be', async () => {

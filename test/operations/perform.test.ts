@@ -36,7 +36,7 @@ async function requestsDuring(work: () => Promise<unknown>): Promise<string[]> {
 }
 
 /** A container that was asked before, so that it knows whose account it asks. */
-async function asked(container: ReturnType<typeof world>) {
+async function askOnce(container: ReturnType<typeof world>) {
   await perform(cancelCommand(), container.needs, timeLeft(container.clock));
   return container;
 }
@@ -63,13 +63,13 @@ describe('a first ask', () => {
   });
 
   it('costs two writes one after the other, and one read of the connection beside the first', async () => {
-    const { needs, clock } = await asked(world(dynamodb));
+    const { needs, clock } = await askOnce(world(dynamodb));
     const sent = await requestsDuring(() => perform(cancelCommand(), needs, timeLeft(clock)));
     expect(sent.sort()).toEqual(['GetItem', 'PutItem', 'PutItem']);
   });
 
   it('of a container looks first whether the account has its name, by one read more', async () => {
-    await asked(world(dynamodb));
+    await askOnce(world(dynamodb));
     const { needs, clock } = world(dynamodb);
     const sent = await requestsDuring(() => perform(cancelCommand(), needs, timeLeft(clock)));
     expect(sent.toSorted()).toEqual(['GetItem', 'GetItem', 'PutItem', 'PutItem']);
@@ -167,7 +167,7 @@ describe('a first ask', () => {
   });
 
   /** Asked for by a container that is paused between the claim and the call. */
-  const pausedFor = async (ms: number, clockSkewMs: number) => {
+  const pauseBeforeCall = async (ms: number, clockSkewMs: number) => {
     const { needs, clock, cancel } = world(dynamodb, { clockSkewMs });
     const claim = needs.ledger.claim.bind(needs.ledger);
     needs.ledger.claim = async (...args) => {
@@ -180,13 +180,13 @@ describe('a first ask', () => {
   };
 
   it('is not sent when its container was paused until the lease was nearly over', async () => {
-    const { operation, cancel } = await pausedFor(28_000, 0);
+    const { operation, cancel } = await pauseBeforeCall(28_000, 0);
     expect(operation.detail).toBe('no_time_left');
     expect(cancel).not.toHaveBeenCalled();
   });
 
   it('is taken to be over sooner by what clocks may differ by', async () => {
-    const { operation, cancel } = await pausedFor(28_000, 20_000);
+    const { operation, cancel } = await pauseBeforeCall(28_000, 20_000);
     expect(operation.detail).toBe('no_time_left');
     expect(cancel).not.toHaveBeenCalled();
   });
@@ -332,7 +332,7 @@ describe('an ask after a refusal', () => {
 
 describe('an idempotency key', () => {
   it('is claimed with the order in one transaction, and a replay is one round trip', async () => {
-    const { needs, clock } = await asked(world(dynamodb));
+    const { needs, clock } = await askOnce(world(dynamodb));
     needs.health = { ...needs.health, read: () => Promise.resolve(null) };
     const command = cancelCommand({ idempotency: key('k') });
     expect(await requestsDuring(() => perform(command, needs, timeLeft(clock)))).toEqual([
@@ -537,7 +537,7 @@ describe('an ask that is to be performed later', () => {
     );
 
   it('is due at once, without a call and for one round trip', async () => {
-    const it = await asked(world(dynamodb));
+    const it = await askOnce(world(dynamodb));
     it.cancel.mockClear();
     const command = cancelCommand({ idempotency: key('k') });
     const sent = await requestsDuring(() => performLater(command, it.needs));

@@ -55,7 +55,7 @@ const deleteOf = (command: Command): Command => ({
 });
 
 /** A world with one order that was cancelled through us. */
-async function cancelled() {
+async function cancelThroughUs() {
   const made = world(dynamodb);
   const command = cancelCommand();
   await perform(command, made.needs, timeLeft(made.clock));
@@ -73,7 +73,7 @@ async function cancelled() {
 
 describe('a restore', () => {
   it('opens the next operation of a cancelled order, and a cancel after it the one after', async () => {
-    const { ask, command, cancel, restore } = await cancelled();
+    const { ask, command, cancel, restore } = await cancelThroughUs();
     const restored = await ask(restoreOf(command));
     expect(viewOf(restored)).toMatchObject({
       id: `loja-rio:${command.orderId}:2`,
@@ -97,23 +97,23 @@ describe('a restore', () => {
     await settle(operation as OpenOperation, open('loja-rio'), needs, timeLeft(clock, 110_000));
     expect((await perform(command, needs, timeLeft(clock))).operation).toMatchObject({ number: 1, state: 'confirmed' });
 
-    const asked = () => perform(restoreOf(command), needs, timeLeft(clock));
+    const askRestore = () => perform(restoreOf(command), needs, timeLeft(clock));
     clock.advance(58_999);
-    await expect(asked()).rejects.toThrow(OperationInProgress);
+    await expect(askRestore()).rejects.toThrow(OperationInProgress);
     expect(restore).not.toHaveBeenCalled();
     clock.advance(1);
-    expect((await asked()).operation).toMatchObject({ number: 2, kind: 'restore', state: 'confirmed' });
+    expect((await askRestore()).operation).toMatchObject({ number: 2, kind: 'restore', state: 'confirmed' });
   });
 
   it('again is answered with the first one, and nothing is called', async () => {
-    const { needs, clock, ask, command, restore } = await cancelled();
+    const { needs, clock, ask, command, restore } = await cancelThroughUs();
     const first = await ask(restoreOf(command));
     expect(await perform(restoreOf(command), needs, timeLeft(clock))).toEqual({ operation: first, replayed: true });
     expect(restore).toHaveBeenCalledTimes(1);
   });
 
   it('that is refused changes nothing: a cancel is answered with the cancel that stands', async () => {
-    const { needs, clock, ask, command, cancel, restore } = await cancelled();
+    const { needs, clock, ask, command, cancel, restore } = await cancelThroughUs();
     restore.mockResolvedValue({ kind: 'refused', words: 'It is too late' });
     expect(await ask(restoreOf(command))).toMatchObject({
       number: 2,
@@ -151,7 +151,7 @@ describe('a restore', () => {
   });
 
   it('of an order that is active already is confirmed as that', async () => {
-    const { ask, command, restore, lookUp } = await cancelled();
+    const { ask, command, restore, lookUp } = await cancelThroughUs();
     restore.mockResolvedValue({ kind: 'refused', words: 'not canceled' });
     lookUp.mockResolvedValue(ACTIVE);
     expect(await ask(restoreOf(command))).toMatchObject({
@@ -162,7 +162,7 @@ describe('a restore', () => {
   });
 
   it('of an order that is in no list is refused as not found', async () => {
-    const { ask, command, restore, lookUp } = await cancelled();
+    const { ask, command, restore, lookUp } = await cancelThroughUs();
     restore.mockResolvedValue({ kind: 'order_not_found', words: 'HTTP 404' });
     lookUp.mockResolvedValue(NOWHERE);
     expect(await ask(restoreOf(command))).toMatchObject({ state: 'refused', detail: 'order_not_found' });
@@ -174,7 +174,7 @@ describe('a reply that says success, but not of which order', () => {
     ['restore', restoreOf, ACTIVE, 'restored'],
     ['delete', deleteOf, NOWHERE, 'deleted'],
   ] as const)('to a %s is believed once the order was read back', async (kind, commandOf, seen, detail) => {
-    const { ask, command, restore, remove, lookUp } = await cancelled();
+    const { ask, command, restore, remove, lookUp } = await cancelThroughUs();
     restore.mockResolvedValue({ kind: 'unproven' });
     remove.mockResolvedValue({ kind: 'unproven' });
     lookUp.mockResolvedValue(seen);
@@ -187,7 +187,7 @@ describe('a reply that says success, but not of which order', () => {
   });
 
   it('says to come back in a minute where it may be acted on for longer', async () => {
-    const { ask, command, restore, lookUp, open, needs } = await cancelled();
+    const { ask, command, restore, lookUp, open, needs } = await cancelThroughUs();
     restore.mockResolvedValue({ kind: 'unproven' });
     lookUp.mockResolvedValue(ACTIVE);
     const patient = { ...open(command.connection), quietPeriodMs: 30 * 60_000 };
@@ -196,7 +196,7 @@ describe('a reply that says success, but not of which order', () => {
   });
 
   it('keeps what would undo it waiting while the ask may still be acted on', async () => {
-    const { ask, command, restore, lookUp, clock } = await cancelled();
+    const { ask, command, restore, lookUp, clock } = await cancelThroughUs();
     restore.mockResolvedValue({ kind: 'unproven' });
     lookUp.mockResolvedValue(ACTIVE);
     await ask(restoreOf(command));
@@ -212,7 +212,7 @@ describe('a reply that says success, but not of which order', () => {
   it.each([['restore', restoreOf] as const, ['delete', deleteOf] as const])(
     'to a %s is not believed where the order’s status is a word that is not known',
     async (_, commandOf) => {
-      const { ask, command, restore, remove, lookUp } = await cancelled();
+      const { ask, command, restore, remove, lookUp } = await cancelThroughUs();
       restore.mockResolvedValue({ kind: 'unproven' });
       remove.mockResolvedValue({ kind: 'unproven' });
       lookUp.mockResolvedValue(UNCLEAR);
@@ -223,7 +223,7 @@ describe('a reply that says success, but not of which order', () => {
   it.each([['restore', restoreOf] as const, ['delete', deleteOf] as const])(
     'to a %s is unknown where the order is still cancelled',
     async (_, commandOf) => {
-      const { ask, command, restore, remove } = await cancelled();
+      const { ask, command, restore, remove } = await cancelThroughUs();
       restore.mockResolvedValue({ kind: 'unproven' });
       remove.mockResolvedValue({ kind: 'unproven' });
       expect(await ask(commandOf(command))).toMatchObject({
@@ -249,7 +249,7 @@ describe('a lost answer', () => {
   const cases = KINDS.flatMap((kind) => LOST.map((reply) => [...kind, reply] as const));
 
   it.each(cases)('to a %s that was carried out settles by itself', async (kind, commandOf, done, detail, reply) => {
-    const { ask, look, current, command, restore, remove, lookUp } = await cancelled();
+    const { ask, look, current, command, restore, remove, lookUp } = await cancelThroughUs();
     restore.mockResolvedValue(reply);
     remove.mockResolvedValue(reply);
     const unknown = await ask(commandOf(command));
@@ -263,7 +263,7 @@ describe('a lost answer', () => {
   it.each(KINDS)(
     'to a %s without effect is followed by another ask, after the quiet period only',
     async (_, commandOf) => {
-      const { ask, look, current, clock, command, restore, remove } = await cancelled();
+      const { ask, look, current, clock, command, restore, remove } = await cancelThroughUs();
       restore.mockResolvedValueOnce(TIMED_OUT);
       remove.mockResolvedValueOnce(TIMED_OUT);
       const calls = () => restore.mock.calls.length + remove.mock.calls.length;
@@ -280,7 +280,7 @@ describe('a lost answer', () => {
 
 describe('a delete', () => {
   it('that was never sent is not sent unseen, where the order cannot be looked up among so many', async () => {
-    const { ask, look, current, command, remove, lookUp } = await cancelled();
+    const { ask, look, current, command, remove, lookUp } = await cancelThroughUs();
     remove.mockResolvedValueOnce({ kind: 'not_sent', problem: 'provider_unreachable' });
     lookUp.mockResolvedValue({ kind: 'lost', problem: 'look_up_too_large' });
     await look(await ask(deleteOf(command)));
@@ -289,7 +289,7 @@ describe('a delete', () => {
   });
 
   it('has its tombstone in the ledger before the provider is asked', async () => {
-    const { ask, current, command, remove } = await cancelled();
+    const { ask, current, command, remove } = await cancelThroughUs();
     remove.mockImplementation(async () => {
       const { state, snapshot } = await current();
       expect({ state, snapshot }).toEqual({
@@ -310,7 +310,7 @@ describe('a delete', () => {
   });
 
   it('is the last operation of an order: a cancel and a restore after it are not made', async () => {
-    const { needs, ask, command, cancel, restore, remove } = await cancelled();
+    const { needs, ask, command, cancel, restore, remove } = await cancelThroughUs();
     const deleted = await ask(deleteOf(command));
     expect(deleted).toMatchObject({ number: 2, state: 'confirmed', detail: 'deleted' });
     for (const one of [command, restoreOf(command)]) {
@@ -323,7 +323,7 @@ describe('a delete', () => {
   });
 
   it('of what somebody else deleted is confirmed as that', async () => {
-    const { ask, command, remove, lookUp } = await cancelled();
+    const { ask, command, remove, lookUp } = await cancelThroughUs();
     remove.mockResolvedValue({ kind: 'order_not_found', words: 'HTTP 404' });
     lookUp.mockResolvedValue(NOWHERE);
     expect(await ask(deleteOf(command))).toMatchObject({ state: 'confirmed', detail: 'already_deleted' });
@@ -333,7 +333,7 @@ describe('a delete', () => {
     ['is active again', ACTIVE, 'order_active'],
     ['is another version of itself', listed({ updatedAt: '2026-03-01T11:00:00.000Z' }), 'order_changed'],
   ])('is not asked for again where the order %s, and ends', async (_, seen, detail) => {
-    const { ask, look, current, clock, command, remove, lookUp } = await cancelled();
+    const { ask, look, current, clock, command, remove, lookUp } = await cancelThroughUs();
     remove.mockResolvedValue(TIMED_OUT);
     const unknown = await ask(deleteOf(command));
     lookUp.mockResolvedValue(seen);
@@ -346,7 +346,7 @@ describe('a delete', () => {
   });
 
   it('is not given up where the provider took it on and the order is active again: it may still be carried out', async () => {
-    const { ask, look, current, clock, command, remove, lookUp } = await cancelled();
+    const { ask, look, current, clock, command, remove, lookUp } = await cancelThroughUs();
     remove.mockResolvedValue({ kind: 'accepted', status: 'deleting', historyMark: null });
     await ask(deleteOf(command));
     lookUp.mockResolvedValue(ACTIVE);
@@ -357,7 +357,7 @@ describe('a delete', () => {
   });
 
   it('is looked at again where the read-back does not show which version is there', async () => {
-    const { ask, look, clock, current, command, remove, lookUp } = await cancelled();
+    const { ask, look, clock, current, command, remove, lookUp } = await cancelThroughUs();
     remove.mockResolvedValue(TIMED_OUT);
     await ask(deleteOf(command));
     lookUp.mockResolvedValue({ kind: 'cancelled', order: facts('CANCELED') });
@@ -369,7 +369,7 @@ describe('a delete', () => {
 
 describe('an ask that the provider does not offer', () => {
   it('is parked for a person, and nothing is called', async () => {
-    const { needs, clock, command, open } = await cancelled();
+    const { needs, clock, command, open } = await cancelThroughUs();
     const opened = open('loja-rio');
     const client = { ...opened.client, restore: { offered: false } as const };
     const unable = { ...needs, openConnection: () => Promise.resolve({ ...opened, client }) };

@@ -516,7 +516,7 @@ it('what is turned away for days is parked when it is too old, though each look 
 
 describe('what was asked for five times', () => {
   /** Asked for again and again, each time with this answer, and looked at a moment before the last one's quiet period is over. */
-  const spent = async (reply: CancelReply) => {
+  const askUntilSpent = async (reply: CancelReply) => {
     const it = await openAfter(reply);
     it.cancel.mockResolvedValue(reply);
     for (let asks = 1; asks < 5; asks += 1) {
@@ -528,7 +528,7 @@ describe('what was asked for five times', () => {
   };
 
   it('is parked only when its quiet period is over, and then looked at every six hours, though it is young', async () => {
-    const { clock, look, read, lookUp } = await spent(TIMED_OUT);
+    const { clock, look, read, lookUp } = await askUntilSpent(TIMED_OUT);
     clock.advance(QUIET_MS - 1);
     await look();
     expect(await read()).toMatchObject({ state: 'unknown', attempts: 5 });
@@ -544,7 +544,7 @@ describe('what was asked for five times', () => {
   });
 
   it('is asked for again all the same where the provider did not take it on', async () => {
-    const { clock, look, read } = await spent(LIMITED(5));
+    const { clock, look, read } = await askUntilSpent(LIMITED(5));
     clock.advance(QUIET_MS);
     await look();
     expect(await read()).toMatchObject({ state: 'pending', attempts: 6 });

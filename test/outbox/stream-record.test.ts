@@ -121,7 +121,7 @@ describe('what is told of a step', () => {
 });
 
 describe('a record of which no event can be made', () => {
-  const buried = async (dead: StreamRecord, error: unknown) => {
+  const buryRecord = async (dead: StreamRecord, error: unknown) => {
     const inputs: SendMessageCommand['input'][] = [];
     const send = ({ input }: SendMessageCommand) => Promise.resolve(void inputs.push(input));
     const log = keepingLog();
@@ -136,7 +136,7 @@ describe('a record of which no event can be made', () => {
 
   it('is named in a dead letter, with the name of what is wrong, and without what it holds', async () => {
     const error = new TypeError('Ana Souza');
-    const { url, body, entries } = await buried(record(), error);
+    const { url, body, entries } = await buryRecord(record(), error);
     expect(url).toBe('dead');
     expect(body).toEqual({
       order: 'loja-rio:340',
@@ -152,7 +152,7 @@ describe('a record of which no event can be made', () => {
   });
 
   it('may have no name, and be wrong in a word', async () => {
-    expect(await buried(record({ Keys: {} }), 'MalformedDetail')).toMatchObject({
+    expect(await buryRecord(record({ Keys: {} }), 'MalformedDetail')).toMatchObject({
       body: { order: null, slot: null, reason: 'MalformedDetail' },
     });
   });

@@ -14,7 +14,7 @@ import { nested } from '../support/nested.ts';
 import {
   startFakeProvider,
   startResettingServer,
-  unusedBaseUrl,
+  findUnusedBaseUrl,
   type Delivery,
   type SeenRequest,
 } from './fake-provider.ts';
@@ -223,7 +223,7 @@ export function providerConformance<Settings>(speech: Speech<Settings>): void {
 
   describe(provider.name, () => {
     it('offers those calls of which it does not say that they are absent', async () => {
-      const client = openClient(speech, await unusedBaseUrl());
+      const client = openClient(speech, await findUnusedBaseUrl());
       for (const kind of ['restore', 'delete'] as const) {
         expect([kind, client[kind].offered]).toEqual([kind, provider.capabilities[kind].evidence !== 'absent']);
         expect([kind, speech[kind] !== undefined]).toEqual([kind, client[kind].offered]);
@@ -269,7 +269,7 @@ export function providerConformance<Settings>(speech: Speech<Settings>): void {
       });
 
       it('and nobody listens, or no time is left: surely not sent', async () => {
-        const client = openClient(speech, await unusedBaseUrl());
+        const client = openClient(speech, await findUnusedBaseUrl());
         const notSent = { kind: 'not_sent', problem: 'provider_unreachable' };
         expect(await ask.call(client, orderId, { timeoutMs: READ_MS })).toEqual(notSent);
         const fake = await startFakeProvider(() => ask.done);
@@ -303,7 +303,7 @@ export function providerConformance<Settings>(speech: Speech<Settings>): void {
     });
 
     it('and it is looked up where nobody listens, or no time is left', async () => {
-      const client = openClient(speech, await unusedBaseUrl());
+      const client = openClient(speech, await findUnusedBaseUrl());
       const lookUp = { orderId, askedAt: 0, historyMark: null };
       const notSent = { kind: 'not_sent', problem: 'provider_unreachable' };
       expect(await client.lookUp(lookUp, { timeoutMs: READ_MS })).toEqual(notSent);

@@ -72,7 +72,7 @@ export async function startResettingServer(): Promise<{ baseUrl: URL; close(): P
 }
 
 /** An address at which nobody listens. */
-export async function unusedBaseUrl(): Promise<URL> {
+export async function findUnusedBaseUrl(): Promise<URL> {
   const server = createTcpServer();
   const baseUrl = await listen(server);
   await stop(server);

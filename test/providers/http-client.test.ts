@@ -13,7 +13,7 @@ import {
 } from '../../functions/providers/http-client.ts';
 import { MAX_REPLY_BYTES } from '../../functions/providers/http-body.ts';
 import type { ExchangeResult } from '../../functions/providers/http-exchange.ts';
-import { startFakeProvider, startResettingServer, unusedBaseUrl, type Delivery } from './fake-provider.ts';
+import { startFakeProvider, startResettingServer, findUnusedBaseUrl, type Delivery } from './fake-provider.ts';
 
 type LogLine = [level: string, code: string, fields: unknown];
 
@@ -89,7 +89,7 @@ describe('sending', () => {
 
   it('is surely not sent where nobody listens, the name is unknown, or TLS fails', async () => {
     const notSent = { kind: 'not_sent', problem: 'provider_unreachable' };
-    const nobody = await unusedBaseUrl();
+    const nobody = await findUnusedBaseUrl();
     expect(await clientOf(nobody).http.send(requestTo(nobody))).toEqual(notSent);
     const unknown = new URL('https://no-such-host.invalid');
     expect(await clientOf(unknown).http.send(requestTo(unknown))).toEqual(notSent);

@@ -203,7 +203,7 @@ describe('a coded body', () => {
 });
 
 describe('the charset of a body', () => {
-  const typed = (body: Buffer, type: string) => {
+  const sendTyped = (body: Buffer, type: string) => {
     const raw = Buffer.concat([
       Buffer.from(`HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\ncontent-length: ${body.length}\r\n\r\n`),
       body,
@@ -228,17 +228,17 @@ describe('the charset of a body', () => {
     ['application/json', Buffer.from(`\uFEFF${text}`, 'utf16le')],
     ['application/json', Buffer.from(`\uFEFF${text}`, 'utf16le').swap16()],
   ])('is the declared one, or that of its byte order mark: %s', async (type, body) => {
-    expect(await typed(body, type)).toEqual(whole(text));
+    expect(await sendTyped(body, type)).toEqual(whole(text));
   });
 
   it('is UTF-8 where none is declared, and a byte that is none becomes no other character', async () => {
-    expect(await typed(Buffer.from('{"errors":"já"}', 'latin1'), 'application/json')).toEqual(
+    expect(await sendTyped(Buffer.from('{"errors":"já"}', 'latin1'), 'application/json')).toEqual(
       whole('{"errors":"j\uFFFD"}'),
     );
   });
 
   it('that is not known, of a body that is not UTF-8, makes it unreadable', async () => {
-    expect(await typed(latin1, 'application/json; charset=x-none')).toEqual(unreadable);
+    expect(await sendTyped(latin1, 'application/json; charset=x-none')).toEqual(unreadable);
   });
 
   it('is that of the decoded body', async () => {

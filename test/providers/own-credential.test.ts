@@ -82,7 +82,7 @@ afterAll(async () => {
 
 let orders = 0;
 /** What is kept and told of a cancel that is refused, and of the order. */
-async function refused(credential = CREDENTIAL): Promise<string> {
+async function tellRefusal(credential = CREDENTIAL): Promise<string> {
   const name = 'loja-rio';
   const orderId = String((orders += 1));
   const { needs, cancel, credentials } = accounts(dynamodb, { [name]: { provider: 'estoka', fake: provider } });
@@ -106,7 +106,7 @@ describe('a credential that its provider quotes', () => {
   it.each(QUOTES)('%s, in JSON, is kept and told nowhere', async (_, quoted) => {
     quote = quoted;
     body = () => JSON.stringify({ errors: { token: [`acesso de ${quoted} não vale`] } });
-    const told = await refused();
+    const told = await tellRefusal();
     expect(shows(told)).toEqual([]);
     expect(told).toContain('não vale');
   });
@@ -114,13 +114,13 @@ describe('a credential that its provider quotes', () => {
   it.each(QUOTES)('%s, in a text that is no JSON, is kept and told nowhere', async (_, quoted) => {
     quote = '';
     body = () => `acesso de ${quoted} não vale`;
-    expect(shows(await refused())).toEqual([]);
+    expect(shows(await tellRefusal())).toEqual([]);
   });
 
   it('behind JSON’s own escapes is kept and told nowhere', async () => {
     quote = '';
     body = () => `{"errors":"a \\"${escaped(CREDENTIAL)}\\" não vale","${CREDENTIAL.replaceAll('/', '\\/')}":1}`;
-    expect(shows(await refused())).toEqual([]);
+    expect(shows(await tellRefusal())).toEqual([]);
   });
 
   it.each(['+', '%20', '%2B', ' ', '_', '&#32;'])(
@@ -131,9 +131,9 @@ describe('a credential that its provider quotes', () => {
       for (const text of [quoted, `Token${space}token%3D${quoted}`]) {
         quote = '';
         body = () => JSON.stringify({ errors: { token: [`acesso de ${text} não vale`] } });
-        expect(await refused(credential)).not.toMatch(/secreta/);
+        expect(await tellRefusal(credential)).not.toMatch(/secreta/);
         body = () => `acesso de ${text} não vale`;
-        expect(await refused(credential)).not.toMatch(/secreta/);
+        expect(await tellRefusal(credential)).not.toMatch(/secreta/);
       }
     },
   );
@@ -141,13 +141,13 @@ describe('a credential that its provider quotes', () => {
   it('as a number is kept and told nowhere', async () => {
     quote = '';
     body = () => '{"errors":{"token":[123456789]}}';
-    expect(await refused('123456789')).not.toContain('123456789');
+    expect(await tellRefusal('123456789')).not.toContain('123456789');
   });
 
   it('of fewer than 8 characters may be any word', async () => {
     quote = '';
     body = () => '{"errors":"billing já"}';
-    expect(await refused('billing')).toContain('billing já');
+    expect(await tellRefusal('billing')).toContain('billing já');
   });
 
   it('leaves the rest of a reply as it was sent', async () => {
@@ -191,7 +191,7 @@ describe('a credential that its provider quotes', () => {
         body: null,
         timeoutMs: 1,
       }) as const;
-    const told = async (credential: string) => {
+    const tellBody = async (credential: string) => {
       const reply = await http(credential).send(request(credential));
       return reply.kind === 'reply' ? reply.body : '';
     };
@@ -199,7 +199,7 @@ describe('a credential that its provider quotes', () => {
       fc.asyncProperty(fc.stringMatching(/^[!-~]{8,40}$/), fc.boolean(), async (credential, isJson) => {
         const text = `no: ${credential} / ${encodeURIComponent(credential)} / ${base64(credential)}`;
         sent = isJson ? JSON.stringify({ errors: [text] }) : text;
-        const left = await told(credential);
+        const left = await tellBody(credential);
         expect(isJson ? JSON.parse(left) : { errors: [left] }).toMatchObject({
           errors: [expect.stringMatching(/^no: \[redacted\]/)],
         });
@@ -210,7 +210,7 @@ describe('a credential that its provider quotes', () => {
     for (const piece of ['<', '<b>', ' ', '\\', '"', 'Zk3', '%', '&amp;', '\\u0041', '1']) {
       sent = `{"errors": "${piece.repeat(100_000)}`;
       const startedAt = performance.now();
-      await told(CREDENTIAL);
+      await tellBody(CREDENTIAL);
       expect(performance.now() - startedAt).toBeLessThan(3_000);
     }
   }, 60_000);

@@ -4,7 +4,7 @@ import { clientLimits } from '../../functions/runtime/client-limits.ts';
 import { systemClock } from '../../functions/runtime/clock.ts';
 import { ENVIRONMENT, fromEnvironment } from '../../functions/runtime/environment.ts';
 import { JsonTooDeep, SecretUnreadable } from '../../functions/runtime/errors.ts';
-import { settledLater } from '../../functions/runtime/settled.ts';
+import { awaitLater } from '../../functions/runtime/settled.ts';
 
 it('canonical JSON is the same for equal values, however their keys are in order', () => {
   const text = '{"a":[{"x":null,"y":[2,1]}],"b":"é","c":{}}';
@@ -14,8 +14,8 @@ it('canonical JSON is the same for equal values, however their keys are in order
 
 it('a promise that is looked at later is a value, whichever way it ends', async () => {
   const error = new Error('lost');
-  expect(await settledLater(Promise.resolve(7))).toEqual({ ok: true, value: 7 });
-  expect(await settledLater(Promise.reject(error))).toEqual({ ok: false, error });
+  expect(await awaitLater(Promise.resolve(7))).toEqual({ ok: true, value: 7 });
+  expect(await awaitLater(Promise.reject(error))).toEqual({ ok: false, error });
 });
 
 describe('a variable of the environment', () => {

@@ -1,11 +1,11 @@
 import { expect, it } from '@jest/globals';
-import { compared, WAYS } from './compare.ts';
+import { compareWays, WAYS } from './compare.ts';
 
 const SEEDS = 150;
 
 it('cancels twice now and then with a guard that deletes its record when it throws, and never with the ledger', async () => {
   const doubled: Record<string, number> = {};
-  for (const { name, way } of WAYS) doubled[name] = (await compared(way, 'medium', SEEDS)).doubled;
+  for (const { name, way } of WAYS) doubled[name] = (await compareWays(way, 'medium', SEEDS)).doubled;
   const [ours = -1, ...others] = Object.values(doubled);
   expect(ours).toBe(0);
   expect(others).toHaveLength(2);
@@ -14,7 +14,7 @@ it('cancels twice now and then with a guard that deletes its record when it thro
 
 it('leaves the real clock as it was', async () => {
   const before = Date.now();
-  for (const { way } of WAYS) await compared(way, 'none', 1);
+  for (const { way } of WAYS) await compareWays(way, 'none', 1);
   // The runs are in March 2026, whatever the date is.
   expect(Date.now()).toBeGreaterThanOrEqual(before);
 });

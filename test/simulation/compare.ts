@@ -1,7 +1,7 @@
 import { planOf } from './draw-plan.ts';
 import { LEVELS, type Level } from './plan.ts';
 import { powertools } from './powertools.ts';
-import { played } from './simulate.ts';
+import { play } from './simulate.ts';
 import { COUNTERMAND, type Way } from './way.ts';
 
 /** The same plans, served in several ways: how many of the runs have an order that took effect twice. */
@@ -22,13 +22,13 @@ export interface Compared {
   readonly extra: number;
 }
 
-export async function compared(way: Way, level: Level, seeds: number): Promise<Compared> {
+export async function compareWays(way: Way, level: Level, seeds: number): Promise<Compared> {
   let doubled = 0;
   let extra = 0;
   for (let seed = 0; seed < seeds; seed += 1) {
     const plan = planOf(seed, level);
     const callers = plan.callers.filter(({ kind, wayIn }) => kind === 'cancel' && wayIn !== 'hint');
-    const { history } = await played({ ...plan, callers }, way);
+    const { history } = await play({ ...plan, callers }, way);
     const effects = new Map<string, number>();
     for (const fact of history.facts) {
       if (fact.event === 'effect') effects.set(fact.order, (effects.get(fact.order) ?? 0) + 1);
@@ -49,7 +49,7 @@ export async function comparison(seeds: number): Promise<string> {
   for (const { name, way } of WAYS) {
     const cells: string[] = [];
     for (const level of LEVELS) {
-      const { doubled, runs } = await compared(way, level, seeds);
+      const { doubled, runs } = await compareWays(way, level, seeds);
       cells.push(`${doubled.toLocaleString('en-US')} (${((100 * doubled) / runs).toFixed(1)} %)`);
     }
     lines.push(`| ${name} | ${cells.join(' | ')} |`);

@@ -191,7 +191,7 @@ function conditionInput(
 }
 
 /** What a caller can see of an answer: items, or the error with its old images and reasons. */
-async function seen(answer: () => object | Promise<object>): Promise<unknown> {
+async function seeAnswer(answer: () => object | Promise<object>): Promise<unknown> {
   try {
     const reply = await answer();
     return { items: 'Items' in reply ? reply.Items : undefined, item: 'Item' in reply ? reply.Item : undefined };
@@ -213,7 +213,7 @@ async function seen(answer: () => object | Promise<object>): Promise<unknown> {
 async function answersOf(commands: readonly Command[], run: string, database: MemoryDynamoDB | DynamoDBClient) {
   const answers: unknown[] = [];
   for (const one of sdkCommands(commands, run)) {
-    answers.push(await seen(() => ('answer' in database ? database.answer(one) : sendTo(database, one))));
+    answers.push(await seeAnswer(() => ('answer' in database ? database.answer(one) : sendTo(database, one))));
   }
   return answers;
 }

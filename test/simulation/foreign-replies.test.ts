@@ -15,7 +15,7 @@ const foreign = (reply: AskFate['reply'], changes: Partial<AskFate> = {}): AskFa
   ...changes,
 });
 
-async function played(plan: Plan) {
+async function play(plan: Plan) {
   const { history, violations } = await runPlan(plan);
   const happened = (event: string) => history.facts.filter((fact) => fact.event === event).length;
   const states = history.ledger.map((item) => [item['state']?.S, item['detail']?.S]);
@@ -33,7 +33,7 @@ describe.each(PROVIDERS)('an ask of %s that is answered on the way there', (prov
         for (const actsAfterMs of [10, SOON_MS, IN_TIME]) {
           const atFirst = kind === 'cancel' ? 'active' : 'cancelled';
           const order = orderOf(connection, { atFirst, script: [foreign(reply, { actsAfterMs })] });
-          const run = await played(planWith(connection, order, { callers: [callerOf(order, { kind })] }));
+          const run = await play(planWith(connection, order, { callers: [callerOf(order, { kind })] }));
           expect([kind, reply, actsAfterMs, run.violations]).toEqual([kind, reply, actsAfterMs, []]);
           expect(run).toMatchObject({ effects: 1, sent: 1 });
           expect(run.states[0]?.[0]).toBe('confirmed');
@@ -44,7 +44,7 @@ describe.each(PROVIDERS)('an ask of %s that is answered on the way there', (prov
 
   it('and is not carried out, is asked again, and done once', async () => {
     for (const reply of FOREIGN_REPLIES) {
-      const run = await played(planOf(foreign(reply, { acts: false })));
+      const run = await play(planOf(foreign(reply, { acts: false })));
       expect([reply, run.violations]).toEqual([reply, []]);
       expect(run).toMatchObject({ effects: 1, sent: 2 });
       expect(run.states[0]?.[0]).toBe('confirmed');
@@ -53,7 +53,7 @@ describe.each(PROVIDERS)('an ask of %s that is answered on the way there', (prov
 
   it('each time, is parked with its alarm: after two of a JSON that nobody knows, and after five of what is none', async () => {
     for (const reply of FOREIGN_REPLIES) {
-      const run = await played(planOf(...Array.from({ length: 9 }, () => foreign(reply, { acts: false }))));
+      const run = await play(planOf(...Array.from({ length: 9 }, () => foreign(reply, { acts: false }))));
       expect([reply, run.violations]).toEqual([reply, []]);
       const isUnknown = reply === 'gateway_json' || reply === 'unknown_json';
       expect(run).toMatchObject({ effects: 0, sent: isUnknown ? 2 : 5 });
@@ -67,7 +67,7 @@ describe.each(PROVIDERS)('an ask of %s that is answered on the way there', (prov
       const [fromMs, toMs] = [0, 4 * 60_000];
       const episode = { id: 'on the way', connection: connection.name, kind, fromMs, toMs, acts: false };
       const settlers = [1, 2, 3, 4].map((minute) => ({ id: `settler-${minute}`, atMs: minute * 60_000 - 30_000 }));
-      const run = await played(planWith(connection, order, { episodes: [episode], settlers, faultsEndAtMs: toMs }));
+      const run = await play(planWith(connection, order, { episodes: [episode], settlers, faultsEndAtMs: toMs }));
       expect([kind, run.violations]).toEqual([kind, []]);
       expect(run).toMatchObject({ effects: 1 });
       expect(run.states[0]?.[0]).toBe('confirmed');

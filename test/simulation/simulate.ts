@@ -45,12 +45,12 @@ export function simulate(seed: number, level: Level): Promise<Run> {
 }
 
 export async function runPlan(plan: Plan): Promise<Run> {
-  const { history, touches } = await played(plan, COUNTERMAND);
+  const { history, touches } = await play(plan, COUNTERMAND);
   return { plan, history, violations: violationsOf(history), touches };
 }
 
 /** Everything that happens in a run of the plan, served in this way. */
-export async function played(plan: Plan, way: Way): Promise<Pick<Run, 'history' | 'touches'>> {
+export async function play(plan: Plan, way: Way): Promise<Pick<Run, 'history' | 'touches'>> {
   const time = createVirtualTime(START);
   const facts: Fact[] = [];
   const happened = (fact: Fact): void => {
@@ -93,7 +93,7 @@ export async function played(plan: Plan, way: Way): Promise<Pick<Run, 'history' 
   };
   const end = way.begin?.(() => time.now());
   try {
-    await Promise.all([directed(world, way), time.run()]);
+    await Promise.all([direct(world, way), time.run()]);
   } finally {
     end?.();
   }
@@ -108,7 +108,7 @@ export async function played(plan: Plan, way: Way): Promise<Pick<Run, 'history' 
 }
 
 /** Everybody acts as planned; then the faults are over, and the settler runs on until all is quiet. */
-async function directed(world: World, way: Way): Promise<void> {
+async function direct(world: World, way: Way): Promise<void> {
   const { plan, time } = world;
   const containerFor = containers(world);
   let callersAtWork = 0;

@@ -41,13 +41,13 @@ export const COUNTERMAND: Way = {
   hasSettler: true,
   tables: {},
   async ask(caller, container, remainingMs) {
-    const performed = await performedBy(caller, container, remainingMs);
+    const performed = await performFor(caller, container, remainingMs);
     return performed === null ? null : { operation: viewOf(performed.operation), replayed: performed.replayed };
   },
 };
 
 /** What the function of this way in does, once it has read what came in. */
-async function performedBy(
+async function performFor(
   caller: CallerPlan,
   { needs, connections }: Container,
   remainingMs: () => number,

@@ -169,14 +169,14 @@ describe('a thousand orders in batches at two providers that misbehave', () => {
       expect(taken).toMatchObject({ status: 202, body: { total: ORDERS } });
       batches.push(String(taken.body['id']));
     }
-    const shown = async (id: string) => (await stack.ask('GET', `/v1/batches/${id}`)).body as unknown as Shown;
+    const readBatch = async (id: string) => (await stack.ask('GET', `/v1/batches/${id}`)).body as unknown as Shown;
     interface Shown {
       final: boolean;
       counts: Record<string, number>;
       orders: { orderId: string; operation: { id: string; outcome: string } | null }[];
     }
     const waiting = async () => {
-      const all = await Promise.all(batches.map(shown));
+      const all = await Promise.all(batches.map(readBatch));
       return all.reduce((sum, { counts }) => sum + (counts['waiting'] ?? 0), 0);
     };
     await until(async () => (await waiting()) < 2 * ORDERS - 100, LOOK_EVERY_MS);
@@ -186,8 +186,8 @@ describe('a thousand orders in batches at two providers that misbehave', () => {
 
     for (const [index, connection] of Object.keys(accounts).entries()) {
       const id = batches[index] ?? '';
-      await until(async () => (await shown(id)).final, LOOK_EVERY_MS);
-      const { orders, counts } = await shown(id);
+      await until(async () => (await readBatch(id)).final, LOOK_EVERY_MS);
+      const { orders, counts } = await readBatch(id);
       expect(orders.map(({ orderId, operation }) => [orderId, operation?.id, operation?.outcome])).toEqual(
         orderIds.map((orderId) => [
           orderId,

@@ -66,7 +66,7 @@ async function control(
   });
   return (await reply.json()) as { status: string; effects: number; calls: number };
 }
-const settled = (orderId: string) => stack.settled(`toko-jaya:${orderId}:1`);
+const waitUntilSettled = (orderId: string) => stack.waitUntilSettled(`toko-jaya:${orderId}:1`);
 
 async function list(query: string, path = '/v1/cancelled-orders'): Promise<Row[]> {
   const rows: Row[] = [];
@@ -118,13 +118,17 @@ describe('a restore and a delete', () => {
   it('are asked for once, whoever asks how often', async () => {
     const restored = await Promise.all(Array.from({ length: 10 }, () => restore('659')));
     expect(restored.filter(({ status }) => status >= 500)).toEqual([]);
-    expect(await settled('659')).toMatchObject({ kind: 'restore', outcome: 'confirmed' });
+    expect(await waitUntilSettled('659')).toMatchObject({ kind: 'restore', outcome: 'confirmed' });
     expect(await control('659')).toMatchObject({ status: 'active', effects: 1, calls: 1 });
 
     const etag = await etagOf('660');
     const deleted = await Promise.all(Array.from({ length: 10 }, () => remove('660', etag)));
     expect(deleted.filter(({ status }) => status >= 500)).toEqual([]);
-    expect(await settled('660')).toMatchObject({ kind: 'delete', outcome: 'confirmed', tombstone: { number: '599' } });
+    expect(await waitUntilSettled('660')).toMatchObject({
+      kind: 'delete',
+      outcome: 'confirmed',
+      tombstone: { number: '599' },
+    });
     expect(await control('660')).toMatchObject({ status: 'deleted', effects: 1, calls: 1 });
     expect((await ask('GET', pathOf('660'))).status).toBe(404);
     expect(await restore('660')).toMatchObject({ status: 404, body: { operation: { kind: 'delete' } } });
@@ -137,7 +141,7 @@ describe('a restore and a delete', () => {
     for (const one of [cancel, () => restore('1401'), cancel, () => restore('1401')]) {
       const { body } = await one();
       ids.push(body['id']);
-      await stack.settled(String(body['id']));
+      await stack.waitUntilSettled(String(body['id']));
     }
     expect(ids).toEqual([1, 2, 3, 4].map((number) => `toko-jaya:1401:${number}`));
     expect(await control('1401')).toMatchObject({ status: 'active', effects: 4, calls: 4 });
@@ -160,7 +164,7 @@ describe('a restore and a delete', () => {
         const orderId = String(firstOrder + index);
         await control(orderId, behaviour);
         await asking(orderId);
-        const { outcome, kind: shown } = await settled(orderId);
+        const { outcome, kind: shown } = await waitUntilSettled(orderId);
         const after = await control(orderId);
         return [behaviour, { kind: shown, outcome, status: after.status, effects: after.effects }];
       }),

@@ -53,7 +53,7 @@ afterAll(async () => {
 async function start() {
   stack = await startLocalStack(dataDir.path, ['--connections', join(dataDir.path, 'connections.json')]);
 }
-async function finished(path: string) {
+async function waitForExport(path: string) {
   for (;;) {
     const { body } = await stack.ask('GET', path);
     if (body['state'] !== 'reading' && body['state'] !== 'writing') return body;
@@ -74,7 +74,7 @@ describe('an export that is too large to be answered at once', () => {
     const before = (started.body as { rows: number }).rows;
     askedUpTo = [];
     await start();
-    const done = await finished(path);
+    const done = await waitForExport(path);
     expect(done).toMatchObject({ state: 'finished', incomplete: [], problem: null });
     expect(done['rows']).toBeGreaterThan(before);
     // What had been read before is not asked for again: the newest days, with one more beyond.

@@ -137,7 +137,7 @@ describe.each([
     );
     // 202 where a busy machine was too slow to hear the provider's answer in time: then the look-up tells.
     expect(replies.filter(({ status }) => ![200, 202, 409].includes(status))).toEqual([]);
-    expect(await stack.settled(`${connection}:${orderId}:1`)).toMatchObject({ outcome: 'confirmed' });
+    expect(await stack.waitUntilSettled(`${connection}:${orderId}:1`)).toMatchObject({ outcome: 'confirmed' });
     expect(await effectsOf(connection, orderId)).toBe(1);
     expect(await callsOf(connection, orderId)).toBe(1);
   });
@@ -178,7 +178,7 @@ describe.each([
       concerned.map(async ({ orderId, behaviour }) => {
         const headers = { 'idempotency-key': `${connection}-${orderId}` };
         const first = await cancel(connection, orderId, { headers });
-        const { outcome } = await stack.settled(`${connection}:${orderId}:1`);
+        const { outcome } = await stack.waitUntilSettled(`${connection}:${orderId}:1`);
         const again = await cancel(connection, orderId, { headers });
         const effects = await effectsOf(connection, orderId);
         return [behaviour, { first: first.status, status: again.status, outcome, effects }] as const;
@@ -228,7 +228,7 @@ describe.each([
     });
     expect(reply.headers.get('location')).toBe(`/v1/operations/${connection}:${orderId}:1`);
     expect(reply.headers.get('retry-after')).toMatch(/^\d+$/);
-    expect(await stack.settled(`${connection}:${orderId}:1`)).toMatchObject({ outcome: 'confirmed' });
+    expect(await stack.waitUntilSettled(`${connection}:${orderId}:1`)).toMatchObject({ outcome: 'confirmed' });
     expect(await effectsOf(connection, orderId)).toBe(1);
   });
 
@@ -245,11 +245,11 @@ describe.each([
       });
     }
     await sleep(1_500);
-    const listed = async () =>
+    const readListed = async () =>
       ((await stack.ask('GET', '/v1/connections')).body['connections'] as { name: string; health: string }[]).find(
         ({ name }) => name === connection,
       );
-    expect(await listed()).toMatchObject({ health: 'needs_reauth' });
+    expect(await readListed()).toMatchObject({ health: 'needs_reauth' });
     expect(await callsOf(connection, second)).toBe(0);
 
     const connections = JSON.parse(original) as Record<string, Record<string, unknown>>;
@@ -258,10 +258,10 @@ describe.each([
       JSON.stringify({ ...connections, [connection]: { ...connections[connection], credential: changed } }),
     );
     for (const orderId of [first, second]) {
-      expect(await stack.settled(`${connection}:${orderId}:1`)).toMatchObject({ outcome: 'confirmed' });
+      expect(await stack.waitUntilSettled(`${connection}:${orderId}:1`)).toMatchObject({ outcome: 'confirmed' });
       expect(await effectsOf(connection, orderId)).toBe(1);
     }
-    expect(await listed()).toMatchObject({ health: 'ok' });
+    expect(await readListed()).toMatchObject({ health: 'ok' });
   });
 });
 
@@ -392,7 +392,7 @@ describe('a stack of its own', () => {
 
     const second = await startLocalStack(own.path);
     expect(second.token).toBe(first.token);
-    expect(await second.settled('loja-rio:9001:1')).toMatchObject({
+    expect(await second.waitUntilSettled('loja-rio:9001:1')).toMatchObject({
       outcome: 'confirmed',
       evidence: { source: 'read_back' },
       timeline: [{ event: 'requested' }, { event: 'unknown', detail: 'interrupted' }, { event: 'confirmed' }],

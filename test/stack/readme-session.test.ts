@@ -103,7 +103,7 @@ describe.each([
   it('have a line for each other trigger, and each cancels its order', async () => {
     const triggers: Record<string, unknown> = {};
     for (const orderId of ['401', '402', '404', '417']) {
-      triggers[orderId] = (await stack.settled(`loja-rio:${orderId}:1`))['trigger'];
+      triggers[orderId] = (await stack.waitUntilSettled(`loja-rio:${orderId}:1`))['trigger'];
     }
     expect(triggers).toEqual({ 401: 'queue', 402: 'event', 404: 'task', 417: 'queue' });
   });

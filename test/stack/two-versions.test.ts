@@ -135,7 +135,7 @@ async function deploy(version: 'newer' | 'older') {
 const cancel = (orderId: string, body: object = {}) =>
   stack.ask('POST', `/v1/connections/${SHOP}/orders/${orderId}/cancel`, { body });
 const operation = (orderId: string) => stack.ask('GET', `/v1/operations/${SHOP}:${orderId}:1`);
-const settled = (orderId: string) => stack.settled(`${SHOP}:${orderId}:1`, 60_000);
+const waitUntilSettled = (orderId: string) => stack.waitUntilSettled(`${SHOP}:${orderId}:1`, 60_000);
 
 /** The ledger's items by order, as they lie in the table. */
 async function ledger(): Promise<Map<string, Record<string, unknown>>> {
@@ -156,7 +156,7 @@ describe('a version that is deployed, rolled back and deployed again over one le
     await deploy('newer');
     expect(await cancel('11')).toMatchObject({ status: 200, body: { outcome: 'confirmed' } });
     expect(await cancel('15', HELD)).toMatchObject({ status: 202, body: { outcome: 'pending', detail: 'held' } });
-    expect(await settled('15')).toMatchObject({ outcome: 'confirmed' });
+    expect(await waitUntilSettled('15')).toMatchObject({ outcome: 'confirmed' });
 
     shop.isReadable = false;
     for (const orderId of ['12', '13'])
@@ -174,7 +174,7 @@ describe('a version that is deployed, rolled back and deployed again over one le
       { schema: SCHEMA + 1, state: 'confirmed' },
     ]);
     shop.isReadable = true;
-    for (const orderId of ['12', '13']) expect(await settled(orderId)).toMatchObject({ outcome: 'confirmed' });
+    for (const orderId of ['12', '13']) expect(await waitUntilSettled(orderId)).toMatchObject({ outcome: 'confirmed' });
 
     const replay = await cancel('11');
     expect([replay.status, replay.headers.get('idempotent-replayed')]).toEqual([200, 'true']);
@@ -204,7 +204,7 @@ describe('a version that is deployed, rolled back and deployed again over one le
 
   it('newer again: goes on with its own, and nothing is lost or done twice', async () => {
     await deploy('newer');
-    expect(await settled('14')).toMatchObject({ outcome: 'confirmed' });
+    expect(await waitUntilSettled('14')).toMatchObject({ outcome: 'confirmed' });
     for (const orderId of ['11', '12', '13', '15', '16']) {
       expect(await operation(orderId)).toMatchObject({ status: 200, body: { outcome: 'confirmed', final: true } });
       expect(await cancel(orderId)).toMatchObject({ status: 200, body: { id: `${SHOP}:${orderId}:1` } });

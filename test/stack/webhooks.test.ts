@@ -90,7 +90,7 @@ describe('Estoka’s webhook', () => {
   ])('is sent by the sandbox and settles %s, with no settler at work', async (_, orderId, first, last, status) => {
     const asked = await stack.ask('POST', `/v1/connections/loja-rio/orders/${orderId}/cancel`);
     expect([asked.status, asked.body['outcome']]).toEqual([202, first]);
-    expect(await stack.settled(`loja-rio:${orderId}:1`)).toMatchObject({
+    expect(await stack.waitUntilSettled(`loja-rio:${orderId}:1`)).toMatchObject({
       outcome: last,
       attempts: 1,
       evidence: { source: 'read_back' },

@@ -87,7 +87,7 @@ function setByGateway(headers: Record<string, string>): Record<string, string> {
 
 export const EVERYTHING = { name: 'shop', scopes: 'cancel read restore delete personal-data admin' };
 
-export function lambdaContext(remainingMs = 29_000): Context {
+export function lambdaContext(remainingMs: number | (() => number) = 29_000, requestId = 'request-1'): Context {
   const nothing = () => undefined;
   return {
     callbackWaitsForEmptyEventLoop: false,
@@ -95,10 +95,10 @@ export function lambdaContext(remainingMs = 29_000): Context {
     functionVersion: '1',
     invokedFunctionArn: 'arn',
     memoryLimitInMB: '512',
-    awsRequestId: 'request-1',
+    awsRequestId: requestId,
     logGroupName: 'group',
     logStreamName: 'stream',
-    getRemainingTimeInMillis: () => remainingMs,
+    getRemainingTimeInMillis: typeof remainingMs === 'number' ? () => remainingMs : remainingMs,
     /* eslint-disable @typescript-eslint/no-deprecated -- the type still asks for them */
     done: nothing,
     fail: nothing,

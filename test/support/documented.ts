@@ -39,7 +39,7 @@ const TRANSPORT_HEADERS = ['content-length', 'content-type', 'date', 'connection
  * schemas. A member that the document does not name is wrong, too.
  */
 export async function expectDocumented({ route, status, headers, body }: RoutedReply): Promise<void> {
-  document ??= compiled();
+  document ??= compileValidators();
   const { json, validate } = await document;
   const wrong = (what: string) => new Error(`${route} answered ${status}: ${what}\n${JSON.stringify(body)}`);
 
@@ -82,14 +82,14 @@ export async function expectDocumented({ route, status, headers, body }: RoutedR
 
 /** Throws unless the OpenAPI document has the event, as EventBridge delivers it. */
 export async function expectDocumentedEvent(event: unknown): Promise<void> {
-  document ??= compiled();
+  document ??= compileValidators();
   const { validate } = await document;
   const { 'detail-type': name } = event as { 'detail-type': string };
   const check = validate(['webhooks', name, 'post', 'requestBody', 'content', 'application/json', 'schema']);
   if (!check(event)) throw new Error(`${name}: ${JSON.stringify(check.errors)}\n${JSON.stringify(event)}`);
 }
 
-async function compiled() {
+async function compileValidators() {
   const json = strict(JSON.parse(JSON.stringify(await openApiDocument()))) as Json;
   // `discriminator` stays off: it is a hint for readers, and ajv would ask for more than OpenAPI does.
   const ajv = new Ajv2020({ allErrors: true, discriminator: false, strict: true, allowUnionTypes: true });

@@ -17,7 +17,7 @@ export interface LocalStackProcess {
   /** Asks the API, with the token, and holds its reply against the OpenAPI document. */
   ask(method: string, path: string, options?: { body?: unknown; headers?: Record<string, string> }): Promise<Reply>;
   /** Reads an operation until it is final. */
-  settled(operationId: string, withinMs?: number): Promise<Record<string, unknown>>;
+  waitUntilSettled(operationId: string, withinMs?: number): Promise<Record<string, unknown>>;
   /** SIGTERM, as Ctrl-C; answers the exit code. */
   stop(): Promise<number | null>;
   /** SIGKILL. */
@@ -93,7 +93,7 @@ export async function startLocalStack(
     printed,
     process: child,
     ask,
-    async settled(operationId, withinMs = 300_000) {
+    async waitUntilSettled(operationId, withinMs = 300_000) {
       const giveUpAt = Date.now() + withinMs;
       for (;;) {
         const { body } = await ask('GET', `/v1/operations/${operationId}`);

@@ -8,14 +8,14 @@ import { sandboxConnections } from './sandbox-connections.ts';
 export async function startNgorderChanges(): Promise<{
   needs: ChangeNgorderOrderNeeds & { log: InvocationLogger };
   /** What the sandbox says of an order: what became of it, and how often it was asked for it. */
-  seen(orderId: string): Promise<Record<string, unknown>>;
+  readSandboxOrder(orderId: string): Promise<Record<string, unknown>>;
   stop(): Promise<void>;
 }> {
   const [database, sandbox] = await Promise.all([startDynamoDB(), startNgorderSandbox()]);
   const fields = { provider: 'ngorder', timeoutSeconds: 2 };
   return {
     needs: sandboxConnections(database, { 'toko-jaya': { sandbox, fields } }),
-    async seen(orderId) {
+    async readSandboxOrder(orderId) {
       const reply = await fetch(`${sandbox.baseUrl}/_sandbox/orders/${orderId}`);
       return (await reply.json()) as Record<string, unknown>;
     },

@@ -92,7 +92,7 @@ describe('a task that waits', () => {
     const rejected = tasks(failure).answers.answer(CONFIRMED, 'token');
     await expect(rejected).rejects.toMatchObject({
       name: 'TaskNotAnswered',
-      message: `loja-rio:340:1 is final, and its task could not be told (${why}).`,
+      message: `loja-rio:340:1 is final, but its outcome could not be sent to the task (${why}).`,
       ...{ why, isForGood },
     });
   });
@@ -116,7 +116,7 @@ describe('what a task fails with', () => {
   it.each<[Partial<Operation>, string, string]>([
     [{ state: 'refused', detail: 'order_not_found' }, 'OrderNotFound', 'the provider has no such order'],
     [{ state: 'refused', detail: 'x' }, 'OrderNotCancellable', 'the order cannot be cancelled'],
-    [{ state: 'unknown' }, 'OutcomeUnknown', 'whether the order is cancelled is being found out'],
+    [{ state: 'unknown' }, 'OutcomeUnknown', 'it is not known yet whether the order is cancelled'],
     [{ state: 'pending' }, 'OutcomePending', 'the cancellation is under way'],
     [
       { state: 'needs_attention' },

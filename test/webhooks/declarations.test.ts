@@ -44,9 +44,12 @@ describe('declared webhooks', () => {
     [{ a: { ...shop, orderIdPath: '' } }, 'a.orderIdPath: is not a JMESPath expression'],
     [{ a: { ...shop, orderIdPath: 'no_such_function(@)' } }, 'a.orderIdPath: is not a JMESPath expression'],
     [{ a: { ...shop, orderIdPattern: '(' } }, 'a.orderIdPattern'],
-    [{ a: { ...shop, orderIdPattern: '\\d+' } }, 'a.orderIdPattern: must have one group, the order id'],
-    [{ a: { ...shop, orderIdPattern: '(a)(b)' } }, 'a.orderIdPattern: must have one group, the order id'],
-    [{ a: { ...shop, orderIdPattern: '(?<=estoka-)(\\d+)' } }, 'a.orderIdPattern: is not a regular expression as RE2'],
+    [{ a: { ...shop, orderIdPattern: '\\d+' } }, 'a.orderIdPattern: must have exactly one group, the order id'],
+    [{ a: { ...shop, orderIdPattern: '(a)(b)' } }, 'a.orderIdPattern: must have exactly one group, the order id'],
+    [
+      { a: { ...shop, orderIdPattern: '(?<=estoka-)(\\d+)' } },
+      'a.orderIdPattern: is not a regular expression in RE2 syntax',
+    ],
     [{ a: { ...shop, orderIdPattern: '(\\d+)(?!\\d)' } }, 'without look-ahead'],
     [{ a: { ...shop, orderIdPattern: '(\\d)\\1' } }, 'back-references'],
     [{ a: { ...shop, orderIdPattern: '(?:x?){900}(\\d)' } }, 'a.orderIdPattern: is too large'],
@@ -82,7 +85,10 @@ describe('declared webhooks', () => {
   });
 
   it('may search by a pattern of 250 instructions, and by no larger one', () => {
-    expect(['(\\d+)x{244}', '(\\d+)x{245}'].map(problemOfPattern)).toEqual([null, 'is too large: repeat less in it']);
+    expect(['(\\d+)x{244}', '(\\d+)x{245}'].map(problemOfPattern)).toEqual([
+      null,
+      'is too large: use fewer repetitions',
+    ]);
   });
 
   it('may join what an order does not have', () => {

@@ -74,10 +74,10 @@ describe('the provider’s order id in a shop’s order', () => {
   it.each([
     ['a text of more than 20,000 characters', '(\\d)', '7'.padStart(20_000, 'x'), 'The text is too long.'],
     [
-      'a text in which the pattern fits more than 20 times',
+      'a text in which the pattern matches more than 20 times',
       '(7)(?:.*z)?',
       '7'.repeat(20),
-      'The pattern fits too often.',
+      'The pattern matches too often.',
     ],
   ])('is not made up of a part of %s', (_, pattern, text, words) => {
     expect(find('tags', pattern, { tags: text })).toBe('7');

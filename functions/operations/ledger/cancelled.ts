@@ -1,18 +1,10 @@
-import { QueryCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
-import type { Clock } from '../../runtime/clock.ts';
-import { readItems } from './find.ts';
+import { readItems, type ReadNeeds } from './find.ts';
 import * as items from './items.ts';
 import { OPERATION_KINDS, type Operation } from '../rules/operation.ts';
 import { confirmedLast } from '../rules/succession.ts';
-
-/** What the ledger knows of cancelled orders. */
-interface Needs {
-  dynamodb: DynamoDBClient;
-  table: string;
-  clock: Clock;
-}
 
 export interface CancelledQuery {
   connection: string;
@@ -42,7 +34,7 @@ export interface CancelledPage {
 type ConfirmedCancel = Operation & { state: 'confirmed' };
 
 /** Confirmed cancels of a connection whose order has had no later operation, by when it was ordered. One query. */
-export async function readCancelled(query: CancelledQuery, { dynamodb, table }: Needs): Promise<CancelledPage> {
+export async function readCancelled(query: CancelledQuery, { dynamodb, table }: ReadNeeds): Promise<CancelledPage> {
   const { from, to, after } = query;
   const { Items = [], LastEvaluatedKey } = await dynamodb.send(
     new QueryCommand({
@@ -86,7 +78,7 @@ const current = z.object({
 export async function readCancelTimes(
   connection: string,
   orderIds: readonly string[],
-  needs: Needs,
+  needs: ReadNeeds,
 ): Promise<ReadonlyMap<string, string>> {
   const times = new Map<string, string>();
   const keys = orderIds.map((orderId) => items.currentKey(connection, orderId));

@@ -3,7 +3,7 @@ import type { Clock } from '../../runtime/clock.ts';
 import * as items from './items.ts';
 import { operationId, type Operation } from '../rules/operation.ts';
 
-interface Needs {
+export interface ReadNeeds {
   dynamodb: DynamoDBClient;
   table: string;
   clock: Clock;
@@ -22,7 +22,7 @@ export interface FoundOperations {
 }
 
 /** The operations with these ids that the ledger holds: where an order has a newer one, the earlier one that is meant. */
-export async function findOperations(ids: readonly string[], needs: Needs): Promise<FoundOperations> {
+export async function findOperations(ids: readonly string[], needs: ReadNeeds): Promise<FoundOperations> {
   const wanted = new Map(ids.map((id) => [id, items.keysOf(id)]));
   const operations = new Map<string, Operation>();
   const unreadable = new Set<string>();
@@ -39,7 +39,10 @@ export async function findOperations(ids: readonly string[], needs: Needs): Prom
 }
 
 /** The items of the ledger with these keys, as they stand; a key may be there twice. Throws where DynamoDB reads no more of them. */
-export async function readItems(keys: readonly items.Item[], { dynamodb, table, clock }: Needs): Promise<items.Item[]> {
+export async function readItems(
+  keys: readonly items.Item[],
+  { dynamodb, table, clock }: ReadNeeds,
+): Promise<items.Item[]> {
   const found: items.Item[] = [];
   let left = [...new Map(keys.map((key) => [JSON.stringify(key), key])).values()];
   let inVain = 0;

@@ -54,7 +54,7 @@ export interface Ledger {
   /** Operations by the time of their request, newest first. */
   list(query: ListQuery): Promise<ListPage>;
   /** Orders of a connection that are cancelled as far as the ledger knows, newest first. */
-  cancelled(query: CancelledQuery): Promise<CancelledPage>;
+  listCancelled(query: CancelledQuery): Promise<CancelledPage>;
   /** When those of the orders were cancelled of which the ledger knows it. */
   cancelTimes(connection: string, orderIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }
@@ -268,7 +268,7 @@ export function createLedger({ dynamodb, tables, clock }: LedgerNeeds): Ledger {
     findOperations: (ids) => findOperations(ids, { dynamodb, table: tables.ledger, clock }),
 
     list: (query) => listByDay(query, { dynamodb, table: tables.ledger }),
-    cancelled: (query) => readCancelled(query, { dynamodb, table: tables.ledger, clock }),
+    listCancelled: (query) => readCancelled(query, { dynamodb, table: tables.ledger, clock }),
     cancelTimes: (connection, orderIds) =>
       readCancelTimes(connection, orderIds, { dynamodb, table: tables.ledger, clock }),
   };

@@ -8,8 +8,8 @@ import { hear, saysNo } from './voice.ts';
 import { CANCELLED, isOrderAsked, noteStatus, orderReplySchema, orderRequest, type EstokaAccount } from './wire.ts';
 
 /**
- * `POST …/orders/{id}/cancel`, without a body. The vendor calls it a *request* for cancellation: a 2xx may also mean that
- * it was taken and is still being decided. Only `order.status` proves that it is done.
+ * `POST …/orders/{id}/cancel`, without a body. The vendor calls it a *request* for cancellation: a 2xx may also mean that Estoka
+ * accepted it and is still deciding. Only `order.status` proves that the order is cancelled.
  */
 export async function cancel(account: EstokaAccount, orderId: string, call: AskLimits): Promise<CancelReply> {
   const askedAt = account.http.clock.now();
@@ -47,14 +47,15 @@ function judge(
   }
   noteStatus(account, order);
   if (saysNo(json)) return { kind: 'refused', words: wordsOf(reply) };
-  // Words beside the very order, but not as Estoka refuses: they may be a no, or anything. Two such answers end with a person.
+  // Words beside the right order, but not in Estoka's form of a refusal: they may mean anything. Two such answers end with a
+  // person.
   if (hasErrors(json)) return unknown(answer);
 
-  // No tolerance here: a refusal from before the ask is somebody else's, and this ask may have been taken all the same. Were it
-  // ours, by a clock that is behind, the settler believes it after the quiet period.
+  // No clock tolerance here: a refusal reported before the ask belongs to someone else's ask, and this one may have been accepted
+  // anyway. If the refusal is ours and Estoka's clock is behind, the settler believes it after the quiet period.
   const refusal = refusalOf(order, ask, 0);
   if (refusal !== null) return { kind: 'refused', words: refusal };
-  // A refusal that is not surely of this ask must not become the mark: were it of this ask, it would never be seen again.
+  // A refusal that may belong to another ask must not become the mark: if it belongs to this ask, it would never be seen again.
   const historyMark = newestCancelRow(order)?.status === 'rejected_cancel' ? ask.historyMark : markOf(order);
   return { kind: 'accepted', status: order.status, historyMark };
 }

@@ -6,7 +6,10 @@ import { cancelledAtOf } from './history.ts';
 import { timeOf } from './times.ts';
 import { fieldOf, type EstokaAccount, type EstokaItem, type EstokaOrder } from './wire.ts';
 
-/** A cancelled order of Estoka's, in our words. Amounts are BRL; what was paid, and whether, Estoka does not tell. */
+/**
+ * Returns an Estoka order as a cancelled order in our words. Amounts are BRL. Estoka does not show what was paid, or whether
+ * anything was.
+ */
 export function listedOf(account: Pick<EstokaAccount, 'connection' | 'credential'>, order: EstokaOrder): ListedOrder {
   const { told, unread } = newReading();
   const amount = told('total', fieldOf(order, 'total_value'));
@@ -34,7 +37,7 @@ export function listedOf(account: Pick<EstokaAccount, 'connection' | 'credential
   };
 }
 
-/** An order names its products by Estoka's ids of them only. */
+/** An order shows its products only by Estoka's ids. */
 function itemOf({ product_sku_id, quantity, unit_price }: EstokaItem, told: Reading['told']) {
   return {
     sku: told('items.sku', product_sku_id),

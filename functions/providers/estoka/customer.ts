@@ -6,7 +6,7 @@ import type { EstokaOrder } from './wire.ts';
 const customerSchema = z.record(z.string(), z.unknown());
 const ADDRESS = ['street', 'detail', 'neighborhood', 'city', 'zipcode'] as const;
 
-/** Who ordered, and where it goes to; null where no customer is shown. */
+/** Returns the customer and the delivery address; null if no customer is shown. */
 export function customerOf(order: EstokaOrder): Customer | null {
   const data = valueOf(order.data);
   const customer = data?.['customer'] ?? null;
@@ -25,7 +25,7 @@ export function customerOf(order: EstokaOrder): Customer | null {
   };
 }
 
-/** On one line. */
+/** Returns an address on one line. */
 function addressIn(value: unknown): Shown<string> {
   const address = customerSchema.safeParse(value).data;
   if (address === undefined) return textIn(value);
@@ -34,7 +34,7 @@ function addressIn(value: unknown): Shown<string> {
   return parts.flatMap((part) => valueOf(part) ?? []).join(', ') || null;
 }
 
-/** All that an order shows of persons and places, in whatever form. */
+/** Returns every text that an order shows of people and places, in any form. */
 export function personalDataOf({ data }: EstokaOrder): string[] {
   if (data instanceof Unread) return textsWithin(data.shown);
   return [...new Set(textsWithin([data?.['customer'], data?.['billing_address'], data?.['shipping_address']]))];

@@ -8,9 +8,9 @@ import { original } from './original.ts';
 import type { EstokaAccount } from './wire.ts';
 
 const settings = z.strictObject({
-  /** The organization whose orders the connection cancels: it is in every order's path. */
+  /** The organization whose orders the connection cancels. It is part of every order's path. */
   organizationId: z.int().positive(),
-  /** In which the merchant reckons days: Brazil has four zones. Estoka's own times have an offset. */
+  /** The time zone of the merchant's dates: Brazil has four. Estoka's own times have an offset. */
   timeZone: z.optional(z.string().refine(isTimeZone, { error: 'must be an IANA time zone, such as America/Manaus' })),
 });
 
@@ -29,29 +29,29 @@ export const estoka: Provider<z.infer<typeof settings>> = {
       effects: ['order_status', 'stock', 'invoice'],
       reversible: false,
       note:
-        'A request for cancellation: Estoka may decide at once, later, or refuse. The order status is documented; that reserved stock is released ' +
-        'and that an issued invoice stands in the way are conclusions of ours. No call is known that makes a cancelled order active again. ' +
-        'Payments are not paid back.',
+        'A request for cancellation: Estoka may decide at once, decide later, or refuse. The order status is documented. We infer that ' +
+        'reserved stock is released, and that an issued invoice prevents cancelling. No known call makes a cancelled order active again. ' +
+        'Payments are not refunded.',
     },
     lookUp: {
       evidence: 'documented',
       effects: [],
       reversible: null,
-      note: 'The order as it stands, with its unsorted history.',
+      note: 'The order as it is now, with its unsorted history.',
     },
     list: {
       evidence: 'emulated',
       effects: [],
       reversible: null,
-      note: 'Estoka has no list of orders. Those are listed that the ledger holds a confirmed cancel of, as they stood then.',
+      note: 'Estoka has no list of orders. The list has the orders whose cancel the ledger holds as confirmed, as they were at that time.',
     },
     restore: {
       evidence: 'absent',
       effects: [],
       reversible: null,
-      note: "No call is known that makes a cancelled order active again. Estoka's /return means goods that come back, and is never called.",
+      note: "No known call makes a cancelled order active again. Estoka's /return is for goods that come back, and is never called.",
     },
-    delete: { evidence: 'absent', effects: [], reversible: null, note: 'No call is known that deletes an order.' },
+    delete: { evidence: 'absent', effects: [], reversible: null, note: 'No known call deletes an order.' },
     unpaidOrders: {
       evidence: 'absent',
       effects: [],
@@ -61,7 +61,7 @@ export const estoka: Provider<z.infer<typeof settings>> = {
   },
   origins: [],
   timeZone: ({ timeZone }) => timeZone ?? 'America/Sao_Paulo',
-  // Whoever's token it is, it cancels orders of the organization in the path.
+  // Any token that the provider accepts cancels orders of the organization in the path.
   account: ({ baseUrl, settings: { organizationId } }) => ({
     place: `${hostOf(baseUrl)}/${organizationId}`,
     isWhole: true,

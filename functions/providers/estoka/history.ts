@@ -5,10 +5,10 @@ import type { EstokaHistory, EstokaOrder } from './wire.ts';
 
 const CANCEL_STATUSES: readonly string[] = ['pending_cancel', 'rejected_cancel', 'completed_cancel'];
 
-/** By how much Estoka's clock and ours may differ. */
+/** The most by which Estoka's clock and ours may differ. */
 export const CLOCK_TOLERANCE_MS = 30_000;
 
-/** The newest row about cancelling. Ids grow, the array is not sorted. */
+/** Returns the newest row about cancelling. Ids grow with time; the array is not sorted. */
 export function newestCancelRow(order: EstokaOrder): EstokaHistory | null {
   return (order.order_histories ?? [])
     .filter((row) => CANCEL_STATUSES.includes(row.status))
@@ -19,9 +19,8 @@ export function newestCancelRow(order: EstokaOrder): EstokaHistory | null {
 }
 
 /**
- * Whether a cancellation is being decided: one was asked for and nothing has ended it. Also so when it was asked for
- * by somebody else, and while `completed_cancel` is there but the status does not show it yet: asking then would be
- * asking twice.
+ * Whether Estoka is deciding about a cancellation: one was requested, by anyone, and nothing has ended it. Also true while the
+ * history has `completed_cancel` but the status does not show it yet. In all these cases another ask would be a second one.
  */
 export function isBeingDecided(order: EstokaOrder): boolean {
   const status = newestCancelRow(order)?.status;
@@ -29,8 +28,9 @@ export function isBeingDecided(order: EstokaOrder): boolean {
 }
 
 /**
- * Estoka's words where it refused this very ask, else null. With a mark (the highest history id when it took the ask),
- * the refusal is newer than that; without one, it was reported since the ask, give or take `toleranceMs`.
+ * Returns Estoka's words if it refused this very ask, otherwise null. With a mark (the highest history id when Estoka accepted the
+ * ask), the refusal must be newer than the mark. Without one, it must have been reported after the ask, with a tolerance of
+ * `toleranceMs`.
  */
 export function refusalOf(
   order: EstokaOrder,
@@ -44,19 +44,19 @@ export function refusalOf(
   return isOfThisAsk ? plainText(row.message ?? '') || row.status : null;
 }
 
-/** Whether the newest row of the whole history is a refusal to cancel: nothing happened since that could change the answer. */
+/** Whether the newest row of the whole history is a refusal to cancel: nothing has happened since that could change the answer. */
 export function isRefusedLast(order: EstokaOrder): boolean {
   const row = newestCancelRow(order);
   return row?.status === 'rejected_cancel' && row.id === markOf(order);
 }
 
-/** The highest history id, by which a later refusal is told from what was there before; null where there is no history. */
+/** Returns the highest history id, which tells a later refusal from earlier entries; null if there is no history. */
 export function markOf(order: EstokaOrder): string | null {
   const ids = (order.order_histories ?? []).map((row) => row.id);
   return ids.reduce<string | null>((highest, id) => (highest === null || isNewer(id, highest) ? id : highest), null);
 }
 
-/** When the order was cancelled, by its history. */
+/** Returns when the order was cancelled, by its history. */
 export function cancelledAtOf(order: EstokaOrder): Shown<string> {
   const done = (order.order_histories ?? []).filter(({ status }) => status === 'completed_cancel');
   const last = done.reduce<EstokaHistory | null>((one, row) => (one && isNewer(one.id, row.id) ? one : row), null);
@@ -67,12 +67,12 @@ function reportedAt(row: EstokaHistory): Shown<string> {
   return timeOf(row.reported_at) ?? timeOf(row.created_at);
 }
 
-/** NaN where it is not shown, or in a way that cannot be read. */
+/** NaN if the time is missing or unreadable. */
 function reportedMs(row: EstokaHistory): number {
   return Date.parse(valueOf(reportedAt(row)) ?? '');
 }
 
-/** Ids grow, beyond what a JavaScript number can tell apart. */
+/** Ids grow with time, beyond what a JavaScript number can tell apart. */
 export function isNewer(id: string, other: string): boolean {
   return BigInt(id) > BigInt(other);
 }

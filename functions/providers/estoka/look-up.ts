@@ -75,18 +75,18 @@ function warningsOf(order: EstokaOrder): Warning[] {
   const isReturned = (told('returns', order.order_returns) ?? []).length > 0 || seen.includes('completed_return');
 
   const warnings: [boolean, Warning][] = [
-    [order.status === CANCELLED, { code: 'already_cancelled', text: 'The order is cancelled already.' }],
+    [order.status === CANCELLED, { code: 'already_cancelled', text: 'The order is already cancelled.' }],
     [seen.some(saysShipped), { code: 'shipped', text: 'The goods have left.' }],
     [
       hasInvoice,
-      { code: 'invoice_issued', text: 'An invoice has been issued; it is not cancelled with the order for sure.' },
+      { code: 'invoice_issued', text: 'An invoice has been issued. It might not be cancelled with the order.' },
     ],
-    [isPaid, { code: 'paid', text: 'The order has payments. Cancelling it here pays nothing back.' }],
+    [isPaid, { code: 'paid', text: 'The order has payments. Cancelling it here does not refund them.' }],
     [
       isRefusedLast(order),
       { code: 'refused_before', text: 'Estoka refused to cancel the order, and its history shows nothing newer.' },
     ],
-    [isReturned, { code: 'partly_returned', text: 'Some of the goods have been returned before.' }],
+    [isReturned, { code: 'partly_returned', text: 'Some of the goods have been returned.' }],
   ];
   return [
     ...warnings.filter(([applies]) => applies).map(([, warning]) => warning),

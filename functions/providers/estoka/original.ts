@@ -7,7 +7,7 @@ import { isOrderAsked, orderReadSchema, orderRequest, type EstokaAccount } from 
 
 const originalSchema = z.object({ order: z.record(z.string(), z.unknown()) });
 
-/** `GET …/orders/{id}`, word for word. */
+/** `GET …/orders/{id}`, with the order exactly as Estoka wrote it. */
 export async function original(account: EstokaAccount, orderId: string, call: CallLimits): Promise<OriginalReply> {
   const result = await account.http.read({
     method: 'GET',

@@ -1,7 +1,7 @@
 import { Unread, type Shown } from '../shown.ts';
 import { isNoTime, momentOf, NO_MOMENT, utcOf, writtenTime } from '../written-time.ts';
 
-/** A time as Estoka writes it, ISO 8601 with an offset that changes with the season, as RFC 3339 UTC. */
+/** Returns a time as RFC 3339 UTC. Estoka writes ISO 8601 with an offset that changes with the season. */
 export function timeOf(text: Shown<string>): Shown<string> {
   if (text === null || text instanceof Unread) return text;
   if (isNoTime(text)) return null;

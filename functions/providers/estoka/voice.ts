@@ -3,8 +3,8 @@ import { heardFrom, noteHeard, type Heard } from '../voice.ts';
 import { isObject, saysWhy } from '../words.ts';
 
 /**
- * Whose word a reply is. Estoka documents no error bodies; JSON with text under `errors` is what its siblings of the same vendor
- * answer. A page, plain text and a gateway's `{"message": "Forbidden"}` are not Estoka's.
+ * Tells whose voice a reply is. Estoka documents no error bodies; sibling products of the same vendor answer JSON with text under
+ * `errors`. A page, plain text and a gateway's `{"message": "Forbidden"}` are not Estoka's.
  */
 export function hear(result: HttpResult, http: HttpClient): Heard {
   return noteHeard(heardFrom(result, saysNo), http);

@@ -7,7 +7,7 @@ import { idSchema, listIn, shownAs, textIn, Unread, valueOf } from '../shown.ts'
 import { saysItFailed } from '../words.ts';
 import { numberIn, type Writing } from '../written-number.ts';
 
-/** What every call of one account is made with. */
+/** What every call for one account needs. */
 export interface EstokaAccount {
   readonly connection: string;
   readonly baseUrl: URL;
@@ -18,7 +18,7 @@ export interface EstokaAccount {
 
 const ORDER_PATH = '/api/v1/organizations/{organizationId}/orders/{orderId}';
 
-/** The request that an order's address, and an action on it, makes. */
+/** Returns the request to an order's address, or to an action on the order. */
 export function orderRequest(account: Omit<EstokaAccount, 'http'>, orderId: string, action: '' | '/cancel') {
   const path = `/organizations/${account.organizationId}/orders/${encodeURIComponent(orderId)}${action}`;
   return {
@@ -35,9 +35,9 @@ export function orderRequest(account: Omit<EstokaAccount, 'http'>, orderId: stri
 }
 
 /**
- * What decides anything: the id, the status, the history, without which "not cancelled" is not proven, and the organization
- * where it is shown. Of whatever else is of another type than in the vendor's samples, as much is read as is certain. Statuses are any
- * string: the full list is not documented.
+ * The id, the status, the history and the organization decide what is known. Without the history, "not cancelled" is not proven;
+ * the organization is checked if it is shown. If another field has a different type than in the vendor's samples, only what is
+ * certain is read. A status may be any string: the full list is not documented.
  */
 const text = shownAs(textIn);
 const historySchema = z.object({
@@ -48,17 +48,20 @@ const historySchema = z.object({
   created_at: text,
 });
 
-/** Unsorted. Null where it is missing, or it or one of its rows cannot be read: what it does not show proves nothing then. */
+/** Unsorted. Null if the history is missing, or if it or one of its rows is unreadable: an entry that is absent then proves nothing. */
 const historiesSchema = shownAs((value) => valueOf(listIn(value, historySchema)));
 
-/** Where an amount says that it is one in reais, a dot before three digits parts thousands. Without that it may be a fraction. */
+/**
+ * In an amount that says that it is in reais, a dot before three digits separates thousands. Without that, the digits may be a
+ * fraction.
+ */
 const BRL: Writing = { currency: /R\$|BRL/, dotPartsThousands: (written) => /R\$|BRL/i.test(written) };
 const number = shownAs((value) => numberIn(value, BRL));
 
 const paymentSchema = z.object({ value: number, method: text });
 const itemSchema = z.object({ product_sku_id: text, quantity: number, unit_price: number });
 
-/** `customer` and the addresses are read where they are shown (`customer.ts`). */
+/** `customer` and the addresses are read in `customer.ts`. */
 const dataSchema = z.looseObject({
   code: text,
   placed_at: text,
@@ -68,12 +71,12 @@ const dataSchema = z.looseObject({
   payments: shownAs((value) => listIn(value, paymentSchema)),
 });
 
-/** Null only where none is shown: one that cannot be read may be another's. */
+/** Null only if no organization is shown: an unreadable one may be another's. */
 const organization = shownAs((value) =>
   value === undefined || value === null ? null : (idSchema.safeParse(value).data ?? new Unread(value)),
 );
 
-/** Loose, since whatever else an order holds counts for its version. */
+/** Loose, because every other field of an order counts for its version. */
 const orderSchema = z.looseObject({
   id: idSchema,
   created_at: text,
@@ -87,9 +90,9 @@ const orderSchema = z.looseObject({
   order_returns: shownAs((value) => listIn(value, z.unknown())),
 });
 
-/** The reply of both calls: the order as it stands. */
+/** The reply of both calls: the order as it is now. */
 export const orderReplySchema = z.object({ order: orderSchema });
-/** The reply to a read: what says that something failed does not prove how the order stands. */
+/** The reply to a read. A reply that reports a failure does not prove the order's state. */
 export const orderReadSchema = z.custom<unknown>((json) => !saysItFailed(json)).pipe(orderReplySchema);
 
 export type EstokaOrder = z.infer<typeof orderSchema>;
@@ -97,7 +100,7 @@ export type EstokaHistory = z.infer<typeof historySchema>;
 export type EstokaItem = z.infer<typeof itemSchema>;
 type EstokaData = z.infer<typeof dataSchema>;
 
-/** A field of an order's data. Where the data cannot be read, none of its fields can. */
+/** Returns a field of an order's data. If the data is unreadable, so are all its fields. */
 export function fieldOf<Name extends keyof EstokaData>(
   { data }: EstokaOrder,
   name: Name,
@@ -107,24 +110,27 @@ export function fieldOf<Name extends keyof EstokaData>(
 
 export const CANCELLED = 'cancelled';
 
-/** Statuses that Estoka's samples show, and steps between them that its events are named after; the full list is not documented. */
+/** Statuses in Estoka's samples, and the steps between them that its events are named after. The full list is not documented. */
 export const KNOWN_STATUSES: readonly string[] = [
   ...['waiting_picking', 'picking', 'picked', 'packed', 'billing', 'delivered'],
   CANCELLED,
 ];
 
-/** Tells in the log of a status that is not known, each time where it could be taken for {@link CANCELLED}. */
+/** Logs an unknown status once, and one that could be taken for {@link CANCELLED} each time. */
 export function noteStatus({ http, connection }: EstokaAccount, { id, status }: EstokaOrder): void {
   if (isCancelLike(status)) noteUnclearStatus(http, id, status);
   else if (!KNOWN_STATUSES.includes(status)) noteUnknownStatus(http, connection, status);
 }
 
-/** A status that speaks of cancelling, but is not the documented word: not proof of it, and even less that nothing was done. */
+/**
+ * Whether a status speaks of cancelling without being the documented word. It does not prove that the order is cancelled, and even
+ * less that it is not.
+ */
 export function isCancelLike(status: string): boolean {
   return status !== CANCELLED && saysCancelled(status);
 }
 
-/** Whether the reply is of the order that was asked for. The organization is compared where it is shown; one that cannot be read is none of ours. */
+/** Whether the reply shows the requested order. The organization is compared if it is shown; an unreadable one does not match. */
 export function isOrderAsked(order: EstokaOrder, orderId: string, organizationId: number): boolean {
   const { organization_id: organization } = order;
   return order.id === orderId && (organization === null || organization === String(organizationId));

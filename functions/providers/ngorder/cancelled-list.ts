@@ -6,15 +6,15 @@ import { cancelledOrders, readPage, type List, type Page } from './lists.ts';
 import { spanOf } from './times.ts';
 import type { NgorderAccount, NgorderRow } from './wire.ts';
 
-/** A window holds no more than these pages, but where a single day does: what was read so far is of use soon. */
+/** The most rows in a window, unless a single day has more. Small windows make the first rows available soon. */
 const MOST_ROWS = 200;
-/** How often a list of several pages is read through until a reading shows nothing new. */
+/** The most readings of a list of several pages, before a reading shows nothing new. */
 const MOST_READINGS = 6;
 
 /**
- * The orders of a type from the end of a period backwards, as far as one window holds them. In which order ngorder lists is not
- * documented, so a window is a span of days that is read to its end. ngorder's dates have no zone: a day more is
- * asked for on either side, and what is beyond the period in the connection's own zone is left out.
+ * Reads the orders of a type from the end of a period backwards, as many as one window holds. ngorder does not document how it
+ * sorts, so a window is a span of days that is read to its end. ngorder's dates have no zone: one more day is requested on either
+ * side, and rows outside the period in the connection's own zone are left out.
  */
 export async function readWindow(
   account: NgorderAccount,
@@ -48,7 +48,7 @@ export async function readWindow(
   }
 }
 
-/** Where it may be in the period, it is. A row that tells no date is of the period that ngorder says. */
+/** Whether an order may belong to the period. A row without a readable date belongs to the period by ngorder's filter alone. */
 function isWithin(row: NgorderRow, from: number, to: number, { timeZone }: NgorderAccount): boolean {
   const ordered = spanOf(row.order_date, timeZone);
   return ordered === null || (ordered.earliest <= to && ordered.latest >= from);
@@ -57,8 +57,9 @@ function isWithin(row: NgorderRow, from: number, to: number, { timeZone }: Ngord
 type Rows = { kind: 'rows'; rows: NgorderRow[]; pages: number; stoodStill: boolean };
 
 /**
- * All rows of a list, none twice. One page is a list at one moment. Several are not: rows slip over a page's edge while they
- * are read. So they are read until a whole reading shows no row that was not seen before, and every row counts that was seen.
+ * Reads all rows of a list, without duplicates. A single page shows the list at one moment. Several pages do not: rows can move
+ * over a page's edge while they are read. So the pages are read again until a whole reading shows no new row. Every row that was
+ * seen counts.
  */
 async function readAll(
   account: NgorderAccount,
@@ -84,8 +85,8 @@ async function readAll(
 }
 
 /**
- * Reads the list from its first page to its last, into `rows`. `isWhole`: as many rows as the list says that it has. `pages`: the
- * requests made, without the one for `given`.
+ * Reads the list from its first page to its last, into `rows`. `isWhole`: as many rows were seen as the list claims to have.
+ * `pages`: the requests made, not counting the one for `given`.
  */
 async function readThrough(
   account: NgorderAccount,
@@ -107,7 +108,7 @@ async function readThrough(
 
     const pages = page - skipped;
     if (read.pagination === null) {
-      // No paging shown, and perhaps not the page size that was asked for: only an empty page is surely behind the last one.
+      // No paging is shown, and the page size may not be the requested one: only an empty page is certainly after the last.
       if (isRepeated) return { kind: 'read', isWhole: read.rows.length === 0, pages };
       continue;
     }

@@ -6,13 +6,13 @@ import { utcOf } from '../written-time.ts';
 import { spanOf, timeOf } from './times.ts';
 import { isNothing, type NgorderAccount, type NgorderProduct, type NgorderRow } from './wire.ts';
 
-/** How ngorder's filter spells the types. */
+/** The types as ngorder's filter spells them. */
 export const TYPES = { cancelled: 'CANCEL', rejected: 'REJECTED', expired: 'EXPIRED' } as const satisfies Record<
   CancelledOrderType,
   string
 >;
 
-/** A row of the lists of cancelled, rejected and expired orders, in our words. */
+/** Returns a row of the lists of cancelled, rejected and expired orders, in our words. */
 export function listedOf(account: NgorderAccount, row: NgorderRow, type: CancelledOrderType): ListedOrder {
   const { connection, timeZone, credential } = account;
   const { told, unread } = newReading();
@@ -25,7 +25,7 @@ export function listedOf(account: NgorderAccount, row: NgorderRow, type: Cancell
       number: told('number', row.po_number),
       type,
       orderedAt: told('orderedAt', timeOf(row.order_date, timeZone)),
-      // ngorder has none; `updated_at` is not it.
+      // ngorder does not show it; `updated_at` is another time.
       cancelledAt: null,
       createdAt: told('createdAt', timeOf(row.created_at, timeZone)),
       updatedAt: told('updatedAt', timeOf(row.updated_at, timeZone)),
@@ -82,25 +82,25 @@ function restoreWarningsOf(row: NgorderRow, type: CancelledOrderType): Warning[]
       isPaid(row),
       {
         code: 'balance_may_be_spent',
-        text: "The order was paid in full or in part. Cancelling it seems to have credited the customer's OrderPay balance, which may be spent by now: restored, the order may count as paid although the money is gone.",
+        text: "The order was paid in full or in part. Cancelling it seems to have credited the customer's OrderPay balance, which may be spent by now. A restored order may count as paid although the money is gone.",
       },
     ],
     [
       isOfMarketplace(row),
-      { code: 'marketplace_order', text: 'The order came from Shopee, which is not told of the restoring for sure.' },
+      { code: 'marketplace_order', text: 'The order came from Shopee, which might not be told that it is restored.' },
     ],
     [
       type !== 'cancelled',
       {
         code: 'type_not_documented',
-        text: 'The order is not cancelled but rejected or expired. The documentation speaks of restoring cancelled orders only.',
+        text: 'The order is not cancelled but rejected or expired. The documentation mentions restoring only for cancelled orders.',
       },
     ],
   ];
   return [...warnings.filter(([applies]) => applies).map(([, warning]) => warning), ...unreadOf(row)];
 }
 
-/** What decides over a warning and cannot be read. */
+/** Warns of unreadable fields on which other warnings depend. */
 export function unreadOf(row: NgorderRow): Warning[] {
   const { told, unread } = newReading();
   told('payment status', textIn(row['payment_status']));

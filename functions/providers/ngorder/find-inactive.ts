@@ -16,18 +16,18 @@ import {
 import { spanOf } from './times.ts';
 import { isNothing, type NgorderAccount, type NgorderRow } from './wire.ts';
 
-/** A list of no more pages is read whole at once. */
+/** A list of at most this many pages is read whole at once. */
 const FEW_PAGES = 10;
 
-/** An order to be looked for. `row`: as the list of orders shows it, where it does. */
+/** An order to be looked for. `row`: its row in the list of orders, if it is there. */
 type Wanted = Pick<LookUpQuery, 'orderId' | 'askedAt'> & { readonly row: NgorderRow | null };
 
 /**
- * Looks for an order in a list of orders that are not active, however many it holds.
+ * Looks for an order in a list of inactive orders of any length.
  *
- * By which date ngorder filters is not documented, and neither is how it sorts. So that an order is absent is claimed in two cases only: one
- * reading of the whole list did not show it; or one reading of all days since the order was made did not, whichever of its dates
- * the filter goes by. Anything else that is tried here can only find it: its place by its id, and the days since the ask.
+ * ngorder documents neither by which date it filters nor how it sorts. So an order counts as absent in two cases only: one reading
+ * of the whole list did not show it; or one reading of all days since the order was made did not show it, whichever of its dates
+ * the filter uses. The other attempts can only find the order: by its id's place in the list, and among the days since the ask.
  */
 export async function findInactive(
   account: NgorderAccount,
@@ -40,7 +40,7 @@ export async function findInactive(
   if (few.kind !== 'too_large') return few;
 
   const search = await findInLarge(account, type, wanted, { ...few, list: everything, endsAt });
-  // Whether one page took all the time or many did, the list could not be read in it.
+  // Whether one page or many took all the time: the list could not be read within it.
   return search.kind === 'lost' && search.problem === 'timed_out' ? few : search;
 }
 
@@ -67,8 +67,8 @@ async function findInLarge(account: NgorderAccount, type: InactiveType, wanted: 
 }
 
 /**
- * Looks for an order among those of all days since it was made. Absent is what is not there, if the list's dates are seen to work as they
- * should: of the orders that the list is known to hold, those that were made since are there too, and there are such.
+ * Looks for an order among the orders of all days since it was made. If it is not there, it counts as absent only if the date
+ * filter is seen to work: the list must be known to hold orders made since then, and all of them must be in this reading too.
  */
 async function findInLife(
   account: NgorderAccount,
@@ -99,8 +99,8 @@ interface Life {
 }
 
 /**
- * From the first to the last of an order's dates, as far as they are shown, and today: whatever date of it a list goes by lies between.
- * Null where that cannot be told.
+ * Returns the span from the first to the last of an order's shown dates, and today. Whichever of its dates a list filters by is in
+ * this span. Null if the span cannot be determined.
  */
 function lifeOf(row: NgorderRow, { timeZone, http }: NgorderAccount): Life | null {
   const others = Object.entries(row).filter(([name, value]) => /(_date|_at)$/.test(name.trim()) && !isNothing(value));
@@ -120,8 +120,8 @@ function isWithin(inner: Life | null, outer: Life): boolean {
 }
 
 /**
- * Looks for an order where its id would be if the list were in the order of ids, in whichever direction: by halves, a page each. Ids grow
- * with time, so it nearly is where it goes by time. Null where the order is not found, which proves nothing.
+ * Looks for an order where its id would be if the list were sorted by id, in either direction: by halves, one page each. Ids grow
+ * with time, so a list sorted by time is nearly sorted by id. Null if the order is not found, which proves nothing.
  */
 async function findById(
   account: NgorderAccount,

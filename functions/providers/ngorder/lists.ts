@@ -6,14 +6,14 @@ import { unreadable } from '../voice.ts';
 import { hear } from './voice.ts';
 import { originalPageSchema, pageSchema, requestTo, type NgorderAccount, type NgorderRow } from './wire.ts';
 
-/** One of ngorder's lists: its path, its filters, and how many rows a page of it holds at the most. */
+/** One of ngorder's lists: its path, its filters, and the most rows on a page. */
 export interface List {
   readonly path: '/order' | '/order-cancel';
   readonly filters: Readonly<Record<string, string>>;
   readonly perPage: number;
 }
 
-/** `original`: the row word for word. */
+/** `original`: the row as ngorder wrote it. */
 export interface Found {
   readonly kind: 'found';
   readonly row: NgorderRow;
@@ -22,35 +22,38 @@ export interface Found {
 
 export type Search =
   | Found
-  /** The list was read to its end, and it stood still meanwhile. `seen`: the ids of all its orders. */
+  /** The list was read to its end and did not change meanwhile. `seen`: the ids of all its orders. */
   | { readonly kind: 'absent'; readonly seen: ReadonlySet<string> }
   | TooLarge
   | CallFailure;
 
-/** The list has more pages than may be read, or than there is time for. */
+/** The list has more pages than the limit or the time left allows. */
 export interface TooLarge {
   readonly kind: 'too_large';
   readonly firstRows: readonly NgorderRow[];
-  /** Null where the list does not say how many pages it has. */
+  /** Null if the list does not show its number of pages. */
   readonly pages: number | null;
 }
 
-/** What a search that told nothing of the order is to who asked. */
+/** Returns, for callers, a search that proved nothing about the order. */
 export function failureOf(search: TooLarge | CallFailure): CallFailure {
   return search.kind === 'too_large' ? { kind: 'lost', problem: 'look_up_too_large' } : search;
 }
 
 export type InactiveType = 'CANCEL' | 'REJECTED' | 'EXPIRED';
 
-/** The lists of what is not active. A page of them holds 50 rows at the most. */
+/** Returns a list of inactive orders. Its pages hold at most 50 rows. */
 export function cancelledOrders(type: InactiveType, dates: Dates): List {
   return { path: '/order-cancel', filters: { type, ...dates }, perPage: 50 };
 }
 
-/** Dates of orders, `yyyy-mm-dd`, both inclusive. */
+/** Dates of orders, `yyyy-mm-dd`, both included. */
 export type Dates = Readonly<{ start_date: string; end_date: string }>;
 
-/** Without dates, `GET /order` shows the last 30 days only. The end is two days ahead, as ngorder's time zone is not documented. */
+/**
+ * Returns dates that include every order: without dates, `GET /order` shows only the last 30 days. The end is two days ahead,
+ * because ngorder's time zone is not documented.
+ */
 export function everyDate(now: number, timeZone: string): Dates {
   return { start_date: '2000-01-01', end_date: addDays(dateAt(now, timeZone), 2) };
 }
@@ -59,17 +62,17 @@ export function ordersById(orderId: string, dates: Dates): List {
   return { path: '/order', filters: { type: 'ORDER_ID', keyword: orderId, ...dates }, perPage: 100 };
 }
 
-/** How often a list that moved under the search is begun anew. */
+/** How often a search starts again because the list changed. */
 const MAX_STARTS = 3;
-/** Half a minute, at 150 ms a page. */
+/** About half a minute, at 150 ms a page. */
 export const MOST_PAGES = 200;
 const PAGES_THAT_TELL_THE_PACE = 5;
 
 /**
- * Looks for an order in a list until it is found or the list has ended, through `mostPages` pages at most.
+ * Looks for an order in a list until it is found or the list ends, through at most `mostPages` pages.
  *
- * The lists are live: while they are paged, rows can slip over a page's edge unseen. That is noticed by a changed total,
- * a repeated row, or fewer rows than the total; then the list is read from its start again.
+ * The lists are live: while their pages are read, rows can move over a page's edge unseen. A changed total, a repeated row, or
+ * fewer rows than the total show this; the list is then read from its start again.
  */
 export async function findIn(
   account: NgorderAccount,
@@ -82,7 +85,7 @@ export async function findIn(
     const search = await readThrough(account, list, orderId, { endsAt, mostPages });
     if (search.kind !== 'moved') return search;
   }
-  noteUnreadable(account.http, ['the list kept moving while it was read']);
+  noteUnreadable(account.http, ['the list kept changing while it was read']);
   return { kind: 'lost', problem: 'unreadable_reply' };
 }
 
@@ -110,7 +113,7 @@ async function readThrough(
     for (const other of read.rows) seen.add(other.order_id);
 
     if (read.pagination === null) {
-      // No paging shown, and perhaps not the page size that was asked for: only an empty page is surely behind the last one.
+      // No paging is shown, and the page size may not be the requested one: only an empty page is certainly after the last.
       if (read.rows.length === 0) return { kind: 'absent', seen };
       if (page >= mostPages) return { kind: 'too_large', firstRows, pages: null };
       continue;
@@ -121,7 +124,7 @@ async function readThrough(
     total = shownTotal;
     if (page >= pages) return seen.size < total ? { kind: 'moved' } : { kind: 'absent', seen };
     const leftMs = ((pages - page) * (clock.now() - startedAt)) / page;
-    // How long the first pages took says little of the others.
+    // The time that the first pages took says little about the others.
     const leastLeftMs = page < PAGES_THAT_TELL_THE_PACE ? leftMs / 3 : leftMs;
     if (pages > mostPages || clock.now() + leastLeftMs > endsAt) return { kind: 'too_large', firstRows, pages };
   }
@@ -137,12 +140,12 @@ export function foundIn({ rows, originals }: Page, orderId: string): Found | nul
 export interface Page {
   readonly kind: 'page';
   readonly rows: readonly NgorderRow[];
-  /** The same rows word for word. Few pages are asked for them, so they are read when they are. */
+  /** The same rows as ngorder wrote them. Few callers need them, so they are parsed on demand. */
   readonly originals: () => readonly OriginalOrder[];
   readonly pagination: { readonly total: number; readonly current_page: number; readonly total_pages: number } | null;
 }
 
-/** One page of a list; `page` counts from 1. */
+/** Reads one page of a list; `page` counts from 1. */
 export async function readPage(
   account: NgorderAccount,
   list: List,

@@ -9,20 +9,20 @@ import { findInactive } from './find-inactive.ts';
 import { everyDate, failureOf, findIn, ordersById } from './lists.ts';
 import type { NgorderAccount, NgorderRow } from './wire.ts';
 
-/** How the list of orders spells it; the filter of the cancelled list has `CANCEL`. */
+/** A cancelled order's status in the list of orders. The filter of the cancelled list has `CANCEL`. */
 const CANCELED = 'CANCELED';
 /** The documented words for an active order. */
 const ACTIVE: ReadonlySet<string> = new Set(['ACCEPTED', 'ACCEPT']);
-/** The documented words of both statuses, and that one is not shown. */
+/** The documented words of both statuses, and the empty text for one that is not shown. */
 const KNOWN_STATUSES: readonly string[] = [
   ...[...ACTIVE, CANCELED, ...Object.values(TYPES), ''],
   ...['UNPAID', 'NO AWB', 'ON PROCESS', 'DELIVERED', 'UNPROCESSED', 'INSTALLMENT'],
 ];
 
 /**
- * Put together from the lists, since there is no documented call for one order: `GET /order` by id, then always the
- * cancelled list, which is the only proof that a cancelled order is, and then those of rejected and expired orders. An order
- * that is in none of them may have become active while they were read, so the first is looked at again.
+ * Looks an order up in the lists, because no call for a single order is documented: in `GET /order` by id, then always in the
+ * cancelled list, which is the only proof that an order is cancelled, and then among rejected and expired orders. An order in none
+ * of them may have become active meanwhile, so the first list is read again.
  */
 export async function lookUp(given: NgorderAccount, query: LookUpQuery, call: CallLimits): Promise<LookUpReply> {
   const account = { ...given, http: readingAfter(given.http, query.madeAfter) };
@@ -59,9 +59,9 @@ export async function lookUp(given: NgorderAccount, query: LookUpQuery, call: Ca
   if (active.kind === 'found') return shownActive(account, active.row, status !== null);
   const again = await findIn(account, byId, query.orderId, endsAt);
   if (again.kind === 'absent') return { kind: 'nowhere' };
-  // It moved while it was looked for: what it is now shows the next time.
+  // The order moved during the look-up; the next look-up shows its new state.
   if (again.kind !== 'found') return failureOf(again);
-  noteUnreadable(account.http, ['the order moved from one list to another while it was looked for']);
+  noteUnreadable(account.http, ['the order moved from one list to another during the look-up']);
   return { kind: 'lost', problem: 'unreadable_reply' };
 }
 
@@ -73,10 +73,10 @@ function isCancelLike({ order_status: status }: NgorderRow): boolean {
   return saysCancelled(status ?? '');
 }
 
-/** An order of the list of orders. ngorder keeps no record of a refusal. */
+/** An order in the list of orders. ngorder keeps no record of a refusal. */
 function shownActive({ http, connection }: NgorderAccount, row: NgorderRow, isUnclear: boolean): LookUpReply {
   const status = row.order_status ?? 'not shown';
-  // Another word for it than the documented one proves neither that it is cancelled nor that it is not.
+  // An undocumented word for it proves neither that the order is cancelled nor that it is not.
   if (isCancelLike(row)) {
     noteUnclearStatus(http, row.order_id, status);
     return { kind: 'deciding', order: factsOf(row, status) };
@@ -105,13 +105,13 @@ export function warningsOf(row: NgorderRow, status: string): Warning[] {
   const isShipped = [row.order_status ?? '', progress].some(saysShipped) || !isBlank(row.awb_number);
 
   const warnings: [boolean, Warning][] = [
-    [status === CANCELED, { code: 'already_cancelled', text: 'The order is cancelled already.' }],
+    [status === CANCELED, { code: 'already_cancelled', text: 'The order is already cancelled.' }],
     [isShipped, { code: 'shipped', text: 'The order has an airway bill or is on its way.' }],
     [
       isOfMarketplace(row),
       {
         code: 'marketplace_order',
-        text: 'The order came from Shopee, which is not told of the cancellation for sure.',
+        text: 'The order came from Shopee, which might not be told of the cancellation.',
       },
     ],
     [
@@ -129,7 +129,7 @@ export function warningsOf(row: NgorderRow, status: string): Warning[] {
   ];
 }
 
-/** Only `null` and an empty text are documented for an order without an airway bill; what else there may be is one. */
+/** Only `null` and an empty text are documented for an order without an airway bill; any other value counts as one. */
 function isBlank(value: unknown): boolean {
   return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 }

@@ -12,7 +12,7 @@ import { listUnpaid, readUnpaid } from './unpaid-orders.ts';
 import type { NgorderAccount } from './wire.ts';
 
 const settings = z.strictObject({
-  /** ngorder's dates have no zone; this is the shop's. */
+  /** The shop's time zone: ngorder's dates have none. */
   timeZone: z
     .string()
     .refine(isTimeZone, { error: 'must be an IANA time zone, such as Asia/Jakarta' })
@@ -34,8 +34,8 @@ export const ngorder: Provider<z.infer<typeof settings>> = {
       effects: ['order_status', 'stock', 'balance', 'courier_pickup'],
       reversible: true,
       note:
-        "Takes effect at once or not at all. That a paid order's amount is credited to the customer's OrderPay balance is seen in samples only; " +
-        'what happens to stock and to a requested pickup is not documented. A cancelled order can be made active again ' +
+        "Takes effect at once or not at all. Samples suggest that a paid order's amount is credited to the customer's OrderPay balance. The " +
+        'effect on stock and on a requested pickup is not documented. A cancelled order can be made active again ' +
         '(order-cancel/return) until it is deleted.',
     },
     lookUp: {
@@ -44,43 +44,43 @@ export const ngorder: Provider<z.infer<typeof settings>> = {
       reversible: null,
       note:
         'Read from the list of orders and the lists of cancelled, rejected and expired orders, over every date. An order that is in none of them ' +
-        'may have been deleted: that proves nothing. Among more than 500 cancelled orders it may be too much to read to tell how an old order stands.',
+        'may have been deleted; its absence proves nothing. Among more than 500 cancelled orders, finding an old order may take too much reading.',
     },
     list: {
       evidence: 'documented',
       effects: [],
       reversible: null,
       note:
-        'Live: cancelled, rejected and expired orders by date of order, in the time zone of the connection. ngorder tells no time of ' +
-        'cancelling, and shows an amount of 0 for many cancelled orders.',
+        'Live: cancelled, rejected and expired orders by date of order, in the time zone of the connection. ngorder does not show when an ' +
+        'order was cancelled, and shows an amount of 0 for many cancelled orders.',
     },
     restore: {
       evidence: 'documented',
       effects: ['order_status', 'stock', 'balance'],
       reversible: true,
       note:
-        "order-cancel/return makes a cancelled order active again. Not documented: whether stock is reserved again, what becomes of a paid order's " +
-        'amount that was credited to the OrderPay balance (it may be spent by then), and whether rejected and expired orders are taken.',
+        "order-cancel/return makes a cancelled order active again. Not documented: whether stock is reserved again, what happens to a paid order's " +
+        'amount that was credited to the OrderPay balance (it may already be spent), and whether rejected and expired orders can be restored.',
     },
     delete: {
       evidence: 'documented',
       effects: ['order_status'],
       reversible: false,
-      note: 'Deletes a cancelled, rejected or expired order for good. Nothing brings it back; the ledger keeps a tombstone.',
+      note: 'Deletes a cancelled, rejected or expired order for good. It cannot be undone; the ledger keeps a tombstone.',
     },
     unpaidOrders: {
       evidence: 'documented',
       effects: [],
       reversible: null,
       note:
-        'Orders by status of payment. Whether an order is to be paid on delivery, and how much of it remains to be paid, is documented for cancelled ' +
-        'orders only, so an account may not show it here.',
+        'Orders by payment status. Whether an order is paid on delivery, and how much remains to be paid, is documented for cancelled ' +
+        'orders only, so an account may not show it for these orders.',
     },
   },
-  // Not SHOPEE, which is not told of a cancellation for sure.
+  // Not SHOPEE, which might not be told of a cancellation.
   origins: ['APP', 'PRIVOR', 'STORE_FRONT', 'SF_MEMBER', 'SF_GUEST', 'QUICK_ORDER', 'UNCATEGORIZED'],
   timeZone: ({ timeZone }) => timeZone,
-  // Nothing in a request but the token says whose orders it is about.
+  // Only the token says whose orders a request concerns.
   account: ({ baseUrl }) => ({ place: hostOf(baseUrl), isWhole: false }),
   open({ connection, baseUrl, settings: { timeZone }, credential, http }) {
     const account: NgorderAccount = { connection, baseUrl, timeZone, credential, http };

@@ -5,7 +5,7 @@ import { findInactive } from './find-inactive.ts';
 import { everyDate, failureOf, findIn, ordersById, readPage, type List } from './lists.ts';
 import type { NgorderAccount } from './wire.ts';
 
-/** The order's row, word for word: of the list of orders, or else of those of cancelled, rejected and expired ones. */
+/** Returns the order's row as ngorder wrote it: from the list of orders, otherwise from those of cancelled, rejected and expired orders. */
 export async function original(account: NgorderAccount, orderId: string, call: CallLimits): Promise<OriginalReply> {
   const { clock } = account.http;
   const now = clock.now();
@@ -22,7 +22,7 @@ export async function original(account: NgorderAccount, orderId: string, call: C
   return { kind: 'absent' };
 }
 
-/** A page of `GET /order-cancel`, word for word. */
+/** Returns a page of `GET /order-cancel` as ngorder wrote it. */
 export async function originalPage(
   account: NgorderAccount,
   { type, fromDate, toDate, perPage, page }: OriginalPageQuery,

@@ -8,15 +8,15 @@ import { envelopeSchema, requestTo, type NgorderAccount } from './wire.ts';
 /** One changing call of ngorder. */
 export interface Ask<Done extends string> {
   readonly method: 'POST' | 'DELETE';
-  /** `{orderId}` may stand in it. */
+  /** May contain `{orderId}`. */
   readonly path: string;
-  /** What it is called when it is done. */
+  /** The kind of the reply once the ask is done. */
   readonly done: Done;
 }
 
 /**
- * Sends an ask, once. Proof is the success envelope with the very order id that was asked for: no status is echoed, and a
- * failure may come as HTTP 200. A 2xx that says success without the id, or nothing at all, is `unproven`.
+ * Sends an ask once. Proof is the success envelope with the requested order id: ngorder echoes no status, and a failure may come as
+ * HTTP 200. A 2xx that reports success without the id, or an empty one to a restore or delete, is `unproven`.
  */
 export async function ask<Done extends string>(
   account: NgorderAccount,
@@ -44,7 +44,7 @@ function judge<Done extends string>(
   answer: Answer,
 ): AskReply<Done> | Unproven {
   const { json, reply } = answer;
-  // The one documented reply is that of a cancel.
+  // Only a cancel's reply is documented.
   if (json === undefined) return done === 'cancelled' ? unknown(answer) : { kind: 'unproven' };
   if (saysNo(json)) return { kind: 'refused', words: wordsOf(reply) };
   const parsed = parseReply(envelopeSchema, json, http);
@@ -56,7 +56,7 @@ function judge<Done extends string>(
     return unknown(answer);
   }
   if (saysItFailed(json)) {
-    noteUnreadable(http, ['response: success, beside a failure']);
+    noteUnreadable(http, ['response: success, together with a failure']);
     return unknown(answer);
   }
   const shownId = data?.order_id;

@@ -3,8 +3,8 @@ import { endOf, spanOfLocal, startOf } from '../time-zone.ts';
 import { isNoTime, momentOf, NO_MOMENT, utcOf, writtenTime } from '../written-time.ts';
 
 /**
- * A time as ngorder writes it, as RFC 3339 UTC: without an offset it is the shop's (provider documentation: none), a bare date its
- * first moment. A local time that clocks show twice, or not at all, could be two moments: it cannot be read.
+ * Returns a time as RFC 3339 UTC. A time without an offset is in the shop's zone (the provider documents none); a bare date means
+ * its first moment. A local time that clocks show twice or not at all could be two moments, so it is unreadable.
  */
 export function timeOf(text: Shown<string>, timeZone: string): Shown<string> {
   if (text === null || text instanceof Unread) return text;
@@ -14,7 +14,7 @@ export function timeOf(text: Shown<string>, timeZone: string): Shown<string> {
   return (span.isDate || span.earliest === span.latest ? utcOf(span.earliest) : null) ?? new Unread(text);
 }
 
-/** The first and the last moment that such a time can mean, in epoch milliseconds; null where it is not shown or cannot be read at all. */
+/** Returns the first and last moment that such a time can mean, in epoch milliseconds; null if it is missing or unreadable. */
 export function spanOf(text: Shown<string>, timeZone: string): Span | null {
   const span = typeof text === 'string' ? spanIn(text, timeZone) : null;
   return span === 'no time' ? null : span;

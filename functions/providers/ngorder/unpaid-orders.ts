@@ -5,14 +5,14 @@ import { everyDate, failureOf, findIn, ordersById, readPage, type List } from '.
 import { unpaidOrderOf } from './unpaid-row.ts';
 import type { NgorderAccount } from './wire.ts';
 
-/** 10,000 orders. What an account has beyond that is not looked at. */
+/** 10,000 orders. Any further orders of an account are not read. */
 const MOST_PAGES = 100;
-/** With less time than this no further page is begun. */
+/** With less time left than this, no further page is read. */
 const PAGE_MS = 2_000;
 
 /**
- * `GET /order` with `payment_status=UNPAID`, which the documentation has. Its filter of categories is of no use: it does not have all
- * of the categories that orders have. A list that moves while it is read may hide a row: the next reading has it.
+ * Lists unpaid orders by `GET /order` with `payment_status=UNPAID`, which is documented. The category filter is not used: it lacks
+ * some of the categories that orders have. A list that changes while it is read may hide a row; the next reading shows it.
  */
 export async function listUnpaid(
   account: NgorderAccount,
@@ -23,7 +23,7 @@ export async function listUnpaid(
   const endsAt = clock.now() + call.timeoutMs;
   const dates = {
     ...everyDate(clock.now(), account.timeZone),
-    // A day more, as the time zone of ngorder's dates is not documented.
+    // One more day, because the time zone of ngorder's dates is not documented.
     end_date: addDays(dateAt(orderedBefore, account.timeZone), 1),
   };
   const list: List = { path: '/order', filters: { payment_status: 'UNPAID', ...dates }, perPage: 100 };
@@ -37,13 +37,13 @@ export async function listUnpaid(
     const known = orders.size;
     for (const row of read.rows) orders.set(row.order_id, unpaidOrderOf(account, row));
     if (read.rows.length === 0 || page >= (read.pagination?.total_pages ?? Infinity)) return listed(true);
-    // The same page again: nothing is behind it that could be reached.
+    // The same page came again, so no later page can be reached.
     if (orders.size === known) return listed(false);
   }
   return listed(false);
 }
 
-/** The order's row in the list of orders, by one request as a rule. */
+/** Reads the order's row in the list of orders, usually with one request. */
 export async function readUnpaid(
   account: NgorderAccount,
   orderId: string,

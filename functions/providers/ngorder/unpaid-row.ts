@@ -5,9 +5,9 @@ import { valueOf } from '../shown.ts';
 import { amount, isNothing, type NgorderAccount, type NgorderRow } from './wire.ts';
 
 /**
- * A row of `GET /order`, as an order that may be unpaid. What the documentation has in such a row (status and date of payment,
- * amount, progress, category, dates) must be there and say so. What it has only in the rows of cancelled orders (what remains to be
- * paid, cash on delivery) must say so where it is there.
+ * Reads a row of `GET /order` as an order that may be unpaid. The fields that the documentation shows in such rows (payment status
+ * and date, amount, progress, category, dates) must be present and must agree. The fields that it shows only in rows of cancelled
+ * orders (remaining amount, cash on delivery) must agree if they are present.
  */
 export function unpaidOrderOf({ timeZone }: Pick<NgorderAccount, 'timeZone'>, row: NgorderRow): UnpaidOrder {
   const [ordered, created] = [row.order_date, row.created_at].map((text) => spanOf(text, timeZone)?.latest);
@@ -28,16 +28,16 @@ export function unpaidOrderOf({ timeZone }: Pick<NgorderAccount, 'timeZone'>, ro
 type Payment = UnpaidOrder['payment'];
 type Field = readonly [name: string, value: unknown];
 
-/** One sign of a payment is enough, and so is one thing that cannot be read. */
+/** One sign of a payment, or one unreadable field, is enough. */
 function paymentOf(row: NgorderRow, fields: Field[]): Payment {
   const told = [rowSays(row), statusSays(fields), dateSays(fields), amountsSay(fields), ...othersSay(fields)];
   return told.find((says) => says === 'shown') ?? told.find((says) => says === 'unclear') ?? 'none';
 }
 
-/** What the documentation has in every row. */
+/** Fields that the documentation shows in every row. */
 const STATED = ['payment_status', 'payment_date'];
 
-/** The row itself must state it, whatever is in a `payment` within it. */
+/** The row itself must have these fields; those in a `payment` within it do not count. */
 function rowSays(row: NgorderRow): Payment {
   const names = Object.keys(row).map(nameOf);
   return STATED.every((name) => names.includes(name)) ? 'none' : 'unclear';
@@ -49,13 +49,13 @@ function statusSays(fields: Field[]): Payment {
   return words.every((status) => status === 'UNPAID') ? 'none' : 'unclear';
 }
 
-/** `null` in the documentation's unpaid order. Whatever else there is was written because of a payment. */
+/** `null` in the documentation's unpaid order. Any other value was written because of a payment. */
 function dateSays(fields: Field[]): Payment {
   const dates = shown(fields, 'payment_date');
   return dates.some((date) => date !== null && date !== '') ? 'shown' : 'none';
 }
 
-/** All of the amount remains to be paid. An order that costs nothing waits for no payment. */
+/** The whole amount must remain to be paid. An order that costs nothing waits for no payment. */
 function amountsSay(fields: Field[]): Payment {
   const totals = shown(fields, 'total_amount').map((value) => valueOf(amount.parse(value)));
   const remaining = shown(fields, 'remaining_amount').map((value) => valueOf(amount.parse(value)));
@@ -65,13 +65,13 @@ function amountsSay(fields: Field[]): Payment {
   return remaining.every((left) => left === total) ? 'none' : 'unclear';
 }
 
-/** A history of payments (`payment_histoy` in a sample), or anything that is called paid. */
+/** A history of payments (`payment_histoy` in a sample), or any field called paid. */
 const RECORD = /payment_hist|(^|_)paid(_|$)/;
-/** What has to do with a payment; `orderpay` is ngorder's balance of a customer. */
+/** Fields about payments; `orderpay` is a customer's balance at ngorder. */
 const OF_PAYMENT = /pay|paid/;
 const AMOUNTS = ['total_amount', 'remaining_amount'];
 
-/** Whatever else has to do with a payment, and is not nothing: what it means is not documented. */
+/** Any other non-empty field about payments: its meaning is not documented. */
 function othersSay(fields: Field[]): Payment[] {
   return fields
     .filter(([name, value]) => OF_PAYMENT.test(name) && !STATED.includes(name) && !isNothing(value))
@@ -88,7 +88,7 @@ function cashOnDeliveryOf(fields: Field[]): boolean | null {
   return answers.length > 0 && answers.every((answer) => answer === false) ? false : null;
 }
 
-/** All that is there under a name: some of ngorder's keys are padded, and then there may be two of one name. */
+/** Returns all values of a field: ngorder pads some keys, so two keys may have the same name. */
 function shown(fields: Field[], name: string): unknown[] {
   return fields.filter(([other]) => other === name).map(([, value]) => value);
 }
@@ -102,8 +102,8 @@ function fieldsOf(part: object): Field[] {
 }
 
 /**
- * What stands in a `payment`, or a list of them, by the names that it would have outside of it. The documentation has `status`,
- * `date` and `amount` in what is sent as a `payment`, and `payment_histoy` in what is shown as one.
+ * Returns the fields of a `payment`, or of a list of them, by the names that they would have outside. In the documentation, a sent
+ * `payment` has `status`, `date` and `amount`; a shown one has `payment_histoy`.
  */
 function paymentFieldsOf(value: unknown): Field[] {
   if (Array.isArray(value)) return value.flatMap(paymentFieldsOf);
@@ -114,7 +114,7 @@ function paymentFieldsOf(value: unknown): Field[] {
   ]);
 }
 
-/** The documentation's spelling of a key: ngorder pads some, and spells others in another way from one endpoint to the next. */
+/** Returns the documentation's spelling of a key: ngorder pads some keys, and spells others differently from one endpoint to another. */
 function nameOf(key: string): string {
   const words = key.trim().replaceAll(/([a-z\d])([A-Z])/g, '$1_$2');
   return words.toLowerCase().replaceAll(/[\s-]+/g, '_');

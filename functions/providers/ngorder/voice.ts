@@ -4,8 +4,8 @@ import { isObject, saysSomething, saysWhy } from '../words.ts';
 import { meaningOf } from './wire.ts';
 
 /**
- * Whose word a reply is. ngorder's documented failure has `response` failed (or gagal); a `message` beside `errors` is how its framework
- * (Laravel) refuses what is not valid. A page, plain text and a gateway's `{"message": "Forbidden"}` are not ngorder's.
+ * Tells whose voice a reply is. ngorder's documented failure has `response` failed (or gagal); its framework (Laravel) refuses
+ * invalid input with a `message` beside `errors`. A page, plain text and a gateway's `{"message": "Forbidden"}` are not ngorder's.
  */
 export function hear(result: HttpResult, http: HttpClient): Heard {
   return noteHeard(heardFrom(result, saysNo), http);

@@ -5,7 +5,7 @@ import { numberIn, PLAIN, type Writing } from '../written-number.ts';
 import { isObject, saysItFailed, saysSomething } from '../words.ts';
 import { utcOf } from '../written-time.ts';
 
-/** What every call of one account is made with. */
+/** What every call for one account needs. */
 export interface NgorderAccount {
   readonly connection: string;
   readonly baseUrl: URL;
@@ -16,7 +16,7 @@ export interface NgorderAccount {
 
 const PREFIX = '/api/open';
 
-/** A request to a path, in which `{orderId}` may stand. */
+/** Returns a request to a path, which may contain `{orderId}`. */
 export function requestTo(
   account: Omit<NgorderAccount, 'http'>,
   path: string,
@@ -39,8 +39,8 @@ const count = idSchema.transform(Number).pipe(z.int());
 const text = shownAs(textIn);
 
 /**
- * The envelope of a changing call. `response` varies in casing and language; `message` may be a string, strings, or
- * strings and numbers by field.
+ * The envelope of a changing call. `response` varies in casing and language; `message` may be a string, several strings, or strings
+ * and numbers by field.
  */
 export const envelopeSchema = z.object({
   response: z.string().transform((word) => ({ word, meaning: meaningOf(word) })),
@@ -56,7 +56,7 @@ export function meaningOf(word: string): 'success' | 'failure' | 'unclear' {
   return lower === 'failed' || lower === 'gagal' ? 'failure' : 'unclear';
 }
 
-/** IDR has no fractions: `10000.00` and `Rp100.000,00` have none either. Dots part thousands. */
+/** IDR has no fractions: those of `10000.00` and `Rp100.000,00` are zero. Dots separate thousands. */
 const IDR: Writing = { currency: /Rp\.?|IDR/, dotPartsThousands: () => true };
 
 export const amount = shownAs((value): Shown<number> => {
@@ -79,21 +79,21 @@ const mongoTime = z.object({
   ]),
 });
 
-/** A time as one of the endpoints spells it; MongoDB's own spelling too. A number could be seconds as well as milliseconds. */
+/** A time as the endpoints write it, or as MongoDB does. A number is not read: it could be seconds or milliseconds. */
 const time = shownAs((value): Shown<string> => {
   if (typeof value === 'string' || value === undefined || value === null) return value?.trim() || null;
   return mongoTime.safeParse(value).data?.$date ?? new Unread(value);
 });
 
-/** In a form that is not known it is a word that is not known. */
+/** A status in an unknown form counts as an unknown word. */
 const status = shownAs((value) => {
   const word = textIn(value);
   return word instanceof Unread ? 'not readable' : word;
 });
 
 /**
- * Only the id decides anything, and in `GET /order` the status; the rest is shown if it is there. Loose, since whatever else a
- * row holds counts for its version.
+ * Only the id decides anything, and in `GET /order` the status; the other fields are shown if they are there. Loose, because every
+ * other field of a row counts for its version.
  */
 const rowSchema = z.looseObject({
   order_id: idSchema,
@@ -116,7 +116,7 @@ const rowSchema = z.looseObject({
   receiver_phone: z.unknown().optional(),
 });
 
-/** Whether a value is one of the ways in which ngorder says that there is none: `null`, `[]`, `{}`, false, nothing, zero. */
+/** Whether a value is one of ngorder's ways to show that there is none: `null`, `[]`, `{}`, false, an empty text, zero. */
 export function isNothing(value: unknown): boolean {
   if (typeof value === 'string') return ['', '0'].includes(value.trim());
   return typeof value === 'object' && value !== null ? Object.keys(value).length === 0 : !value;
@@ -125,11 +125,11 @@ export function isNothing(value: unknown): boolean {
 export type NgorderRow = z.infer<typeof rowSchema>;
 
 const metaSchema = z.object({
-  // `links` is not read: it drops filters, points at other prefixes, and is `[]` where there is one page.
+  // `links` is not read: it drops filters, points at other prefixes, and is `[]` if there is only one page.
   pagination: z.object({ total: count, current_page: count, total_pages: count }).nullish(),
 });
 
-/** The rows of a page, also as an object with numbers for keys. An empty object does not say that it is a list. */
+/** The rows of a page, which may be an object with numeric keys. An empty object is not proven to be a list. */
 export function rowsOf<Row>(row: z.ZodType<Row>) {
   return shownAs(membersOf)
     .refine((rows) => rows !== null)
@@ -137,14 +137,14 @@ export function rowsOf<Row>(row: z.ZodType<Row>) {
 }
 
 /**
- * A page whose rows cannot all be told by their ids, whose paging makes no sense, or that says that something failed is unreadable: "not
- * among them" would prove nothing. `meta` may be missing, or `[]` for an empty object.
+ * A page. It is unreadable if a row has no readable id, if its paging makes no sense, or if it reports a failure: "not among them"
+ * would then prove nothing. `meta` may be missing, or `[]` for an empty object.
  */
 export const pageSchema = z
   .custom<unknown>((json) => !saysItFailed(json) && !isOnlyMessage(json))
   .pipe(
     z.object({
-      /** A list has none; a failure may have one beside an empty list. */
+      /** A list has no `response`; a failure may have one beside an empty list. */
       response: z
         .string()
         .nullish()
@@ -154,12 +154,12 @@ export const pageSchema = z
     }),
   );
 
-/** No list has a `message`: beside no rows, and without a word of success, it may tell why there are none. */
+/** Whether a page has a `message`, no rows, and no word of success. No list has a `message`, so this one may say why there are no rows. */
 function isOnlyMessage(json: unknown): boolean {
   if (!isObject(json)) return false;
   const { response, data, message } = json;
   return typeof response !== 'string' && Array.isArray(data) && data.length === 0 && saysSomething(message);
 }
 
-/** The rows of a page, word for word. */
+/** The rows of a page as ngorder wrote them. */
 export const originalPageSchema = z.object({ data: rowsOf(z.record(z.string(), z.unknown())) });

@@ -1,4 +1,4 @@
-/** An answer of an AWS service. */
+/** A reply of an AWS service. */
 export interface Answer {
   readonly status: number;
   readonly headers?: Record<string, string>;

@@ -12,7 +12,7 @@ import { isQuery, queryRefusal } from './query-protocol.ts';
 import { requestTarget } from './request-target.ts';
 import type { LocalTasks } from './tasks.ts';
 
-/** The AWS services that the stack is asked through besides its API, all on one port of this machine. */
+/** The AWS services through which the stack is used besides its API, all on one port of this machine. */
 export interface AwsServices {
   readonly endpoint: string;
   close(): Promise<void>;
@@ -23,9 +23,9 @@ export interface AwsServicesNeeds extends InvocationsNeeds {
   readonly port: number;
   readonly eventBus: LocalEventBus;
   readonly tasks: LocalTasks;
-  /** Where SQS is; what is meant for it is handed on. */
+  /** The endpoint of SQS, to which its requests are passed on. */
   readonly sqsEndpoint: string;
-  /** The tasks that move messages, which are not there. */
+  /** SQS's tasks that move messages, which that endpoint does not have. */
   readonly messageMoves: MessageMoves;
 }
 
@@ -33,8 +33,8 @@ const NO_ACTION =
   'The request names no action in X-Amz-Target, and is not an Invoke (POST /2015-03-31/functions/{name}/invocations).';
 
 /**
- * EventBridge's `PutEvents`, Step Functions' `SendTaskSuccess` and `SendTaskFailure`, Lambda's `Invoke`, and SQS, in their JSON
- * protocols, so that AWS's own command line and SDKs work here with this as their endpoint. Signatures are not looked at.
+ * Serves EventBridge's `PutEvents`, Step Functions' `SendTaskSuccess` and `SendTaskFailure`, Lambda's `Invoke`, and SQS, in their JSON
+ * protocols, so that AWS's own command line and SDKs work with this endpoint. Signatures are not checked.
  */
 export async function startAwsServices(needs: AwsServicesNeeds): Promise<AwsServices> {
   const server = createServer((incoming, response) => {
@@ -53,8 +53,8 @@ export async function startAwsServices(needs: AwsServicesNeeds): Promise<AwsServ
 }
 
 async function answer(incoming: IncomingMessage, needs: AwsServicesNeeds): Promise<Answer> {
-  // No token is asked for here, so a page in the operator's browser must not reach it. A browser says that it is one, and a picture or a
-  // script, which need not, is asked for by GET.
+  // This endpoint needs no token, so a page in the operator's browser must not reach it. Browsers send one of these headers, except when
+  // they load a picture or a script, which they do by GET.
   const { origin, 'sec-fetch-site': site } = incoming.headers;
   if (origin !== undefined || site !== undefined) return failure(403, 'AccessDeniedException', 'Not from a browser.');
   let text = '';
@@ -85,10 +85,10 @@ async function answer(incoming: IncomingMessage, needs: AwsServicesNeeds): Promi
   return failure(400, 'UnknownOperationException', `infra/local does not know ${target}.`);
 }
 
-/** Answers what an operation threw as AWS answers a request that it cannot read. */
+/** Turns an error into the answer that AWS gives to a request that it cannot read. */
 function refusal(error: unknown): Answer {
   if (error instanceof SyntaxError || error instanceof JsonTooDeep)
-    return failure(400, 'SerializationException', `The body is no JSON that can be read: ${error.message}`);
+    return failure(400, 'SerializationException', `The body is not readable JSON: ${error.message}`);
   if (error instanceof z.ZodError)
     return failure(400, 'ValidationException', listed('The request cannot be used', problemsOf(null, error)));
   return failure(500, 'InternalFailure', String(error));

@@ -13,32 +13,31 @@ export interface LocalDynamoDb {
 }
 
 /**
- * Waits for dynoxide's end, and ends it when this process is gone: standard input is a pipe that nobody else holds,
- * so it closes even after a `kill -9`. Duplicated to 3, as a shell gives its background jobs no standard input.
+ * Waits until dynoxide ends, and ends it when this process is gone: standard input is a pipe that no other process holds, so it closes
+ * even after a `kill -9`. It is duplicated to 3, because a shell gives its background jobs no standard input.
  */
 const GUARD =
   'exec 3<&0; "$@" <&- 3<&- & child=$!; { cat <&3; kill "$child"; } >/dev/null 2>&1 & exec 3<&-; wait "$child"';
 
 const START_WITHIN_MS = 10_000;
-/** Between one start and the next of a database that ends again and again. */
+/** The pause between starts of a database that ends again and again. */
 const SHORTEST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 5_000;
 
-/** Names a DynamoDB that runs already. Not by AWS's own variable: that one may be set for other work, and name a real table's place. */
+/** Names a DynamoDB that already runs. AWS's own variable is not used: it may be set for other work and lead to real tables. */
 const GIVEN = 'COUNTERMAND_DYNAMODB_URL';
 
-/** The one platform that `@dynoxide/…` is in the npm registry for. */
+/** The one platform for which `@dynoxide/…` is in the npm registry. */
 const INSTALLED_FOR = 'linux-x64';
 
-/** Thrown when no DynamoDB can be had; the message says why, or what to do. */
+/** Thrown when there is no DynamoDB to use. The message says why, or what to do. */
 export class NoDynamoDb extends Error {
   override readonly name = 'NoDynamoDb';
 }
 
 /**
- * An embedded DynamoDB that keeps its data in `file`, or the one that COUNTERMAND_DYNAMODB_URL names.
- * Should it end by itself, it is started again on the same port and file, and `complain` is told.
- * Throws `NoDynamoDb` where neither is to be had, and `DatabaseLeftBehind`.
+ * Starts an embedded DynamoDB that keeps its data in `file`, or uses the one that COUNTERMAND_DYNAMODB_URL names. An embedded one that ends
+ * by itself is started again on the same port and file, and `complain` prints a line. Throws `NoDynamoDb` or `DatabaseLeftBehind`.
  */
 export async function startDynamoDb(
   file: string,
@@ -70,7 +69,9 @@ export async function startDynamoDb(
       const began = Date.now();
       const words = await running.ended;
       if (isClosing()) return;
-      complain(`The embedded DynamoDB ended by itself (${words}). It is started again, on the same port and file.`);
+      complain(
+        `The embedded DynamoDB ended by itself (${words}). It is being started again, on the same port and file.`,
+      );
       pauseMs = Date.now() - began > LONGEST_PAUSE_MS ? SHORTEST_PAUSE_MS : Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
       await sleep(pauseMs, undefined, { signal: closing.signal }).catch(() => undefined);
       if (isClosing()) return;
@@ -89,7 +90,7 @@ export async function startDynamoDb(
 }
 
 interface DatabaseProcess {
-  /** Resolves with its last words. */
+  /** Resolves with the last text that the process wrote. */
   readonly ended: Promise<string>;
   hasEnded(): boolean;
   end(): Promise<string>;
@@ -98,7 +99,7 @@ interface DatabaseProcess {
 function startProcess(command: readonly string[]): DatabaseProcess {
   const guard = spawn('/bin/sh', ['-c', GUARD, 'guard', ...command], {
     stdio: ['pipe', 'ignore', 'pipe'],
-    // A process group of its own: Ctrl-C is for the runner, which still has writes to finish.
+    // A process group of its own: Ctrl-C must stop only the runner, which still has writes to finish.
     detached: true,
     env: { PATH: process.env['PATH'] },
   });
@@ -110,7 +111,7 @@ function startProcess(command: readonly string[]): DatabaseProcess {
   const ended = new Promise<string>((resolve) =>
     guard.once('exit', (code, signal) => {
       hasEnded = true;
-      // What still waits to end the database must not wait until its process id is somebody else's.
+      // The guard's background job must end now: later, the process id that it would kill may belong to another process.
       guard.stdin.end();
       resolve(words.trim() || `it said nothing; exit ${code ?? signal ?? 'unknown'}`);
     }),
@@ -125,7 +126,7 @@ function startProcess(command: readonly string[]): DatabaseProcess {
   };
 }
 
-/** Whether something accepts connections on a port of this machine. */
+/** Whether a program accepts connections on a port of this machine. */
 export function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port });
@@ -147,7 +148,7 @@ function findBinary(environment: NodeJS.ProcessEnv): string {
   throw new NoDynamoDb(`There is no DynamoDB to keep the ledger in. ${adviceFor(process.platform, process.arch)}`);
 }
 
-/** The binary that `npm ci` installs; none where it was told to leave optional packages out. */
+/** Returns the binary that `npm ci` installs; none if it was told to omit optional packages. */
 function installedBinary(): string[] {
   try {
     return [createRequire(import.meta.url).resolve(`@dynoxide/${INSTALLED_FOR}/dynoxide`)];
@@ -156,9 +157,9 @@ function installedBinary(): string[] {
   }
 }
 
-/** What a person does on a machine without an embedded DynamoDB, in one line. */
+/** Says in one line what to do on a machine without an embedded DynamoDB. */
 export function adviceFor(platform: NodeJS.Platform, arch: string): string {
-  const given = `set ${GIVEN} to a DynamoDB that runs already`;
+  const given = `set ${GIVEN} to a DynamoDB that already runs`;
   if (`${platform}-${arch}` === INSTALLED_FOR) {
     return `Run \`npm ci\` with its optional packages, which installs one, or ${given}.`;
   }

@@ -9,7 +9,7 @@ import type { LineFile } from '../../line-file.ts';
 import type { LocalQueue } from '../template/template.ts';
 
 export interface LocalEventBus {
-  /** Takes the request of `PutEvents` and answers it. An event that is taken has been delivered. */
+  /** Answers a `PutEvents` request. An event that is taken has been delivered. */
   put(request: unknown): Promise<unknown>;
 }
 
@@ -17,7 +17,7 @@ export interface EventBusNeeds {
   readonly rules: readonly LocalEventRule[];
   readonly queues: readonly LocalQueue[];
   readonly sqs: SQSClient;
-  /** Where every event is written that came to a bus, one line each. */
+  /** The file of every event that was put on a bus, one line each. */
   readonly file: Pick<LineFile, 'append'>;
 }
 
@@ -36,7 +36,7 @@ const entrySchema = z.object({
   DetailType: z.string().min(1),
   Detail: z.string().min(1),
   Resources: z.array(z.string()).default([]),
-  /** Seconds since 1970, or a date: clients send both. In milliseconds here. */
+  /** Clients send seconds since 1970 or a date. Parsed to milliseconds. */
   Time: z
     .union([z.number().transform((seconds) => seconds * 1000), z.string().transform((text) => Date.parse(text))])
     .refine((ms) => Math.abs(ms) <= LAST_TIME_MS)
@@ -64,7 +64,7 @@ export function createEventBus(needs: EventBusNeeds): LocalEventBus {
     async put(request) {
       const { Entries: entries } = requestSchema.parse(request);
       const answers: Awaited<ReturnType<typeof putOne>>[] = [];
-      // One that fails takes no other with it: EventBridge answers each by itself.
+      // EventBridge answers each entry separately, so one that fails does not fail the others.
       for (const entry of entries) answers.push(await putOne(entry).catch(internalFailure));
       return { FailedEntryCount: answers.filter((one) => !('EventId' in one)).length, Entries: answers };
     },
@@ -108,7 +108,7 @@ function busName(nameOrArn: string): string {
   return nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1);
 }
 
-/** Whether each field that the pattern names has one of the values that it gives. */
+/** Whether each field in the pattern has one of its values. */
 export function isLike(value: unknown, pattern: EventPattern): boolean {
   const fields = new Map(typeof value === 'object' && value !== null ? Object.entries(value) : []);
   return Object.entries(pattern).every(([field, wanted]) => {

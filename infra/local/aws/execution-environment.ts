@@ -9,7 +9,7 @@ export type InvocationResult =
 
 /** One worker: loads the function once, then takes one invocation at a time until it ends. */
 export interface ExecutionEnvironment {
-  /** Resolves when the function's module has been loaded; null, or why it could not be. */
+  /** Resolves when the function's module has been loaded: with null, or with the error if it could not be. */
   readonly loaded: Promise<FunctionError | null>;
   /** Runs one invocation. After a time-out or a crash the environment has ended and must not be used again. */
   invoke(invocation: Omit<InvokeMessage, 'deadlineAt'>): Promise<InvocationResult>;
@@ -20,12 +20,12 @@ export interface ExecutionEnvironment {
 export interface EnvironmentNeeds {
   /** From `compileWorker`. */
   readonly workerUrl: URL;
-  /** What the worker sees as its environment: nothing of this process's own. */
+  /** The worker's whole environment. It sees none of this process's variables. */
   readonly variables: Readonly<Record<string, string>>;
   readonly onOutput: (text: string) => void;
 }
 
-/** The workers' code as JavaScript: were each worker to strip its types by itself, its start would cost three times as much. */
+/** Compiles the workers' code to JavaScript. If each worker stripped the types itself, its start would take three times as long. */
 export async function compileWorker(): Promise<URL> {
   const source = await readFile(new URL('worker.ts', import.meta.url), 'utf8');
   const { code } = transformSync(source, { loader: 'ts', format: 'esm', target: 'node24' });

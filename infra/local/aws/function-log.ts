@@ -1,10 +1,10 @@
 import { openLineFile } from '../../line-file.ts';
 
-/** Where the functions' output goes: all of it into a file, and what went wrong to standard error as well. */
+/** Takes the functions' output: all of it goes into a file, errors also to standard error. */
 export interface FunctionLog {
-  /** Takes a piece of a function's output, which may begin or end within a line. */
+  /** Returns a function that takes pieces of a function's output, which may begin or end within a line. */
   output(functionName: string): (text: string) => void;
-  /** A line of the runner's own. */
+  /** Writes an error of the runner itself. */
   error(line: string): void;
   close(): void;
 }

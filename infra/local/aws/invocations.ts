@@ -18,7 +18,7 @@ export interface InvokeRequest {
 }
 
 const PATH = /^\/2015-03-31\/functions\/([^/?]+)\/invocations\/?(?:\?(.*))?$/;
-/** A name, a partial ARN or an ARN, each with a qualifier or none. Whatever account and region it names, there is one here. */
+/** A name, a partial ARN or an ARN, each with or without a qualifier. Its account and region are ignored: there is only one here. */
 const FUNCTION_NAME =
   /^(?:arn:aws[a-z-]*:lambda:)?(?:[a-z]{2}(?:-[a-z]+)+-\d:)?(?:\d{12}:)?(?:function:)?([\w-]{1,140})(?::(\$LATEST|[\w-]+))?$/;
 
@@ -37,7 +37,7 @@ export async function answerInvoke(request: InvokeRequest, needs: InvocationsNee
     const differ = 'The derived qualifier from the function name does not match the specified qualifier.';
     return failure(400, 'InvalidParameterValueException', differ);
   }
-  // Nothing is published here, so there are no versions and no aliases.
+  // No versions are published here, so there are no qualifiers but `$LATEST`.
   if (!needs.functionNames.has(name) || (qualifier ?? '$LATEST') !== '$LATEST') return notFound(name, qualifier);
 
   let event: unknown;
@@ -50,7 +50,7 @@ export async function answerInvoke(request: InvokeRequest, needs: InvocationsNee
     case 'RequestResponse':
       return answerOf(await needs.invoke(name, event));
     case 'Event':
-      // Lambda's own repetitions of a failed run are left out: the runner's log has the failure.
+      // Unlike Lambda, this does not repeat a failed run. The runner's log has the failure.
       void needs.invoke(name, event).catch(() => undefined);
       return { status: 202, body: '' };
     case 'DryRun':
@@ -77,13 +77,13 @@ function notFound(name: string, qualifier: string | undefined): Answer {
   return failure(404, 'ResourceNotFoundException', `Function not found: ${arn}`);
 }
 
-/** Lambda's own shape of an error. */
+/** Returns an error in Lambda's own shape. */
 function failure(status: number, type: string, message: string): Answer {
   const headers = { 'content-type': 'application/json', 'x-amzn-errortype': type };
   return { status, headers, body: JSON.stringify({ Type: 'User', Message: message }) };
 }
 
-/** What is no valid encoding is no function's name either. */
+/** Decodes a name. An invalid encoding becomes '', which is no function's name. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -12,7 +12,7 @@ export interface Lambdas {
   close(): Promise<void>;
 }
 
-/** Where the AWS services that functions use are on this machine. */
+/** The endpoints, on this machine, of the AWS services that functions use. */
 export interface Endpoints {
   readonly dynamodb: string;
   readonly secrets: string;
@@ -21,7 +21,7 @@ export interface Endpoints {
   readonly awsServices: string;
 }
 
-/** Starts a pool for each function; resolves when every function has been loaded, throws when one cannot be. */
+/** Starts a pool for each function. Resolves when every function has been loaded; throws if one cannot be. */
 export async function startLambdas(
   functions: readonly LocalFunction[],
   { endpoints, log }: { endpoints: Endpoints; log: FunctionLog },
@@ -50,7 +50,7 @@ export async function startLambdas(
       const pool = pools.get(functionName);
       if (pool === undefined) throw new Error(`The template has no function ${functionName}.`);
       const result = await pool.invoke(event, abandoned);
-      // What a stop cuts off is taken up after the next start.
+      // Work that a stop interrupts is taken up after the next start.
       if (result.kind === 'failed' && result !== ABANDONED && !isClosing) {
         const { errorType, errorMessage, trace } = result.error;
         log.error([`${functionName} failed: ${errorType}: ${errorMessage}`, ...trace.slice(1)].join('\n'));
@@ -60,7 +60,7 @@ export async function startLambdas(
   };
 }
 
-/** What Lambda sets, and what the template says. */
+/** Returns the variables that Lambda sets and those of the template. */
 function variablesOf(lambda: LocalFunction, endpoints: Endpoints): Record<string, string> {
   const region = PSEUDO_PARAMETERS['AWS::Region'] ?? '';
   const skew = ENVIRONMENT.clockSkewSeconds;

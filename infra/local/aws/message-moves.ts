@@ -11,16 +11,16 @@ import * as z from 'zod';
 import { plainWords, problemsOf } from '../../../functions/runtime/schema-problems.ts';
 import type { LocalQueue } from '../template/template.ts';
 
-/** SQS's tasks that move the messages of a dead-letter queue to another queue (a redrive), which fauxqs does not have. */
+/** SQS's tasks that move the messages of a dead-letter queue to another queue (a redrive). fauxqs does not have them. */
 export interface MessageMoves {
   has(action: string): boolean;
   /** Answers an action as SQS documents it. Throws {@link MoveRefused}. */
   answer(action: string, request: unknown): Promise<unknown>;
-  /** Ends running tasks; what is not moved stays where it is. */
+  /** Ends running tasks. Messages that were not moved stay where they are. */
   close(): Promise<void>;
 }
 
-/** Thrown where SQS would refuse an action on a task, with its code. */
+/** Thrown when SQS would refuse an action on a task. `code` is SQS's. */
 export class MoveRefused extends Error {
   override readonly name = 'MoveRefused';
   readonly code: 'InvalidParameterValue' | 'ResourceNotFoundException' | 'UnsupportedOperation';
@@ -56,7 +56,7 @@ const cancelSchema = z.object({ TaskHandle: z.string() });
 const redriveSchema = z.object({ deadLetterTargetArn: z.string() });
 
 export function createMessageMoves(needs: { sqs: SQSClient; queues: readonly LocalQueue[] }): MessageMoves {
-  /** Of this run, newest first. */
+  /** The tasks of this run, newest first. */
   const tasks: Task[] = [];
 
   const actions = new Map<string, (request: unknown) => Promise<unknown>>([
@@ -66,14 +66,14 @@ export function createMessageMoves(needs: { sqs: SQSClient; queues: readonly Loc
         const asked = parsed(startSchema, request);
         const source = deadLetterQueue(asked.SourceArn, needs.queues);
         if (asked.DestinationArn === undefined) {
-          // SQS sends each message to the queue that it came from. A letter that Countermand buried came from none, and fails there.
+          // SQS sends each message to the queue that it came from. A message that Countermand buried came from none, and the task fails.
           throw new MoveRefused(
             'UnsupportedOperation',
-            'infra/local does not keep where a message came from: name the queue with --destination-arn.',
+            'infra/local does not know where a message came from: name the queue with --destination-arn.',
           );
         }
         const destination = queueOf(asked.DestinationArn, needs.queues);
-        // What is buried again meanwhile is not moved in circles.
+        // Only the messages that are there now are moved, so that those buried again do not move in circles.
         const toMove = await depthOf(source, needs.sqs);
         if (tasks.some((task) => task.source === source && task.status === 'RUNNING'))
           throw new MoveRefused('UnsupportedOperation', 'There is already a task running. Only one is allowed.');
@@ -147,7 +147,7 @@ async function run(task: Task, sqs: SQSClient): Promise<void> {
 async function moveAll(task: Task, sqs: SQSClient, signal: AbortSignal): Promise<void> {
   const { source, destination, mostPerSecond, toMove } = task;
   while (task.moved < toMove && !signal.aborted) {
-    // Hidden for a moment only: what is not moved in it can be received again.
+    // The message is hidden only for a moment: if it is not moved within that, it can be received again.
     const { Messages: messages = [] } = await sqs.send(
       new ReceiveMessageCommand({ QueueUrl: source.url, VisibilityTimeout: 5, MessageAttributeNames: ['All'] }),
     );
@@ -168,7 +168,7 @@ async function moveAll(task: Task, sqs: SQSClient, signal: AbortSignal): Promise
 
 function shown(task: Task) {
   return {
-    // SQS tells the handle of a running task only.
+    // SQS shows the handle only of a running task.
     ...(task.status === 'RUNNING' && { TaskHandle: task.handle }),
     Status: task.status,
     SourceArn: task.source.arn,
@@ -181,7 +181,7 @@ function shown(task: Task) {
   };
 }
 
-/** The queue of that ARN, where it is the dead-letter queue of another one: SQS moves from no other. */
+/** Returns the queue with this ARN. Throws unless it is another queue's dead-letter queue: SQS moves messages from no other. */
 function deadLetterQueue(arn: string, queues: readonly LocalQueue[]): LocalQueue {
   const queue = queueOf(arn, queues);
   const isTarget = queues.some(({ attributes: { RedrivePolicy: policy } }) => {

@@ -1,4 +1,4 @@
-/** What the pool and its workers say to each other. */
+/** The messages between the pool and its workers. */
 
 export interface WorkerData {
   readonly codeDir: string;
@@ -9,7 +9,7 @@ export interface WorkerData {
 }
 
 export interface InvokeMessage {
-  /** The event as JSON: what a function gets and gives has crossed a wire on Lambda, too. */
+  /** The event as JSON: on Lambda, too, events and results cross a wire. */
   readonly event: string;
   readonly requestId: string;
   readonly deadlineAt: number;
@@ -20,7 +20,7 @@ export type WorkerMessage =
   | { readonly kind: 'returned'; readonly payload: string }
   | { readonly kind: 'failed'; readonly error: FunctionError };
 
-/** How a function failed, in Lambda's words. */
+/** A function's error, as Lambda reports it. */
 export interface FunctionError {
   readonly errorType: string;
   readonly errorMessage: string;

@@ -4,18 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { errorCode } from '../../file-problems.ts';
 
-/** Thrown when a database that an earlier run left behind cannot be ended: with a second one, two would write into one file. */
+/** Thrown when a database that an earlier run left behind cannot be ended. Starting a second one would let two write to one file. */
 export class DatabaseLeftBehind extends Error {
   override readonly name = 'DatabaseLeftBehind';
 }
 
-/** A database ends by itself when its runner is killed, after a moment. */
+/** When its runner is killed, a database ends by itself after a moment. */
 const ENDS_WITHIN_MS = 3_000;
 const GIVE_UP_AFTER_MS = 6_000;
 
 /**
- * Returns once no database process of an earlier run has `file` any more; ends the one that stays. To be called by the only one that
- * may use the file.
+ * Returns once no database process of an earlier run uses `file`; ends one that stays. Only the owner of the file's lock may call it.
  */
 export async function endDatabaseLeftBehind(file: string): Promise<void> {
   const began = Date.now();
@@ -25,7 +24,7 @@ export async function endDatabaseLeftBehind(file: string): Promise<void> {
     const waited = Date.now() - began;
     if (waited > GIVE_UP_AFTER_MS || (waited > ENDS_WITHIN_MS && !end(pid))) {
       throw new DatabaseLeftBehind(
-        `The database of an earlier run (process ${pid}) still has ${file} and does not end: end it, or take another --data-dir.`,
+        `The database of an earlier run (process ${pid}) still uses ${file} and does not end. End it, or name another --data-dir.`,
       );
     }
     await sleep(20);
@@ -40,10 +39,10 @@ function end(pid: number): boolean {
   }
 }
 
-/** The embedded database that keeps its data in `file`: its process id, or null while none runs. */
+/** Returns the process id of the embedded database that keeps its data in `file`; null if none runs. */
 async function databaseProcess(file: string): Promise<number | null> {
   const all = process.platform === 'linux' ? processesOfLinux() : await processes();
-  // The shell that guards it has the same words in its command, after its own.
+  // The command of the shell that guards it ends in the same words.
   const [pid] =
     all.find(([, command]) => /^(?!\/bin\/sh ).*dynoxide serve /.test(command) && command.endsWith(` ${file}`)) ?? [];
   return pid ?? null;
@@ -55,7 +54,7 @@ function processesOfLinux(): [number, string][] {
     try {
       return [[Number(entry), readFileSync(`/proc/${entry}/cmdline`, 'utf8').replaceAll('\0', ' ').trimEnd()]];
     } catch {
-      // It has ended since the folder was read.
+      // The process has ended since the folder was read.
       return [];
     }
   });

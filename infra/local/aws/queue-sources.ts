@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteMessageBatchCommand, ReceiveMessageCommand, type Message, type SQSClient } from '@aws-sdk/client-sqs';
-import * as z from 'zod';
+import { failuresIn } from './batch-failures.ts';
 import type { InvocationResult } from './execution-environment.ts';
 import type { LocalQueueSource } from '../template/event-sources.ts';
 import { PSEUDO_PARAMETERS } from '../template/intrinsics.ts';
@@ -13,12 +13,11 @@ export interface QueueSourcesNeeds {
   readonly complain: (line: string) => void;
 }
 
-const RESPONSE = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })).default([]) });
 const AFTER_ERROR_MS = 1_000;
 
 /**
- * Delivers queues' messages to their functions as Lambda's event source does: in batches, as many at once as the mapping says.
- * What a function carried out is deleted; the rest comes back by its visibility time-out, until the queue gives it up.
+ * Delivers queues' messages to their functions as Lambda's event source does: in batches, as many at once as the mapping says. Messages
+ * that a function carried out are deleted. The others come back after their visibility time-out, until the queue gives them up.
  */
 export function startQueueSources(
   sources: readonly LocalQueueSource[],
@@ -68,10 +67,9 @@ async function deliver(
   { sqs, invoke }: QueueSourcesNeeds,
 ): Promise<void> {
   const result = await invoke(source.functionName, { Records: messages.map((message) => record(message, queue.arn)) });
-  // A function that failed as a whole carried out nothing for sure.
+  // If the function failed as a whole, it is not certain that it carried out any message.
   if (result.kind === 'failed') return;
-  const { batchItemFailures } = RESPONSE.parse(JSON.parse(result.payload) ?? {});
-  const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+  const failed = failuresIn(result.payload);
   const done = messages.filter(({ MessageId }) => !failed.has(MessageId ?? ''));
   if (done.length === 0) return;
   await sqs.send(

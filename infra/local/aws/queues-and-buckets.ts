@@ -7,7 +7,7 @@ import type { LocalStack } from '../template/template.ts';
 export interface QueuesAndBuckets {
   readonly endpoint: string;
   /**
-   * Makes the template's queues and buckets where they are missing; what is in them is kept over restarts. What an earlier run was
+   * Makes the template's queues and buckets if they are missing. Their content is kept over restarts. Messages that an earlier run was
    * working on can be received again after a second: its consumers are gone.
    */
   create(stack: Pick<LocalStack, 'queues' | 'buckets'>): Promise<void>;
@@ -15,11 +15,11 @@ export interface QueuesAndBuckets {
 }
 
 /**
- * What SQS does not take: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+ * Characters that SQS refuses: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
 const NOT_TAKEN = /[^\x09\x0A\x0D\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
-/** fauxqs 2.4.1 refuses what is beyond U+FFFF, an emoji among it, because its pattern reads a character as its two halves. */
+/** fauxqs 2.4.1 refuses characters beyond U+FFFF, such as emoji, because its pattern reads each as two halves. This replaces the pattern. */
 async function takeWhatSqsTakes(): Promise<void> {
   const module: unknown = await import(new URL('sqs/sqsTypes.js', import.meta.resolve('fauxqs')).href);
   const { INVALID_MESSAGE_BODY_CHAR: pattern } = z
@@ -28,7 +28,7 @@ async function takeWhatSqsTakes(): Promise<void> {
   pattern.test = (body) => NOT_TAKEN.test(body);
 }
 
-/** Starts them with their data in `directory`. */
+/** Starts SQS and S3 with their data in `directory`. */
 export async function startQueuesAndBuckets(directory: string): Promise<QueuesAndBuckets> {
   await takeWhatSqsTakes();
   const server = await startFauxqs({
@@ -40,11 +40,11 @@ export async function startQueuesAndBuckets(directory: string): Promise<QueuesAn
   return {
     endpoint: server.address,
     async create({ queues, buckets }) {
-      // A queue's dead-letter queue has to be there before it.
+      // A queue's dead-letter queue must be made before it.
       const ordered = queues.toSorted(
         (a, b) => Number('RedrivePolicy' in a.attributes) - Number('RedrivePolicy' in b.attributes),
       );
-      // Leaves alone what is there already, with all that is in it.
+      // Existing queues and buckets keep their content.
       server.setup({
         queues: ordered.map(({ name, attributes }) => ({ name, attributes })),
         buckets: [...buckets],
@@ -59,7 +59,7 @@ export async function startQueuesAndBuckets(directory: string): Promise<QueuesAn
   };
 }
 
-/** In a second: fauxqs cannot keep a message that is visible from now on. */
+/** Makes a message visible in a second: fauxqs cannot keep one that becomes visible at once. */
 async function release(endpoint: string, name: string, ReceiptHandle: string): Promise<void> {
   const reply = await fetch(endpoint, {
     method: 'POST',
@@ -69,7 +69,7 @@ async function release(endpoint: string, name: string, ReceiptHandle: string): P
   if (!reply.ok) throw new Error(`A message of ${name} could not be made visible again: ${await reply.text()}`);
 }
 
-/** A queue's URL at an endpoint: clients send to the URL's host, whatever their own endpoint is. */
+/** Returns a queue's URL at an endpoint. Clients send to the URL's host and ignore their own endpoint. */
 export function queueUrl(endpoint: string, name: string): string {
   return `${endpoint}/000000000000/${name}`;
 }

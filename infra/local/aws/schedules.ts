@@ -7,12 +7,12 @@ export interface RunningSchedules {
   close(): void;
 }
 
-/** What runs as seldom as this is not what a stack is started for. */
+/** A schedule as rare as this does not run right after the start: nobody starts a stack for it. */
 const SELDOM_MS = 3_600_000;
 
 /**
- * Invokes each schedule's function every so often and never while its last run goes on: at once for the first time, or where it is
- * seldom, after the first such while.
+ * Invokes each schedule's function at its interval, and never while its last run still goes on. The first run is at once or, for a rare
+ * schedule, after one interval.
  */
 export function startSchedules(
   schedules: readonly LocalSchedule[],

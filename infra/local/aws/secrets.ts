@@ -10,8 +10,8 @@ export interface LocalSecrets {
 const requestSchema = z.object({ SecretId: z.string() });
 
 /**
- * The one action of Secrets Manager that functions use, in its JSON protocol, on a port of this machine.
- * `readSecret` is asked at every call and answers null where it knows no secret of that name.
+ * Serves the one action of Secrets Manager that functions use, in its JSON protocol, on a port of this machine. `readSecret` is called at
+ * every request and returns null if it knows no secret of that name.
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
  */
 export async function startSecrets(readSecret: (name: string) => Promise<string | null>): Promise<LocalSecrets> {
@@ -37,10 +37,10 @@ async function answer(incoming: IncomingMessage, readSecret: (name: string) => P
   for await (const chunk of incoming.setEncoding('utf8')) text += String(chunk);
   const action = incoming.headers['x-amz-target'];
   if (action !== 'secretsmanager.GetSecretValue') {
-    return failure(400, 'InvalidRequestException', `infra/local knows GetSecretValue only, not ${String(action)}.`);
+    return failure(400, 'InvalidRequestException', `infra/local knows only GetSecretValue, not ${String(action)}.`);
   }
   const { SecretId: id } = requestSchema.parse(JSON.parse(text));
-  // An ARN ends in a hyphen and six characters of chance; some clients leave them out.
+  // An ARN ends in a hyphen and six random characters; some clients leave them out.
   const named = id.replace(/^arn:aws[a-z-]*:secretsmanager:[^:]*:[^:]*:secret:/, '');
   const plain = named.replace(/-[A-Za-z0-9]{6}$/, '');
   const name = named === id || (await readSecret(named)) !== null ? named : plain;

@@ -11,6 +11,7 @@ import {
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { fileProblem } from '../../file-problems.ts';
+import { failuresIn } from './batch-failures.ts';
 import type { InvocationResult } from './execution-environment.ts';
 import { streamArn, type LocalStreamSource } from '../template/event-sources.ts';
 import type { LocalQueue } from '../template/template.ts';
@@ -21,22 +22,21 @@ export interface StreamSourcesNeeds {
   readonly sqs: SQSClient;
   readonly queues: readonly LocalQueue[];
   readonly invoke: (functionName: string, event: unknown) => Promise<InvocationResult>;
-  /** Keeps how far each function has read, over restarts. */
+  /** Keeps over restarts how far each function has read. */
   readonly positionsFile: string;
-  /** `now`: epoch milliseconds, as the records' own times. `sleep` ends early, without an error, when the signal says so. */
+  /** `now`: epoch milliseconds, like the records' own times. `sleep` ends early, without an error, when the signal fires. */
   readonly clock: { now(): number; sleep(ms: number, signal: AbortSignal): Promise<void> };
   readonly complain: (line: string) => void;
 }
 
-const RESPONSE = z.object({ batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })).default([]) });
 const POSITIONS = z.record(z.string(), z.string());
 const POLL_MS = 200;
 const AFTER_FAILURE_MS = 1_000;
 
 /**
- * Delivers tables' streams to their functions as Lambda's event source does: in order, each batch until its function has taken it.
- * A batch that fails is halved until what it fails on is alone, where the mapping says so; what was tried too often, or is too old,
- * is given up, and said so to the failure queue. Unlike on Lambda it was tried once at the least: this machine may have been off.
+ * Delivers tables' streams to their functions as Lambda's event source does: in order, each batch until its function has taken it. If the
+ * mapping says so, a batch that fails is halved until the record that it fails on is alone. Records that were tried too often or are too
+ * old are given up, with a message to the failure queue. Unlike on Lambda, each is tried at least once: this machine may have been off.
  */
 export function startStreamSources(
   sources: readonly LocalStreamSource[],
@@ -63,7 +63,7 @@ function keptPositions(file: string, complain: (line: string) => void): Position
   try {
     positions = POSITIONS.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
-    // None yet: every function begins with the oldest record that there is.
+    // No positions yet: every function begins with the oldest record.
   }
   let writing = Promise.resolve();
   let isFailing = false;
@@ -73,7 +73,7 @@ function keptPositions(file: string, complain: (line: string) => void): Position
       await rename(`${file}.new`, file);
       isFailing = false;
     } catch (error) {
-      // They are known here all the same; after a restart, what was read since may be delivered once more.
+      // This process still knows the positions. After a restart, records since the last written ones may be delivered once more.
       if (!isFailing) complain(`${file} cannot be written (${fileProblem(error)}). The stack goes on without it.`);
       isFailing = true;
     }
@@ -92,7 +92,7 @@ async function read(source: LocalStreamSource, positions: Positions, needs: Stre
   const pause = (ms: number) => needs.clock.sleep(ms, signal);
   let iterator: string | undefined;
   let batchSize = source.batchSize;
-  /** Of the batch that begins where the last one failed. Halving it is none. */
+  /** Failures of the batch that begins where the last one failed. Halving a batch does not count. */
   let failures = 0;
   const isStopping = () => signal.aborted;
   while (!isStopping()) {
@@ -128,7 +128,7 @@ async function read(source: LocalStreamSource, positions: Positions, needs: Stre
   }
 }
 
-/** After the record that was taken last, or at the oldest one. The embedded DynamoDB has one shard for each table. */
+/** Returns an iterator after the record that was taken last, or at the oldest one. The embedded DynamoDB has one shard for each table. */
 async function iteratorAt(
   { tableName }: LocalStreamSource,
   position: string | undefined,
@@ -151,7 +151,7 @@ async function iteratorAt(
   return iterator;
 }
 
-/** Invokes the function. Answers how many of the records, from the first one on, it has taken. */
+/** Invokes the function. Returns how many of the records, from the first one on, it has taken. */
 async function deliver(
   records: readonly StreamRecord[],
   source: LocalStreamSource,
@@ -159,10 +159,9 @@ async function deliver(
 ): Promise<number> {
   const result = await needs.invoke(source.functionName, { Records: records.map((one) => record(one, source)) });
   if (result.kind === 'failed') return 0;
-  const { batchItemFailures } = RESPONSE.parse(JSON.parse(result.payload) ?? {});
-  if (batchItemFailures.length === 0) return records.length;
-  const named = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-  // What names none of the batch's records is taken for a failure as a whole.
+  const named = failuresIn(result.payload);
+  if (named.size === 0) return records.length;
+  // If the function names none of the batch's records, the whole batch counts as failed.
   return Math.max(
     0,
     records.findIndex(({ dynamodb }) => named.has(dynamodb?.SequenceNumber ?? '')),
@@ -170,8 +169,8 @@ async function deliver(
 }
 
 /**
- * Gives up of the records, which failed so often, what the mapping does not wait for any more: all of them, or the first ones that
- * are too old. Answers how many.
+ * Gives up the records that the mapping does not wait for any longer: all of them if they failed too often, or the first ones that are
+ * too old. Returns how many.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
  */
 async function giveUp(

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { LocalTable } from '../template/template.ts';
 
-/** Makes the template's tables where they are missing, and adds indexes and streams that came later. */
+/** Makes the template's tables if they are missing, and adds indexes and streams that are missing in kept tables. */
 export async function createTables(dynamodb: DynamoDBClient, tables: readonly LocalTable[]): Promise<void> {
   for (const table of tables) {
     const existing = await describe(dynamodb, table.TableName);
@@ -46,7 +46,7 @@ async function update(dynamodb: DynamoDBClient, table: LocalTable, existing: Tab
     keys.map(({ AttributeName: name, KeyType: type }) => `${name ?? ''}:${type ?? ''}`).join();
   if (keysOf(existing.KeySchema) !== keysOf(table.KeySchema)) {
     throw new Error(
-      `The kept table ${table.TableName} has other keys than the template's: start with --fresh, or with another --data-dir.`,
+      `The kept table ${table.TableName} has other keys than the template. Start with --fresh, or with another --data-dir.`,
     );
   }
   if (table.StreamSpecification !== undefined && existing.LatestStreamArn === undefined) {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { LineFile } from '../../line-file.ts';
 
-/** Step Functions' side of waiting tasks: there is no state machine on this machine, so what it would be told is written down. */
+/** Step Functions' side of waiting tasks. There is no state machine on this machine, so the answers that it would receive are written to a file. */
 export interface LocalTasks {
   record(action: 'SendTaskSuccess' | 'SendTaskFailure', request: unknown): void;
 }

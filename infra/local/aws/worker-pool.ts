@@ -10,18 +10,18 @@ import type { LocalFunction } from '../template/template.ts';
 /** The execution environments of one function. */
 export interface WorkerPool {
   /**
-   * Invokes the function, as Lambda does: at once when an environment is idle, else in a new one, else as soon as one is free.
-   * An invocation that still waits when `abandoned` fires never begins: nobody wants its answer any more.
+   * Invokes the function as Lambda does: at once if an environment is idle, else in a new one, else as soon as one is free. An invocation
+   * that still waits when `abandoned` fires never begins: nobody waits for its answer.
    */
   readonly invoke: (event: unknown, abandoned?: AbortSignal) => Promise<InvocationResult>;
-  /** Starts the first environment. Throws when the function cannot be loaded. */
+  /** Starts the first environment. Throws if the function cannot be loaded. */
   readonly warm: () => Promise<void>;
   close(): Promise<void>;
 }
 
 /** Each environment costs some 20 MB. */
 const MOST_ENVIRONMENTS = 16;
-/** A burst is mostly served by what is there already; starting an environment for each of its requests would only take the CPU from them. */
+/** The existing environments serve most of a burst. Starting one for each of its requests would only take CPU time from them. */
 const STARTING_AT_ONCE = 1;
 
 export function createWorkerPool(lambda: LocalFunction, needs: EnvironmentNeeds): WorkerPool {
@@ -96,7 +96,7 @@ export function createWorkerPool(lambda: LocalFunction, needs: EnvironmentNeeds)
 type Failed = Extract<InvocationResult, { kind: 'failed' }>;
 type Start = { readonly kind: 'environment'; readonly environment: ExecutionEnvironment } | Failed;
 
-/** Lambda's own word for a function without concurrency to spare; there it is said at once, here after the wait. */
+/** Lambda's own error when a function has no concurrency to spare. Lambda answers with it at once, this stack after the wait. */
 export const ABANDONED: Failed = {
   kind: 'failed',
   error: { errorType: 'TooManyRequestsException', errorMessage: 'Rate Exceeded.', trace: [] },

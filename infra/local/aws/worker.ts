@@ -5,8 +5,8 @@ import type { Context } from 'aws-lambda';
 import type { FunctionError, InvokeMessage, WorkerData, WorkerMessage } from './messages.ts';
 
 /**
- * One execution environment: a thread that loads one function's bundle and runs one invocation at a time.
- * Both messages and `workerData` come from the pool, which is this module's other half. It imports types only, see `compileWorker`.
+ * One execution environment: a thread that loads one function's bundle and runs one invocation at a time. Messages and `workerData` come
+ * from the pool. This file imports nothing but types from the project (see `compileWorker`).
  */
 async function main(port: MessagePort, data: WorkerData): Promise<void> {
   const say = (message: WorkerMessage) => {
@@ -25,7 +25,7 @@ async function main(port: MessagePort, data: WorkerData): Promise<void> {
   }
 }
 
-/** Without the callbacks that nodejs24.x has no more. */
+/** The context without the callbacks that nodejs24.x no longer has. */
 type LambdaContext = Omit<Context, 'done' | 'fail' | 'succeed'>;
 type Handler = (event: unknown, context: LambdaContext) => unknown;
 

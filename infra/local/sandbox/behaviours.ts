@@ -1,7 +1,7 @@
-/** What an ask does to the order; to act is to do what it asks. Late deeds are done some seconds after the ask. */
+/** What the provider does to the order. To act is to do what the ask wants. Late deeds are done some seconds after the ask. */
 export type Deed = 'nothing' | 'act' | 'act_late' | 'decide_then_act' | 'decide_then_reject';
 
-/** How the ask is answered; `as_usual`: as the order's state and the deed suggest. */
+/** How the provider answers the ask. `as_usual`: as fits the order's state and the deed. */
 export type Manner =
   | 'as_usual'
   | 'hang'
@@ -23,26 +23,26 @@ export type Manner =
 interface Conduct {
   readonly deed: Deed;
   readonly manner: Manner;
-  /** How many asks it concerns, counted from when it was set; after them the order is cancelled as any other. */
+  /** How many asks it applies to, counted from when the behaviour was set. After them the order is cancelled like any other. */
   readonly asks: number;
   readonly sentence: string;
 }
 
 export interface Behaviour extends Conduct {
-  /** The order that has it at first, at both providers. */
+  /** The order that has the behaviour at first, at both providers. */
   readonly orderId: string;
   readonly behaviour: string;
-  /** Where it differs at ngorder, which knows no cancellation that is being decided. */
+  /** ngorder's conduct, if it differs: ngorder has no state for a cancellation that is being decided. */
   readonly ngorder?: Conduct;
 }
 
-/** How long a late deed takes. Less than the sandbox connections' quiet period, as it must be for one effect. */
+/** How long a late deed takes. It must be shorter than the sandbox connections' quiet period, or there could be two effects. */
 export const LATE_SECONDS = 3;
 export const RETRY_AFTER_SECONDS = 2;
 
 const ALWAYS = Infinity;
 
-/** Which order misbehaves how. Reading an order back is never disturbed, so every operation can come to its end. */
+/** How each order misbehaves. Reading an order back always works, so every operation can be settled. */
 export const BEHAVIOURS: readonly Behaviour[] = [
   {
     orderId: '9001',
@@ -99,7 +99,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     manner: 'reject_credential',
     asks: ALWAYS,
     sentence:
-      'The credential that it is first asked with is rejected (401), then and from then on by every call; works as soon as the connection has another one.',
+      'Rejects the credential of the first ask with 401, for that ask and for every later call; works as soon as the connection has another credential.',
   },
   {
     orderId: '9008',
@@ -107,7 +107,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     deed: 'nothing',
     manner: 'refuse',
     asks: ALWAYS,
-    sentence: 'Refuses with words, always.',
+    sentence: 'Always refuses, with a reason.',
   },
   {
     orderId: '9009',
@@ -143,7 +143,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     deed: 'nothing',
     manner: 'failure_body',
     asks: ALWAYS,
-    sentence: 'Answers 200 with a body that says that it failed, always.',
+    sentence: 'Always answers 200 with a body that says that the ask failed.',
   },
   {
     orderId: '9012',
@@ -200,7 +200,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     manner: 'waf_page',
     asks: 1,
     sentence:
-      'A firewall answers the first ask with a page and 403, and the provider never has it; the next ask works.',
+      'A firewall answers the first ask with a page and 403, and the provider never receives it; the next ask works.',
   },
   {
     orderId: '9019',
@@ -208,7 +208,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     deed: 'act_late',
     manner: 'edge_status',
     asks: 1,
-    sentence: `A proxy gives the ask up with an empty 499, and the order is cancelled ${LATE_SECONDS} seconds later.`,
+    sentence: `A proxy gives up the ask with an empty 499, and the order is cancelled ${LATE_SECONDS} seconds later.`,
   },
   {
     orderId: '9020',
@@ -216,7 +216,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     deed: 'nothing',
     manner: 'gateway_json',
     asks: ALWAYS,
-    sentence: 'A gateway answers with JSON of its own and 403, always: after the second ask a person has to look.',
+    sentence: 'A gateway always answers with its own JSON and 403: after the second ask a person has to look.',
   },
   {
     orderId: '9021',
@@ -225,7 +225,7 @@ export const BEHAVIOURS: readonly Behaviour[] = [
     manner: 'page_401',
     asks: 1,
     sentence:
-      'A firewall answers the first ask with a page and 401, which says nothing of the credential; the next ask works.',
+      'A firewall answers the first ask with a page and 401, which says nothing about the credential; the next ask works.',
   },
 ];
 
@@ -235,7 +235,7 @@ export function isBehaviour(name: string): boolean {
   return BEHAVIOURS.some(({ behaviour }) => behaviour === name);
 }
 
-/** How a provider conducts itself on the `ask`-th ask (from 1) since the behaviour was set. */
+/** Returns a provider's conduct on the `ask`-th ask (from 1) since the behaviour was set. */
 export function conductOf(provider: 'estoka' | 'ngorder', behaviour: string | null, ask: number): Conduct {
   const set = BEHAVIOURS.find((candidate) => candidate.behaviour === behaviour);
   if (set === undefined) return USUAL;

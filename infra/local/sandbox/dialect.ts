@@ -22,29 +22,29 @@ interface Ask {
   readonly orderId: string;
 }
 
-/** How one provider speaks. The sandbox decides what happens; the dialect only puts it on the wire. */
+/** One provider's wire format. The sandbox decides what happens; the dialect only writes it. */
 export interface Dialect {
   readonly provider: 'estoka' | 'ngorder';
-  /** The orders that stand in the book at first. */
+  /** The orders that are in the book at first. */
   readonly orders: readonly { readonly id: string; readonly initially: InitialState }[];
-  /** The credential that a request presents, '' where there is none of the provider's form. */
+  /** Returns the credential that a request presents; '' if it has none in the provider's form. */
   credentialOf(request: SandboxRequest): string;
-  /** What the request asks to change, or null where it changes nothing. */
+  /** Returns the change that the request asks for; null if it changes nothing. */
   askOf(request: SandboxRequest): Ask | null;
-  /** Answers whatever changes nothing. */
+  /** Answers a request that changes nothing. */
   read(request: SandboxRequest, book: OrderBook): Answer;
   readonly unauthorized: Answer;
   readonly notFound: Answer;
-  /** Why the order as it stands cannot be what is asked; null where it can. */
+  /** Returns the refusal of an ask that the order's state does not allow; null if it allows it. */
   refusalOf(order: BookedOrder, kind: AskKind): Answer | null;
   readonly refused: Answer;
   /** HTTP 200 with a body that says that it failed. */
   readonly failureBody: Answer;
-  /** The answer to an ask that was taken, as the order now stands. */
+  /** Returns the answer to an ask that was taken, with the order's current state. */
   taken(order: BookedOrder, kind: AskKind): Answer;
-  /** The answer to an ask of another order that was taken. */
+  /** Returns such an answer about another order than the asked one. */
   takenOfAnother(order: BookedOrder): Answer;
-  /** What the provider tells by webhook when it did something late; null where it tells nothing. */
+  /** Returns the webhook message about a late deed; null if the provider sends none. */
   toldLate(orderId: string, then: Planned): object | null;
 }
 
@@ -56,11 +56,20 @@ export function empty(status: number): Answer {
   return own(status, '');
 }
 
-/** As an application answers: what stands before it sets neither header. */
+/** An answer of the application itself: proxies before it set neither header. */
 function own(status: number, body: string): Answer {
   return {
     status,
     headers: { 'content-type': 'application/json; charset=utf-8', 'x-request-id': randomUUID() },
     body,
   };
+}
+
+/** Undefined for what is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,7 +1,7 @@
 import { BEHAVIOURS } from './behaviours.ts';
 import type { InitialState } from './order-book.ts';
 
-/** An order before anything was asked of it here. */
+/** An order in its first state. */
 export interface EstokaSandboxOrder {
   readonly id: string;
   readonly initially: InitialState;
@@ -21,7 +21,7 @@ export interface EstokaHistoryRow {
 }
 
 export const ORGANIZATION_ID = 1;
-/** The history row that order 340's cancellation has in the vendor's sample; rows of this sandbox count on from here. */
+/** The id of the history row of order 340's cancellation in the vendor's sample. The sandbox's own rows count on from here. */
 export const FIRST_HISTORY_ID = 591;
 
 const address = {
@@ -36,7 +36,7 @@ const address = {
   neighborhood: 'Tijuca',
 };
 
-/** The vendor's sample, as it stood before it was cancelled. */
+/** The vendor's sample order, as it was before it was cancelled. */
 const sampleOrder: EstokaSandboxOrder = {
   id: '340',
   initially: 'active',
@@ -81,7 +81,7 @@ const sampleOrder: EstokaSandboxOrder = {
   ],
 };
 
-/** How the made orders stand, in turns. */
+/** The states of the made orders, in turn. */
 const TURNS = [
   { status: 'waiting_picking', initially: 'active', events: [] },
   { status: 'billing', initially: 'active', events: ['picked', 'packed', 'nfe_issued'] },

@@ -5,7 +5,7 @@ import { startSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts';
 
 export const ESTOKA_CREDENTIAL = 'sandbox-estoka-credential';
 
-/** One Estoka account. Several may run side by side. */
+/** Starts one Estoka account. Several may run side by side. */
 export function startEstokaSandbox(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
   return startSandbox({
     credential: ESTOKA_CREDENTIAL,
@@ -18,7 +18,7 @@ export function startEstokaSandbox(options: Partial<SandboxOptions> = {}): Promi
 }
 
 const ORDER_PATH = /^\/api\/v1\/organizations\/(\d+)\/orders\/(\d+)(\/cancel)?$/;
-/** Sao Paulo has had no daylight-saving time since 2019. */
+/** São Paulo has had no daylight-saving time since 2019. */
 const OFFSET_MS = -3 * 60 * 60 * 1_000;
 
 const REFUSED = json(422, { errors: { base: ['O pedido não pode mais ser cancelado'] } });
@@ -62,7 +62,7 @@ const estokaDialect: Dialect = {
 function pathOf(request: SandboxRequest): { orderId: string; isCancel: boolean } | null {
   const [, organization, orderId, action] = ORDER_PATH.exec(request.url.pathname) ?? [];
   if (orderId === undefined || organization === undefined) return null;
-  // Orders are scoped by organization: another one has none of these.
+  // Orders belong to one organization: another one has none of them.
   return { orderId: Number(organization) === ORGANIZATION_ID ? orderId : 'none', isCancel: action !== undefined };
 }
 
@@ -78,7 +78,7 @@ function documentOf(order: BookedOrder): Record<string, unknown> {
     ...base.document,
     ...(rows[0] ? { updated_at: rows.at(-1)?.updated_at } : {}),
     status: order.state === 'cancelled' ? 'cancelled' : base.document.status,
-    // As in the vendor's sample: the newest row first, then the older ones in ascending order.
+    // In the order of the vendor's sample: the new rows first, newest first, then the older ones, ascending.
     order_histories: [...rows.toReversed(), ...base.histories],
   };
 }

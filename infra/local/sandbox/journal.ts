@@ -6,15 +6,15 @@ import { openLineFile } from '../../line-file.ts';
 const at = z.number();
 const orderId = z.string();
 
-/** Everything that can happen to a sandbox. Its state is the fold of these. Times are epoch milliseconds. */
+/** Everything that can happen to a sandbox. Its state is the fold of these events. Times are epoch milliseconds. */
 const eventSchema = z.discriminatedUnion('event', [
   z.object({ event: z.literal('asked'), orderId, credential: z.string(), at }),
-  /** The order really was cancelled, made active again, or deleted: an effect. */
+  /** The order really was cancelled, restored or deleted: an effect. */
   z.object({ event: z.literal('cancelled'), orderId, at }),
   z.object({ event: z.literal('restored'), orderId, at }),
   z.object({ event: z.literal('deleted'), orderId, at }),
   z.object({ event: z.literal('deciding'), orderId, at }),
-  /** Its customer paid it. */
+  /** The customer paid for the order. */
   z.object({ event: z.literal('paid'), orderId, at }),
   z.object({ event: z.literal('rejected'), orderId, at }),
   z.object({
@@ -31,11 +31,11 @@ export type SandboxEvent = z.infer<typeof eventSchema>;
 
 export interface Journal {
   readonly earlier: readonly SandboxEvent[];
-  /** Returns once the event is with the operating system, so that it outlives this process; on a full disk, as a `LineFile` does. */
+  /** Returns once the event is with the operating system, so that it outlives this process. If the disk is full, behaves like a `LineFile`. */
   append(event: SandboxEvent): void;
 }
 
-/** One JSON line per event in `file`; null keeps the journal in memory only. A line that a kill cut in half is dropped. */
+/** Opens a journal of one JSON line per event in `file`; null keeps it in memory only. A line that a kill cut in half is dropped. */
 export function openJournal(file: string | null, complain: (line: string) => void): Journal {
   if (file === null) return { earlier: [], append: () => undefined };
   mkdirSync(dirname(file), { recursive: true });

@@ -1,7 +1,7 @@
 import { BEHAVIOURS } from './behaviours.ts';
 import type { InitialState } from './order-book.ts';
 
-/** Where an order is listed before anything was asked of it here. */
+/** The list that an order is in. */
 export type NgorderList = 'ACTIVE' | 'CANCEL' | 'REJECTED' | 'EXPIRED';
 
 export interface NgorderSandboxOrder {
@@ -9,7 +9,7 @@ export interface NgorderSandboxOrder {
   readonly list: NgorderList;
   readonly initially: InitialState;
   readonly row: NgorderSandboxRow;
-  /** Its payment comes in while orders are listed: the list has it unpaid, and the order itself is paid. */
+  /** The payment arrives while orders are listed: the list shows the order as unpaid, the order itself is paid. */
   readonly isPaidMeanwhile?: true;
 }
 
@@ -19,10 +19,10 @@ export type NgorderSandboxRow = Readonly<Record<string, unknown>> & {
   readonly order_date: string;
 };
 
-/** How `order_status` reads in each list. */
+/** The `order_status` in each list. */
 const STATUS = { ACTIVE: 'ACCEPTED', CANCEL: 'CANCELED', REJECTED: 'REJECTED', EXPIRED: 'EXPIRED' } as const;
 
-/** What the vendor's two sample rows have in common. */
+/** The fields that the vendor's two sample rows share. */
 const common = {
   username: 'user',
   shop_id: 7,
@@ -69,7 +69,7 @@ const product = {
   size: null,
 };
 
-/** The vendor's samples: two orders in the cancelled list, and the one that is cancelled. */
+/** The vendor's samples: two orders in the cancelled list, and the one that its sample cancels. */
 const sampleOrders: readonly NgorderSandboxOrder[] = [
   {
     id: '566',
@@ -118,7 +118,7 @@ const sampleOrders: readonly NgorderSandboxOrder[] = [
   madeOrder(1338, 10735, { list: 'ACTIVE', initially: 'active', progress: 'NO AWB', payment: 'PAID' }),
 ];
 
-/** How the made orders stand, in turns. */
+/** The states of the made orders, in turn. */
 const TURNS = [
   { list: 'ACTIVE', initially: 'active', progress: 'UNPAID', payment: 'UNPAID' },
   { list: 'ACTIVE', initially: 'active', progress: 'NO AWB', payment: 'PAID' },
@@ -139,7 +139,7 @@ interface Turn {
   readonly isCashOnDelivery?: true;
 }
 
-/** Orders of the storefront, long unpaid. */
+/** Orders from the storefront that have been unpaid for long. */
 const UNPAID = { list: 'ACTIVE', initially: 'active', progress: 'UNPAID', payment: 'UNPAID' } as const;
 const unpaidOrders: readonly NgorderSandboxOrder[] = [
   madeOrder(1501, 10901, { ...UNPAID, category: 'STORE_FRONT' }),
@@ -149,7 +149,7 @@ const unpaidOrders: readonly NgorderSandboxOrder[] = [
 ];
 
 const MADE_ORDERS = 35;
-/** So many old cancelled orders that looking one up takes more than one page of 50. */
+/** Enough old cancelled orders that looking one up takes more than one page of 50. */
 const OLD_CANCELLED_ORDERS = 60;
 
 export const NGORDER_ORDERS: readonly NgorderSandboxOrder[] = [

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { json, type Answer, type Dialect } from './dialect.ts';
+import { json, parseJson, type Answer, type Dialect } from './dialect.ts';
 import {
   NGORDER_ORDERS,
   type NgorderList,
@@ -11,7 +11,7 @@ import { startSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts';
 
 export const NGORDER_CREDENTIAL = 'sandbox-ngorder-credential';
 
-/** One ngorder account. Several may run side by side. */
+/** Starts one ngorder account. Several may run side by side. */
 export function startNgorderSandbox(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
   return startSandbox({
     credential: NGORDER_CREDENTIAL,
@@ -39,7 +39,7 @@ const ngorderDialect: Dialect = {
     if (call === 'POST /order/cancel') return { kind: 'cancel', orderId };
     if (call === 'POST /order-cancel/return') return { kind: 'restore', orderId };
     const deleted = /^DELETE \/order-cancel\/([^/]+)$/.exec(call)?.[1];
-    // The documentation has the id in the path and in the body: both, or it is none.
+    // The documentation shows the id in the path and in the body. Both must be there and equal.
     return deleted === undefined ? null : { kind: 'delete', orderId: deleted === orderId ? orderId : 'none' };
   },
   read(request, book) {
@@ -60,14 +60,14 @@ const ngorderDialect: Dialect = {
   },
   refused: REFUSED,
   failureBody: json(200, failed({ id: ['The order can not be canceled.'] })),
-  // What a delete is answered with is not documented: it need not say which order is gone.
+  // The answer to a delete is not documented, so it need not name the deleted order.
   taken: (order, kind) =>
     kind === 'delete' ? json(200, { response: 'Sukses', message: 'OK', data: null }) : success(rowOf(order), kind),
   takenOfAnother: (order) => {
     const { order_id, po_number } = rowOf(order);
     return success({ order_id: order_id + 1, po_number: po_number + 1 }, 'cancel');
   },
-  // It documents no webhooks.
+  // ngorder documents no webhooks.
   toldLate: () => null,
 };
 
@@ -80,10 +80,10 @@ function success({ order_id, po_number }: { order_id: number; po_number: number 
   return json(200, { response: 'success', message, data: { order_id, po_number } });
 }
 
-/** Filters of `GET /order` that ask for a value of a row. */
+/** Filters of `GET /order` that compare a field of a row. */
 const FILTERS = ['payment_status', 'order_progress_status', 'order_category'];
 
-/** `GET /order`. Without dates it shows the last 30 days, and `keyword` matches a part of the id. */
+/** Answers `GET /order`. Without dates it shows the last 30 days; `keyword` matches any part of the id. */
 function ordersAnswer(query: URLSearchParams, book: OrderBook): Answer {
   const from = query.get('start_date') ?? day(Date.now() - 30 * DAY_MS);
   const to = query.get('end_date') ?? day(Date.now());
@@ -95,7 +95,7 @@ function ordersAnswer(query: URLSearchParams, book: OrderBook): Answer {
   return pageOf(between(rows, from, to), query, { path: '/api/order', maxPerPage: 100 });
 }
 
-/** `GET /order-cancel`. */
+/** Answers `GET /order-cancel`. */
 function cancelledAnswer(query: URLSearchParams, book: OrderBook): Answer {
   const type = z
     .enum(['CANCEL', 'REJECTED', 'EXPIRED'])
@@ -106,7 +106,7 @@ function cancelledAnswer(query: URLSearchParams, book: OrderBook): Answer {
   return pageOf(rows, query, { path: '/api/open/order-cancel', maxPerPage: 50 });
 }
 
-/** A cancelled order goes from the one list to the other, a restored one back, and a deleted one is in none. */
+/** A cancelled order moves to the cancelled list, a restored one moves back, and a deleted one is in no list. */
 function listOf(order: BookedOrder): NgorderList | null {
   switch (order.state) {
     case 'cancelled':
@@ -121,7 +121,7 @@ function listOf(order: BookedOrder): NgorderList | null {
   }
 }
 
-/** Newest first. */
+/** Returns the rows of a list, newest first. */
 function rowsIn(list: NgorderList, book: OrderBook): NgorderSandboxRow[] {
   return book
     .all()
@@ -139,7 +139,7 @@ function pageOf(rows: NgorderSandboxRow[], query: URLSearchParams, list: { path:
   const page = Number(query.get('pagination_offset')) || 1;
   const data = rows.slice((page - 1) * perPage, page * perPage);
   const totalPages = Math.max(1, Math.ceil(rows.length / perPage));
-  // As the vendor's samples have it: the filters are dropped, the path may be another, and one page has `[]`.
+  // As in the vendor's samples: the links drop the filters, their path may differ, and a single page has `[]`.
   const link = (to: number) => `https://api.ngorder.id${list.path}?per_page=${perPage}&pagination_offset=${to}`;
   const links = {
     ...(page < totalPages ? { next: link(page + 1) } : {}),
@@ -166,7 +166,7 @@ function orderOf(order: BookedOrder): NgorderSandboxOrder {
   return found;
 }
 
-/** A cancelled order keeps its payment status, and shows no amount any more. */
+/** A cancelled order keeps its payment status but no longer shows an amount. */
 function rowOf(order: BookedOrder): NgorderSandboxRow {
   const initially = orderOf(order).row;
   const row = order.paidAt === null ? initially : paid(initially, day(order.paidAt));
@@ -186,12 +186,4 @@ function paidMeanwhile(row: NgorderSandboxRow): NgorderSandboxRow {
 
 function day(ms: number): string {
   return new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Jakarta', dateStyle: 'short' }).format(ms);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

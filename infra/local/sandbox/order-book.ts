@@ -1,13 +1,13 @@
 import { BEHAVIOURS, isBehaviour } from './behaviours.ts';
 import type { Journal, SandboxEvent } from './journal.ts';
 
-/** `closed`: too far gone to be cancelled. */
+/** `closed`: too far along to be cancelled. */
 export type InitialState = 'active' | 'cancelled' | 'closed';
 
-/** What may happen later. */
+/** A deed that is planned for later. */
 export type Planned = 'cancelled' | 'restored' | 'deleted' | 'rejected';
 
-/** What has happened to one order, whatever its provider's dialect. */
+/** Everything that has happened to one order, in any dialect. */
 export interface BookedOrder {
   readonly id: string;
   readonly initially: InitialState;
@@ -17,27 +17,27 @@ export interface BookedOrder {
   /** The credential of the first ask since the behaviour was set. */
   firstCredential: string | null;
   state: InitialState | 'deciding' | 'deleted';
-  /** How often the order really was cancelled, made active again, or deleted. */
+  /** How often the order really was cancelled, restored or deleted. */
   effects: number;
-  /** Changing requests that arrived for it. */
+  /** How many changing requests arrived for the order. */
   calls: number;
   planned: { then: Planned; at: number }[];
-  /** When it was paid here; null: as it was at first. */
+  /** When the order was paid here; null if its payment is as it was at first. */
   paidAt: number | null;
-  /** What an order history would show, with numbers that grow over the whole book. */
+  /** The rows of the order's history. Their numbers grow over the whole book. */
   history: { number: number; event: 'cancelled' | 'deciding' | 'rejected'; at: number }[];
 }
 
 export interface OrderBook {
-  /** What the provider accepts. */
+  /** Returns the credential that the provider accepts. */
   credential(): string;
   all(): readonly BookedOrder[];
   find(id: string): BookedOrder | null;
-  /** Keeps the event, then lets it take effect. */
+  /** Writes the event to the journal, then applies it. */
   record(event: SandboxEvent): void;
 }
 
-/** The orders of one sandbox as its journal left them. */
+/** Opens the orders of one sandbox, in the state that its journal left. */
 export function openOrderBook(needs: {
   orders: readonly { id: string; initially: InitialState }[];
   credential: string;

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { endServer, listen, onPortOrAny } from '../../listen.ts';
 import { conductOf, isBehaviour, LATE_SECONDS, RETRY_AFTER_SECONDS, type Deed, type Manner } from './behaviours.ts';
-import { empty, json, type Answer, type AskKind, type Dialect, type SandboxRequest } from './dialect.ts';
+import { empty, json, parseJson, type Answer, type AskKind, type Dialect, type SandboxRequest } from './dialect.ts';
 import { openJournal } from './journal.ts';
 import { openOrderBook, type BookedOrder, type OrderBook, type Planned } from './order-book.ts';
 
 export interface Sandbox {
   readonly baseUrl: string;
-  /** What the provider accepts now. An operator may have changed it, in an earlier run too. */
+  /** Returns the credential that the provider accepts now. An operator may have changed it, even in an earlier run. */
   credential(): string;
   close(): Promise<void>;
 }
@@ -17,19 +17,19 @@ export interface Sandbox {
 export interface SandboxOptions {
   readonly dialect: Dialect;
   readonly credential: string;
-  /** Tried first; any free port where it is taken, and for 0. */
+  /** The port to try first. If it is taken, or 0, any free port is used. */
   readonly port: number;
   /** Where the journal is kept; null keeps everything in memory. */
   readonly dataDir: string | null;
   readonly log: (line: string) => void;
-  /** Gets what the provider tells by webhook. */
+  /** Receives the provider's webhook messages. */
   readonly tell?: (message: object) => void;
   readonly now?: () => number;
   /** How long a late deed takes. */
   readonly lateMs?: number;
 }
 
-/** Starts one provider that behaves as `behaviours.ts` says. What it did survives a `kill -9`. */
+/** Starts one provider that behaves as `behaviours.ts` says. Its deeds survive a `kill -9`. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { dialect, log, tell, now = Date.now, lateMs = LATE_SECONDS * 1_000 } = options;
   const file = options.dataDir === null ? null : join(options.dataDir, `sandbox-${dialect.provider}.jsonl`);
@@ -71,7 +71,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const server = createServer((incoming, response) => {
     void respond(incoming, response);
   });
-  // Longer than clients keep an idle connection, as in gateway.ts: what is cut is cut on purpose here.
+  // Longer than clients keep an idle connection, as in gateway.ts: this server must cut connections only on purpose.
   server.keepAliveTimeout = 60_000;
   const respond = async (incoming: IncomingMessage, response: ServerResponse) => {
     const request = await readRequest(incoming);
@@ -81,7 +81,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     else deliver(response, control?.answer ?? answerTo(request, work));
   };
 
-  /** Somebody else may have the port for a moment; the connections know no other. */
+  /** Tries until the port is free: another program may have it for a moment, but the connections know no other port. */
   const comeBack = () => {
     server.once('error', () => {
       later(100, comeBack);
@@ -138,7 +138,7 @@ function answerTo(request: SandboxRequest, work: Work): Delivery {
   return act(kind, conduct, order, work);
 }
 
-/** What an ask that was carried out is, as an event. */
+/** The event that records an ask's effect. */
 const DONE = { cancel: 'cancelled', restore: 'restored', delete: 'deleted' } as const;
 
 function act(
@@ -199,7 +199,7 @@ function act(
   }
 }
 
-/** What something on the way to the provider shows instead of its answer. */
+/** The page that something between the client and the provider shows instead of the provider's answer. */
 function page(status: number, title: string): Answer {
   const body = `<!doctype html><title>${title}</title><h1>${title}</h1>`;
   return { status, headers: { 'content-type': 'text/html; charset=utf-8' }, body };
@@ -212,7 +212,7 @@ const orderBody = z.union([
 const downBody = z.strictObject({ seconds: z.number().min(0).max(600) });
 const credentialBody = z.strictObject({ credential: z.string().min(1) });
 
-/** The operator's side: `/_sandbox/…`, which needs no credential. */
+/** Answers the operator's own routes, `/_sandbox/…`, which need no credential. */
 function controlAnswer(request: SandboxRequest, work: Work): { answer: Answer; downSeconds?: number } {
   const { book } = work;
   const at = work.now();
@@ -252,15 +252,7 @@ function badRequest(error: z.ZodError): { answer: Answer } {
   return { answer: json(400, { error: z.prettifyError(error) }) };
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Null where the caller went away before its request was whole. */
+/** Null if the caller went away before its request was complete. */
 async function readRequest(incoming: IncomingMessage): Promise<SandboxRequest | null> {
   const chunks: Buffer[] = [];
   try {

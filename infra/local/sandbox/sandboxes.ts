@@ -2,7 +2,7 @@ import { ORGANIZATION_ID } from './estoka-orders.ts';
 import { startEstokaSandbox } from './estoka-sandbox.ts';
 import { startNgorderSandbox } from './ngorder-sandbox.ts';
 
-/** The connections file's form (design, section 8), for the two sandboxes. */
+/** Connections to the two sandboxes, in the form of the connections file (design, section 8). */
 export type SandboxConnections = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 export interface Sandboxes {
@@ -10,14 +10,14 @@ export interface Sandboxes {
   close(): Promise<void>;
 }
 
-/** Longer than a late deed takes, so that it is proven before it is asked again. */
+/** The quiet period is longer than a late deed takes, so that no order is asked for again before its deed shows. */
 const TIMES = { quietPeriodSeconds: 5, timeoutSeconds: 5 };
 
-/** Starts both providers on this machine. Their journals in `dataDir` carry what they did over a restart. */
+/** Starts both providers on this machine. Their journals in `dataDir` keep their deeds over a restart. */
 export async function startSandboxes(options: {
   dataDir: string | null;
   log: (line: string) => void;
-  /** Gets what Estoka tells by webhook; ngorder has none. */
+  /** Receives Estoka's webhook messages; ngorder has none. */
   tell?: (message: object) => void;
   estokaPort?: number;
   ngorderPort?: number;

@@ -1,12 +1,12 @@
-/** Posts what a sandbox provider tells of its orders: each message once, with nobody waiting for it. What gets lost is lost. */
+/** Posts a sandbox provider's webhooks: each once, in the background. A lost one is not repeated. */
 export interface WebhookSender {
-  /** Asked at each message. Until it is set, and where it answers null, messages go nowhere. */
+  /** Sets the address, which is read for each message. Until it is set, and while it returns null, messages go nowhere. */
   sendTo(address: () => Promise<string | null>): void;
   post(message: unknown): void;
   close(): Promise<void>;
 }
 
-/** The address holds a secret: `log` gets none of it. */
+/** The address contains a secret, so it is never logged. */
 export function createWebhookSender(log: (line: string) => void): WebhookSender {
   const stop = new AbortController();
   const sending = new Set<Promise<void>>();
@@ -20,7 +20,7 @@ export function createWebhookSender(log: (line: string) => void): WebhookSender 
       const headers = { 'content-type': 'application/json' };
       const reply = await fetch(address, { method: 'POST', headers, body, signal: stop.signal });
       log(`webhook ${body}: HTTP ${reply.status}`);
-      // Unread, it would hold the connection.
+      // An unread body would keep the connection open.
       await reply.body?.cancel().catch(() => undefined);
     } catch {
       log(`webhook ${body}: not sent`);

@@ -6,7 +6,7 @@ export interface LocalQueueSource {
   readonly queueArn: string;
   readonly functionName: string;
   readonly batchSize: number;
-  /** Invocations at once. */
+  /** The most invocations at once. */
   readonly containers: number;
 }
 
@@ -15,23 +15,23 @@ export interface LocalStreamSource {
   readonly tableName: string;
   readonly functionName: string;
   readonly batchSize: number;
-  /** A batch that fails is halved until what it fails on is alone. */
+  /** A batch that fails is halved until the record that it fails on is alone. */
   readonly bisects: boolean;
-  /** Infinity: as long, or as often, as it takes. */
+  /** Infinity: no limit. The same for `maxRetries`. */
   readonly maxRecordAgeMs: number;
   readonly maxRetries: number;
-  /** Gets word of what was given up. */
+  /** Receives a message about records that were given up. */
   readonly failureQueueArn: string;
 }
 
-/** What becomes of the events of a bus that are like the pattern. */
+/** The queues that receive the events of a bus that match a pattern. */
 export interface LocalEventRule {
   readonly bus: string;
   readonly pattern: EventPattern;
   readonly queueArns: readonly string[];
 }
 
-/** The values that a field may have, by the field; fields may be nested. Other matchers of EventBridge are not known here. */
+/** The values that each field may have. Fields may be nested. Other matchers of EventBridge are not supported. */
 export interface EventPattern {
   readonly [field: string]: readonly string[] | EventPattern;
 }
@@ -64,7 +64,7 @@ function limit(value: number): number {
   return value === -1 ? Infinity : value;
 }
 
-/** `all` gives the template's resources of a type, by logical id, their references resolved. */
+/** Returns the event sources of a template. `all` returns its resources of a type, by logical id, with references resolved. */
 export function eventSourcesOf(all: <T>(type: string, schema: z.ZodType<T>) => [string, T][]): {
   queueSources: LocalQueueSource[];
   streamSources: LocalStreamSource[];
@@ -92,7 +92,7 @@ function streamSource(mapping: Mapping): LocalStreamSource {
   const { EventSourceArn: arn, DestinationConfig: destination } = mapping;
   const tableName = /:table\/([^/]+)\/stream\//.exec(arn)?.[1];
   if (tableName === undefined || destination === undefined) {
-    throw new Error(`infra/local knows streams of tables with a failure queue only, not ${arn}.`);
+    throw new Error(`infra/local supports only streams of tables that have a failure queue, not ${arn}.`);
   }
   return {
     tableName,
@@ -106,11 +106,11 @@ function streamSource(mapping: Mapping): LocalStreamSource {
 }
 
 function queueArnOf({ Arn }: { Arn: string }): string {
-  if (!Arn.startsWith('arn:aws:sqs:')) throw new Error(`infra/local delivers events to queues only, not to ${Arn}.`);
+  if (!Arn.startsWith('arn:aws:sqs:')) throw new Error(`infra/local delivers events only to queues, not to ${Arn}.`);
   return Arn;
 }
 
-/** What the ARN of a table's stream is called here; the embedded DynamoDB has its own. */
+/** Returns the ARN of a table's stream as the local stack writes it. The embedded DynamoDB uses another one. */
 export function streamArn(tableName: string): string {
   const { 'AWS::Region': region, 'AWS::AccountId': account } = PSEUDO_PARAMETERS;
   return `arn:aws:dynamodb:${region}:${account}:table/${tableName}/stream/local`;

@@ -1,11 +1,11 @@
-/** Where the names behind a template's references come from. */
+/** The names behind a template's references. */
 export interface References {
-  /** What `Ref` gives: of a resource (by logical id) or of a pseudo parameter (`AWS::Region`). */
+  /** Returns the value of `Ref` for a resource (by logical id) or a pseudo parameter (`AWS::Region`). */
   ref(logicalId: string): string;
   getAtt(logicalId: string, attribute: string): string;
 }
 
-/** The pseudo parameters of the account that this machine plays. */
+/** The pseudo parameters of the account that this machine stands for. */
 export const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
   'AWS::AccountId': '000000000000',
   'AWS::Partition': 'aws',
@@ -15,7 +15,7 @@ export const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
   'AWS::URLSuffix': 'amazonaws.com',
 };
 
-/** Replaces CloudFormation's intrinsic functions in `value`; throws on one that it does not know. */
+/** Replaces CloudFormation's intrinsic functions in `value`. Throws on one that it does not know. */
 export function resolve(value: unknown, references: References): unknown {
   if (Array.isArray(value)) return value.map((entry) => resolve(entry, references));
   if (typeof value !== 'object' || value === null) return value;

@@ -10,7 +10,7 @@ import {
 } from './event-sources.ts';
 import { PSEUDO_PARAMETERS, resolve, type References } from './intrinsics.ts';
 
-/** What the runner serves of a synthesised template, its references resolved to this machine's names. */
+/** The parts of a synthesised template that the runner serves. References are resolved to this machine's names. */
 export interface LocalStack {
   readonly functions: readonly LocalFunction[];
   readonly tables: readonly LocalTable[];
@@ -28,7 +28,7 @@ export interface LocalQueue {
   readonly name: string;
   readonly arn: string;
   readonly url: string;
-  /** In SQS's own words: seconds as text, policies as JSON. */
+  /** As SQS writes them: seconds as text, policies as JSON. */
   readonly attributes: Readonly<Record<string, string>>;
 }
 
@@ -36,7 +36,7 @@ export interface LocalFunction {
   readonly name: string;
   readonly arn: string;
   readonly codeDir: string;
-  /** `file.export`, as Lambda has it. */
+  /** `file.export`, as Lambda writes it. */
   readonly handler: string;
   readonly timeoutMs: number;
   readonly memoryMb: number;
@@ -58,8 +58,8 @@ export interface LocalSchedule {
 }
 
 /**
- * Reads the template `<stackName>` of a cloud assembly. `queueUrl` says where a queue is served on this machine.
- * Throws on a resource that the runner cannot serve.
+ * Reads the template `<stackName>` of a cloud assembly. `queueUrl` returns the URL of a queue on this machine. Throws on a resource that the
+ * runner cannot serve.
  */
 export async function readTemplate(
   assemblyDir: string,
@@ -76,7 +76,7 @@ export async function readTemplate(
   return localStack(template, { assetDir, queueUrl });
 }
 
-/** The stack that a parsed template describes; `assetDir` says where the asset of a hash is unpacked. */
+/** Returns the stack that a parsed template describes. `assetDir` returns the unpacked asset with a hash. */
 export function localStack(
   { Resources: resources }: Template,
   { assetDir, queueUrl }: { assetDir: (hash: string) => string; queueUrl: (name: string) => string },
@@ -136,7 +136,7 @@ export function localStack(
   };
 }
 
-/** The milliseconds of `rate(5 minutes)`. */
+/** Returns the milliseconds of an expression like `rate(5 minutes)`. */
 export function rateMs(expression: string): number {
   const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   if (count === undefined) throw new Error(`infra/local does not know the schedule ${expression} yet.`);
@@ -154,10 +154,10 @@ function found<T>(entries: ReadonlyMap<string, T>, logicalId: string): T {
   return entry;
 }
 
-/** The function's name in its ARN, or in the URI that API Gateway wraps around it. */
+/** Returns the function's name from its ARN, or from the URI that API Gateway makes of it. */
 function functionName(uri: string): string {
   const [, name] = /:function:([^/:]+)/.exec(uri) ?? [];
-  if (name === undefined) throw new Error(`infra/local serves functions only, and ${uri} is none.`);
+  if (name === undefined) throw new Error(`infra/local serves only functions, and ${uri} is none.`);
   return name;
 }
 
@@ -190,12 +190,12 @@ function referencesOf(resources: Template['Resources'], queueUrl: (name: string)
   };
 }
 
-/** What a resource is called on this machine: as the template names it, or else by its logical id. */
+/** Returns a resource's name on this machine: the template's, or else its logical id. */
 function localName(logicalId: string, resources: Template['Resources']): string {
   const { Type: type, Properties: properties } = found(new Map(Object.entries(resources)), logicalId);
   const name = properties[NAME_PROPERTIES[type] ?? ''];
   if (typeof name === 'string') return name;
-  // S3 takes lower-case letters only.
+  // S3 takes only lower-case letters.
   return type === 'AWS::S3::Bucket' ? logicalId.toLowerCase() : logicalId;
 }
 
@@ -220,7 +220,7 @@ const KNOWN_TYPES: ReadonlySet<string> = new Set([
   'AWS::S3::Bucket',
   'AWS::SQS::Queue',
   'AWS::SecretsManager::Secret',
-  // Nothing to serve: who may do what, how fast, and where logs go.
+  // Nothing to serve: permissions, limits, alarms and logs.
   'AWS::ApiGatewayV2::Stage',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
@@ -267,7 +267,7 @@ const tableSchema = z.object({
     )
     .default([]),
 });
-/** A table, in the words of both CloudFormation and DynamoDB's CreateTable. */
+/** A table, with the fields that CloudFormation and DynamoDB's CreateTable share. */
 export type LocalTable = z.infer<typeof tableSchema> & { readonly TableName: string };
 
 const routeSchema = z.object({ RouteKey: z.string(), Target: z.string(), AuthorizerId: z.string().optional() });
@@ -276,7 +276,7 @@ const authorizerSchema = z.object({
   AuthorizerUri: z.string(),
   AuthorizerPayloadFormatVersion: z.literal('2.0'),
   EnableSimpleResponses: z.literal(true),
-  // The gateway asks for every request: no identity source that could be missing, and no cache.
+  // The gateway calls the authorizer for every request, so there must be no identity source that could be missing, and no cache.
   IdentitySource: z.array(z.string()).length(0).optional(),
   AuthorizerResultTtlInSeconds: z.literal(0),
 });

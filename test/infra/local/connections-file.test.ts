@@ -93,7 +93,7 @@ describe('a connections file', () => {
 
   it('says in one line why it cannot be read', async () => {
     await expect(checkConnectionsFile(path)).rejects.toThrow(
-      `The connections file ${path} cannot be read: there is none.`,
+      `The connections file ${path} cannot be read: it does not exist.`,
     );
     await expect(checkConnectionsFile(directory)).rejects.toThrow('cannot be read: it is a directory.');
     await expect(checkConnectionsFile(join(directory, 'a\0b'))).rejects.toThrow('cannot be read: ');
@@ -120,15 +120,15 @@ describe('a connections file', () => {
   });
 
   it('says where the sandbox was at earlier starts, so that another port is no other account', async () => {
-    const shownAt = async (port: number) => {
+    const writeAndRead = async (port: number) => {
       await writeSandboxConnections(path, { shop: { baseUrl: `http://127.0.0.1:${port}`, credential: 'made' } });
       return (await readConnectionsFile(path))['shop']?.['formerly'];
     };
-    expect(await shownAt(1)).toBeUndefined();
-    expect(await shownAt(2)).toEqual(['http://127.0.0.1:1']);
-    expect(await shownAt(2)).toEqual(['http://127.0.0.1:1']);
-    expect(await shownAt(1)).toEqual(['http://127.0.0.1:2']);
-    expect(await shownAt(3)).toEqual(['http://127.0.0.1:2', 'http://127.0.0.1:1']);
+    expect(await writeAndRead(1)).toBeUndefined();
+    expect(await writeAndRead(2)).toEqual(['http://127.0.0.1:1']);
+    expect(await writeAndRead(2)).toEqual(['http://127.0.0.1:1']);
+    expect(await writeAndRead(1)).toEqual(['http://127.0.0.1:2']);
+    expect(await writeAndRead(3)).toEqual(['http://127.0.0.1:2', 'http://127.0.0.1:1']);
   });
 
   it('is refused where two connections have the credential that alone tells their accounts apart', () => {

@@ -53,7 +53,7 @@ describe('the list by day', () => {
   const list = (query: Partial<ListQuery> = {}) =>
     watched().ledger.list({ from: from(), to: to(), limit: 100, ...query });
   const ids = (operations: readonly Operation[]) => operations.map(operationId);
-  async function listed(query: Partial<ListQuery> = {}): Promise<string[]> {
+  async function listIds(query: Partial<ListQuery> = {}): Promise<string[]> {
     const { operations, nextCursor } = await list({ from: at('03-01T00:00:00.000'), ...query });
     expect(nextCursor).toBeNull();
     return ids(operations);
@@ -77,18 +77,18 @@ describe('the list by day', () => {
     if (!before || !first || !last || !after) throw new Error('One is missing.');
     await put(before, first, last, after);
     const ends = { from: at('03-10T12:00:08.000'), to: at('03-10T12:00:09.123') };
-    expect(await listed(ends)).toEqual(ids([last, first]));
-    expect(await listed({ from: first.requestedAt, to: first.requestedAt })).toEqual(ids([first]));
+    expect(await listIds(ends)).toEqual(ids([last, first]));
+    expect(await listIds({ from: first.requestedAt, to: first.requestedAt })).toEqual(ids([first]));
   });
 
   it('has the first and the last day in part, and all between them, over the end of a month', async () => {
     const moments = ['02-27T12:00:00.000', '02-28T00:00:00.000', '02-28T23:59:59.999', '03-01T00:00:00.000'];
     const made = moments.map((moment) => requested(moment));
     await put(...made);
-    expect(await listed({ from: at('02-27T12:00:00.000'), to: at('03-01T00:00:00.000') })).toEqual(
+    expect(await listIds({ from: at('02-27T12:00:00.000'), to: at('03-01T00:00:00.000') })).toEqual(
       ids(made.toReversed()),
     );
-    expect(await listed({ from: at('02-27T12:00:00.001'), to: at('02-28T23:59:59.998') })).toEqual(
+    expect(await listIds({ from: at('02-27T12:00:00.001'), to: at('02-28T23:59:59.998') })).toEqual(
       ids(made.slice(1, 2)),
     );
   });
@@ -128,21 +128,21 @@ describe('the list by day', () => {
     });
 
     it('shows what is called at this moment as unknown, and nowhere else', async () => {
-      expect(await listed({ outcome: 'unknown' })).toEqual(ids(made.slice(0, 2)));
-      expect(await listed({ outcome: 'pending' })).toEqual(ids(made.slice(2, 3)));
-      expect(await listed({ outcome: 'confirmed' })).toEqual(ids(made.slice(3)));
-      expect(await listed({ outcome: 'refused' })).toEqual([]);
+      expect(await listIds({ outcome: 'unknown' })).toEqual(ids(made.slice(0, 2)));
+      expect(await listIds({ outcome: 'pending' })).toEqual(ids(made.slice(2, 3)));
+      expect(await listIds({ outcome: 'confirmed' })).toEqual(ids(made.slice(3)));
+      expect(await listIds({ outcome: 'refused' })).toEqual([]);
     });
 
     it('and by connection, each alone and both together', async () => {
-      expect(await listed({ connections: ['loja-sul'] })).toEqual(ids(made.slice(3, 4)));
-      expect(await listed({ connections: ['loja-sul', 'loja-rio'] })).toEqual(ids(made));
-      expect(await listed({ connections: ['loja-rio'], outcome: 'confirmed' })).toEqual(ids(made.slice(4)));
-      expect(await listed({ connections: ['loja-sul'], outcome: 'unknown' })).toEqual([]);
+      expect(await listIds({ connections: ['loja-sul'] })).toEqual(ids(made.slice(3, 4)));
+      expect(await listIds({ connections: ['loja-sul', 'loja-rio'] })).toEqual(ids(made));
+      expect(await listIds({ connections: ['loja-rio'], outcome: 'confirmed' })).toEqual(ids(made.slice(4)));
+      expect(await listIds({ connections: ['loja-sul'], outcome: 'unknown' })).toEqual([]);
     });
 
     it('filters nothing where nothing is asked for', async () => {
-      expect(await listed()).toEqual(ids(made));
+      expect(await listIds()).toEqual(ids(made));
       const seen = watched();
       await seen.ledger.list({ from: at('03-10T00:00:00.000'), to: to(), limit: 100 });
       for (const { input } of seen.requests) expect(input).not.toHaveProperty('FilterExpression');

@@ -44,32 +44,32 @@ describe('cancelled orders', () => {
     ...{ connection, from: moment(0), to: moment(9), limit: 100, after: null },
     ...changes,
   });
-  async function listed(changes: Partial<CancelledQuery> = {}): Promise<string[]> {
-    const { cancels } = await watched().ledger.cancelled(query(changes));
+  async function listOrderIds(changes: Partial<CancelledQuery> = {}): Promise<string[]> {
+    const { cancels } = await watched().ledger.listCancelled(query(changes));
     return cancels.map(({ operation }) => operation.orderId);
   }
 
   it('are the newest first, and of one moment by descending order id', async () => {
     const made = [cancelledAt('2', 5), cancelledAt('9', 1), cancelledAt('1', 5), cancelledAt('5', 7)];
     await put(...made.map(currentItem));
-    expect(await listed()).toEqual(['5', '2', '1', '9']);
-    const { cancels } = await watched().ledger.cancelled(query({ from: moment(7) }));
+    expect(await listOrderIds()).toEqual(['5', '2', '1', '9']);
+    const { cancels } = await watched().ledger.listCancelled(query({ from: moment(7) }));
     expect(cancels).toEqual([{ listedAt: moment(7), operation: made[3] }]);
   });
 
   it('are listed by when they were ordered, where that was shown', async () => {
     const snapshot = snapshotOf(shownOrder({ orderedAt: moment(1) }));
     await put(currentItem(cancelOf('1', { settledAt: moment(8), snapshot })), currentItem(cancelledAt('2', 4)));
-    expect(await listed()).toEqual(['2', '1']);
-    const { cancels } = await watched().ledger.cancelled(query({ to: moment(1) }));
+    expect(await listOrderIds()).toEqual(['2', '1']);
+    const { cancels } = await watched().ledger.listCancelled(query({ to: moment(1) }));
     expect(cancels).toMatchObject([{ listedAt: moment(1), operation: { orderId: '1' } }]);
   });
 
   it('are those of the connection and from the first moment to the last one, both included', async () => {
     await put(...[2, 3, 4, 5].map((second) => currentItem(cancelledAt(String(second), second))));
     await put(currentItem({ ...cancelledAt('7', 3), connection: `${connection}-outlet` }));
-    expect(await listed({ from: moment(3), to: moment(4) })).toEqual(['4', '3']);
-    expect(await listed({ from: '2026-03-01T12:00:03.001Z', to: '2026-03-01T12:00:03.999Z' })).toEqual([]);
+    expect(await listOrderIds({ from: moment(3), to: moment(4) })).toEqual(['4', '3']);
+    expect(await listOrderIds({ from: '2026-03-01T12:00:03.001Z', to: '2026-03-01T12:00:03.999Z' })).toEqual([]);
   });
 
   it('are only those whose order is still cancelled, as far as the ledger knows', async () => {
@@ -85,28 +85,28 @@ describe('cancelled orders', () => {
     const { cancelledConnection = { S: '' }, listedAt = { S: '' } } = currentItem(cancelledAt('5', 5));
     const refused = currentItem({ ...cancelledAt('5', 5), state: 'refused' });
     await put({ ...refused, cancelledConnection, listedAt });
-    expect(await listed()).toEqual(['1']);
+    expect(await listOrderIds()).toEqual(['1']);
   });
 
   it('go on behind the last one of a page, within its moment too', async () => {
     await put(...['1', '2', '3'].map((orderId) => currentItem(cancelledAt(orderId, 5))));
     await put(currentItem(cancelledAt('9', 6)), currentItem(cancelledAt('8', 4)));
-    expect(await listed({ after: { listedAt: moment(5), orderId: '3' } })).toEqual(['2', '1', '8']);
-    expect(await listed({ after: { listedAt: moment(5), orderId: '1' } })).toEqual(['8']);
-    expect(await listed({ after: { listedAt: moment(4), orderId: '8' } })).toEqual([]);
+    expect(await listOrderIds({ after: { listedAt: moment(5), orderId: '3' } })).toEqual(['2', '1', '8']);
+    expect(await listOrderIds({ after: { listedAt: moment(5), orderId: '1' } })).toEqual(['8']);
+    expect(await listOrderIds({ after: { listedAt: moment(4), orderId: '8' } })).toEqual([]);
   });
 
   it('go on behind a place that the order was at before, with that order where it is now', async () => {
     await put(currentItem(cancelledAt('1', 3)));
-    expect(await listed({ after: { listedAt: moment(5), orderId: '1' } })).toEqual(['1']);
+    expect(await listOrderIds({ after: { listedAt: moment(5), orderId: '1' } })).toEqual(['1']);
   });
 
   it('are told that there are more of them', async () => {
     await put(...[1, 2, 3].map((second) => currentItem(cancelledAt(String(second), second))));
-    const page = await watched().ledger.cancelled(query({ limit: 2 }));
+    const page = await watched().ledger.listCancelled(query({ limit: 2 }));
     expect(page.cancels.map(({ operation }) => operation.orderId)).toEqual(['3', '2']);
     expect(page.next).toEqual({ listedAt: moment(2), orderId: '2' });
-    expect((await watched().ledger.cancelled(query({ limit: 4 }))).next).toBeNull();
+    expect((await watched().ledger.listCancelled(query({ limit: 4 }))).next).toBeNull();
   });
 
   it('are read to their end page by page, though each page but the first has one fewer', async () => {
@@ -114,7 +114,7 @@ describe('cancelled orders', () => {
     const pages: string[][] = [];
     let after: CancelledQuery['after'] = null;
     do {
-      const { cancels, next } = await watched().ledger.cancelled(query({ limit: 3, after }));
+      const { cancels, next } = await watched().ledger.listCancelled(query({ limit: 3, after }));
       pages.push(cancels.map(({ operation }) => operation.orderId));
       after = next;
     } while (after !== null);
@@ -124,7 +124,7 @@ describe('cancelled orders', () => {
 
   it('are none where DynamoDB names no items', async () => {
     const { ledger } = watched(() => ({}));
-    expect(await ledger.cancelled(query())).toEqual({ cancels: [], next: null, unreadable: [] });
+    expect(await ledger.listCancelled(query())).toEqual({ cancels: [], next: null, unreadable: [] });
   });
 });
 

@@ -108,7 +108,7 @@ describe('an order’s first operation', () => {
 
 describe('an order’s next operation', () => {
   /** An order with a settled operation, and one to follow it. */
-  async function settledOrder() {
+  async function putSettledOrder() {
     const previous = settledOf(opening(), { owner: 'first', version: 3 });
     await put(currentItem(previous));
     const next = opening({ orderId: previous.orderId, number: 2, owner: 'second', kind: 'restore' });
@@ -117,7 +117,7 @@ describe('an order’s next operation', () => {
 
   it('takes the place of the settled one, which is kept beside it, with a key and without', async () => {
     for (const key of [null, aKey()]) {
-      const { previous, next } = await settledOrder();
+      const { previous, next } = await putSettledOrder();
       expect(await ledger.claimNext(previous, next, key)).toEqual({ kind: 'claimed', operation: next });
       expect(await standing(next)).toEqual({ current: next, previous: [previous] });
       if (key !== null)
@@ -128,7 +128,7 @@ describe('an order’s next operation', () => {
   it.each([{ owner: 'another' }, { version: 4 }])(
     'does not take it where what stands differs in %j: nothing is written then',
     async (difference) => {
-      const { previous, next } = await settledOrder();
+      const { previous, next } = await putSettledOrder();
       const key = aKey();
       const meanwhile = { ...previous, ...difference };
       await put(currentItem(meanwhile));
@@ -139,7 +139,7 @@ describe('an order’s next operation', () => {
   );
 
   it('does not take it with a key that was used before', async () => {
-    const { previous, next } = await settledOrder();
+    const { previous, next } = await putSettledOrder();
     const [first, key] = [opening(), aKey()];
     await ledger.claim(first, key);
     const bound = await ledger.findKey(key);
@@ -149,7 +149,7 @@ describe('an order’s next operation', () => {
 
   it('is recognised as one’s own where the reply to it was lost', async () => {
     for (const key of [null, aKey()]) {
-      const { previous, next } = await settledOrder();
+      const { previous, next } = await putSettledOrder();
       await ledger.claimNext(previous, next, key);
       expect(await ledger.claimNext(previous, next, key)).toEqual({ kind: 'claimed', operation: next });
       expect(await standing(next)).toEqual({ current: next, previous: [previous] });
@@ -157,7 +157,7 @@ describe('an order’s next operation', () => {
   });
 
   it('never writes over one that was kept', async () => {
-    const { previous, next } = await settledOrder();
+    const { previous, next } = await putSettledOrder();
     await put(earlierItem({ ...previous, detail: 'kept' }));
     await expect(ledger.claimNext(previous, next, null)).rejects.toThrow('no condition says why');
     const order = await standing(next);

@@ -163,9 +163,9 @@ describe('among operations that cannot be read', () => {
     const period = { from: '2026-02-01T00:00:00.000Z', to: '2026-02-02T00:00:00.000Z' };
     const shown: string[] = [];
     let passedOver = 0;
-    let after: Awaited<ReturnType<typeof ledger.cancelled>>['next'] = null;
+    let after: Awaited<ReturnType<typeof ledger.listCancelled>>['next'] = null;
     do {
-      const page = await ledger.cancelled({ connection, ...period, limit: 5, after });
+      const page = await ledger.listCancelled({ connection, ...period, limit: 5, after });
       shown.push(...page.cancels.map(({ operation }) => operation.orderId));
       passedOver += page.unreadable.length;
       after = page.next;

@@ -277,7 +277,7 @@ describe('orders that nobody pays', () => {
 });
 
 describe('the age of an order', () => {
-  const aged = async (fields: Record<string, unknown>, orderDate?: string) => {
+  const judgeAge = async (fields: Record<string, unknown>, orderDate?: string) => {
     const { run } = await shop([unpaid(2, fields, orderDate)]);
     const { orders, vetoes } = await run();
     return orders.length === 1 ? 'old' : vetoes;
@@ -298,7 +298,7 @@ describe('the age of an order', () => {
     ['2026-03-08 09:00:00', '', { age_unclear: 1 }],
     ['2026-03-12 09:00:00', '2026-03-01 09:00:00', {}],
   ])('ordered at %s, made at %s', async (orderDate, createdAt, expected) => {
-    expect(await aged({ created_at: createdAt }, orderDate)).toEqual(expected);
+    expect(await judgeAge({ created_at: createdAt }, orderDate)).toEqual(expected);
   });
 });
 
@@ -388,14 +388,14 @@ describe('a run', () => {
       });
       const order = { connection: name, provider: 'ngorder', orderId: '2' };
       const fields = { ...order, reason: null, note: null, actor: 'ana', trigger: 'http', idempotency: null } as const;
-      const performed = async (asked: 'cancel' | 'restore' | 'delete') => {
+      const performKind = async (asked: 'cancel' | 'restore' | 'delete') => {
         const tombstone = listedSnapshot({ order: shownOrder(), customer: null }, redact);
         const command = asked === 'delete' ? { ...fields, kind: asked, tombstone } : { ...fields, kind: asked };
         return (await perform(command, needs, () => 30_000)).operation.state;
       };
-      expect(await performed('cancel')).toBe('confirmed');
+      expect(await performKind('cancel')).toBe('confirmed');
       isLost = kind === 'restore';
-      expect(await performed(kind)).toBe(isLost ? 'unknown' : 'confirmed');
+      expect(await performKind(kind)).toBe(isLost ? 'unknown' : 'confirmed');
       isLost = false;
       const askedBefore = asked().length;
       orders.splice(0, 1, unpaid(2));

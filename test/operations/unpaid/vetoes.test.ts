@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 /** A shop whose unpaid order 2 was asked for by the rule, or by a person, and the first ask got lost and did nothing. */
-async function lostAsk({
+async function loseAsk({
   by = 'rule',
   status = 500,
   whenRead = () => undefined,
@@ -87,7 +87,7 @@ describe('a rule’s open operation that somebody else asks for, too', () => {
     ['waits for the answer', perform],
     ['cannot wait', performLater],
   ])('is theirs from then on, and is not spared, when who asks %s', async (_, ask) => {
-    const { settle, asked, order, needs, command, operation } = await lostAsk();
+    const { settle, asked, order, needs, command, operation } = await loseAsk();
     const joined = await ask(command, needs, () => 30_000);
     expect(joined).toMatchObject({
       replayed: true,
@@ -102,7 +102,7 @@ describe('a rule’s open operation that somebody else asks for, too', () => {
   });
 
   it('stays the rule’s where the rule asks again, and where somebody asks for something else', async () => {
-    const { needs, command, operation } = await lostAsk();
+    const { needs, command, operation } = await loseAsk();
     const before = await operation('2');
     await perform({ ...command, trigger: 'schedule', idempotency: null }, needs, () => 30_000);
     await expect(perform({ ...command, kind: 'restore' }, needs, () => 30_000)).rejects.toMatchObject({
@@ -113,7 +113,7 @@ describe('a rule’s open operation that somebody else asks for, too', () => {
   });
 
   it('is not theirs while it is being worked on: they are told to ask again, and their key stays free', async () => {
-    const { needs, command, clock, operation, settle, order } = await lostAsk();
+    const { needs, command, clock, operation, settle, order } = await loseAsk();
     const current = await operation('2');
     if (current === null || !isOpen(current)) throw new Error('It is not open.');
     const leaseUntil = clock.now() + 60_000;
@@ -132,7 +132,7 @@ describe('a rule’s open operation that somebody else asks for, too', () => {
   });
 
   it('is taken over by one of many, and the others get the same', async () => {
-    const { needs, command } = await lostAsk();
+    const { needs, command } = await loseAsk();
     const asks = ['a', 'b', 'c', 'd'].map((key) =>
       perform(
         { ...command, idempotency: { key: `${command.connection} ${key}`, fingerprint: key } },
@@ -147,7 +147,7 @@ describe('a rule’s open operation that somebody else asks for, too', () => {
 
 describe('the settler, with an operation that a rule opened', () => {
   it.each([500, 429])('asks again while the order is still what the rule means (after a %d)', async (status) => {
-    const { settle, asked } = await lostAsk({ status });
+    const { settle, asked } = await loseAsk({ status });
     expect(await settle()).toMatchObject({ state: 'confirmed', attempts: 2 });
     expect(asked()).toEqual([2, 2]);
   });
@@ -159,21 +159,21 @@ describe('the settler, with an operation that a rule opened', () => {
     ['is being prepared', { order_progress_status: 'NO AWB' }],
     ['is to be paid on delivery by now', { cod_status: true }],
   ])('asks no more when the order %s meanwhile, and ends it', async (_, fields) => {
-    const { settle, asked, order } = await lostAsk();
+    const { settle, asked, order } = await loseAsk();
     order.fields = { ...order.fields, ...fields };
     expect(await settle()).toMatchObject(SPARED);
     expect(asked()).toEqual([2]);
   });
 
   it('asks no more when the order has expired, and ends it', async () => {
-    const { settle, asked, order } = await lostAsk();
+    const { settle, asked, order } = await loseAsk();
     order.list = 'EXPIRED';
     expect(await settle()).toMatchObject(SPARED);
     expect(asked()).toEqual([2]);
   });
 
   it('asks for nothing that is nowhere to be found, though the ask was never sent', async () => {
-    const { settle, asked, orders, needs, operation } = await lostAsk();
+    const { settle, asked, orders, needs, operation } = await loseAsk();
     const current = await operation('2');
     if (current?.state !== 'unknown') throw new Error('It is not open.');
     await needs.ledger.write(current, { ...current, askReach: 'not_sent', version: current.version + 1, owner: 'x' });
@@ -188,7 +188,7 @@ describe('the settler, with an operation that a rule opened', () => {
       if (nth === 2) order.list = 'CANCEL';
       return undefined;
     };
-    const { settle, asked, log } = await lostAsk({ whenRead: moving });
+    const { settle, asked, log } = await loseAsk({ whenRead: moving });
     expect(await settle()).toMatchObject({ state: 'unknown', attempts: 1 });
     expect(log.error).not.toHaveBeenCalledWith('SETTLE_FAILED', expect.anything());
     expect(await settle()).toMatchObject({ state: 'confirmed', attempts: 1 });
@@ -197,7 +197,7 @@ describe('the settler, with an operation that a rule opened', () => {
 
   it('asks for nothing where it cannot read how the order is paid, and notes a credential that is rejected then', async () => {
     const rejecting = (nth: number) => (nth === 2 ? { status: 401, body: '{"response":"Failed"}' } : undefined);
-    const { settle, asked, needs, name } = await lostAsk({ whenRead: rejecting });
+    const { settle, asked, needs, name } = await loseAsk({ whenRead: rejecting });
     expect(await settle()).toMatchObject({ state: 'unknown', attempts: 1 });
     expect(await needs.health.read(name)).toMatchObject({ connection: name });
     expect(asked()).toEqual([2]);
@@ -209,7 +209,7 @@ describe('the settler, with an operation that a rule opened', () => {
     ['is a page', { status: 200, body: '<html>' }, 'provider_unusable'],
     ['cannot be read', { status: 200, body: '{}' }, null],
   ])('waits where the rule’s read %s', async (_, delivery, why) => {
-    const { needs, name, clock, asked, operation } = await lostAsk({
+    const { needs, name, clock, asked, operation } = await loseAsk({
       whenRead: (nth) => (nth === 2 ? delivery : undefined),
     });
     clock.advance(3_600_000);
@@ -231,7 +231,7 @@ describe('the settler, with an operation that a rule opened', () => {
   }
 
   it('waits where the rule’s read does not reach the provider', async () => {
-    const { needs, name, clock, asked, operation } = await lostAsk();
+    const { needs, name, clock, asked, operation } = await loseAsk();
     const openConnection = reading(needs.openConnection, () =>
       Promise.resolve({ kind: 'not_sent', problem: 'provider_unreachable' }),
     );
@@ -247,7 +247,7 @@ describe('the settler, with an operation that a rule opened', () => {
     async (whose) => {
       let leftMs = 110_000;
       let reads = 0;
-      const { needs, name, clock, asked, operation } = await lostAsk({
+      const { needs, name, clock, asked, operation } = await loseAsk({
         whenSeen: ({ path }) => {
           if (!path.endsWith('/order-cancel')) return;
           if (whose === 'the look') clock.advance(30_000);
@@ -270,7 +270,7 @@ describe('the settler, with an operation that a rule opened', () => {
     ['gone', { cancelUnpaid: undefined }],
     ['a dry run', { cancelUnpaid: { olderThanHours: 48, origins: ['STORE_FRONT'], dryRun: true } }],
   ])('asks no more when the rule is %s by now', async (_, changes) => {
-    const { settle, asked, needs } = await lostAsk();
+    const { settle, asked, needs } = await loseAsk();
     const openConnection: typeof needs.openConnection = async (...query) => ({
       ...(await needs.openConnection(...query)),
       ...changes,
@@ -280,14 +280,14 @@ describe('the settler, with an operation that a rule opened', () => {
   });
 
   it('sees that the lost ask was carried out', async () => {
-    const { settle, asked, order } = await lostAsk();
+    const { settle, asked, order } = await loseAsk();
     order.list = 'CANCEL';
     expect(await settle()).toMatchObject({ state: 'confirmed', evidence: { source: 'read_back' } });
     expect(asked()).toEqual([2]);
   });
 
   it('does as it is asked where a person cancels a paid order', async () => {
-    const { settle, asked, order } = await lostAsk({ by: 'person' });
+    const { settle, asked, order } = await loseAsk({ by: 'person' });
     order.fields = { ...order.fields, payment_status: 'PAID' };
     expect(await settle()).toMatchObject({ state: 'confirmed', attempts: 2 });
     expect(asked()).toEqual([2, 2]);

@@ -8,9 +8,9 @@ const routes = [
   { routeKey: 'POST /closed', functionName: 'work', authorizerName: 'authorize' },
   { routeKey: '$default', functionName: 'work', authorizerName: null },
 ];
-const returned = (value: unknown): Promise<InvocationResult> =>
+const answer = (value: unknown): Promise<InvocationResult> =>
   Promise.resolve({ kind: 'returned', payload: JSON.stringify(value) });
-const failed = (): Promise<InvocationResult> =>
+const fail = (): Promise<InvocationResult> =>
   Promise.resolve({ kind: 'failed', error: { errorType: 'Error', errorMessage: 'no', trace: [] } });
 
 let gateway: Gateway | undefined;
@@ -36,7 +36,7 @@ describe('the gateway', () => {
     const { url } = await start({
       invoke: (name, event) => {
         events.push(event);
-        return returned(name === 'authorize' ? { isAuthorized: true, context: { who: 'ana' } } : { statusCode: 204 });
+        return answer(name === 'authorize' ? { isAuthorized: true, context: { who: 'ana' } } : { statusCode: 204 });
       },
     });
     expect((await fetch(`${url}/closed`, { method: 'POST', body: 'x' })).status).toBe(204);
@@ -48,7 +48,7 @@ describe('the gateway', () => {
 
   it('refuses who is not authorized, and fails where the authorizer does, without running the function', async () => {
     const ran: string[] = [];
-    let verdict = () => returned({ isAuthorized: false });
+    let verdict = () => answer({ isAuthorized: false });
     const { url } = await start({
       invoke: (name) => {
         ran.push(name);
@@ -56,7 +56,7 @@ describe('the gateway', () => {
       },
     });
     expect((await fetch(`${url}/closed`, { method: 'POST' })).status).toBe(403);
-    verdict = failed;
+    verdict = fail;
     expect((await fetch(`${url}/closed`, { method: 'POST' })).status).toBe(500);
     expect(ran).toEqual(['authorize', 'authorize']);
   });
@@ -76,7 +76,7 @@ describe('the gateway', () => {
   });
 
   it('takes no more than 10 MB', async () => {
-    const { url } = await start({ invoke: () => returned({ statusCode: 200 }) });
+    const { url } = await start({ invoke: () => answer({ statusCode: 200 }) });
     const post = async (bytes: number) =>
       (await fetch(`${url}/`, { method: 'POST', body: Buffer.alloc(bytes) })).status;
     expect(await post(10 * 1024 * 1024)).toBe(200);
@@ -85,7 +85,7 @@ describe('the gateway', () => {
 
   it('answers HEAD with the headers of a GET, and nothing after them', async () => {
     const { url } = await start({
-      invoke: () => returned({ statusCode: 200, headers: { 'content-length': '7', etag: '"v"' }, body: '' }),
+      invoke: () => answer({ statusCode: 200, headers: { 'content-length': '7', etag: '"v"' }, body: '' }),
     });
     const raw = await overSocket(url, 'HEAD /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
     expect(raw).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
@@ -108,7 +108,7 @@ describe('the gateway', () => {
     const { url } = await start({
       invoke: (_, event) => {
         events.push(event);
-        return returned({ statusCode: 204 });
+        return answer({ statusCode: 204 });
       },
     });
     const raw = await overSocket(url, `${line}\r\nHost: sent.example\r\nConnection: close\r\n\r\n`);
@@ -117,8 +117,8 @@ describe('the gateway', () => {
   });
 
   it('says that a port is taken', async () => {
-    const { url } = await start({ invoke: failed });
+    const { url } = await start({ invoke: fail });
     const port = Number(new URL(url).port);
-    await expect(startGateway({ routes, invoke: failed, port })).rejects.toThrow(PortTaken);
+    await expect(startGateway({ routes, invoke: fail, port })).rejects.toThrow(PortTaken);
   });
 });

@@ -6,12 +6,12 @@ let services: AwsServices;
 let invoked: [string, unknown][];
 
 beforeAll(async () => {
-  const unused = () => Promise.reject(new Error('is not called here'));
+  const refuseCall = () => Promise.reject(new Error('is not called here'));
   services = await startAwsServices({
     port: 0,
-    eventBus: { put: unused },
+    eventBus: { put: refuseCall },
     tasks: { record: () => undefined },
-    messageMoves: { has: () => false, answer: unused, close: () => Promise.resolve() },
+    messageMoves: { has: () => false, answer: refuseCall, close: () => Promise.resolve() },
     sqsEndpoint: 'http://127.0.0.1:1',
     functionNames: new Set(['Countermand-run-cancel-task', 'broken']),
     invoke: (name, event) => {

@@ -17,7 +17,7 @@ import { queueUrl, startQueuesAndBuckets } from '../../../../infra/local/aws/que
 import { until } from '../../../support/aws-services.ts';
 
 const arnOf = (name: string) => `arn:aws:sqs:us-east-1:000000000000:${name}`;
-const unused = () => Promise.reject(new Error('This test does not ask for it.'));
+const refuseCall = () => Promise.reject(new Error('This test does not ask for it.'));
 
 let endpoint: string;
 let sqs: SQSClient;
@@ -40,7 +40,12 @@ beforeEach(async () => {
   stops.push(() => messageMoves.close());
   const services = await startAwsServices({
     ...{ port: 0, sqsEndpoint: running.endpoint, messageMoves },
-    ...{ eventBus: { put: unused }, tasks: { record: () => undefined }, invoke: unused, functionNames: new Set() },
+    ...{
+      eventBus: { put: refuseCall },
+      tasks: { record: () => undefined },
+      invoke: refuseCall,
+      functionNames: new Set(),
+    },
   });
   stops.push(() => services.close());
   ({ endpoint } = services);
@@ -74,13 +79,13 @@ const start = (source: string, destination?: string, MaxNumberOfMessagesPerSecon
   );
 const list = async () =>
   (await sqs.send(new ListMessageMoveTasksCommand({ SourceArn: arnOf('dead'), MaxResults: 10 }))).Results ?? [];
-const ended = () => until(async () => (await list()).every(({ Status }) => Status !== 'RUNNING'), 20);
+const waitUntilEnded = () => until(async () => (await list()).every(({ Status }) => Status !== 'RUNNING'), 20);
 
 describe('a redrive on this machine', () => {
   it('moves every dead letter to the queue that is named, with its attributes', async () => {
     for (const body of ['one \u{1f622}', 'two', 'three']) await send('dead', body, `id of ${body}`);
     expect((await start('dead', 'commands')).TaskHandle).toEqual(expect.any(String));
-    await ended();
+    await waitUntilEnded();
     expect(await list()).toMatchObject([
       {
         Status: 'COMPLETED',
@@ -115,7 +120,7 @@ describe('a redrive on this machine', () => {
       name: 'ResourceNotFoundException',
     });
     await start('dead', 'other');
-    await ended();
+    await waitUntilEnded();
     expect((await list()).map(({ Status }) => Status)).toEqual(['COMPLETED', 'CANCELLED']);
   });
 

@@ -257,7 +257,7 @@ describe('the sandbox of ngorder', () => {
 });
 
 describe('the sandbox of ngorder, of unpaid orders', () => {
-  const asked = async (sandbox: { baseUrl: string; credential(): string }, query: string) => {
+  const askFor = async (sandbox: { baseUrl: string; credential(): string }, query: string) => {
     const dates = 'start_date=2000-01-01&end_date=2100-01-01&per_page=100';
     const headers = { authorization: `Bearer ${sandbox.credential()}` };
     const reply = await fetch(`${sandbox.baseUrl}/api/open/order?${dates}&${query}`, { headers });
@@ -267,14 +267,14 @@ describe('the sandbox of ngorder, of unpaid orders', () => {
 
   it('lists those that are unpaid, and an order that was paid no more', async () => {
     const { sandbox, control } = await start('ngorder');
-    const before = await asked(sandbox, 'payment_status=UNPAID');
+    const before = await askFor(sandbox, 'payment_status=UNPAID');
     expect([...before.values()].every((row) => row['payment_status'] === 'UNPAID')).toBe(true);
     expect(['1501', '1502', '1503', '1504'].every((id) => before.has(id))).toBe(true);
     expect(before.get('1503')).toMatchObject({ cod_status: true });
 
     expect(await control('PUT', '/orders/1501', { paid: true })).toMatchObject({ id: '1501', status: 'active' });
-    expect((await asked(sandbox, 'payment_status=UNPAID')).has('1501')).toBe(false);
-    expect((await asked(sandbox, 'type=ORDER_ID&keyword=1501')).get('1501')).toMatchObject({
+    expect((await askFor(sandbox, 'payment_status=UNPAID')).has('1501')).toBe(false);
+    expect((await askFor(sandbox, 'type=ORDER_ID&keyword=1501')).get('1501')).toMatchObject({
       payment_status: 'PAID',
       remaining_amount: 0,
     });
@@ -282,8 +282,8 @@ describe('the sandbox of ngorder, of unpaid orders', () => {
 
   it('has one that is paid between the list and a read of it', async () => {
     const { sandbox } = await start('ngorder');
-    expect((await asked(sandbox, 'payment_status=UNPAID')).get('1504')).toMatchObject({ payment_status: 'UNPAID' });
-    expect((await asked(sandbox, 'type=ORDER_ID&keyword=1504')).get('1504')).toMatchObject({ payment_status: 'PAID' });
+    expect((await askFor(sandbox, 'payment_status=UNPAID')).get('1504')).toMatchObject({ payment_status: 'UNPAID' });
+    expect((await askFor(sandbox, 'type=ORDER_ID&keyword=1504')).get('1504')).toMatchObject({ payment_status: 'PAID' });
   });
 });
 

@@ -12,11 +12,11 @@ const START = `SwaggerUIBundle({
   deepLinking: true,
   tryItOutEnabled: true,
   displayRequestDuration: true,
-  // Its check of the document would ask another host.
+  // Swagger UI's check of the document would call another host.
   validatorUrl: null,
 });`;
 
-/** The API's document as a page that is whole in itself: Swagger UI is in it, and nothing is loaded but the document. */
+/** Returns the documentation page. It contains Swagger UI and loads nothing but the OpenAPI document. */
 export function docsPage(): DocsPage {
   const style = readFileSync(require.resolve('swagger-ui-dist/swagger-ui.css'), 'utf8');
   const library = readFileSync(require.resolve('swagger-ui-dist/swagger-ui-bundle.js'), 'utf8');
@@ -32,7 +32,7 @@ export function docsPage(): DocsPage {
   return { html: gzipSync(html, { level: 9 }).toString('base64'), contentSecurityPolicy: policyFor({ style, script }) };
 }
 
-/** Only what is in the page runs, and it may ask only the API that it came from. */
+/** Returns a policy with which only the page's own code runs, and calls only the API that served it. */
 function policyFor({ style, script }: { style: string; script: string }): string {
   return [
     "default-src 'none'",
@@ -50,7 +50,7 @@ function hashOf(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
-/** What would end a script element, or begin a comment in it, written so that only JavaScript reads it (HTML, 4.12.1.3). */
+/** Escapes text that would end a script element, or begin a comment in it (HTML, 4.12.1.3). JavaScript reads it as before. */
 function forScriptElement(code: string): string {
   return code.replace(/<(?=!--|\/?script)/gi, '\\x3C');
 }
