@@ -112,11 +112,36 @@ describe('the chain', () => {
     });
   });
 
-  it('reads no body of a HEAD', async () => {
-    const event = { ...post('{'), method: 'HEAD' };
+  it.each([
+    ['a HEAD', { method: 'HEAD' }, {}],
+    ['a GET', { method: 'GET' }, {}],
+    ['a function that reads it itself', {}, { body: 'ignored' }],
+  ] as [string, Event, Partial<HttpFunction>][])('reads no body of %s', async (_, event, wanted) => {
     const handle: HttpFunction['handle'] = ({ body }) => ({ status: 200, body });
-    const reply = await httpChain({ access: 'cancel', log: keepingLog(), handle })(apiEvent(event), lambdaContext());
-    expect(reply.statusCode).toBe(200);
+    const chain = httpChain({ access: 'cancel', log: keepingLog(), handle, ...wanted });
+    expect((await chain(apiEvent({ ...post('{'), ...event }), lambdaContext())).statusCode).toBe(200);
+  });
+
+  it('answers bytes in base64, and a dialect’s problem as JSON', async () => {
+    const handle = () => ({ status: 200, headers: { 'content-type': 'x/y' }, body: new Uint8Array([0, 255, 7]) });
+    const log = keepingLog();
+    const bytes = await httpChain({ access: 'cancel', log, handle })(apiEvent({}), lambdaContext());
+    expect(bytes).toMatchObject({ headers: { 'content-type': 'x/y' }, body: 'AP8H', isBase64Encoded: true });
+    const dialect = await answer(
+      { authorizer: { name: 'shop', scopes: 'cancel' } },
+      { access: 'delete', problemReply: () => ({ status: 422, body: { errors: 'não' } }) },
+    );
+    expect(dialect).toMatchObject({ statusCode: 422, headers: { 'content-type': 'application/json' } });
+  });
+
+  it('tells the log of which request it will hear', async () => {
+    const begun: string[] = [];
+    const log = { ...keepingLog(), begin: (requestId: string) => void begun.push(requestId) };
+    await httpChain({ access: 'cancel', log, handle: () => ({ status: 200, body: {} }) })(
+      apiEvent({}),
+      lambdaContext(),
+    );
+    expect(begun).toEqual(['request-1']);
   });
 
   it('leaves a line in the log of each reply, and the error of one that failed here', async () => {
@@ -144,6 +169,11 @@ describe('the chain', () => {
     expect(await detailFor({})).toContain('loja-rio');
     expect(await detailFor({ connections: 'loja loja-rio' })).toContain('loja-rio');
     expect(await detailFor({ connections: 'loja' })).not.toContain('loja-rio');
+    const [place, places] = ['https://b.example', ['https://a.example']];
+    const moved = AccountTurnedAway.byName('loja', { places, place });
+    const authorizer = { name: 'shop', scopes: 'cancel', connections: 'loja' };
+    const reply = await answer({ authorizer }, { handle: () => Promise.reject(moved) });
+    expect(reply.json['detail']).toBe(moved.message);
   });
 
   it('asks for no token where the function is public', async () => {

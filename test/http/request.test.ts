@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import type { AccessToken } from '../../functions/access/tokens.ts';
-import { askedOrder } from '../../functions/http/ask-input.ts';
+import { askedOrder, dryRunField } from '../../functions/http/ask-input.ts';
 import { admit, admitTo, allow, contextOf, NOBODY, type Caller } from '../../functions/http/caller.ts';
 import {
   AccessDenied,
@@ -17,15 +17,9 @@ import { NotSupportedByProvider } from '../../functions/operations/errors.ts';
 import { createConnections, parseConnections } from '../../functions/providers/connections.ts';
 import { accountKeys } from '../support/account-names.ts';
 import { apiEvent } from '../support/api-event.ts';
+import { fieldsOf, thrownBy } from '../support/thrown.ts';
 
-function thrownBy(act: () => unknown): unknown {
-  try {
-    return act();
-  } catch (error) {
-    return error;
-  }
-}
-const denied = (words: string) => new AccessDenied(words);
+const denied = (words: string) => fieldsOf(new AccessDenied(words));
 
 describe('a caller', () => {
   const recordWith = (connections: string[] | null): AccessToken => ({
@@ -46,13 +40,13 @@ describe('a caller', () => {
   });
 
   it.each(['missing', 'unknown', 'expired', 'revoked'] as const)('whose token is %s is asked for one', (stranger) => {
-    expect(thrownBy(() => admit({ stranger }, 'read'))).toEqual(new TokenRequired(stranger));
+    expect(thrownBy(() => admit({ stranger }, 'read'))).toEqual(fieldsOf(new TokenRequired(stranger)));
   });
 
   it('is not let in where nobody could say who it is', () => {
-    expect(thrownBy(() => admit({ stranger: 'unavailable' }, 'read'))).toEqual(new AccessUnknown());
+    expect(thrownBy(() => admit({ stranger: 'unavailable' }, 'read'))).toEqual(fieldsOf(new AccessUnknown()));
     for (const nothing of [undefined, null, {}, { name: 'shop' }, { stranger: 'else' }]) {
-      expect(thrownBy(() => admit(nothing, 'read'))).toEqual(new TokenRequired('missing'));
+      expect(thrownBy(() => admit(nothing, 'read'))).toEqual(fieldsOf(new TokenRequired('missing')));
     }
   });
 
@@ -100,10 +94,14 @@ describe('the order that an ask names', () => {
     expect(ask({ connection: 'nowhere', orderId: '1' })).toMatchObject({ name: 'UnknownConnection' });
   });
 
+  it('is changed where no dry run is asked for', () => {
+    expect(dryRunField.parse(undefined)).toBe(false);
+  });
+
   it('is none where the provider has no such change', () => {
     const request = { params: { connection: 'loja-rio', orderId: '340' }, caller: { ...NOBODY, connections: null } };
     const ofDelete = thrownBy(() => askedOrder(request as unknown as ApiRequest, 'delete', connections));
-    expect(ofDelete).toEqual(new NotSupportedByProvider());
+    expect(ofDelete).toEqual(fieldsOf(new NotSupportedByProvider()));
   });
 });
 
@@ -113,6 +111,7 @@ describe('a version that If-Match names', () => {
     [' "b" , "a" ', true],
     ['"b","a"', true],
     ['W/"b", "a"', true],
+    ['"a" , "bc"', true],
     ['"b"', false],
     ['W/"a"', false],
     ['"A"', false],
@@ -128,8 +127,10 @@ describe('a version that If-Match names', () => {
   it.each(['a', '"a', 'a"', '"a" "b"', '"a",', ',"a"', '"a", *', 'w/"a"', '"é"', '"a"b"', 'x"a"', '"a"x'])(
     'is in double quotes: not %s',
     (header) => {
-      const message = 'must be an entity tag as a GET showed it, in double quotes';
-      expect(thrownBy(() => requiredMatch(header))).toEqual(new InvalidInput([{ field: 'If-Match', message }]));
+      const message = 'must be an entity tag as a GET returned it, in double quotes';
+      expect(thrownBy(() => requiredMatch(header))).toEqual(
+        fieldsOf(new InvalidInput([{ field: 'If-Match', message }])),
+      );
     },
   );
 
@@ -169,7 +170,12 @@ describe('a request', () => {
   it('has none of what was not told', () => {
     const event = { ...apiEvent({}), headers: { a: undefined }, queryStringParameters: null };
     const { request } = exchangeOf(event, () => 0);
-    expect([request.headers, request.query, request.params, request.rawBody()]).toEqual([{}, {}, {}, Buffer.alloc(0)]);
+    expect([request.headers, request.query, request.params, request.rawBody()]).toStrictEqual([
+      {},
+      {},
+      {},
+      Buffer.alloc(0),
+    ]);
   });
 
   it('knows where its caller found the API', () => {

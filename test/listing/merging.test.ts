@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readCancelledOrders, readPage, type CancelledOrdersQuery } from '../../functions/listing/cancelled-orders.ts';
 import type { Place } from '../../functions/listing/entry.ts';
 import type { ListingNeeds } from '../../functions/listing/open-sources.ts';
+import type { ConnectionState } from '../../functions/operations/connection-health.ts';
 import { AccountTurnedAway } from '../../functions/operations/errors.ts';
 import type { CancelledOrder } from '../../functions/providers/cancelled-order.ts';
 import type { CallFailure } from '../../functions/providers/call-failure.ts';
@@ -34,6 +35,8 @@ interface Account {
   /** Credentials by how often the connection was opened. */
   readonly digests?: string[];
   readonly opened?: Error;
+  /** What the connection's health says. */
+  readonly standing?: ConnectionState;
   readonly offers?: boolean[];
 }
 
@@ -66,7 +69,7 @@ function accounts(declared: Record<string, Account>) {
       listCancelled: () => Promise.resolve({ cancels: [], next: null, unreadable: ['ledger:1'] }),
     },
     health: {
-      read: () => Promise.resolve(null),
+      read: (name: string) => Promise.resolve(declared[name]?.standing ?? null),
       markRejected: (_: string, digest: string) => {
         rejected.push(digest);
         return Promise.resolve();
@@ -137,6 +140,7 @@ describe('accounts of which one has many orders a day, and one has few', () => {
     const { orders, next, pages, sources } = await one.page(4);
     expect(named(orders)).toEqual(['busy:0', 'busy:1', 'busy:2', 'busy:3']);
     expect([one.calls.length, pages, sources]).toEqual([5, 15, { busy: 'provider' }]);
+    expect(one.openings).not.toContainEqual(['busy', true]);
     expect(next).toEqual({ at: iso(LAST - 3 * MINUTE_MS), connection: 'busy', orderId: '3' });
     expect(named((await one.page(4, next)).orders)).toEqual(['busy:4', 'busy:5', 'busy:6', 'busy:7']);
   });
@@ -196,6 +200,16 @@ describe('an account', () => {
     }
   });
 
+  it.each<[CallFailure, string]>([
+    [{ kind: 'rate_limited', retryAfterMs: null }, 'rate_limited'],
+    [{ kind: 'not_sent', problem: 'provider_unreachable' }, 'provider_unreachable'],
+    [{ kind: 'lost', problem: 'timed_out' }, 'timed_out'],
+  ])('that answers %j is named by that', async (failure, problem) => {
+    const one = accounts({ busy: { rows: rowsOf(2, 1), failures: [failure] } });
+    expect((await one.page(5)).incomplete).toEqual([{ connection: 'busy', problem }]);
+    expect(one.calls).toHaveLength(1);
+  });
+
   it('that cannot be opened is named, with why in the log', async () => {
     const error = new Error('no secret');
     const one = accounts({ busy: { rows: [], opened: error } });
@@ -227,6 +241,15 @@ describe('an account', () => {
     const one = accounts({ busy: { rows: rowsOf(2, 1), failures } });
     expect((await one.page(5)).incomplete).toEqual([{ connection: 'busy', problem: 'needs_reauth' }]);
     expect([one.rejected, one.calls.length]).toEqual([['d'], 1]);
+  });
+
+  it('whose credential stands rejected is not asked', async () => {
+    const standing = {
+      ...{ connection: 'busy', credentialDigest: 'd', rejectedAt: iso(FIRST), pausedUntil: null, pausedFor: [] },
+    };
+    const one = accounts({ busy: { rows: rowsOf(2, 1), standing } });
+    expect((await one.page(5)).incomplete).toEqual([{ connection: 'busy', problem: 'needs_reauth' }]);
+    expect(one.calls).toEqual([]);
   });
 
   it('does not offer its list only sometimes: that would be a fault of ours', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { comparePlaces, type Place } from '../../functions/listing/entry.ts';
+import { comparePlaces, placeSchema, type Place } from '../../functions/listing/entry.ts';
 import { spanOf } from '../../functions/listing/period.ts';
 import { ledgerSource, providerSource, type ListCancelled } from '../../functions/listing/source.ts';
 import type { Snapshot } from '../../functions/operations/rules/snapshot.ts';
@@ -177,6 +177,13 @@ it('places are in order by time, then connection, then order id, all descending'
   for (const [one, other] of sorted.slice(1).map((later, at) => [sorted[at] ?? later, later] as const)) {
     expect([comparePlaces(one, other), comparePlaces(other, one), comparePlaces(one, one)]).toEqual([-1, 1, 0]);
   }
+});
+
+it('a place has a time in milliseconds, a connection and an order', () => {
+  const place = { at: '2026-02-01T00:00:00.000Z', connection: 'a', orderId: '1' };
+  expect(placeSchema.parse(place)).toEqual(place);
+  const others = [{ ...place, at: '2026-02-01T00:00:00Z' }, { ...place, connection: 7 }, { at: place.at }];
+  expect(others.map((other) => placeSchema.safeParse(other).success)).toEqual([false, false, false]);
 });
 
 it('each end of a period is a moment, or a whole day of the connection’s', () => {
