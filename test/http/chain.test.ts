@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { httpChain, type HttpFunction } from '../../functions/http/chain.ts';
+import { httpChain, webhookChain, type HttpFunction } from '../../functions/http/chain.ts';
 import { OrderNotFound } from '../../functions/http/errors.ts';
 import { AccountTurnedAway, LedgerUnavailable } from '../../functions/operations/errors.ts';
 import { apiEvent, keepingLog, lambdaContext } from '../support/api-event.ts';
@@ -132,6 +132,12 @@ describe('the chain', () => {
       { access: 'delete', problemReply: () => ({ status: 422, body: { errors: 'não' } }) },
     );
     expect(dialect).toMatchObject({ statusCode: 422, headers: { 'content-type': 'application/json' } });
+  });
+
+  it('asks a webhook’s sender for no token, and reads no JSON of what it sends', async () => {
+    const chain = webhookChain(keepingLog(), ({ rawBody }) => ({ status: 200, body: String(rawBody()) }));
+    const reply = await chain(apiEvent({ ...post('{'), authorizer: null }), lambdaContext());
+    expect([reply.statusCode, reply.body]).toEqual([200, '"{"']);
   });
 
   it('tells the log of which request it will hear', async () => {
