@@ -4,7 +4,7 @@ import type { Paint } from './lines/work-line.ts';
 
 /** Where `npm start` prints: what its start does now, and lines. */
 export interface Screen {
-  /** A step of the start begins. On a terminal it turns until the next one; elsewhere it is a line. */
+  /** A step of the start begins. On a terminal a spinner shows it until the next one; elsewhere it is a line. */
   step(words: string): void;
   /** How far the step is; for a terminal only. */
   progress(words: string): void;
@@ -27,11 +27,12 @@ export interface ScreenNeeds {
 
 const FRAMES = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 const FRAME_MS = 80;
-/** Of lines for a reader that does not read, as `less` on its first page. */
+/** Lines kept for a reader that does not read, such as `less` on its first page. */
 const MOST_KEPT_BYTES = 1024 * 1024;
 
 export function openScreen({ out, err, env }: ScreenNeeds): Screen {
   const isLively = out.isTTY === true && env['TERM'] !== 'dumb';
+  const beganAt = Date.now();
   let words = 'Starting';
   let frame = 0;
   let lost = 0;
@@ -45,7 +46,9 @@ export function openScreen({ out, err, env }: ScreenNeeds): Screen {
   const draw = () => {
     if (!isTurning) return;
     erase();
-    out.write(`${FRAMES.charAt(frame % FRAMES.length)} ${words}`.slice(0, (out.columns ?? 80) - 1));
+    const seconds = Math.floor((Date.now() - beganAt) / 1000);
+    const line = `${FRAMES.charAt(frame % FRAMES.length)} ${words}${seconds > 1 ? ` (${seconds} s)` : ''}`;
+    out.write(line.slice(0, (out.columns ?? 80) - 1));
   };
   const write = (stream: Stream, line: string) => {
     erase();

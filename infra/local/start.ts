@@ -31,14 +31,15 @@ async function main(): Promise<number> {
     const runner = await Promise.race([startRunner(options, watcher), stopped]);
     watcher.endSteps();
     if (runner === 'stopped') {
-      // Nobody was let in yet. What was begun goes with this process, as after a kill -9.
-      watcher.print('Stopped before it was ready.');
+      // Nobody was let in yet, and the next start clears up what this one began, as after a kill -9.
+      watcher.print('\nStopped before it was ready.');
       return 0;
     }
     watcher.print(greeting(runner));
     watcher.print(watcher.paint('dim', HEADING));
     await stopped;
-    watcher.print('Stopping: requests under way have 2 seconds. Ctrl-C again ends at once.');
+    // Behind the ^C that a terminal shows.
+    watcher.print('\nStopping: requests under way have 2 seconds. Ctrl-C again ends at once.');
     await runner.close();
     watcher.print('Stopped. The next start goes on with what is open.');
     return 0;
@@ -80,7 +81,7 @@ function outliveReaders(): void {
   process.stdout.on('error', () => {});
 }
 
-/** A terminal's Ctrl-C comes twice: to all of its programs, and from npm, which hands on what it got. */
+/** A terminal's Ctrl-C comes twice: the terminal sends it to npm and to this process, and npm hands it on. */
 const ONE_PRESS_MS = 500;
 
 /** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process at once. */

@@ -3,10 +3,10 @@ import { createWorkTeller, type WorkTeller } from './lines/work-teller.ts';
 import type { Options } from './options.ts';
 import { openScreen, type Screen } from './screen.ts';
 
-/** Whoever watches the stack: told of the steps of its start, of its work, and of what it does without. */
+/** Shows a person the steps of the start, the work, and what the stack does without. */
 export type Watcher = Pick<Screen, 'step' | 'progress' | 'complain'> & WorkTeller;
 
-/** The person at this process's terminal. */
+/** A watcher that prints on this process's standard output and standard error. */
 export function openWatcher({
   dataDir,
   connectionsFile,

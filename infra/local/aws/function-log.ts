@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { openLineFile } from '../../line-file.ts';
 
-/** Takes a piece of output, which may begin or end within a line, of an invocation that began then (epoch milliseconds). */
+/** Takes a piece of output, which may begin or end within a line. `beganAt`: when its invocation began (epoch milliseconds). */
 export type Output = (text: string, beganAt: number | null) => void;
 
 /** A line that a function logged. */
@@ -16,9 +16,9 @@ export interface LogEntry {
   readonly ms: number | null;
 }
 
-/** Where the functions' output goes: into a file, and what they logged to whoever is told. */
+/** Where the functions' output goes: all of it into a file, and each entry of theirs to `tell`. */
 export interface FunctionLog {
-  /** Each stream of each environment has one of its own, as several write at the same time. */
+  /** For one stream of one environment: several write at the same time. */
   openOutput(functionName: string): Output;
   /** Writes a line of the runner itself. */
   note(line: string): void;
@@ -85,12 +85,12 @@ function entryOf(line: string, beganAt: number | null): LogEntry | null {
   if (!parsed.success) return null;
   const { time, level, message: code, function: functionName, requestId: _, ...fields } = parsed.data;
   const at = new Date(time);
-  // Output comes on a stream of its own: late, it is of the invocation before.
+  // Output may come after the next invocation began; then it belongs to the one before.
   const ms = beganAt === null || at.getTime() < beganAt ? null : at.getTime() - beganAt;
   return { at, level, code, functionName, fields, ms };
 }
 
-/** Settling runs every few seconds. One that came to nothing is news only where it differs from the last one that did. */
+/** Settling runs every few seconds. A run that came to nothing is news only where it differs from the last such run. */
 function idleRunsOnce(): (entry: LogEntry) => boolean {
   let last: string | undefined;
   return ({ code, fields }) => {

@@ -3,7 +3,7 @@ import type { LogEntry } from '../aws/function-log.ts';
 import { adviceOn, countsIn, type Places } from './facts.ts';
 import type { WorkLine } from './work-line.ts';
 
-/** The line of what a function logged; null for what a request's own line has, and for calls that went well. */
+/** The line of an entry of the functions' log. Null for what a request's own line has, and for a call that the provider answered. */
 export function entryLine(entry: LogEntry, places: Places): WorkLine | null {
   const { at, ms, level, code, functionName, fields } = entry;
   if (LEFT_OUT.has(code)) return null;
@@ -36,18 +36,18 @@ function wordsOfMove(fields: Fields): string {
   return `${textIn(fields, 'detail')}${asks > 1 ? `, ask ${asks}` : ''}${advice}`;
 }
 
-/** The code's sentence, which the catalogue of codes has, what stands beside it, and for an error what to do. */
+/** The code's sentence from the catalogue of log codes, the facts beside it, and for an error what to do. */
 function wordsOf({ level, code, fields }: LogEntry, { functionLog, connectionsFile }: Places): string {
   const sentence = SENTENCES.get(code);
-  const facts = factsIn(fields).join(', ');
-  // A sentence that announces the facts ends before it does.
+  const facts = factsIn(fields).join(', ') || (code === 'SETTLE_RUN_ENDED' ? 'nothing was due' : '');
+  // Some sentences announce the facts ("…, and why."): here they follow.
   const said = sentence?.replace(/[,;]?( and)? (why|what it came to)\.$|\.$/, '') ?? code;
   const words = facts === '' ? (sentence === undefined ? code : `${said}.`) : `${said}: ${facts}.`;
-  if (code === 'CONNECTION_NEEDS_REAUTH') return `${words} Its place is ${connectionsFile}.`;
+  if (code === 'CONNECTION_NEEDS_REAUTH') return `${words} Store it in ${connectionsFile}.`;
   return level === 'ERROR' || level === 'CRITICAL' ? `${words} ${functionLog} has more.` : words;
 }
 
-/** Why, in the words that were logged, which have no personal data; else how many. */
+/** The reason, as it was logged (the logger has redacted it); without one, the counts. */
 function factsIn(fields: Fields): string[] {
   const [reason] = [...REASONS.map((name) => textIn(fields, name)), messageOf(fields['error'])].filter(isSome);
   if (reason !== undefined) return [reason.replace(/\.$/, '')];
@@ -57,7 +57,7 @@ function factsIn(fields: Fields): string[] {
 
 const REASONS = ['problem', 'why', 'explanation'];
 
-/** The first line alone: others wrote the rest, or it is a stack of calls. */
+/** The first line alone: the rest may be a stack of calls. */
 function messageOf(error: unknown): string {
   const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : error;
   const [first = ''] = typeof message === 'string' ? message.split('\n') : [];

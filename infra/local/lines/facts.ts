@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 const code = z.string().regex(/^[a-z][a-z_]{0,40}$/);
 
-/** What lines tell of an operation: names and codes of ours, nothing that somebody wrote. */
+/** What lines tell of an operation: its id and our own codes, nothing that somebody wrote. */
 export const operationSchema = z.object({
   id: z.string().regex(/^[a-z0-9-]{1,63}:\d{1,18}:\d{1,9}$/),
   outcome: code,
@@ -18,7 +18,7 @@ export interface Places {
   readonly connectionsFile: string;
 }
 
-/** What is behind `detail`, where a person has to act. */
+/** What follows the detail where a person has to act. */
 export function adviceOn({ id, outcome }: Pick<ToldOperation, 'id' | 'outcome'>): string {
   return outcome === 'needs_attention' ? `: a person has to look. GET /v1/operations/${id} shows why.` : '';
 }

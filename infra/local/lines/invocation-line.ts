@@ -44,7 +44,7 @@ function answerOf(value: unknown): Pick<WorkLine, 'outcome' | 'order' | 'words'>
   const { data: operation } = operationSchema.safeParse(value);
   if (operation !== undefined) {
     const { id, outcome, detail } = operation;
-    return { outcome, order: id, words: `${detail}${adviceOn(operation)}` };
+    return { outcome, order: id, words: `invoked: ${detail}${adviceOn(operation)}` };
   }
   const counts = countsIn(typeof value === 'object' && value !== null ? value : {});
   return { outcome: '', order: '', words: ['invoked', ...(counts.length === 0 ? [] : [counts.join(', ')])].join(': ') };

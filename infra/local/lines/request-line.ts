@@ -20,9 +20,10 @@ export function requestLine({ at, method, target, match, reply, ms, isHeard }: A
   };
 }
 
-/** What is looked at of a body; a reply in a provider's dialect, a page or a file has none of it. */
+/** The parts of a body that a line tells. A reply in a provider's dialect, a page or a file has none of them. */
 const bodySchema = z.object({
-  operation: z.optional(operationSchema).catch(undefined),
+  operation: z.optional(z.union([operationSchema, operationSchema.shape.id])).catch(undefined),
+  outcome: z.optional(codeSchema).catch(undefined),
   type: z.optional(z.string().regex(/^\/problems\/[a-z-]+$/)).catch(undefined),
   detail: z.optional(z.string()).catch(undefined),
   errors: z.optional(z.array(z.object({ field: z.string(), message: z.string() }))).catch(undefined),
@@ -32,7 +33,7 @@ const bodySchema = z.object({
 });
 type Body = z.infer<typeof bodySchema> & { readonly itself?: ToldOperation | undefined };
 
-/** A page of a list is longer, and has nothing that is told. */
+/** A longer body is a page of a list, and has nothing that is told. */
 const MOST_BYTES = 64 * 1024;
 
 function bodyOf({ headers, body }: WireReply): Body {
@@ -47,8 +48,10 @@ function bodyOf({ headers, body }: WireReply): Body {
   return { ...bodySchema.safeParse(json).data, itself: operationSchema.safeParse(json).data };
 }
 
-function operationIn({ operation, itself }: Body): ToldOperation | null {
-  return operation ?? itself ?? null;
+/** The body itself, or in it; a webhook's reply has the id in its place. */
+function operationIn({ operation, outcome, detail, itself }: Body): ToldOperation | null {
+  if (typeof operation !== 'string') return operation ?? itself ?? null;
+  return operationSchema.safeParse({ id: operation, outcome, detail }).data ?? null;
 }
 
 function wordsOf(
@@ -56,9 +59,9 @@ function wordsOf(
   operation: ToldOperation | null,
 ): string {
   if (type !== undefined) {
-    // This one names the fields only.
+    // This detail names the fields only.
     const isBare = detail.startsWith('Wrong: ') && errors.length > 0;
-    const wrong = errors.map(({ field, message: problem }) => `${field} ${problem}`).join('; ');
+    const wrong = errors.map(({ field, message: problem }) => `${field}: ${problem.replace(/\.$/, '')}`).join('; ');
     const advice = ADVICE.get(type.replace('/problems/', ''));
     return [redact(isBare ? `${wrong}.` : detail), ...(advice === undefined ? [] : [advice])].join(' ');
   }
@@ -66,10 +69,10 @@ function wordsOf(
   return `${operation.detail}${adviceOn(operation)}`;
 }
 
-/** Beside what the reply says: what a person at this machine does about it. */
+/** What a person at this machine can do, beside what the reply says. */
 const ADVICE: ReadonlyMap<string, string> = new Map([
   ['access-token-required', '`npm start` printed one: export TOKEN=…'],
-  ['not-found', 'GET /docs shows them all.'],
+  ['not-found', 'GET /docs shows all routes.'],
   ['unknown-connection', 'GET /v1/connections lists them.'],
 ]);
 

@@ -2,8 +2,8 @@ import { redact } from '../../../functions/runtime/redact.ts';
 import type { Route, RouteMatch } from '../../match-route.ts';
 
 /**
- * A request's path for a person to see: without its query, and `…` for each part that may be a secret or about a person. Where no
- * route takes the path, so that nobody can say what its parts are, only short plain words and numbers are shown.
+ * A request's path for a person to see. `…` stands for its query, and for each part that may be a secret or about a person. Where no
+ * route takes the path, nobody can say what its parts are, so only short plain words and numbers are shown.
  */
 export function shownPath(target: string, match: RouteMatch<Route> | null): string {
   const [path = '', ...query] = target.split('?');
@@ -20,7 +20,7 @@ const HIDDEN = '…';
 const ORDER_ID = /^\d{1,18}$/;
 const OPERATION_ID = /^([a-z0-9][a-z0-9-]{0,62}):\d{1,18}:[1-9]\d{0,8}$/;
 const ID = /^[A-Za-z0-9][\w-]{0,62}$/;
-/** Shorter than any secret of a webhook (`functions/webhooks/secrets.ts`) and than an access token that this stack makes. */
+/** Shorter than any secret of an Estoka webhook (`functions/webhooks/secrets.ts`) and any access token that this stack makes. */
 const WORD = /^[a-z0-9][a-z0-9.-]{0,22}$/;
 
 function shownParameter(name: string, value: string): string {
@@ -36,7 +36,7 @@ function isShown(name: string, value: string): boolean {
       return ORDER_ID.test(value);
     case 'operationId':
       return isHarmless(OPERATION_ID.exec(value)?.[1] ?? null);
-    // A secret stands beside it in the path, and the two may have been mistaken for each other.
+    // A secret stands beside it in the path, and a person may have swapped the two.
     case 'webhook':
       return isWord(value);
     default:

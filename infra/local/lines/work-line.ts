@@ -19,7 +19,7 @@ export interface WorkLine {
 /** Gives a text a colour, or leaves it as it is. */
 export type Paint = (format: Parameters<typeof styleText>[0], text: string) => string;
 
-/** Longest names: `needs_attention`, and a function's. */
+/** Room for `needs_attention`, and for the names of most functions and operations. */
 const WIDTHS = { status: 4, outcome: 15, ms: 8, function: 20, order: 16 };
 const MOST_CHARACTERS = 240;
 
@@ -32,7 +32,7 @@ export const HEADING = [
   'what',
 ].join('  ');
 
-/** The line as it is printed. What is of one width stands in front, so that the rest may be as long as it is. */
+/** The line as it is printed. The columns of one width stand in front, so a long path breaks none of them. */
 export function formatted({ at, status, ms, what, order, words, ...line }: WorkLine, paint: Paint): string {
   const painted = (colour: Colour | 'dim' | null, text: string) =>
     colour === null || text === '' ? text : paint(colour, text);
@@ -74,7 +74,7 @@ function colourOfStatus(status: number | null): Colour | null {
   return status >= 400 ? 'yellow' : 'green';
 }
 
-/** Others wrote some of it: nothing that breaks a line, steers a terminal or turns the direction of reading. */
+/** Others wrote some of it, so it is stripped of all that breaks a line, steers a terminal or turns the direction of reading. */
 function inOneLine(text: string): string {
   const left = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
   const short = cut(left, MOST_CHARACTERS);

@@ -7,7 +7,7 @@ import { invocationLine } from './invocation-line.ts';
 import { requestLine } from './request-line.ts';
 import { formatted, type Paint, type WorkLine } from './work-line.ts';
 
-/** Is told of what happens, each as it ends. */
+/** Prints what happens, as it ends. */
 export interface WorkTeller {
   readonly onAnswered: (answered: Answered) => void;
   readonly onLogged: (entry: LogEntry) => void;
@@ -20,7 +20,7 @@ export interface WorkTellerNeeds {
   readonly places: Places;
 }
 
-/** What is scheduled every few seconds meets the same trouble every few seconds. */
+/** A schedule of a few seconds meets the same trouble every few seconds. */
 const REPEAT_MS = 60_000;
 
 /** Prints a line for each request, each move of an operation and what else functions did; the same trouble once a minute. */

@@ -61,7 +61,7 @@ describe('the line of what a function logged', () => {
     [
       'a credential that is rejected',
       entry('CONNECTION_NEEDS_REAUTH', { connection: 'toko-jaya', provider: 'ngorder' }, error),
-      "error               19 ms  cancel-order          toko-jaya         A provider rejects a connection's credential; no more calls are made for it until another one is stored. Its place is .countermand/connections.json.",
+      "error               19 ms  cancel-order          toko-jaya         A provider rejects a connection's credential; no more calls are made for it until another one is stored. Store it in .countermand/connections.json.",
     ],
     [
       'a settling run that came to something',
@@ -75,7 +75,7 @@ describe('the line of what a function logged', () => {
     [
       'a settling run that came to nothing',
       entry('SETTLE_RUN_ENDED', { settled: 0, open: 0, failed: 0, halted: {} }, settling),
-      'settle-operations     A settling run ended.',
+      'settle-operations     A settling run ended: nothing was due.',
     ],
     [
       'what threw',

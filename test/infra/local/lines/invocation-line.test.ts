@@ -35,7 +35,7 @@ describe('the line of an invocation', () => {
     [
       'an operation',
       { id: 'loja-rio:404:1', outcome: 'confirmed', detail: 'cancelled', note: 'Ana' },
-      'confirmed           35 ms  run-cancel-task       loja-rio:404:1    cancelled',
+      'confirmed           35 ms  run-cancel-task       loja-rio:404:1    invoked: cancelled',
     ],
     ['a report', { workedOn: 2, note: 'Ana', failed: 0 }, '35 ms  run-cancel-task       invoked: worked on 2'],
     ['nothing', null, '35 ms  run-cancel-task       invoked'],

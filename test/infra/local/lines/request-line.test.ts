@@ -96,10 +96,13 @@ describe('the line of a request', () => {
         status: 400,
         body: problem('invalid-request', {
           detail: 'Wrong: orderId.',
-          errors: [{ field: 'orderId', message: 'must be 1 to 18 digits' }],
+          errors: [
+            { field: 'orderId', message: 'must be 1 to 18 digits' },
+            { field: 'note', message: 'is too long.' },
+          ],
         }),
       },
-      `400                       43 ms  ${ROW}  orderId must be 1 to 18 digits.`,
+      `400                       43 ms  ${ROW}  orderId: must be 1 to 18 digits; note: is too long.`,
     ],
     [
       'an unknown connection',
@@ -126,7 +129,7 @@ describe('the line of a request', () => {
         status: 404,
         body: problem('not-found', { detail: 'No route has this path.' }),
       },
-      '404                       43 ms  GET /nope             No route has this path. GET /docs shows them all.',
+      '404                       43 ms  GET /nope             No route has this path. GET /docs shows all routes.',
     ],
     [
       'a reply of the gateway’s own',
@@ -137,6 +140,15 @@ describe('the line of a request', () => {
       'a caller who hung up',
       { status: 202, isHeard: false, body: operation({ outcome: 'unknown', detail: 'timed_out' }) },
       `202   unknown             43 ms  ${ROW}  timed_out, and the caller did not wait for it`,
+    ],
+    [
+      'a webhook',
+      {
+        routeKey: 'POST /v1/webhooks/estoka/{webhook}/{secret}',
+        pathParameters: { webhook: 'estoka', secret: 'm-fs_nIpo1iLGHwufgzLXB76' },
+        body: { operation: 'loja-rio:340:1', outcome: 'confirmed', detail: 'cancelled', final: true },
+      },
+      '200   confirmed           43 ms  POST /v1/webhooks/estoka/estoka/…  loja-rio:340:1    cancelled',
     ],
     ['a page', { routeKey: 'GET /docs', body: '<!doctype html>' }, '200                       43 ms  GET /docs'],
     ['nothing', { status: 204, body: '' }, `204                       43 ms  ${ROW}`],
