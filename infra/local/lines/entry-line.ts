@@ -36,13 +36,12 @@ function wordsOfMove(fields: Fields): string {
   return `${textIn(fields, 'detail')}${asks > 1 ? `, ask ${asks}` : ''}${advice}`;
 }
 
-/** The code's sentence from the catalogue of log codes, the facts beside it, and for an error what to do. */
+/** The code's sentences from the catalogue of log codes, the facts in the first of them, and for an error what to do. */
 function wordsOf({ level, code, fields }: LogEntry, { functionLog, connectionsFile }: Places): string {
-  const sentence = SENTENCES.get(code);
+  // Some say that the entry says more: here it follows.
+  const sentences = SENTENCES.get(code)?.replace(/ The entry [^.;]*\./g, '') ?? `${code}.`;
   const facts = factsIn(fields).join(', ') || (code === 'SETTLE_RUN_ENDED' ? 'nothing was due' : '');
-  // Some sentences announce the facts ("…, and why."): here they follow.
-  const said = sentence?.replace(/[,;]?( and)? (why|what it came to)\.$|\.$/, '') ?? code;
-  const words = facts === '' ? (sentence === undefined ? code : `${said}.`) : `${said}: ${facts}.`;
+  const words = facts === '' ? sentences : sentences.replace(/\.(?= [A-Z]|$)/, () => `: ${facts}.`);
   if (code === 'CONNECTION_NEEDS_REAUTH') return `${words} Store it in ${connectionsFile}.`;
   return level === 'ERROR' || level === 'CRITICAL' ? `${words} ${functionLog} has more.` : words;
 }

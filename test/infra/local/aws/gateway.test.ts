@@ -118,22 +118,22 @@ describe('the gateway', () => {
 
   it('tells of every request how it was answered, whatever became of it', async () => {
     const told: Answered[] = [];
-    let verdict: () => Promise<InvocationResult> = () => returned({ isAuthorized: true });
+    let verdict: () => Promise<InvocationResult> = () => answer({ isAuthorized: true });
     const { url } = await start({
       routes: [...routes.slice(0, 1), { routeKey: 'GET /orders/{id}', functionName: 'work', authorizerName: null }],
-      invoke: (name) => (name === 'authorize' ? verdict() : returned({ statusCode: 204 })),
+      invoke: (name) => (name === 'authorize' ? verdict() : answer({ statusCode: 204 })),
       onAnswered: (answered) => told.push(answered),
     });
-    const posted = async (path: string, bytes = 0) =>
+    const post = async (path: string, bytes = 0) =>
       fetch(`${url}${path}`, { method: 'POST', body: Buffer.alloc(bytes) });
     await fetch(`${url}/orders/7?a=b`);
-    await posted('/closed');
-    await posted('/nowhere');
-    verdict = () => returned({ isAuthorized: false });
-    await posted('/closed');
+    await post('/closed');
+    await post('/nowhere');
+    verdict = () => answer({ isAuthorized: false });
+    await post('/closed');
     verdict = () => Promise.reject(new Error('on purpose'));
-    await posted('/closed');
-    await posted('/closed', 10 * 1024 * 1024 + 1);
+    await post('/closed');
+    await post('/closed', 10 * 1024 * 1024 + 1);
     expect(told.map(({ method, target, reply }) => [method, target, reply.status])).toEqual([
       ['GET', '/orders/7?a=b', 204],
       ['POST', '/closed', 204],
@@ -159,7 +159,7 @@ describe('the gateway', () => {
         caller.abort();
         // Until the connection's end has come here.
         await new Promise((resolve) => setTimeout(resolve, 200));
-        return returned({ statusCode: 200 });
+        return answer({ statusCode: 200 });
       },
       onAnswered: told.resolve,
     });

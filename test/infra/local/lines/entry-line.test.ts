@@ -56,12 +56,12 @@ describe('the line of what a function logged', () => {
         },
         warning,
       ),
-      'warning             19 ms  cancel-order          loja-rio          A request may have reached a provider, and its whole reply never came: timed_out.',
+      'warning             19 ms  cancel-order          loja-rio          A request may have reached a provider, but its reply never arrived, or not all of it: timed_out.',
     ],
     [
       'a credential that is rejected',
       entry('CONNECTION_NEEDS_REAUTH', { connection: 'toko-jaya', provider: 'ngorder' }, error),
-      "error               19 ms  cancel-order          toko-jaya         A provider rejects a connection's credential; no more calls are made for it until another one is stored. Store it in .countermand/connections.json.",
+      "error               19 ms  cancel-order          toko-jaya         A provider rejects a connection's credential. No more calls are made for the connection until another credential is stored. Store it in .countermand/connections.json.",
     ],
     [
       'a settling run that came to something',
@@ -88,12 +88,12 @@ describe('the line of what a function logged', () => {
         },
         error,
       ),
-      'error               19 ms  cancel-order          loja-rio:7        Settling one operation failed; a later run takes it up: x is not y. .countermand/functions.log has more.',
+      'error               19 ms  cancel-order          loja-rio:7        Settling one operation failed: x is not y. A later run tries again. .countermand/functions.log has more.',
     ],
     [
       'an error in words',
       entry('SETTLE_FAILED', { connection: 'loja-rio', orderId: '7', error: 'Error: x is not y' }, error),
-      'error               19 ms  cancel-order          loja-rio:7        Settling one operation failed; a later run takes it up: Error: x is not y. .countermand/functions.log has more.',
+      'error               19 ms  cancel-order          loja-rio:7        Settling one operation failed: Error: x is not y. A later run tries again. .countermand/functions.log has more.',
     ],
     [
       'a command that is buried',
@@ -102,22 +102,22 @@ describe('the line of what a function logged', () => {
         { command: 'c', reason: 'unknown-connection', explanation: 'There is no connection of this name.' },
         error,
       ),
-      'error               19 ms  cancel-order          A queued command can never work, or did not in many deliveries; it lies in the dead-letter queue: There is no connection of this name. .countermand/functions.log has more.',
+      'error               19 ms  cancel-order          A queued command can never work, or failed in every delivery: There is no connection of this name. It is in the dead-letter queue. .countermand/functions.log has more.',
     ],
     [
       'a webhook',
       entry('WEBHOOK_IGNORED', { webhook: 'estoka', why: 'not_about_a_cancel' }),
-      'cancel-order          estoka            A webhook was acknowledged and nothing was done, as it says nothing to act on: not_about_a_cancel.',
+      'cancel-order          estoka            A webhook was acknowledged and nothing was done, because it asks for nothing: not_about_a_cancel.',
     ],
     [
       'an export',
       entry('EXPORT_FINISHED', { exportId: 'x', rows: 3, pages: 1, fileBytes: 2000 }),
-      'cancel-order          The workbook of an export lies in the bucket: rows 3, pages 1, file bytes 2000.',
+      'cancel-order          The workbook of an export is in the bucket: rows 3, pages 1, file bytes 2000.',
     ],
     [
       'a code that is not known',
       entry('SOMETHING_NEW', { connection: 'loja-rio' }),
-      'cancel-order          loja-rio          SOMETHING_NEW',
+      'cancel-order          loja-rio          SOMETHING_NEW.',
     ],
   ])('tells of %s', (_, one, text) => {
     const line = printed(one);
