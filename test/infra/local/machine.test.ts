@@ -1,9 +1,11 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startLocalStack, type LocalStackProcess } from '../../support/local-stack.ts';
@@ -138,6 +140,30 @@ describe('the local stack on a machine that is set up for other work', () => {
     );
     expect(status).toBe(1);
   });
+});
+
+describe('Ctrl-C', () => {
+  it('ends the stack, though npm hands it on a second time, and says so', async () => {
+    stack.process.kill('SIGINT');
+    await sleep(100);
+    stack.process.kill('SIGINT');
+    expect(await stack.stop()).toBe(0);
+    expect(stack.said()).toMatch(/\nStopping: [^\n]+\nStopped\. [^\n]+\n$/);
+  });
+
+  it('ends a start at once, also where npm alone is told', async () => {
+    const npm = spawn('npm', ['start', '--', '--port', '0', '--data-dir', join(directory, 'ended')], {
+      ...{ cwd: root, env: { PATH: process.env['PATH'], HOME: directory }, stdio: ['ignore', 'pipe', 'inherit'] },
+    });
+    let printed = '';
+    npm.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (!printed.includes('Making') && text.includes('Making')) npm.kill('SIGINT');
+      printed += text;
+    });
+    await once(npm, 'close');
+    expect(printed).toMatch(/^Stopped before it was ready\.$/m);
+    expect(printed).not.toContain('is ready on');
+  }, 60_000);
 });
 
 describe('a start that cannot be', () => {

@@ -254,7 +254,10 @@ describe('at both', () => {
       });
       expect(reply.headers.get('location')).toBe(`/v1/operations/${connection}:${orderId}:1`);
       expect(reply.headers.get('retry-after')).toMatch(/^\d+$/);
-      expect(await stack.waitUntilSettled(`${connection}:${orderId}:1`)).toMatchObject({ connection, outcome: 'confirmed' });
+      expect(await stack.waitUntilSettled(`${connection}:${orderId}:1`)).toMatchObject({
+        connection,
+        outcome: 'confirmed',
+      });
       expect(await effectsOf(connection, orderId)).toBe(1);
     });
   }, 120_000);

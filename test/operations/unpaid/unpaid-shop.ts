@@ -38,7 +38,7 @@ export function unpaid(id: number, fields: Record<string, unknown> = {}, orderDa
 }
 
 /** An ngorder shop over real HTTP with a rule for its unpaid orders, and the real ledger, on a clock that the test moves. */
-export async function unpaidShop(
+export async function openUnpaidShop(
   dynamodb: TestDynamoDB,
   orders: FakeOrder[],
   { rule = {}, ...options }: FakeOptions & { rule?: Partial<UnpaidRule> } = {},
