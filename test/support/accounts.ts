@@ -19,7 +19,7 @@ let owners = 0;
 
 /** Operations over real HTTP to fake providers, and the real ledger. Connections by name. */
 export function accounts(
-  dynamodb: TestDynamoDB,
+  dynamodb: Pick<TestDynamoDB, 'client' | 'tables'>,
   providers: Record<string, { provider: string; fake: FakeProvider; cancelUnpaid?: unknown; formerly?: string[] }>,
   clock: Clock = systemClock,
 ) {
