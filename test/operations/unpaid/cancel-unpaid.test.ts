@@ -9,6 +9,7 @@ import { listedSnapshot } from '../../../functions/operations/rules/snapshot.ts'
 import { redact } from '../../../functions/runtime/redact.ts';
 import type { FakeOptions, FakeOrder } from '../../providers/ngorder/fake-ngorder.ts';
 import { accounts, startFakeEstoka } from '../../support/accounts.ts';
+import { memoryDynamoDB } from '../../simulation/memory-client.ts';
 import { startDynamoDB, type TestDynamoDB } from '../../support/dynamodb.ts';
 import { orderRead, unpaid, openUnpaidShop } from './unpaid-shop.ts';
 import { shownOrder } from '../world.ts';
@@ -262,7 +263,7 @@ describe('orders that nobody pays', () => {
             const { read } = drawn[order.id / 2 - 1] ?? {};
             if (read !== undefined) order.fields = unpaid(order.id, fields(read)).fields ?? {};
           }, orders);
-          const opened = await openUnpaidShop(dynamodb, orders, changing);
+          const opened = await openUnpaidShop(memoryDynamoDB(), orders, changing);
           await opened.run();
           await opened.fake.close();
           const clean = drawn.flatMap(({ listed, read }, index) =>
