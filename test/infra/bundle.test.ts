@@ -25,7 +25,7 @@ describe('bundles that are kept', () => {
   it('are those of the very functions that are asked for, also where no source has changed', async () => {
     expect(await namesInBundle('health')).toEqual(['health']);
     expect(await namesInBundle('health', 'list-providers')).toEqual(['health', 'list-providers']);
-  });
+  }, 120_000);
 });
 
 describe('bundles that cannot be kept', () => {
@@ -58,7 +58,7 @@ describe('bundles that cannot be kept', () => {
       said: [expect.stringMatching(/^The bundles are made anew/)],
       code: unwritable.code,
     });
-  });
+  }, 120_000);
 });
 
 describe('a bundle', () => {

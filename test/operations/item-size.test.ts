@@ -125,5 +125,5 @@ describe('no item of an operation is larger than a tenth of what DynamoDB takes,
       { numRuns: 20, endOnFailure: true },
     );
     client.destroy();
-  });
+  }, 120_000);
 });

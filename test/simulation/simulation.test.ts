@@ -43,7 +43,7 @@ describe('the simulation', () => {
       LEVELS.map((level) => [level, SEEDS, 0]),
     );
     expect(errors).toMatch(new RegExp(`^heavy: ${SEEDS} of ${SEEDS} seeds, \\d+ a second`, 'm'));
-  });
+  }, 60_000);
 
   it('shows one seed’s history on demand, and names a wrong option', async () => {
     const shown = await simulateCommand('--seed', '7', '--faults', 'light');
@@ -52,7 +52,7 @@ describe('the simulation', () => {
     const wrong = await simulateCommand('--faults', 'dreadful');
     expect(wrong.status).toBe(2);
     expect(wrong.errors).toContain('faults');
-  });
+  }, 60_000);
 
   it('is the same each time', async () => {
     const facts = async () => (await simulate(7, 'heavy')).history.facts;

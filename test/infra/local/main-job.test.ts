@@ -161,7 +161,7 @@ describe.each<[Connection, string]>([
     expect(await stack.waitUntilSettled(`${connection}:${orderId}:1`)).toMatchObject({ outcome: 'confirmed' });
     expect(await effectsOf(connection, orderId)).toBe(1);
     expect(await callsOf(connection, orderId)).toBe(1);
-  });
+  }, 60_000);
 
   it('an order that the provider does not have is 404, also the second time', async () => {
     for (let asks = 0; asks < 2; asks += 1) {

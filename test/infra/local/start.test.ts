@@ -25,7 +25,7 @@ describe('a start that cannot be', () => {
     [
       'no connections file',
       ['--connections', join(directory, 'none.json')],
-      /none\.json cannot be read: there is none/,
+      /none\.json cannot be read: it does not exist/,
     ],
     ['an unknown option', ['--frsh'], /Unknown option '--frsh'/],
   ])('is explained in one line: %s', (_, args, said) => {
