@@ -10,7 +10,7 @@ export interface AnswerUnknownRouteNeeds {
   readonly log: InvocationLogger;
 }
 
-/** Says what is wrong with a request that no route takes: its path, or only its method. An HTTP API would say a bare 404. */
+/** Answers a request that no route takes: a 404 if its path is wrong, a 405 if only its method is. API Gateway alone answers a bare 404. */
 export function answerUnknownRoute({ path }: Pick<ApiRequest, 'path'>): never {
   const methods = methodsOf(path);
   if (methods.length > 0) throw new MethodNotAllowed(methods);

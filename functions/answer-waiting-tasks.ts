@@ -14,9 +14,9 @@ export interface AnswerWaitingTasksNeeds extends AnswerAllNeeds {
 }
 
 /**
- * Tells the tasks that wait for an operation how it ended, as the ledger's stream tells that it did. What cannot be told now is
- * answered as the batch's first failure, so the stream comes back to it; what can never be told goes to the dead letters, so that
- * its shard goes on.
+ * Tells waiting Step Functions tasks how their operation ended, as the ledger's stream reports it. If a task cannot be told now, the record
+ * is returned as the batch's first failure, so the stream delivers it again. If it can never be told, the record goes to the dead letters,
+ * so that its shard goes on.
  */
 export async function answerWaitingTasks(
   records: readonly StreamRecord[],

@@ -17,12 +17,12 @@ const eventSchema = z.object({
   requestContext: z.object({ requestId: z.string() }),
 });
 
-/** RFC 6750; a scheme's letter case does not count (RFC 9110, 11.1). */
+/** RFC 6750. The letter case of a scheme does not matter (RFC 9110, 11.1). */
 const BEARER = /^bearer +([\x21-\x7e]{1,512}) *$/i;
-/** Rails' token scheme, as integrations with Estoka present theirs. */
+/** Rails' token scheme, in which integrations with Estoka send their token. */
 const RAILS = /^token +token=("?)([\x21\x23-\x2b\x2d-\x7e]{1,512})\1 *$/i;
 
-/** Says whose access token came with the request, or why nobody's. */
+/** Identifies the caller by the access token of the request, or says why there is no known caller. */
 export async function authorize(
   authorization: string | undefined,
   { accessTokens, clock, log }: AuthorizeNeeds,
@@ -44,7 +44,7 @@ export async function authorize(
   }
 }
 
-/** Lets everybody pass, saying who it is: only the functions behind it can refuse in the API's own words (http/caller.ts). */
+/** Lets every request pass and says who the caller is. Only the functions behind it can refuse in the API's own words (http/caller.ts). */
 export function newHandler(needs: AuthorizeNeeds) {
   return async (event: unknown) => {
     const { headers, requestContext } = eventSchema.parse(event);

@@ -29,7 +29,7 @@ const pathSchema = z.object({
   order_id: z.string(),
 });
 
-/** Estoka's own `POST …/cancel`: the same operation as any other cancel, answered with the order as Estoka shows it now. */
+/** Estoka's own `POST …/cancel`: makes the same operation as any other cancel, and answers with the order as Estoka shows it now. */
 export async function cancelEstokaOrder(request: ApiRequest, needs: CancelEstokaOrderNeeds): Promise<ApiReply> {
   const { organization_id: organizationId, order_id: orderId } = parseInput(pathSchema, request.params, 'path');
   const declarations = needs.connections.names().map((name) => needs.connections.get(name));
@@ -46,8 +46,8 @@ export function contract(): RouteContract {
     tag: 'Drop-in',
     summary: 'Cancel an order, once, as Estoka takes it',
     description:
-      'The token as `Authorization: Token token=…` or as a bearer token. The connection is found by `organization_id`. Personal data ' +
-      'are null for a token without the scope `personal-data`.',
+      'Send the token as `Authorization: Token token=…` or as a bearer token. `organization_id` selects the connection. Personal data is ' +
+      'null for a token without the scope `personal-data`.',
     path: pathSchema,
     headers: z.object(dropInHeaderFields),
     replies: estokaReplies(),

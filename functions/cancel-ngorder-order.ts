@@ -16,7 +16,7 @@ export interface CancelNgorderOrderNeeds extends ChangeNgorderOrderNeeds {
   readonly log: InvocationLogger;
 }
 
-/** ngorder's own `POST order/cancel`: the same operation as any other cancel, answered in ngorder's envelope. */
+/** ngorder's own `POST order/cancel`: makes the same operation as any other cancel, and answers in ngorder's envelope. */
 export async function cancelNgorderOrder(request: ApiRequest, needs: CancelNgorderOrderNeeds): Promise<ApiReply> {
   const orderId = parseInput(orderBody, request.body, 'body').id;
   return changeNgorderOrder({ kind: 'cancel', orderId }, request, needs);
@@ -26,7 +26,8 @@ export function contract(): RouteContract {
   return {
     tag: 'Drop-in',
     summary: 'Cancel an order, once, as ngorder takes it',
-    description: 'The connection is the only ngorder connection that the token may use, or the one that is named.',
+    description:
+      'The connection is the one that `Countermand-Connection` names, or else the only ngorder connection that the token may use.',
     headers: z.object(dropInHeaderFields),
     body: orderBody,
     replies: ngorderReplies('Canceled.'),

@@ -29,7 +29,7 @@ export interface CancelOrderNeeds {
 
 const bodySchema = z.strictObject({ ...cancelFields, dryRun: dryRunField });
 
-/** Cancels one order at its provider, once, and answers with the operation as it then stands in the ledger. */
+/** Cancels one order at its provider, once. Returns the operation as the ledger has it after the ask. */
 export async function cancelOrder(
   request: ApiRequest,
   needs: CancelOrderNeeds,
@@ -62,8 +62,8 @@ export function contract(): RouteContract {
     tag: 'Orders',
     summary: 'Cancel an order, once',
     description:
-      'Without an `Idempotency-Key` the order itself is the key: what is being cancelled, or is cancelled, is not cancelled ' +
-      'again. A refusal had no effect, so the next ask opens the next operation. With `dryRun`, nothing is changed.',
+      'Without an `Idempotency-Key` the order itself is the key: an order that is being cancelled, or is cancelled, is not cancelled ' +
+      'again. A refusal had no effect, so the next ask opens the next operation. A `dryRun` changes nothing.',
     path: orderPath,
     headers: z.object(askHeaders),
     body: bodySchema,

@@ -41,7 +41,7 @@ const bodySchema = z.strictObject({
   dryRun: dryRunField,
 });
 
-/** Takes up to 1,000 orders to be cancelled, or with `dryRun` planned, one by one from the queue. What is answered 202 is all queued. */
+/** Queues up to 1,000 orders to be cancelled one by one, or planned if `dryRun` is true. A 202 means that all of them are queued. */
 export async function cancelOrders(request: ApiRequest, needs: CancelOrdersNeeds): Promise<ApiReply<BatchTakenBody>> {
   const { connection } = parseInput(pathSchema, request.params, 'path');
   const { caller } = request;
@@ -60,7 +60,7 @@ export async function cancelOrders(request: ApiRequest, needs: CancelOrdersNeeds
     dryRun: body.dryRun,
     orderIds: body.orderIds,
     reason: body.reason ?? null,
-    // What is struck out can leave a longer text than it was.
+    // Redaction can make a text longer.
     note: body.note === undefined ? null : cut(needs.redact(body.note), LONGEST_NOTE),
     actor: cut(needs.redact(body.actor ?? caller.name), LONGEST_ACTOR),
     fingerprint: fingerprintOf({ caller: caller.name, route: `cancel orders of ${connection}`, body }),
@@ -69,7 +69,7 @@ export async function cancelOrders(request: ApiRequest, needs: CancelOrdersNeeds
   };
   const batch = await needs.batches.open(asked);
   if (batch.fingerprint !== asked.fingerprint) throw new IdempotencyKeyReused();
-  // Queued again where an earlier ask was cut off: each order is known by its batch, so a second message adds nothing.
+  // Queue them again if an earlier ask was cut off. A message's identity is the batch and the order, so a second one adds nothing.
   if (batch.queuedAt === null) {
     await needs.queue.sendBatch(batch);
     await needs.batches.markQueued(batch, new Date(needs.clock.now()).toISOString());
@@ -86,7 +86,7 @@ export async function cancelOrders(request: ApiRequest, needs: CancelOrdersNeeds
   };
 }
 
-/** Throws `InvalidInput`, which names each order id that is wrong by its place. */
+/** Throws `InvalidInput` with the index of each wrong order id. */
 function checkOrderIds(connection: string, orderIds: readonly string[], needs: CancelOrdersNeeds): void {
   const seen = new Set<string>();
   const errors = orderIds.flatMap((orderId, index) => {
@@ -110,8 +110,8 @@ export function contract(): RouteContract {
     tag: 'Orders',
     summary: 'Cancel up to 1,000 orders of a connection',
     description:
-      'They are worked on one by one, at the pace of the connection. Each order is asked for once, as with its own route. With ' +
-      '`dryRun` the batch shows a plan, and nothing is changed. The same key with the same body is the same batch.',
+      'The orders are cancelled one by one, at the pace of the connection. Each has its own operation, as with the route for one order. ' +
+      'With `dryRun` the batch shows a plan and changes nothing. The same key with the same body returns the same batch.',
     path: pathSchema,
     headers: z.object({ 'Idempotency-Key': idempotencyKeySchema }),
     body: bodySchema,

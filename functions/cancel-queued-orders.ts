@@ -36,14 +36,14 @@ const eventSchema = z.object({
 });
 type Message = z.infer<typeof eventSchema>['Records'][number];
 
-/** A delivery that did not work is tried again after this, threefold longer each time: longer in all than any lease lasts. */
+/** The pause after the first failed delivery. Each further pause is three times as long. All pauses together are longer than any lease. */
 const FIRST_RETRY_SECONDS = 2;
-/** With {@link CommandSource.mostReceives}, the last pause ends after more than two minutes. */
+/** With {@link CommandSource.mostReceives} deliveries, the last pause is longer than two minutes. */
 const LONGEST_RETRY_SECONDS = 300;
 
 /**
- * Carries out a batch of queued commands. What can never work goes to the dead letters with its reason; what may work later
- * stays in the queue; neither keeps the others waiting.
+ * Carries out a batch of queued commands. A command that can never work goes to the dead letters with its reason. A command that may work
+ * later stays in the queue. Neither keeps the others waiting.
  */
 export async function cancelQueuedOrders(
   messages: readonly Message[],
@@ -83,7 +83,7 @@ async function consumeMessage(
       if (queued?.batch) await noteProblem(queued, reason, needs);
       return 'done';
     } catch (failure) {
-      // It comes back by itself when its visibility time-out is over.
+      // SQS delivers the message again after its visibility time-out.
       needs.log.error('COMMAND_FAILED', { command: commandId, error: failure });
       return 'again';
     }
@@ -113,7 +113,7 @@ function gaveUp(error: unknown, receives: number): Reason {
   return { code: 'gave-up', text: `Not carried out in ${receives} deliveries; the last one ended with ${name}.` };
 }
 
-/** Only to share out the lanes: a message that cannot be read has one of its own. */
+/** Returns the connection whose lanes a message is worked on in. Unreadable messages have lanes of their own, those of ''. */
 function connectionOf({ body, messageId }: Message): string {
   try {
     return queuedCommandOf(body, messageId).command.connection;

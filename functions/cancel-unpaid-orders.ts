@@ -15,13 +15,13 @@ export interface CancelUnpaidOrdersNeeds {
 }
 
 interface UnpaidOrdersRun {
-  /** One for each connection that has a rule. */
+  /** One report for each connection that has a rule. */
   readonly reports: UnpaidReport[];
-  /** Connections whose orders could not be gone through. */
+  /** Connections whose run failed. */
   readonly failed: string[];
 }
 
-/** Goes through the unpaid orders of every connection that has a rule for them, side by side. Does nothing where none has. */
+/** Applies the rule for unpaid orders to every connection that declares one, in parallel. Does nothing if no connection does. */
 export async function cancelUnpaidOrders(
   { connections, operations, log }: CancelUnpaidOrdersNeeds,
   remainingMs: () => number,

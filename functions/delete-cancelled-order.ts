@@ -35,8 +35,8 @@ export interface DeleteCancelledOrderNeeds {
 const bodySchema = z.strictObject({ ...askFields, dryRun: dryRunField });
 
 /**
- * Deletes one cancelled, rejected or expired order at its provider for good, once, if it still is as the caller saw it. Its
- * tombstone is in the ledger before the provider is asked.
+ * Deletes one cancelled, rejected or expired order at its provider for good, once, if the order is still in the version that the caller saw.
+ * Writes its tombstone to the ledger before it asks the provider.
  */
 export async function deleteCancelledOrder(
   request: ApiRequest,
@@ -76,8 +76,8 @@ export function contract(): RouteContract {
     tag: 'Cancelled orders',
     summary: 'Delete a cancelled order for good, once',
     description:
-      'Only what a fresh read shows as cancelled, rejected or expired, and only in the version that `If-Match` names. The operation keeps a ' +
-      'tombstone. What is being deleted, or is deleted, is answered with its delete. With `dryRun`, nothing is changed.',
+      'Deletes only an order that a fresh read shows as cancelled, rejected or expired, in the version that `If-Match` names. The operation ' +
+      'keeps a tombstone. If the order is being deleted, or is deleted, the reply is that operation. A `dryRun` changes nothing.',
     path: orderPath,
     headers: z.object({ ...askHeaders, 'If-Match': ifMatchSchema }),
     body: bodySchema,

@@ -17,7 +17,7 @@ export interface DeleteNgorderCancelledOrderNeeds extends ChangeNgorderOrderNeed
   readonly log: InvocationLogger;
 }
 
-/** ngorder's own `DELETE order-cancel/{order_id}`: the same operation as any other delete, answered in ngorder's envelope. */
+/** ngorder's own `DELETE order-cancel/{order_id}`: makes the same operation as any other delete, and answers in ngorder's envelope. */
 export async function deleteNgorderCancelledOrder(
   request: ApiRequest,
   needs: DeleteNgorderCancelledOrderNeeds,
@@ -34,7 +34,8 @@ export function contract(): RouteContract {
   return {
     tag: 'Drop-in',
     summary: 'Delete a cancelled order for good, once, as ngorder takes it',
-    description: 'The connection is the only ngorder connection that the token may use, or the one that is named.',
+    description:
+      'The connection is the one that `Countermand-Connection` names, or else the only ngorder connection that the token may use.',
     headers: z.object(dropInHeaderFields),
     path: orderPath,
     body: sameOrderBody,

@@ -29,10 +29,10 @@ export interface DownloadNgorderCancelledOrdersNeeds {
 
 const MOST_ORDERS = 5_000;
 const MOST_STARTS = 3;
-/** A Lambda's reply has 6 MB, in base64 and with its envelope (Lambda quotas: invocation payload). */
+/** A Lambda's reply may have 6 MB, in base64 and with its envelope (Lambda quotas: invocation payload). */
 const MOST_BYTES = 4_400_000;
 
-/** ngorder's own `GET order-cancel/download`: all orders of its list in an .xlsx file, with the columns of its documentation. */
+/** Answers ngorder's own `GET order-cancel/download`: all orders of its list in an .xlsx file, with the columns of its documentation. */
 export async function downloadNgorderCancelledOrders(
   request: ApiRequest,
   needs: DownloadNgorderCancelledOrdersNeeds,
@@ -41,7 +41,7 @@ export async function downloadNgorderCancelledOrders(
   const declarations = needs.connections.names().map((name) => needs.connections.get(name));
   const connection = connectionMeant(isNgorders, request, declarations);
 
-  // By id, for rows can slip from one page to the next while the list is read: then it is read once more.
+  // By id, because rows can slip from one page to the next while the list is read. Then the list is read once more.
   const orders = new Map<string, OriginalOrder>();
   for (let start = 1, total = 1; orders.size < total; start += 1) {
     if (start > MOST_STARTS) throw providerFailure({ kind: 'lost', problem: 'unreadable_reply' });
@@ -67,7 +67,7 @@ export async function downloadNgorderCancelledOrders(
 }
 
 function tooMany(): InvalidInput {
-  const message = `must leave fewer orders: ${MOST_ORDERS} at the most, and what a file of ${MOST_BYTES} bytes can hold`;
+  const message = `must select fewer orders: at most ${MOST_ORDERS}, in a file of at most ${MOST_BYTES} bytes`;
   return new InvalidInput([{ field: 'start_date', message }]);
 }
 
@@ -76,7 +76,7 @@ export function contract(): RouteContract {
     tag: 'Drop-in',
     summary: 'Download cancelled, rejected or expired orders, as ngorder does',
     description:
-      'An .xlsx file with the columns of ngorder’s documentation. Personal data are left out for a token without that scope.',
+      'An .xlsx file with the columns of ngorder’s documentation. It has no personal data for a token without the scope `personal-data`.',
     headers: z.object({ 'Countermand-Connection': dropInHeaderFields['Countermand-Connection'] }),
     query: downloadQuery,
     replies: {

@@ -32,7 +32,7 @@ const querySchema = z.strictObject({
   ...periodQuery,
 });
 
-/** Cancelled orders as an .xlsx file: at once where they are few, else as a job that is followed at `GET /v1/exports/{exportId}`. */
+/** Exports cancelled orders as an .xlsx file: at once if they are few, otherwise as a job that `GET /v1/exports/{exportId}` shows. */
 export async function exportCancelledOrders(
   request: ApiRequest,
   needs: ExportCancelledOrdersNeeds,
@@ -66,7 +66,7 @@ export async function exportCancelledOrders(
     if (failure) throw failure;
     return fileReply(ask.fileName, made.bytes, made.incomplete);
   }
-  // Another ask of the same may have been quicker: then its job is the one.
+  // Another request for the same export may have created its job first. Then that job is the answer.
   const job = (await needs.jobs.create(made.job, 'ended')) ?? made.job;
   needs.log.info('EXPORT_STARTED', { exportId, rows: job.rows });
   return jobReply(202, job, needs);
@@ -84,13 +84,13 @@ export function contract(route: string): RouteContract {
     summary: ofOne ? 'Export the cancelled orders of a connection' : 'Export the cancelled orders of all connections',
     ...(ofOne && { operationId: 'export-cancelled-orders-of-connection' }),
     description:
-      'An .xlsx file, always, with the filters of the list. Up to some thousand orders are answered at once; more, or what a provider ' +
-      'takes long for, becomes a job. The same ask of the same caller, while it is worked on, is answered with the same job.',
+      'Always an .xlsx file, with the filters of the list. Up to 5,000 orders are answered at once. More orders, or a slow provider, make ' +
+      'it a job. While the job is open, the same request by the same caller returns the same job.',
     ...(ofOne && { path: z.object({ connection: z.string() }) }),
     query: querySchema,
     replies: {
       200: fileReplyContract,
-      202: { description: 'It is worked on apart.', headers: jobReplyHeaders, body: exportBody },
+      202: { description: 'The export is a job: follow `Location`.', headers: jobReplyHeaders, body: exportBody },
     },
     problems: [
       ...(ofOne ? (['unknown-connection'] as const) : []),

@@ -26,11 +26,11 @@ export interface ExportOperationsNeeds {
   readonly log: InvocationLogger;
 }
 
-/** What fits a Lambda's reply of 6 MB in base64, whatever the notes hold. */
+/** The most operations that fit a Lambda's reply of 6 MB in base64, with the longest notes. */
 const MOST_OPERATIONS = 5_000;
 const MOST_BYTES = 4_400_000;
 const READ_AT_ONCE = 100;
-/** Kept back for making the file. */
+/** Time kept back for making the file. */
 const RESERVE_MS = 5_000;
 
 const querySchema = z.strictObject({
@@ -38,7 +38,7 @@ const querySchema = z.strictObject({
   format: z.enum(['xlsx', 'csv']).default('xlsx'),
 });
 
-/** Exports operations as a file: the filters of the list, at most {@link MOST_OPERATIONS} of them, or none at all. */
+/** Exports operations as a file, with the filters of the list. More than {@link MOST_OPERATIONS} are an error: nothing is left out. */
 export async function exportOperations(
   request: ApiRequest,
   needs: ExportOperationsNeeds,

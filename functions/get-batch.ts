@@ -26,7 +26,7 @@ const pathSchema = z.object({
   batchId: z.string().regex(/^\w{24}$/, { error: 'must be the id of a batch, as the reply to its ask shows it' }),
 });
 
-/** A batch, how its orders' operations stand in the ledger now, and how many have which outcome. */
+/** Returns a batch with its orders' operations as the ledger has them now, and the number of operations for each outcome. */
 export async function getBatch(request: ApiRequest, needs: GetBatchNeeds): Promise<ApiReply<BatchBody>> {
   const { batchId } = parseInput(pathSchema, request.params, 'path');
   const found = await needs.batches.find(batchId);
@@ -46,7 +46,7 @@ export function contract(): RouteContract {
     tag: 'Orders',
     summary: 'What became of a batch',
     description:
-      'Of a dry run: the plan. Once the orders are worked on, each has its operation, as the ledger has it now.',
+      'For a dry run: the plan. Otherwise each order that was worked on has its operation, as the ledger has it now.',
     path: pathSchema,
     replies: {
       200: {

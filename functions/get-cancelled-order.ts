@@ -27,7 +27,7 @@ const querySchema = z.strictObject({
   include: z.optional(z.literal('customer', { error: 'can only be customer' })),
 });
 
-/** One cancelled order as its provider shows it now. The `ETag` says which version of it was seen: a delete wants it. */
+/** Returns one cancelled order as its provider shows it now. The `ETag` names the version; a delete requires it. */
 export async function getCancelledOrder(
   request: ApiRequest,
   needs: GetCancelledOrderNeeds,
@@ -55,14 +55,14 @@ export function contract(): RouteContract {
     tag: 'Cancelled orders',
     summary: 'Show a cancelled order as its provider shows it now',
     description:
-      'Of any of the three types. `include=customer` shows personal data, to a token with the scope `personal-data`.',
+      'The order may be of any of the three types. `include=customer` shows personal data to a token with the scope `personal-data`.',
     path: orderPath,
     query: querySchema,
     replies: {
       200: {
         description: 'The order.',
         headers: z.object({
-          etag: z.string().meta({ description: 'Strong (RFC 9110). A delete wants it as `If-Match`.' }),
+          etag: z.string().meta({ description: 'Strong (RFC 9110). A delete requires it as `If-Match`.' }),
         }),
         body: cancelledOrderSchema,
       },

@@ -13,7 +13,7 @@ export interface GetDocsNeeds {
   readonly log: InvocationLogger;
 }
 
-/** The API's document for people: a page in which requests can be tried. Always gzip, which every browser reads. */
+/** Returns the API's document as a page in which requests can be tried. Always gzip, which every browser reads. */
 export function getDocs({ page }: Pick<GetDocsNeeds, 'page'>): ApiReply<Uint8Array> {
   return {
     status: 200,
@@ -30,7 +30,7 @@ export function contract(): RouteContract {
   return {
     tag: 'Service',
     summary: 'This document as a page',
-    description: 'In which requests can be tried with a token. It loads nothing from other hosts.',
+    description: 'A page in which requests can be tried with a token. It loads nothing from other hosts.',
     replies: {
       200: {
         description: 'A page for a browser, always gzip.',

@@ -23,7 +23,7 @@ const pathSchema = z.object({
   exportId: z.string().regex(/^[\w-]{1,100}$/, { error: 'must be the id that the export was answered with' }),
 });
 
-/** How far an export has come; once it is finished, with a link to its file. */
+/** Returns how far an export has come and, once it is finished, a link to its file. */
 export async function getExport(request: ApiRequest, needs: GetExportNeeds): Promise<ApiReply<ExportBody>> {
   const { exportId } = parseInput(pathSchema, request.params, 'path');
   const job = await needs.jobs.find(exportId);
@@ -32,7 +32,7 @@ export async function getExport(request: ApiRequest, needs: GetExportNeeds): Pro
   return jobReply(200, job, needs);
 }
 
-/** Whether the caller may know of it: it is the caller's own or nobody's, and the token is still for all of its connections. */
+/** Whether the caller may see the job: it is the caller's own or a daily one, and the token still covers all of its connections. */
 function isOf({ name, connections }: Caller, { owner, query }: ExportJob): boolean {
   const isOwn = owner === null || owner === name;
   return isOwn && query.connections.every((connection) => connections?.includes(connection) ?? true);
@@ -43,12 +43,12 @@ export function contract(): RouteContract {
     tag: 'Cancelled orders',
     summary: 'How far an export has come',
     description:
-      'Where the `Location` of an export’s 202 points to; also for a daily export, as `daily-{connection}-{date}`. ' +
-      'Others’ exports are not shown.',
+      'The `Location` of an export’s 202 points here. The id of a daily export is `daily-{connection}-{date}`. Other callers’ exports are ' +
+      'not shown.',
     path: pathSchema,
     replies: {
       200: {
-        description: 'The export; once it is finished, with a link to its file that is good for minutes.',
+        description: 'The export. Once it is finished, it has a link to its file, valid for five minutes.',
         headers: z.object({ 'retry-after': z.optional(replyHeaders.retryAfter) }),
         body: exportBody,
       },

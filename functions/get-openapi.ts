@@ -8,12 +8,12 @@ import { OPENAPI_FILE } from './runtime/environment.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface GetOpenapiNeeds {
-  /** The document, as it lies beside the bundle. */
+  /** The document that was bundled with the function. */
   readonly document: unknown;
   readonly log: InvocationLogger;
 }
 
-/** The API's document, made with the bundle that it describes. */
+/** Returns the API's OpenAPI document, generated together with the bundles that it describes. */
 export function getOpenapi({ document }: Pick<GetOpenapiNeeds, 'document'>): ApiReply {
   return { status: 200, body: document };
 }

@@ -23,7 +23,7 @@ const pathSchema = z.object({
   }),
 });
 
-/** One operation, as the ledger has it now. */
+/** Returns one operation as the ledger has it now. */
 export async function getOperation(request: ApiRequest, needs: GetOperationNeeds): Promise<ApiReply<OperationView>> {
   const { operationId } = parseInput(pathSchema, request.params, 'path');
   const [connection = ''] = operationId.split(':');
@@ -38,7 +38,7 @@ export function contract(): RouteContract {
   return {
     tag: 'Operations',
     summary: 'One operation',
-    description: 'As the ledger has it now: where the `Location` of a 202 points to.',
+    description: 'The operation as the ledger has it now. The `Location` of a 202 points here.',
     path: pathSchema,
     replies: { 200: { description: 'The operation.', body: operationViewSchema } },
     problems: ['operation-not-found', 'operation-unreadable'],

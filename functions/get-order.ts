@@ -21,7 +21,7 @@ export interface GetOrderNeeds {
 
 const pathSchema = z.object({ connection: z.string(), orderId: z.string() });
 
-/** The order's current operation and its earlier ones, as the ledger has them. The provider is not asked. */
+/** Returns the order's current operation and its earlier ones, as the ledger has them. Makes no call to the provider. */
 export async function getOrder(request: ApiRequest, needs: GetOrderNeeds): Promise<ApiReply<OrderBody>> {
   const { connection, orderId } = parseInput(pathSchema, request.params, 'path');
   admitTo(connection, request.caller);
@@ -47,7 +47,7 @@ export function contract(): RouteContract {
   return {
     tag: 'Orders',
     summary: "An order's operations",
-    description: 'As the ledger has them. The provider is not asked.',
+    description: 'The operations as the ledger has them. No call is made to the provider.',
     path: pathSchema,
     replies: { 200: { description: 'The current operation, and the earlier ones.', body: orderBody } },
     problems: ['unknown-connection', 'operation-not-found', 'operation-unreadable'],

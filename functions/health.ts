@@ -10,7 +10,7 @@ export interface HealthNeeds {
   readonly log: InvocationLogger;
 }
 
-/** Says that functions answer here. It looks at nothing else, so that a provider's or a table's trouble is not taken for the API's. */
+/** Answers that the API's functions run. Checks nothing else, so that nobody takes a provider's or a table's trouble for the API's. */
 export function health(): ApiReply {
   return { status: 200, body: { status: 'ok' } };
 }
@@ -19,7 +19,7 @@ export function contract(): RouteContract {
   return {
     tag: 'Service',
     summary: 'Whether the API answers',
-    replies: { 200: { description: 'Functions answer here. Nothing else is looked at.', body: healthBody } },
+    replies: { 200: { description: 'The API answers. Nothing else is checked.', body: healthBody } },
     problems: [],
   };
 }

@@ -24,9 +24,9 @@ export interface ListCancelledOrdersNeeds {
   readonly log: InvocationLogger;
 }
 
-/** How long providers are waited for. The reply has to get out within the 30 s of an HTTP API. */
+/** How long the list waits for providers. The reply must be sent within the 30 s of an HTTP API. */
 const LONGEST_WAIT_MS = 15_000;
-/** Kept back for the ledger and the reply. */
+/** Time kept back for the ledger and the reply. */
 const RESERVE_MS = 4_000;
 
 const pathSchema = z.object({ connection: z.optional(z.string()) });
@@ -37,10 +37,10 @@ const querySchema = z.strictObject({
   limit: limitUpTo(100).default(50),
   cursor: z.optional(z.string()),
 });
-/** Where a list goes on: its period too, because one that ends `now` must not move from page to page. */
+/** The place where a list continues, with its period: a period that ends now must not move from page to page. */
 const cursorSchema = z.object({ from: z.string(), to: z.string(), after: placeSchema });
 
-/** The cancelled orders of one connection, or of all that the caller may see, by time of order, newest first. */
+/** Lists the cancelled orders of one connection, or of all that the caller may see, by time of order, newest first. */
 export async function listCancelledOrders(
   request: ApiRequest,
   needs: ListCancelledOrdersNeeds,
@@ -74,7 +74,7 @@ export async function listCancelledOrders(
   return { status: 200, body: { orders: page.orders, nextCursor, ...source, incomplete: [...page.incomplete] } };
 }
 
-/** A bare date stays one: which span of time it is depends on the connection. */
+/** Keeps a bare date as it is: the span of time that it means depends on the connection. */
 function asMeant(
   { from, to }: { from?: string | undefined; to?: string | undefined },
   period: { from: string; to: string },
@@ -89,13 +89,13 @@ export function contract(route: string): RouteContract {
     summary: ofOne ? 'List the cancelled orders of a connection' : 'List the cancelled orders of all connections',
     ...(ofOne && { operationId: 'list-cancelled-orders-of-connection' }),
     description:
-      'By time of order, newest first; the last 30 days where nothing is said. A bare date counts in the time zone of each connection. ' +
-      'Where a provider has no list, the ledger’s is told. `include=customer` shows personal data, to a token with the scope `personal-data`.',
+      'By time of order, newest first. Without `from` and `to`: the last 30 days. A bare date counts in the time zone of each connection. ' +
+      'If a provider has no list, the ledger’s is shown. `include=customer` shows personal data to a token with the scope `personal-data`.',
     ...(ofOne && { path: z.object({ connection: z.string() }) }),
     query: querySchema,
     replies: {
       200: {
-        description: 'A page. What could not be read is named beside what could.',
+        description: 'A page of orders. `incomplete` names the connections that could not be read in full.',
         body: ofOne ? connectionCancelledOrdersBody : cancelledOrdersBody,
       },
     },

@@ -21,7 +21,7 @@ export interface ListConnectionsNeeds {
   readonly log: InvocationLogger;
 }
 
-/** The connections that the caller may use, and whether their providers still take their credentials. */
+/** Lists the connections that the caller may use, and whether calls are made to their providers now. */
 export async function listConnections(
   { caller }: ApiRequest,
   needs: ListConnectionsNeeds,
@@ -47,7 +47,7 @@ export async function listConnections(
   return { status: 200, body: { connections, nextCursor: null } };
 }
 
-/** Reads how the connection stands. Reads its credential only if one was rejected; an unreadable one is treated as the rejected one. */
+/** Reads whether the connection is usable. Reads its credential only if one was rejected; an unreadable one counts as rejected. */
 async function findStanding(name: string, { connections, health, clock }: ListConnectionsNeeds): Promise<Standing> {
   const state = await health.read(name);
   const rejected = state?.credentialDigest ?? null;
@@ -60,7 +60,7 @@ async function findStanding(name: string, { connections, health, clock }: ListCo
   }
 }
 
-/** Why the connection is not used whatever its credential is; null where nothing speaks against it, or the credential cannot be read. */
+/** Returns why the connection's account is turned away; null if it is not, or if the credential cannot be read. */
 async function whyTurnedAway(name: string, { connections, accounts }: ListConnectionsNeeds) {
   const declared = connections.declaredAccount(name);
   try {
@@ -80,7 +80,7 @@ export function contract(): RouteContract {
   return {
     tag: 'Setup',
     summary: 'The connections and their health',
-    description: 'Those that the token is for. No credentials.',
+    description: 'The connections that the token may use, without credentials.',
     replies: { 200: { description: 'The connections.', body: connectionsBody } },
     problems: [],
   };

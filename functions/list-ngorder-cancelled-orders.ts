@@ -23,7 +23,7 @@ export interface ListNgorderCancelledOrdersNeeds {
   readonly log: InvocationLogger;
 }
 
-/** ngorder's own `GET order-cancel`: a page of its list as it shows it now, with links that stay here and keep the filters. */
+/** Answers ngorder's own `GET order-cancel` with a page of ngorder's list as it is now. Links to other pages point here and keep the filters. */
 export async function listNgorderCancelledOrders(
   request: ApiRequest,
   { connections, reading }: ListNgorderCancelledOrdersNeeds,
@@ -45,8 +45,8 @@ export function contract(): RouteContract {
     tag: 'Drop-in',
     summary: 'List cancelled, rejected or expired orders, as ngorder does',
     description:
-      'The connection is the only ngorder connection that the token may use, or the one that is named. Personal data are null for a ' +
-      'token without the scope `personal-data`.',
+      'The connection is the one that `Countermand-Connection` names, or else the only ngorder connection that the token may use. Personal ' +
+      'data is null for a token without the scope `personal-data`.',
     headers: z.object({ 'Countermand-Connection': dropInHeaderFields['Countermand-Connection'] }),
     query: listQuery,
     replies: ngorderPageReplies(),

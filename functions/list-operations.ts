@@ -32,14 +32,14 @@ const querySchema = z.strictObject({
   cursor: z.optional(z.string()),
 });
 
-/** Where a list goes on. The period belongs to it: a period that ends now must not move from page to page. */
+/** The place where a list continues, with its period: a period that ends now must not move from page to page. */
 const placeSchema = z.object({
   from: z.optional(z.iso.datetime()),
   to: z.optional(z.iso.datetime()),
   after: operationsPlaceSchema,
 });
 
-/** Operations of the connections that the caller may see, newest first. */
+/** Lists operations of the connections that the caller may see, newest first. */
 export async function listOperations(
   request: ApiRequest,
   needs: ListOperationsNeeds,
@@ -77,8 +77,8 @@ export function contract(): RouteContract {
     tag: 'Operations',
     summary: 'The ledger, newest first',
     description:
-      'Operations of every connection that the token may use. Without `from` and `to`: the last 30 days; with `orderId`, or if all ' +
-      'wanted outcomes are open ones: of any age. A page may hold fewer rows than `limit` and still have a `nextCursor`.',
+      'Operations of every connection that the token may use. Without `from` and `to`: the last 30 days or, with `orderId` or only open ' +
+      'outcomes, any age. A page may have fewer rows than `limit` and still have a `nextCursor`.',
     query: querySchema,
     replies: { 200: { description: 'A page of operations.', body: operationsBody } },
     problems: ['unknown-connection'],

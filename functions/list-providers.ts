@@ -13,7 +13,7 @@ export interface ListProvidersNeeds {
   readonly log: InvocationLogger;
 }
 
-/** What each provider can do, how sure we are of it, and what it touches. */
+/** Lists what each provider can do, how sure we are of that, and what each call touches. */
 export function listProviders({ providers }: Pick<ListProvidersNeeds, 'providers'>): ApiReply<ProvidersBody> {
   const shown = [...providers.values()].map(({ name, orderId, capabilities }) => ({
     name,
@@ -27,7 +27,7 @@ export function contract(): RouteContract {
   return {
     tag: 'Setup',
     summary: 'What each provider can do',
-    description: 'How sure we are of it, and what it touches.',
+    description: 'Each capability, how sure we are of it, and what it touches at the provider.',
     replies: { 200: { description: 'The providers.', body: providersBody } },
     problems: [],
   };

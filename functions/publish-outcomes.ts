@@ -19,13 +19,13 @@ interface Pending {
   readonly event: OutcomeEvent;
 }
 
-/** Errors of an entry, or of a request with one, that would come again however often it is put: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
+/** Errors of an entry, or of a request with one entry, that every further attempt would meet again: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const NEVER_TAKEN = /^(MalformedDetail|InvalidArgument|ValidationException)/;
 
 /**
- * Publishes what the ledger's stream tells of outcomes, at least once, and each order's in their order: an order's next event is
- * put when the bus has the one before. What the bus does not take is answered as the batch's first failure, so the stream comes
- * back to it; a record of which no event can be made goes to the dead letters, so that its shard goes on.
+ * Publishes the outcomes that the ledger's stream reports, at least once, and each order's events in sequence: an order's next event is
+ * sent when the bus has the one before. If the bus does not take an event, its record is returned as the batch's first failure, so the
+ * stream delivers it again. A record that no event can be made of goes to the dead letters, so that its shard goes on.
  */
 export async function publishOutcomes(
   records: readonly StreamRecord[],
@@ -44,13 +44,13 @@ export async function publishOutcomes(
   for (const round of roundsOf(pending)) {
     const failures = await publishRound(round, needs);
     const first = round.find(({ event }) => failures.has(event));
-    // Everything from the first failure on comes again: later events of these orders must not overtake it.
+    // The stream delivers everything from the first failure on again: later events of these orders must not overtake it.
     if (first !== undefined) return { batchItemFailures: [{ itemIdentifier: first.record.dynamodb.SequenceNumber }] };
   }
   return { batchItemFailures: [] };
 }
 
-/** Puts one round. Answers the events that are to come again. */
+/** Publishes one round. Returns the events that must be delivered again. */
 async function publishRound(round: readonly Pending[], needs: PublishOutcomesNeeds): Promise<Set<BusEvent>> {
   const failures = new Set<BusEvent>();
   for (const { event, error } of await put(round, needs)) {
@@ -62,7 +62,7 @@ async function publishRound(round: readonly Pending[], needs: PublishOutcomesNee
   return failures;
 }
 
-/** Answers the events that the bus did not take. A request that it refuses as a whole may only be too large: then one by one. */
+/** Returns the events that the bus did not take. If it refuses a request as a whole, which may only be too large, sends them one by one. */
 async function put(
   round: readonly Pending[],
   { bus, log }: Pick<PublishOutcomesNeeds, 'bus' | 'log'>,
@@ -80,7 +80,7 @@ async function put(
   return failures;
 }
 
-/** In stream order, cut wherever an order comes a second time or the request is full: within a request the bus knows no order. */
+/** Cuts the events, in stream order, before an order's second event and when a request is full: the bus keeps no sequence within a request. */
 function* roundsOf(pending: readonly Pending[]): Generator<Pending[]> {
   let round: Pending[] = [];
   const orders = new Set<string>();

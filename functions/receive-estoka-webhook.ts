@@ -30,8 +30,8 @@ export interface ReceiveEstokaWebhookNeeds {
 const pathSchema = z.object({ webhook: z.string(), secret: z.string() });
 
 /**
- * Estoka says that something happened to an order. It signs nothing, so the secret is in the address, and what it says is only a
- * hint: the order is read back, its open operation is settled, and a cancel made outside of here is noted.
+ * Takes Estoka's message that something happened to an order. Estoka signs nothing, so the secret is in the address and the message is only
+ * a hint: the order is read back, its open operation is settled, and a cancel made outside Countermand is recorded.
  */
 export async function receiveEstokaWebhook(
   request: ApiRequest,
@@ -66,7 +66,7 @@ export async function receiveEstokaWebhook(
     case 'nothing':
       return skip('not_cancelled');
     case 'unread':
-      // Estoka may send it again; how often is not documented. An open operation does not depend on it.
+      // Estoka may send the message again; how often is not documented. An open operation does not depend on it.
       throw providerFailure(observed.failure);
   }
 }
@@ -74,10 +74,10 @@ export async function receiveEstokaWebhook(
 export function contract(): RouteContract {
   return {
     tag: 'Webhooks',
-    summary: 'What Estoka tells of its orders',
+    summary: 'Estoka’s messages about its orders',
     description:
       'Estoka signs nothing, so the secret is in the path. The body is a hint: the order is read back, its open operation is settled, ' +
-      'and a cancel that was made outside of here is noted.',
+      'and a cancel that was made outside Countermand is recorded.',
     path: pathSchema,
     body: estokaHint,
     replies: webhookReplies(),

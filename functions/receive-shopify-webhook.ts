@@ -25,7 +25,7 @@ import type { Webhooks } from './webhooks/webhooks.ts';
 export interface ReceiveShopifyWebhookNeeds {
   readonly webhooks: Webhooks;
   readonly connections: Pick<Connections, 'providerOf'>;
-  /** Keeps the ask durably, for somebody else to carry out: Shopify waits for five seconds, and a provider may take longer. */
+  /** Stores the ask for the settler to carry out: Shopify waits five seconds, and a provider may take longer. */
   readonly keep: (command: Command) => Promise<Performed>;
   readonly log: InvocationLogger;
 }
@@ -33,7 +33,7 @@ export interface ReceiveShopifyWebhookNeeds {
 const pathSchema = z.object({ webhook: z.string() });
 const orderSchema = z.record(z.string(), z.json());
 
-/** Cancels the provider's order of an order that was cancelled at Shopify. The event's id and the order's are its key. */
+/** Stores a cancel of the provider's order when Shopify says that its order was cancelled. The key is the event's id and the order id. */
 export async function receiveShopifyWebhook(
   request: ApiRequest,
   needs: ReceiveShopifyWebhookNeeds,
@@ -53,7 +53,7 @@ export async function receiveShopifyWebhook(
   };
   if (headers['x-shopify-topic'] !== 'orders/cancelled') return skip('other_topic');
   const order = parseInput(orderSchema, jsonIn(body, String), 'body');
-  // Headers are not signed: only the body can say for sure that its order is cancelled.
+  // Headers are not signed: only the body proves that its order is cancelled.
   const cancelled = cancelledOrder.safeParse(order).data;
   if (cancelled === undefined) return skip('not_cancelled');
 
@@ -63,7 +63,7 @@ export async function receiveShopifyWebhook(
     orderId = orderIdIn(order, webhook);
   } catch (error) {
     if (!(error instanceof SearchGivenUp)) throw error;
-    // As below: acknowledged, and a person has to look.
+    // As below: acknowledge the message, and a person has to look.
     needs.log.error('WEBHOOK_ORDER_ID_NOT_SEARCHED', {
       webhook: name,
       eventId,
@@ -73,20 +73,20 @@ export async function receiveShopifyWebhook(
     return ignored('order_id_not_searched');
   }
   if (orderId === null || !provider.orderId.pattern.test(orderId)) {
-    // Sent again it would be the same, and after eight failures Shopify may drop the subscription.
+    // The same message sent again would fail again, and after eight failures Shopify may drop the subscription.
     needs.log.error('WEBHOOK_ORDER_ID_MISSING', { webhook: name, eventId, shopOrder: order['name'] });
     return ignored('order_id_missing');
   }
 
   const ask = { connection: webhook.connection, orderId, reason: cancelled.cancel_reason };
-  // One event, an action of the merchant's, may be told of several orders. No order id has a space.
+  // One event is one action of the merchant, which may cancel several orders. No order id has a space.
   const id = `${eventId} ${orderId}`;
   const command = commandOf(ask, { webhook: name, id, provider: provider.name });
   try {
     const { operation } = await needs.keep(command);
     return acknowledged(viewOf(operation));
   } catch (error) {
-    // Sent again it would stay deleted: there is nothing left to cancel.
+    // There is nothing left to cancel, however often the message is sent.
     if (error instanceof OrderWasDeleted) return skip('order_deleted');
     throw error;
   }
@@ -97,8 +97,8 @@ export function contract(): RouteContract {
     tag: 'Webhooks',
     summary: 'An order that was cancelled at Shopify',
     description:
-      'Shopify’s `orders/cancelled`, signed by Shopify. The provider’s order id is found where the declared webhook says. The cancel ' +
-      'is carried out after the answer. Other topics are acknowledged and ignored.',
+      'Shopify’s `orders/cancelled`, signed by Shopify. The declared webhook says where the body has the provider’s order id. The cancel ' +
+      'is carried out after the reply. Other topics are acknowledged and ignored.',
     path: pathSchema,
     headers: shopifyHeaders,
     body: cancelledOrder,

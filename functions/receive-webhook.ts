@@ -31,7 +31,7 @@ export interface ReceiveWebhookNeeds {
 
 const pathSchema = z.object({ webhook: z.string() });
 
-/** Cancels the order that a message signed as in the Standard Webhooks specification names. The message's id is its key. */
+/** Cancels the order that a signed message (Standard Webhooks specification) names. The message's id is the idempotency key. */
 export async function receiveWebhook(
   request: ApiRequest,
   needs: ReceiveWebhookNeeds,
@@ -60,7 +60,7 @@ export async function receiveWebhook(
     const { operation } = await perform(command, needs.operations, request.remainingMs);
     return acknowledged(viewOf(operation));
   } catch (error) {
-    // The key is bound to that cancel by now, so this delivery has done its work. Any other operation is only in the way.
+    // The key is bound to that cancel now, so this delivery has done its work. An operation of another kind is only in the way.
     if (error instanceof OperationInProgress && error.isSameKind) return acknowledged(error.view);
     throw error;
   }

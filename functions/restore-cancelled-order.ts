@@ -29,7 +29,7 @@ export interface RestoreCancelledOrderNeeds {
 
 const bodySchema = z.strictObject({ ...askFields, dryRun: dryRunField });
 
-/** Makes one cancelled order active again at its provider, once, and answers with the operation as it then stands in the ledger. */
+/** Makes one cancelled order active again at its provider, once. Returns the operation as the ledger has it after the ask. */
 export async function restoreCancelledOrder(
   request: ApiRequest,
   needs: RestoreCancelledOrderNeeds,
@@ -62,8 +62,8 @@ export function contract(): RouteContract {
     tag: 'Cancelled orders',
     summary: 'Make a cancelled order active again, once',
     description:
-      'What is being restored, or is restored, is not restored again until a cancel was confirmed. With `dryRun`, nothing is changed, and the ' +
-      'warnings say what speaks against it: a paid order’s balance may be spent.',
+      'An order that is being restored, or is restored, is not restored again until a cancel is confirmed. A `dryRun` changes nothing, and its ' +
+      'warnings say what speaks against the restore: the balance of a paid order may be spent.',
     path: orderPath,
     headers: z.object(askHeaders),
     body: bodySchema,

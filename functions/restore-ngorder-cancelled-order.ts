@@ -16,7 +16,7 @@ export interface RestoreNgorderCancelledOrderNeeds extends ChangeNgorderOrderNee
   readonly log: InvocationLogger;
 }
 
-/** ngorder's own `POST order-cancel/return`: the same operation as any other restore, answered in ngorder's envelope. */
+/** ngorder's own `POST order-cancel/return`: makes the same operation as any other restore, and answers in ngorder's envelope. */
 export async function restoreNgorderCancelledOrder(
   request: ApiRequest,
   needs: RestoreNgorderCancelledOrderNeeds,
@@ -29,7 +29,8 @@ export function contract(): RouteContract {
   return {
     tag: 'Drop-in',
     summary: 'Make a cancelled order active again, once, as ngorder takes it',
-    description: 'The connection is the only ngorder connection that the token may use, or the one that is named.',
+    description:
+      'The connection is the one that `Countermand-Connection` names, or else the only ngorder connection that the token may use.',
     headers: z.object(dropInHeaderFields),
     body: orderBody,
     replies: ngorderReplies('Active again.'),

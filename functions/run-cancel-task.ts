@@ -25,13 +25,13 @@ export interface RunCancelTaskNeeds extends CarryOutNeeds {
 const taskSchema = cancelCommandSchema.extend({ taskToken: z.optional(z.string().min(1).max(2_048)) });
 
 /**
- * Cancels one order for whoever invokes the function directly. Answers the operation where it is confirmed, and throws what else it
- * came to, by name (`tasks/errors.ts`), as well as `InvalidCommand`, `UnknownConnection`, `InvalidOrderId`, `NotSupportedByProvider`,
- * `IdempotencyKeyReused`, `OrderWasDeleted`, `AccountTurnedAway`, `OperationInProgress`, `OperationUnreadable`, `LedgerUnavailable` and
- * `TaskNotAnswered`.
+ * Cancels one order for callers that invoke the function directly. Returns the operation if it is confirmed. For any other outcome it
+ * throws an error named after the outcome (`tasks/errors.ts`). Also throws `InvalidCommand`, `UnknownConnection`, `InvalidOrderId`,
+ * `NotSupportedByProvider`, `IdempotencyKeyReused`, `OrderWasDeleted`, `AccountTurnedAway`, `OperationInProgress`, `OperationUnreadable`,
+ * `LedgerUnavailable` and `TaskNotAnswered`.
  *
- * With a task token it answers how the operation stands, and the task is told when it is final. `requestId` is the command's
- * identity where it has no key: Lambda's own repetitions of an asynchronous invocation carry the same one.
+ * With a task token it returns the operation as it is, and the task is told when the operation is final. `requestId` is the command's
+ * identity if it has no key: when Lambda repeats an asynchronous invocation, the repetition has the same one.
  */
 export async function runCancelTask(
   input: unknown,
@@ -49,7 +49,7 @@ export async function runCancelTask(
   return viewOf(operation);
 }
 
-/** The operation is read once more when the token is kept: it may have ended before anybody knew that a task waits. */
+/** Stores the token, then reads the operation once more: it may have ended before the token was stored. */
 async function keepToken(id: string, token: string, needs: RunCancelTaskNeeds): Promise<OperationView> {
   await needs.waitingTasks.add(id, token);
   const operation = await needs.ledger.findOperation(id);
@@ -57,7 +57,7 @@ async function keepToken(id: string, token: string, needs: RunCancelTaskNeeds): 
   try {
     await needs.answers.answer(operation, token);
   } catch (error) {
-    // The task fails by this very error, and comes back with another token.
+    // The task fails with this error. A retry brings another token.
     if (error instanceof TaskNotAnswered && error.isForGood) await needs.waitingTasks.markAnswered(id, token);
     throw error;
   }

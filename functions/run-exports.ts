@@ -9,7 +9,7 @@ export interface RunExportsNeeds extends ExportNeeds {
   readonly log: InvocationLogger;
 }
 
-/** Works on open exports, the longest waiting first, as far as the time goes. What is left waits for the next run, or is taken by one beside. */
+/** Works on open exports, the longest waiting first, while there is time. The rest waits for the next run or for a parallel one. */
 export async function runExports(needs: RunExportsNeeds, remainingMs: () => number): Promise<{ workedOn: number }> {
   const seen = new Set<string>();
   let workedOn = 0;

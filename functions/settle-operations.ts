@@ -13,7 +13,7 @@ export interface SettleOperationsNeeds {
   readonly log: InvocationLogger;
 }
 
-/** Drives what is due to a proven end, as far as the time goes; the rest waits for the next run. */
+/** Drives operations that are due to a proven end while there is time. The rest waits for the next run. */
 export async function settleOperations(needs: SettleOperationsNeeds, remainingMs: () => number): Promise<SettleReport> {
   const report = await settleDue(needs.connections.names(), needs.operations, remainingMs);
   needs.log.info('SETTLE_RUN_ENDED', { ...report });

@@ -16,12 +16,12 @@ export interface StartDailyExportsNeeds {
   readonly log: InvocationLogger;
 }
 
-/** Days that are looked back at: what an outage, or an export that was given up, left out is made up for. */
+/** How many past days are checked, so that a day missed by an outage or by a failed export is exported later. */
 const DAYS = 3;
 
 /**
- * Starts the export of each connection's previous day, by its own time zone, once. It runs every hour, since a day ends at another
- * time in each zone; an export that was started already is left alone, so any number of runs come to the same.
+ * Starts the export of each connection's previous day, in its own time zone, once. It runs every hour, because a day ends at another time
+ * in each zone. It leaves an export alone that was started already, so further runs change nothing.
  */
 export async function startDailyExports(needs: StartDailyExportsNeeds): Promise<{ started: string[] }> {
   const { connections, jobs, clock, log } = needs;

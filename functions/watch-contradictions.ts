@@ -21,11 +21,11 @@ interface Watched {
   read: number;
   unread: number;
   contradictions: number;
-  /** Connections that could not be read, or of which not all that was found could be told. */
+  /** Connections that could not be read, or whose contradictions could not all be published. */
   failed: string[];
 }
 
-/** Reads recently confirmed cancels back, and tells of each that its provider contradicts: in the log, for an alarm, and on the bus. */
+/** Reads recently confirmed cancels back and reports each that its provider contradicts: in the log, for an alarm, and on the bus. */
 export async function watchContradictions(
   needs: WatchContradictionsNeeds,
   remainingMs: () => number,
@@ -53,7 +53,7 @@ export async function watchContradictions(
   return watched;
 }
 
-/** The next run may not find it again: it reads a sample, and of two days only. Throws where the bus did not take all. */
+/** Publishes the events. Throws if the bus did not take all: the next run may not find them again, as it reads a sample of two days only. */
 async function publish(events: readonly BusEvent[], { bus, log }: WatchContradictionsNeeds): Promise<void> {
   let refused = 0;
   for (let sent = 0; sent < events.length; sent += EVENTS_AT_ONCE) {

@@ -35,7 +35,7 @@ export async function planOf(
     case 'credential_rejected':
       return problem('credential_rejected', "The provider rejects this connection's credential.");
     case 'rate_limited':
-      return problem('rate_limited', 'The provider wants fewer calls for now.');
+      return problem('rate_limited', 'The provider limits the rate of calls.');
     case 'not_sent':
     case 'lost':
       return problem(result.problem, 'The order could not be read.');

@@ -52,7 +52,7 @@ describe('what a cancel of an order would come to', () => {
       'The provider shows no order with this id on this connection now.',
     ],
     [{ kind: 'credential_rejected' }, 'credential_rejected', "The provider rejects this connection's credential."],
-    [{ kind: 'rate_limited', retryAfterMs: null }, 'rate_limited', 'The provider wants fewer calls for now.'],
+    [{ kind: 'rate_limited', retryAfterMs: null }, 'rate_limited', 'The provider limits the rate of calls.'],
     [{ kind: 'not_sent', problem: 'provider_unreachable' }, 'provider_unreachable', 'The order could not be read.'],
     [{ kind: 'lost', problem: 'timed_out' }, 'timed_out', 'The order could not be read.'],
   ])('is a problem where it cannot be read: %j', async (seen, code, text) => {
