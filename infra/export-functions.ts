@@ -1,6 +1,6 @@
 import type { FunctionRow } from './function-row.ts';
 
-/** The rows of THE table (`functions.ts`) whose functions export cancelled orders. */
+/** The rows of THE table (`functions.ts`) whose functions export cancelled orders and operations. */
 export const EXPORT_FUNCTIONS: readonly FunctionRow[] = [
   {
     name: 'export-cancelled-orders',
@@ -19,6 +19,14 @@ export const EXPORT_FUNCTIONS: readonly FunctionRow[] = [
     },
     exportsBucket: ['GetObject', 'PutObject'],
     connections: 'credentials',
+  },
+  {
+    name: 'export-operations',
+    purpose: 'Exports operations as a workbook or as CSV. If it fails, nobody gets the ledger as a file.',
+    trigger: { kind: 'route', route: 'GET /v1/operations/export', access: 'read' },
+    timeoutSeconds: 27,
+    tables: { ledger: ['Query', 'BatchGetItem'] },
+    connections: 'declared',
   },
   {
     name: 'get-export',

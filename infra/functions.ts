@@ -184,14 +184,6 @@ export const FUNCTIONS: readonly FunctionRow[] = [
     connections: 'declared',
   },
   {
-    name: 'export-operations',
-    purpose: 'Exports operations as a workbook or as CSV. If it fails, nobody gets the ledger as a file.',
-    trigger: { kind: 'route', route: 'GET /v1/operations/export', access: 'read' },
-    timeoutSeconds: 27,
-    tables: { ledger: ['Query', 'BatchGetItem'] },
-    connections: 'declared',
-  },
-  {
     name: 'list-connections',
     purpose: 'Lists the connections and their health. If it fails, a rejected credential is harder to notice.',
     trigger: { kind: 'route', route: 'GET /v1/connections', access: 'read' },

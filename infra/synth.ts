@@ -1,9 +1,9 @@
-import type { App } from 'aws-cdk-lib/core';
+import type { App, AppProps } from 'aws-cdk-lib/core';
 import { parseConnections } from '../functions/providers/connections.ts';
 import { DEFAULT_CONTEXT, type Context } from './context.ts';
 import { parseWebhooks } from '../functions/webhooks/declarations.ts';
 import { problemOfPattern } from '../functions/webhooks/order-id-pattern.ts';
-import { bundle } from './bundle.ts';
+import { bundle, type BundleNeeds } from './bundle.ts';
 import { FUNCTIONS } from './functions.ts';
 
 export const STACK_NAME = 'Countermand';
@@ -21,6 +21,14 @@ export interface SynthNeeds {
   readonly complain?: (line: string) => void;
 }
 
+/** What is bundled of each function of the table. */
+export const BUNDLED_FUNCTIONS: BundleNeeds['functions'] = FUNCTIONS.map(({ name, connections, webhooks, file }) => ({
+  name,
+  knowsConnections: connections !== 'none',
+  knowsWebhooks: webhooks !== undefined,
+  ...(file && { file }),
+}));
+
 /** Bundles the functions and adds the stack to the app. Throws `InvalidConnections` or `InvalidWebhooks`; each names every wrong field. */
 export async function buildStack(app: App | Promise<App>, needs: SynthNeeds): Promise<void> {
   const { connections, webhooks = {}, buildDir, context = DEFAULT_CONTEXT, complain = () => {} } = needs;
@@ -28,18 +36,7 @@ export async function buildStack(app: App | Promise<App>, needs: SynthNeeds): Pr
   const declaredWebhooks = parseWebhooks(webhooks, declared, problemOfPattern);
   // At the same time, because each takes seconds and esbuild has a process of its own.
   const [, scope, { CountermandStack }] = await Promise.all([
-    bundle({
-      functions: FUNCTIONS.map(({ name, connections: known, webhooks: kind, file }) => ({
-        name,
-        knowsConnections: known !== 'none',
-        knowsWebhooks: kind !== undefined,
-        ...(file && { file }),
-      })),
-      buildDir,
-      connections,
-      webhooks,
-      complain,
-    }),
+    bundle({ functions: BUNDLED_FUNCTIONS, buildDir, connections, webhooks, complain }),
     app,
     import('./stack.ts'),
   ]);
@@ -51,21 +48,20 @@ export async function buildStack(app: App | Promise<App>, needs: SynthNeeds): Pr
   });
 }
 
+/** How an app is made that is synthesised in process. CloudFormation's own checks take many seconds; they are left to `cdk synth`. */
+export const IN_PROCESS = {
+  analyticsReporting: false,
+  treeMetadata: false,
+  stackTraces: false,
+  builtinCloudFormationValidation: false,
+} satisfies AppProps;
+
 /**
  * Writes the cloud assembly into `outdir`, in this process. CloudFormation's own checks of the template take many seconds, so only
  * `cdk synth` makes them.
  */
 export async function synthesise({ outdir, ...needs }: SynthNeeds & { outdir: string }): Promise<void> {
-  const app = import('aws-cdk-lib/core').then(
-    ({ App }) =>
-      new App({
-        outdir,
-        analyticsReporting: false,
-        treeMetadata: false,
-        stackTraces: false,
-        builtinCloudFormationValidation: false,
-      }),
-  );
+  const app = import('aws-cdk-lib/core').then(({ App }) => new App({ outdir, ...IN_PROCESS }));
   await buildStack(app, needs);
   (await app).synth();
 }

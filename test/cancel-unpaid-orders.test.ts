@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newHandler } from '../functions/cancel-unpaid-orders.ts';
 import { sampleEvent } from './events/sample.ts';
-import { unpaid, unpaidShop } from './operations/unpaid/unpaid-shop.ts';
+import { unpaid, openUnpaidShop } from './operations/unpaid/unpaid-shop.ts';
 import { keepingLog, lambdaContext } from './support/api-event.ts';
 import { startDynamoDB, type TestDynamoDB } from './support/dynamodb.ts';
 
@@ -12,7 +12,7 @@ describe('cancel-unpaid-orders', () => {
   });
   afterAll(() => database.stop());
 
-  type Shop = Awaited<ReturnType<typeof unpaidShop>>;
+  type Shop = Awaited<ReturnType<typeof openUnpaidShop>>;
   const startShops = async (shops: readonly Shop[], more: readonly string[] = []) => {
     const log = keepingLog();
     const [first] = shops;
@@ -40,8 +40,8 @@ describe('cancel-unpaid-orders', () => {
 
   it('goes through the connections that have a rule, and leaves the others alone', async () => {
     const [one, other] = [
-      await unpaidShop(database, [unpaid(2), unpaid(4, { cod_status: true })]),
-      await unpaidShop(database, [unpaid(2)], { rule: { dryRun: true } }),
+      await openUnpaidShop(database, [unpaid(2), unpaid(4, { cod_status: true })]),
+      await openUnpaidShop(database, [unpaid(2)], { rule: { dryRun: true } }),
     ];
     const { result, log } = await startShops([one, other], ['silent']);
     expect(result.failed).toEqual([]);
@@ -58,7 +58,7 @@ describe('cancel-unpaid-orders', () => {
   });
 
   it('does nothing where no connection has a rule', async () => {
-    const shop = await unpaidShop(database, [unpaid(2)]);
+    const shop = await openUnpaidShop(database, [unpaid(2)]);
     await shop.fake.close();
     const silent = newHandler({
       connections: {
@@ -75,8 +75,8 @@ describe('cancel-unpaid-orders', () => {
 
   it('says of a connection that its provider failed, and goes through the others', async () => {
     const [ill, well] = [
-      await unpaidShop(database, [], { instead: () => ({ status: 200, body: '<html>' }) }),
-      await unpaidShop(database, [unpaid(2)]),
+      await openUnpaidShop(database, [], { instead: () => ({ status: 200, body: '<html>' }) }),
+      await openUnpaidShop(database, [unpaid(2)]),
     ];
     const { result, log } = await startShops([ill, well]);
     expect(result.reports.map(({ connection }) => connection).sort()).toEqual([ill.name, well.name].sort());
@@ -86,7 +86,7 @@ describe('cancel-unpaid-orders', () => {
   });
 
   it('says of a connection that it could not be gone through at all, and goes through the others', async () => {
-    const [lost, well] = [await unpaidShop(database, []), await unpaidShop(database, [unpaid(2)])];
+    const [lost, well] = [await openUnpaidShop(database, []), await openUnpaidShop(database, [unpaid(2)])];
     lost.connections.open = () => Promise.reject(new Error('no secret'));
     const { result, log } = await startShops([lost, well]);
     expect(result).toMatchObject({ failed: [lost.name], reports: [{ connection: well.name }] });

@@ -158,6 +158,7 @@ const RULES: { importer: RegExp; may: (to: string, one: Import) => boolean }[] =
  */
 const HEIGHTS = [
   ['infra/local'],
+  ['infra/local/lines'],
   ['infra/local/aws', 'infra/local/sandbox'],
   ['infra/local/template'],
   ['infra', 'infra/openapi', 'infra/bundled'],

@@ -162,7 +162,7 @@ describe('list-operations', () => {
       const { needs, clock, cancel, lookUp, restore } = world(other);
       lookUp.mockResolvedValue(ACTIVE);
       const connections = ['loja-rio', 'toko-jaya', 'loja-sul'];
-      const asked = async (changes: Parameters<typeof cancelCommand>[0], reply: CancelReply) => {
+      const ask = async (changes: Parameters<typeof cancelCommand>[0], reply: CancelReply) => {
         cancel.mockResolvedValueOnce(reply);
         restore.mockResolvedValueOnce({ kind: 'restored', status: 'active' });
         const { operation } = await perform(cancelCommand(changes), needs, timeLeft(clock));
@@ -170,12 +170,12 @@ describe('list-operations', () => {
         clock.advance(1_000);
       };
       all = [];
-      await asked({ connection: 'loja-rio', orderId: '9001', reason: 'fraud', actor: 'ana' }, LOST);
+      await ask({ connection: 'loja-rio', orderId: '9001', reason: 'fraud', actor: 'ana' }, LOST);
       clock.advance(200 * DAY_MS);
-      await asked({ connection: 'loja-sul', orderId: '9001', actor: 'ana' }, { kind: 'refused', words: 'não' });
-      await asked({ connection: 'loja-sul', orderId: '9001', actor: 'bo', trigger: 'queue' }, DONE);
-      await asked({ connection: 'toko-jaya', orderId: '9001', reason: 'fraud' }, DONE);
-      await asked({ connection: 'toko-jaya', orderId: '9002', reason: 'fraud', actor: 'ana' }, LOST);
+      await ask({ connection: 'loja-sul', orderId: '9001', actor: 'ana' }, { kind: 'refused', words: 'não' });
+      await ask({ connection: 'loja-sul', orderId: '9001', actor: 'bo', trigger: 'queue' }, DONE);
+      await ask({ connection: 'toko-jaya', orderId: '9001', reason: 'fraud' }, DONE);
+      await ask({ connection: 'toko-jaya', orderId: '9002', reason: 'fraud', actor: 'ana' }, LOST);
       const get = (name: string) => ({ ...DECLARATION, name });
       const cursors = cursorsOf();
       people = newHandler({

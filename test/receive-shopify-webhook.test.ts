@@ -226,6 +226,23 @@ describe('receive-shopify-webhook', () => {
     expect(await operationOf('8')).toBeNull();
   });
 
+  it.each([
+    ['x-shopify-hmac-sha256', undefined, 'is missing'],
+    ['x-shopify-topic', undefined, 'is missing'],
+    ['x-shopify-event-id', undefined, 'is missing'],
+    ...['', 'x'.repeat(256), 'é1', '1é'].map((id) => [
+      'x-shopify-event-id',
+      id,
+      'must be 1 to 255 visible ASCII characters',
+    ]),
+  ] as [string, string | undefined, string][])(
+    'tells the sender of a header %s that is %j: it %s',
+    async (field, value, message) => {
+      const reply = await deliver({ headers: { [field]: value } });
+      expect(reply).toMatchObject({ statusCode: 400, json: { errors: [{ field, message }] } });
+    },
+  );
+
   it('takes every digit of an order id that is a number', async () => {
     const body = JSON.stringify(orderWith('"n"')).replace(String.raw`"\"n\""`, '576461413038785752');
     expect(body).toContain(':576461413038785752');

@@ -5,8 +5,9 @@ import { LongNumber } from '../runtime/exact-json.ts';
 
 /** A number of which every digit counts. */
 const long = z.instanceof(LongNumber).meta({ override: { type: 'integer', minimum: 2 ** 53 } });
+const error = 'must be an order id';
 const id = z
-  .union([z.int().positive(), long], { error: 'must be an order id' })
+  .union([z.int().positive({ error }), long], { error })
   .transform(String)
   .meta({ description: 'ngorder’s `order_id`.' });
 

@@ -18,6 +18,7 @@ export interface ZipEntry {
 export async function* zip(
   entries: Iterable<ZipEntry> | AsyncIterable<ZipEntry>,
   modified: Date,
+  mostBytes = MOST_BYTES,
 ): AsyncGenerator<Uint8Array> {
   const directory: Buffer[] = [];
   let offset = 0;
@@ -25,14 +26,14 @@ export async function* zip(
     const entry: Entry = { name: Buffer.from(name), offset, crc: 0, size: 0, deflatedSize: 0 };
     const header = localHeader(entry, modified);
     yield header;
-    for await (const bytes of deflateText(text, entry)) yield bytes;
-    const descriptor = dataDescriptor(entry);
-    yield descriptor;
+    for await (const bytes of deflateText(text, entry, mostBytes)) yield bytes;
+    offset += header.length + entry.deflatedSize + DESCRIPTOR_BYTES;
+    if (offset > mostBytes) throw new WorkbookTooLarge();
+    yield dataDescriptor(entry);
     directory.push(directoryHeader(entry, modified));
-    offset += header.length + entry.deflatedSize + descriptor.length;
   }
   const size = directory.reduce((sum, { length }) => sum + length, 0);
-  if (offset + size > MOST_BYTES) throw new WorkbookTooLarge();
+  if (offset + size > mostBytes) throw new WorkbookTooLarge();
   yield* directory;
   yield endOfDirectory(directory.length, size, offset);
 }
@@ -55,7 +56,7 @@ interface Entry {
  * Deflates the text and counts it into the entry. One block is filled while the previous one is deflated on Node's thread pool. The
  * two blocks are reused: left to the garbage collector, such blocks would pile up.
  */
-async function* deflateText(text: ZipEntry['text'], entry: Entry): AsyncGenerator<Uint8Array> {
+async function* deflateText(text: ZipEntry['text'], entry: Entry, mostBytes: number): AsyncGenerator<Uint8Array> {
   const deflate = createDeflateRaw({ level: LEVEL });
   const ready: Buffer[] = [];
   deflate.on('data', (bytes: Buffer) => ready.push(bytes));
@@ -69,7 +70,7 @@ async function* deflateText(text: ZipEntry['text'], entry: Entry): AsyncGenerato
   const write = (bytes: Buffer) => {
     entry.crc = crc32(bytes, entry.crc);
     entry.size += bytes.length;
-    if (entry.size > MOST_BYTES) throw new WorkbookTooLarge();
+    if (entry.size > mostBytes) throw new WorkbookTooLarge();
     return new Promise<void>((resolve, reject) => {
       deflate.write(bytes, (error) => {
         if (error) reject(error);
@@ -103,6 +104,7 @@ async function* deflateText(text: ZipEntry['text'], entry: Entry): AsyncGenerato
   }
 }
 
+const DESCRIPTOR_BYTES = 16;
 const VERSION_NEEDED = 20;
 const DEFLATED = 8;
 /** Sizes and checksum follow the data; the name is UTF-8. */
@@ -117,14 +119,13 @@ function localHeader({ name }: Entry, modified: Date): Buffer {
 }
 
 function dataDescriptor(entry: Entry): Buffer {
-  const descriptor = Buffer.alloc(16);
+  const descriptor = Buffer.alloc(DESCRIPTOR_BYTES);
   descriptor.writeUInt32LE(0x0807_4b50, 0);
   writeSizes(descriptor, 4, entry);
   return descriptor;
 }
 
 function directoryHeader(entry: Entry, modified: Date): Buffer {
-  if (entry.offset > MOST_BYTES || entry.deflatedSize > MOST_BYTES) throw new WorkbookTooLarge();
   const header = Buffer.alloc(46);
   header.writeUInt32LE(0x0201_4b50, 0);
   header.writeUInt16LE(VERSION_NEEDED, 4);

@@ -5,6 +5,7 @@ export const ROUTES = [
   'GET /v1/batches/{batchId}',
   'GET /v1/connections/{connection}/orders/{orderId}',
   'GET /v1/operations/{operationId}',
+  'GET /v1/operations/export',
   'GET /v1/operations',
   'GET /v1/cancelled-orders',
   'GET /v1/connections/{connection}/cancelled-orders',

@@ -7,7 +7,10 @@ const LONGEST_TEXT = 20_000;
 const MOST_MATCHES = 20;
 /** The work for each character grows with the program. A pattern for an id has about 50 instructions. */
 const LARGEST_PROGRAM = 250;
-/** The most characters times instructions for one text: some seconds on a slow machine. A shop waits five seconds. */
+/**
+ * The most characters times instructions for one text: some seconds on a slow machine. A shop waits five seconds. One search of the longest
+ * text with the largest pattern is within it.
+ */
 const MOST_WORK = 5_000_000;
 
 /**
@@ -35,11 +38,11 @@ export function groupsIn(text: string, pattern: string): ReadonlySet<string> {
   const compiled = compile(pattern);
   const matcher = compiled.matcher(text);
   const workOfAMatch = text.length * compiled.programSize();
-  if (workOfAMatch > MOST_WORK) throw new SearchGivenUp('The pattern costs too much in a text of this length.');
   for (let matches = 0; matcher.find(); matches += 1) {
     if (matches >= MOST_MATCHES) throw new SearchGivenUp('The pattern matches too often.');
-    if ((matches + 2) * workOfAMatch > MOST_WORK)
+    if ((matches + 2) * workOfAMatch > MOST_WORK) {
       throw new SearchGivenUp('The pattern costs too much in a text of this length.');
+    }
     const group: unknown = matcher.group(1);
     if (typeof group === 'string') found.add(group);
   }

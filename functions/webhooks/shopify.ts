@@ -3,11 +3,9 @@ import type { CancelReason } from '../operations/rules/operation.ts';
 
 /** The headers of a delivery, by lower-case name. None of them is signed. */
 export const shopifyHeaders = z.object({
-  'x-shopify-hmac-sha256': z.string('is missing'),
-  'x-shopify-topic': z.string('is missing'),
-  'x-shopify-event-id': z
-    .string('is missing')
-    .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters'),
+  'x-shopify-hmac-sha256': z.string(),
+  'x-shopify-topic': z.string(),
+  'x-shopify-event-id': z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters'),
 });
 
 /** The part of Shopify's order that says that it is cancelled, and why. */

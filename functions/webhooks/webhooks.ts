@@ -1,6 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
 import { parseBoundedJson } from '../runtime/bounded-json.ts';
 import type { Logger } from '../runtime/logger.ts';
+import { plainWords, problemsOf } from '../runtime/schema-problems.ts';
 import type { WebhookDeclaration, WebhookKind, WebhookOf } from './declarations.ts';
 import { UnknownWebhook, WebhookNotVerified, WebhookSecretUnusable } from './errors.ts';
 import { secretsSchema } from './webhook-secrets.ts';
@@ -78,10 +79,8 @@ function secretsIn(text: string, { name, kind }: WebhookDeclaration): string[] {
   } catch {
     throw unusable('it is not JSON');
   }
-  const parsed = secretsSchema(kind).safeParse(json);
-  if (!parsed.success) {
-    throw unusable(parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`.trim()).join(', '));
-  }
+  const parsed = secretsSchema(kind).safeParse(json, { error: plainWords });
+  if (!parsed.success) throw unusable(problemsOf(null, parsed.error).join(', '));
   const { current, previous } = parsed.data;
   return previous ? [current, previous] : [current];
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startRunner } from './runner.ts';
+import { openWatcher } from './watcher.ts';
 import { recordExamples } from '../openapi/example-session.ts';
 
 /** The program of `npm run openapi-examples`: sends the example session to a fresh local stack and keeps the replies as the document's examples. */
@@ -16,7 +17,9 @@ async function main(): Promise<void> {
     settleEveryMs: 60_000,
     token: null,
   };
-  const runner = await startRunner(options, console.error);
+  const watcher = openWatcher(options);
+  const runner = await startRunner(options, watcher);
+  watcher.endSteps();
   const text = JSON.stringify(await recordExamples(runner), null, 2);
   await runner.close();
   await rm(dataDir, { recursive: true });

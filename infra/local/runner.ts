@@ -40,6 +40,7 @@ import { startStreamSources } from './aws/stream-sources.ts';
 import { createTables } from './aws/tables.ts';
 import { createTasks } from './aws/tasks.ts';
 import { readTemplate, type LocalStack } from './template/template.ts';
+import type { Watcher } from './watcher.ts';
 import {
   checkWebhooksFile,
   readWebhooksFile,
@@ -73,13 +74,13 @@ const GRACE_MS = 2000;
 const OFTEN = /-(settle-operations|run-exports)$/;
 
 /** Synthesises the stack and serves it on this machine. Resolves when every function answers; what fails on the way there ends all. */
-export async function startRunner(options: Options, complain: (line: string) => void): Promise<Runner> {
+export async function startRunner(options: Options, watcher: Watcher): Promise<Runner> {
   const stops: (() => Promise<void> | void)[] = [];
   const stop = async () => {
     for (const step of stops.reverse().splice(0)) await step();
   };
   try {
-    return { ...(await start(options, complain, stops)), close: stop };
+    return { ...(await start(options, watcher, stops)), close: stop };
   } catch (error) {
     await stop();
     throw error;
@@ -89,15 +90,16 @@ export async function startRunner(options: Options, complain: (line: string) => 
 /** Pushes to `stops` how each part that it started is stopped; they are to be called from the last to the first. */
 async function start(
   options: Options,
-  complain: (line: string) => void,
+  watcher: Watcher,
   stops: (() => Promise<void> | void)[],
 ): Promise<Omit<Runner, 'close'>> {
+  const { complain } = watcher;
   forgetOperatorsSettings(process.env);
   const { dataDir, release } = await openDataDir(options.dataDir, options);
   stops.push(release);
   // Said at once, not after the synthesis; the gateway says it again where it is taken meanwhile.
   if (options.port !== 0 && (await answers(options.port))) throw new PortTaken(options.port);
-  const log = openFunctionLog(dataDir.functionLog, complain);
+  const log = openFunctionLog(dataDir.functionLog, { complain, tell: watcher.onLogged });
   stops.push(() => {
     log.close();
   });
@@ -110,6 +112,7 @@ async function start(
   });
   stops.push(() => dynamoDb.close());
 
+  watcher.step('Making the functions and the stack, which takes longer the first time');
   await synthesise({
     connections: declarationsIn(connections),
     webhooks: webhookDeclarationsIn(webhooks),
@@ -166,7 +169,16 @@ async function start(
     queuesAndBuckets: queuesAndBuckets.endpoint,
     awsServices: awsServices.endpoint,
   };
-  const lambdas = await startLambdas(stack.functions, { endpoints, log });
+  const all = stack.functions.length;
+  watcher.step(`Loading the ${all} functions`);
+  const lambdas = await startLambdas(stack.functions, {
+    endpoints,
+    log,
+    onLoaded: (count) => {
+      watcher.progress(`${count} of ${all}`);
+    },
+    onInvoked: watcher.onInvoked,
+  });
   stops.push(() => lambdas.close());
 
   const accessTokensTable = tableGivenAs(ENVIRONMENT.accessTokensTable, stack);
@@ -177,7 +189,12 @@ async function start(
     file: dataDir.accessToken,
   });
 
-  const gateway = await startGateway({ routes: stack.routes, invoke: lambdas.invoke, port: options.port });
+  const gateway = await startGateway({
+    routes: stack.routes,
+    invoke: lambdas.invoke,
+    port: options.port,
+    onAnswered: watcher.onAnswered,
+  });
   stops.push(() => gateway.close(GRACE_MS));
   sandboxWebhook?.sendTo(() => estokaAddress(gateway.url, webhooksFile));
 

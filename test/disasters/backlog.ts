@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { OperationNeeds } from '../../functions/operations/needs.ts';
 import { createConnectionHealth } from '../../functions/operations/connection-health.ts';
 import { createLedger } from '../../functions/operations/ledger/ledger.ts';
@@ -7,10 +6,8 @@ import type { CancelReply, LookUpReply } from '../../functions/providers/provide
 import type { Clock } from '../../functions/runtime/clock.ts';
 import { fillLedger, type Filling } from '../operations/ledger/fill-ledger.ts';
 import { world } from '../operations/world.ts';
-import { createMemoryDynamoDB } from '../simulation/dynamodb.ts';
-import { SHAPES } from '../simulation/simulate.ts';
+import { memoryDynamoDB } from '../simulation/memory-client.ts';
 import { createVirtualTime } from '../simulation/virtual-time.ts';
-import { TABLES } from '../simulation/world.ts';
 
 /** What a scheduled run may take, as in infra/functions.ts, and how often one begins. */
 export const RUN_MS = 120_000;
@@ -19,27 +16,18 @@ export const MINUTE_MS = 60_000;
 /** How the provider meets one call: it is down, or does what it is asked to after `latencyMs`, or one of these. */
 export type Weather = 'up' | 'down' | 'credential_rejected' | 'acts_and_hangs' | 'hangs';
 
-// Only its `send` is called, and that is the memory's.
-const sdk = new DynamoDBClient({ region: 'local', credentials: { accessKeyId: 'none', secretAccessKey: 'none' } });
-
 /**
  * Operations in virtual time over the simulation's DynamoDB, and a provider that counts what is asked of it and what it really did.
  */
 export function disaster({ latencyMs = 100, random = () => 0.5 }: { latencyMs?: number; random?: () => number } = {}) {
   const time = createVirtualTime(Date.parse('2026-03-01T12:00:00.000Z'));
   const clock: Clock = { now: () => time.now(), sleep: (ms) => time.sleep(ms), random };
-  const memory = createMemoryDynamoDB(SHAPES);
   /** How many of each command the ledger and the connections' health were sent. */
   const sent = new Map<string, number>();
-  const send = (command: object): Promise<object> => {
+  const { memory, ...dynamodb } = memoryDynamoDB((command) => {
     const name = command.constructor.name.replace('Command', '');
     sent.set(name, (sent.get(name) ?? 0) + 1);
-    return Promise.resolve().then(() => memory.answer(command));
-  };
-  const dynamodb = {
-    client: Object.assign(Object.create(sdk) as DynamoDBClient, { send }),
-    tables: { ...TABLES, accessTokens: 'none', batches: 'none', waitingTasks: 'none' },
-  };
+  });
   const it = world(dynamodb, { quietPeriodMs: 120_000, clockSkewMs: 20_000 });
   const needs: OperationNeeds = {
     ...it.needs,

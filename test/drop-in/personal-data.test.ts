@@ -74,7 +74,7 @@ describe.each([
           expect(Object.keys(left)).toEqual(Object.keys(sample));
         }
       }
-    });
+    }, 60_000);
 
     it('has no member that the documentation does not have, however deep', () => {
       const more = {

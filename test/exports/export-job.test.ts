@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createExportJobs } from '../../functions/exports/export-jobs.ts';
-import { newExportJob, withPage } from '../../functions/exports/export-job.ts';
+import { exportIdOf, isOpen, newExportJob, withPage, type NewExport } from '../../functions/exports/export-job.ts';
 import { MOST_ORDERS, ORDERS_OF_A_PAGE } from '../../functions/exports/run-export.ts';
 import { EXPORT_JOBS_TABLE, startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
 import { LARGEST_ITEM, weighingClient } from '../support/item-bytes.ts';
@@ -44,5 +44,48 @@ describe('the largest export that there can be', () => {
     expect(sizes[0]).toBeLessThanOrEqual(LARGEST_ITEM);
     expect(await jobs.find(exportId)).toEqual(job);
     client.destroy();
+  });
+});
+
+describe('an export that is worked on apart', () => {
+  const ask: NewExport = {
+    ...{ exportId: 'x', owner: 'shop', fileName: 'orders.xlsx', fileKey: 'exports/x.xlsx' },
+    query: { connections: ['a', 'b'], type: null, from: '2026-01-01', to: '2026-12-31', includeCustomer: false },
+  };
+  const began = newExportJob(ask, 0);
+  const gap = (connection: string, problem: string) => ({ connection, problem });
+
+  it('begins with nothing read', () => {
+    expect(began).toEqual({
+      ...ask,
+      ...{ state: 'reading', createdAt: '1970-01-01T00:00:00.000Z', updatedAt: '1970-01-01T00:00:00.000Z' },
+      ...{ rows: 0, pages: 0, batches: [], after: null, incomplete: [], attempts: 0 },
+      ...{ fileBytes: null, problem: null, expiresAt: null },
+    });
+  });
+
+  it('is a page further with each page, and is written after the last', () => {
+    const first = { tag: 't1', rows: 10, pages: 2, next: { at: '10' }, incomplete: [gap('a', 'kept_moving')] };
+    const job = withPage({ ...began, attempts: 3 }, first);
+    expect(job).toEqual({
+      ...began,
+      ...{ rows: 10, pages: 2, batches: ['t1'], after: { at: '10' }, incomplete: [gap('a', 'kept_moving')] },
+    });
+    const last = withPage(job, { tag: 't2', rows: 5, pages: 1, next: null, incomplete: [] });
+    expect(last).toEqual({ ...job, state: 'writing', rows: 15, pages: 3, batches: ['t1', 't2'], after: null });
+    expect(
+      [began, last, { ...last, state: 'finished' as const }, { ...last, state: 'failed' as const }].map(isOpen),
+    ).toEqual([...[true, true, false, false]]);
+  });
+
+  it('names each gap once, and two of a connection at most', () => {
+    const incomplete = [gap('a', '1'), gap('a', '1'), gap('b', '1'), gap('a', '2'), gap('a', '3'), gap('b', '2')];
+    const page = { tag: 't', rows: 0, pages: 1, next: null, incomplete };
+    expect(withPage(began, page).incomplete).toEqual([gap('a', '1'), gap('b', '1'), gap('a', '2'), gap('b', '2')]);
+  });
+
+  it('has the id that earlier versions of this code gave the same ask', () => {
+    expect(exportIdOf('shop', { type: 'cancelled' })).toBe('WEXkkAYyeAS59K333sZISP');
+    expect(exportIdOf('shop', { type: null })).not.toBe(exportIdOf('other', { type: null }));
   });
 });

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { ordersWorkbook, type OrdersToExport } from '../../functions/exports/orders-workbook.ts';
 import type { CancelledOrder } from '../../functions/providers/cancelled-order.ts';
-import { bytesOf, readByHucre, type ReadSheet } from './readers.ts';
+import { bytesOf, filesOf, readByHucre, type ReadSheet } from './readers.ts';
 
 const BARE: CancelledOrder = {
   connection: 'loja-rio',
@@ -68,6 +69,14 @@ function row(sheet: ReadSheet | undefined, at: number) {
 }
 
 describe('a workbook of cancelled orders', () => {
+  it('is written letter for letter as it was when its readers opened it last', async () => {
+    const filters = { ...FILTERS, includeCustomer: true };
+    const orders = { pages: () => [[BARE], [FULL]], filters, incomplete: [], readAt: '2026-04-01T08:00:00.000Z' };
+    const files = filesOf(await bytesOf(ordersWorkbook(orders)));
+    const text = files.map((file) => `${file.name}\n${file.text.replaceAll('><', '>\n<')}\n`).join('\n');
+    expect(text).toBe(readFileSync(new URL('fixtures/orders-workbook.txt', import.meta.url), 'utf8'));
+  });
+
   it('has a row for each order: ids and numbers as text, amounts as numbers, times in UTC, nothing where nothing is known', async () => {
     const { Orders } = await sheetsOf();
     expect(Orders?.rows).toHaveLength(3);

@@ -4,6 +4,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { crc32, inflateRawSync } from 'node:zlib';
+import { expect } from '@jest/globals';
 import { readXlsx } from 'hucre/xlsx';
 import * as z from 'zod';
 
@@ -130,3 +132,56 @@ export const READERS: readonly Reader[] = [
     read: readByLibreOffice,
   },
 ];
+
+/** What the central directory of a zip archive and the headers of its files say, and the files themselves. */
+export function filesOf(archive: Buffer) {
+  const end = archive.length - 22;
+  expect(archive.readUInt32LE(end)).toBe(0x06054b50);
+  const [count, directoryBytes, directoryAt] = [
+    archive.readUInt16LE(end + 10),
+    archive.readUInt32LE(end + 12),
+    archive.readUInt32LE(end + 16),
+  ];
+  expect([archive.readUInt16LE(end + 8), directoryAt + directoryBytes]).toEqual([count, end]);
+  const files = [];
+  let at = directoryAt;
+  let fileEnd = 0;
+  while (at < end) {
+    expect(archive.readUInt32LE(at)).toBe(0x02014b50);
+    const common = archive.subarray(at + 6, at + 16);
+    const sums = archive.subarray(at + 16, at + 28);
+    const [crc, deflatedBytes, bytes] = [0, 4, 8].map((offset) => sums.readUInt32LE(offset));
+    const nameBytes = archive.readUInt16LE(at + 28);
+    const name = archive.subarray(at + 46, at + 46 + nameBytes);
+    const local = archive.readUInt32LE(at + 42);
+    expect([local, archive.readUInt32LE(local), archive.readUInt16LE(local + 26)]).toEqual([
+      fileEnd,
+      0x04034b50,
+      name.length,
+    ]);
+    // The sums follow the data, so the first header has none of them.
+    expect(archive.subarray(local + 4, local + 26)).toEqual(Buffer.concat([common, Buffer.alloc(12)]));
+    expect(archive.subarray(local + 30, local + 30 + nameBytes)).toEqual(name);
+    const dataAt = local + 30 + nameBytes;
+    const dataEnd = dataAt + (deflatedBytes ?? 0);
+    expect(archive.readUInt32LE(dataEnd)).toBe(0x08074b50);
+    expect(archive.subarray(dataEnd + 4, dataEnd + 16)).toEqual(sums);
+    const data = inflateRawSync(archive.subarray(dataAt, dataEnd));
+    expect([crc32(data), data.length]).toEqual([crc, bytes]);
+    const [needed, flags, method, time, date] = [0, 2, 4, 6, 8].map((offset) => common.readUInt16LE(offset));
+    files.push({
+      name: String(name),
+      text: String(data),
+      madeBy: archive.readUInt16LE(at + 4),
+      needed,
+      flags,
+      method,
+      time,
+      date,
+    });
+    at += 46 + nameBytes;
+    fileEnd = dataEnd + 16;
+  }
+  expect([files.length, fileEnd]).toEqual([count, directoryAt]);
+  return files;
+}

@@ -209,6 +209,34 @@ describe('an export that is worked on apart', () => {
     expect(await world.jobs.find(exportId)).toMatchObject({ state: 'finished', rows: 1_500, ...gap });
   });
 
+  it.each([
+    ...['timed_out', 'provider_unreachable', 'connection_cut', 'provider_error', 'foreign_reply', 'rate_limited'].map(
+      (problem): [string, string] => [problem, 'reading'],
+    ),
+    ['needs_reauth', 'finished'],
+    ['kept_moving', 'finished'],
+  ])('takes a gap of %s for one that may be over, or not: the export is %s', async (problem, state) => {
+    const exportId = await newJob();
+    const gapped = readerOf(10, () => ({ incomplete: [{ connection: 'toko-jaya', problem }] }));
+    await runExport(exportId, needs({ readPage: gapped }), plenty);
+    expect((await world.jobs.find(exportId))?.state).toBe(state);
+  });
+
+  it('leaves a line in the log, and a file with a name and a type of its own', async () => {
+    const exportId = await newJob();
+    const log = keepingLog();
+    await runExport(exportId, needs({ log, readPage: readerOf(120) }), plenty);
+    const job = await world.jobs.find(exportId);
+    const fields = { exportId, rows: 120, pages: 3, fileBytes: job?.fileBytes };
+    expect(log.entries).toEqual([{ level: 'info', code: 'EXPORT_FINISHED', fields }]);
+    const { headers } = await fetch(await world.files.linkTo(job?.fileKey ?? '', 60));
+    expect(['content-type', 'content-disposition', 'content-length'].map((name) => headers.get(name))).toEqual([
+      'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+      'attachment; filename="orders.xlsx"',
+      String(job?.fileBytes),
+    ]);
+  });
+
   it('fails, with a word why, when it never gets a step further', async () => {
     const exportId = await newJob();
     const log = keepingLog();
@@ -220,9 +248,10 @@ describe('an export that is worked on apart', () => {
       world.clock.advance(10 * MINUTE_MS);
     }
     expect(await world.jobs.find(exportId)).toMatchObject({ state: 'failed', problem: 'gave_up' });
-    expect(log.entries.map(({ code }) => code)).toEqual([
-      ...Array<string>(5).fill('EXPORT_STEP_FAILED'),
-      'EXPORT_FAILED',
+    const failed = (attempt: number) => ({ exportId, attempt, error: new Error('the table is gone') });
+    expect(log.entries).toEqual([
+      ...[1, 2, 3, 4, 5].map((attempt) => ({ level: 'error', code: 'EXPORT_STEP_FAILED', fields: failed(attempt) })),
+      { level: 'error', code: 'EXPORT_FAILED', fields: { exportId, problem: 'gave_up', rows: 0, pages: 0 } },
     ]);
     expect(await runExport(exportId, needs(), plenty)).toBe(false);
   });

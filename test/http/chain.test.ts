@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { httpChain, type HttpFunction } from '../../functions/http/chain.ts';
+import { httpChain, webhookChain, type HttpFunction } from '../../functions/http/chain.ts';
 import { OrderNotFound } from '../../functions/http/errors.ts';
-import { LedgerUnavailable } from '../../functions/operations/errors.ts';
+import { AccountTurnedAway, LedgerUnavailable } from '../../functions/operations/errors.ts';
 import { apiEvent, keepingLog, lambdaContext } from '../support/api-event.ts';
 import { nested } from '../support/nested.ts';
 
@@ -34,6 +34,9 @@ describe('the chain', () => {
         'x-request-id': 'request-1',
         'cache-control': 'no-store',
         'x-content-type-options': 'nosniff',
+        'strict-transport-security': 'max-age=31536000; includeSubDomains',
+        'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+        'referrer-policy': 'no-referrer',
       });
     }
   });
@@ -109,11 +112,74 @@ describe('the chain', () => {
     });
   });
 
-  it('reads no body of a HEAD', async () => {
-    const event = { ...post('{'), method: 'HEAD' };
+  it.each([
+    ['a HEAD', { method: 'HEAD' }, {}],
+    ['a GET', { method: 'GET' }, {}],
+    ['a function that reads it itself', {}, { body: 'ignored' }],
+  ] as [string, Event, Partial<HttpFunction>][])('reads no body of %s', async (_, event, wanted) => {
     const handle: HttpFunction['handle'] = ({ body }) => ({ status: 200, body });
-    const reply = await httpChain({ access: 'cancel', log: keepingLog(), handle })(apiEvent(event), lambdaContext());
-    expect(reply.statusCode).toBe(200);
+    const chain = httpChain({ access: 'cancel', log: keepingLog(), handle, ...wanted });
+    expect((await chain(apiEvent({ ...post('{'), ...event }), lambdaContext())).statusCode).toBe(200);
+  });
+
+  it('answers bytes in base64, and a dialect’s problem as JSON', async () => {
+    const handle = () => ({ status: 200, headers: { 'content-type': 'x/y' }, body: new Uint8Array([0, 255, 7]) });
+    const log = keepingLog();
+    const bytes = await httpChain({ access: 'cancel', log, handle })(apiEvent({}), lambdaContext());
+    expect(bytes).toMatchObject({ headers: { 'content-type': 'x/y' }, body: 'AP8H', isBase64Encoded: true });
+    const dialect = await answer(
+      { authorizer: { name: 'shop', scopes: 'cancel' } },
+      { access: 'delete', problemReply: () => ({ status: 422, body: { errors: 'não' } }) },
+    );
+    expect(dialect).toMatchObject({ statusCode: 422, headers: { 'content-type': 'application/json' } });
+  });
+
+  it('asks a webhook’s sender for no token, and reads no JSON of what it sends', async () => {
+    const chain = webhookChain(keepingLog(), ({ rawBody }) => ({ status: 200, body: String(rawBody()) }));
+    const reply = await chain(apiEvent({ ...post('{'), authorizer: null }), lambdaContext());
+    expect([reply.statusCode, reply.body]).toEqual([200, '"{"']);
+  });
+
+  it('tells the log of which request it will hear', async () => {
+    const begun: string[] = [];
+    const log = { ...keepingLog(), begin: (requestId: string) => void begun.push(requestId) };
+    await httpChain({ access: 'cancel', log, handle: () => ({ status: 200, body: {} }) })(
+      apiEvent({}),
+      lambdaContext(),
+    );
+    expect(begun).toEqual(['request-1']);
+  });
+
+  it('leaves a line in the log of each reply, and the error of one that failed here', async () => {
+    const answered = (status: number) => ({
+      level: 'info',
+      code: 'REQUEST_ANSWERED',
+      fields: { route: 'GET /', caller: 'shop', status },
+    });
+    expect((await answer({})).log.entries).toEqual([answered(200)]);
+    const refused = new OrderNotFound(null, false);
+    expect((await answer({}, { handle: () => Promise.reject(refused) })).log.entries).toEqual([answered(404)]);
+    const error = new Error('on fire');
+    expect((await answer({}, { handle: () => Promise.reject(error) })).log.entries).toEqual([
+      { level: 'error', code: 'REQUEST_FAILED', fields: { error } },
+      answered(500),
+    ]);
+  });
+
+  it('tells of another connection only a caller who may know of it', async () => {
+    const turnedAway = AccountTurnedAway.byHolder('loja', 'loja-rio', true);
+    const detailFor = async (connections: object) => {
+      const authorizer = { name: 'shop', scopes: 'cancel', ...connections };
+      return (await answer({ authorizer }, { handle: () => Promise.reject(turnedAway) })).json['detail'];
+    };
+    expect(await detailFor({})).toContain('loja-rio');
+    expect(await detailFor({ connections: 'loja loja-rio' })).toContain('loja-rio');
+    expect(await detailFor({ connections: 'loja' })).not.toContain('loja-rio');
+    const [place, places] = ['https://b.example', ['https://a.example']];
+    const moved = AccountTurnedAway.byName('loja', { places, place });
+    const authorizer = { name: 'shop', scopes: 'cancel', connections: 'loja' };
+    const reply = await answer({ authorizer }, { handle: () => Promise.reject(moved) });
+    expect(reply.json['detail']).toBe(moved.message);
   });
 
   it('asks for no token where the function is public', async () => {

@@ -13,7 +13,8 @@ const LIST: List = {
   connections: null,
 };
 const cursors = cursorsOf();
-const refused = { name: 'InvalidInput', errors: [{ field: 'cursor' }] };
+const message = 'is not a cursor of this list with these filters for this caller: begin without one';
+const refused = { name: 'InvalidInput', errors: [{ field: 'cursor', message }] };
 
 describe('a cursor', () => {
   it('comes back as it was given, and shows nothing of it', async () => {
@@ -68,6 +69,14 @@ describe('a cursor', () => {
     );
   });
 
+  it.each([
+    ['behind', (cursor: string) => `${cursor}!`],
+    ['before', (cursor: string) => `!${cursor}`],
+  ])('is refused, by name, with another sign %s it', async (_, spoilt) => {
+    const cursor = await cursors.seal(DAY, LIST);
+    await expect(cursors.open(spoilt(cursor), LIST, place)).rejects.toMatchObject(refused);
+  });
+
   it('is refused, by name, when it is of a place of another form', async () => {
     const cursor = await cursors.seal({ day: 1 }, LIST);
     await expect(cursors.open(cursor, LIST, place)).rejects.toMatchObject(refused);
@@ -77,6 +86,8 @@ describe('a cursor', () => {
     const [old, next] = ['o'.repeat(32), 'n'.repeat(32)];
     const cursor = await cursorsOf({ current: old }).seal(DAY, LIST);
     expect(await cursorsOf({ current: next, previous: old }).open(cursor, LIST, place)).toEqual(DAY);
-    await expect(cursorsOf({ current: next }).open(cursor, LIST, place)).rejects.toMatchObject(refused);
+    for (const keys of [{ current: next }, { current: next, previous: 'p'.repeat(32) }]) {
+      await expect(cursorsOf(keys).open(cursor, LIST, place)).rejects.toMatchObject(refused);
+    }
   });
 });

@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { OrderNotCancellable, OrderNotFound } from '../../functions/http/errors.ts';
+import {
+  OrderNotCancellable,
+  OrderNotDeletable,
+  OrderNotFound,
+  OrderNotRestorable,
+} from '../../functions/http/errors.ts';
 import { operationReply } from '../../functions/http/operation-reply.ts';
 import { problemBody, problemOf } from '../../functions/http/problems.ts';
 import type { OperationView } from '../../functions/operations/rules/operation-view.ts';
@@ -40,7 +45,9 @@ describe('the reply to an operation', () => {
   });
 
   it('is 202 when it needs attention', () => {
-    expect(replyTo({ outcome: 'needs_attention' }).status).toBe(202);
+    const view = { ...VIEW, outcome: 'needs_attention' };
+    const headers = { 'idempotent-replayed': 'true', location: '/v1/operations/loja-rio:340:1' };
+    expect(replyTo({ outcome: 'needs_attention' }, true)).toEqual({ status: 202, headers, body: view });
   });
 
   it('says when it was answered before', () => {
@@ -51,8 +58,11 @@ describe('the reply to an operation', () => {
   it.each([
     ['order_not_found', OrderNotFound, 404, '/problems/order-not-found'],
     ['not_cancellable', OrderNotCancellable, 409, '/problems/order-not-cancellable'],
+    ['restore', OrderNotRestorable, 409, '/problems/order-not-restorable'],
+    ['delete', OrderNotDeletable, 409, '/problems/order-not-deletable'],
   ])('is a problem that carries the operation when it is refused as %s', (detail, thrown, status, type) => {
-    const refused: OperationView = { ...VIEW, outcome: 'refused', detail, words: 'já entregue' };
+    const kind = detail === 'restore' || detail === 'delete' ? detail : 'cancel';
+    const refused: OperationView = { ...VIEW, kind, outcome: 'refused', detail, words: 'já entregue' };
     let error: unknown;
     try {
       operationReply({ operation: refused, replayed: true, retryAfterSeconds: 0 });

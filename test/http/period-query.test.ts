@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { parseInput } from '../../functions/http/input.ts';
-import { periodOf, periodQuery } from '../../functions/http/period-query.ts';
+import { periodAsMeant, periodOf, periodQuery } from '../../functions/http/period-query.ts';
 
 const NOW = Date.parse('2026-08-31T12:00:00Z');
 
@@ -13,6 +13,13 @@ describe('a period', () => {
     [{ to: '2026-06-30' }, '2026-05-31T23:59:59.999Z', '2026-06-30T23:59:59.999Z'],
     [{ from: '2026-08-01T07:00:00+07:00' }, '2026-08-01T00:00:00.000Z', '2026-08-31T12:00:00.000Z'],
     [{ from: '2025-08-30T12:00:00Z' }, '2025-08-30T12:00:00.000Z', '2026-08-31T12:00:00.000Z'],
+    [
+      { from: '2026-08-01T12:00:00Z', to: '2026-08-01T12:00:00Z' },
+      '2026-08-01T12:00:00.000Z',
+      '2026-08-01T12:00:00.000Z',
+    ],
+    [{ from: '1970-01-01', to: '1970-01-02' }, '1970-01-01T00:00:00.000Z', '1970-01-02T23:59:59.999Z'],
+    [{ from: '9999-12-31', to: '9999-12-31' }, '9999-12-31T00:00:00.000Z', '9999-12-31T23:59:59.999Z'],
     [{ from: '2025-09-01', to: '2026-09-01' }, '2025-09-01T00:00:00.000Z', '2026-09-01T23:59:59.999Z'],
   ])('%j runs from %s to %s', (query, from, to) => {
     expect(periodOf(query, NOW)).toEqual({ from, to });
@@ -46,5 +53,20 @@ describe('a period', () => {
         expect.objectContaining({ errors }),
       );
     }
+  });
+
+  it.each([
+    [{}, '2026-08-02T02:00:00.000Z', '2026-08-31T12:00:00.000Z'],
+    [{ from: '2026-08-30' }, '2026-08-30', '2026-08-31T12:00:00.000Z'],
+    [{ from: '2026-09-01', to: '2026-09-01' }, '2026-09-01', '2026-09-01'],
+    [{ from: '2026-09-01' }, '2026-09-01', '2026-08-31T12:00:00.000Z'],
+    [{ from: '2026-08-30T01:00:00+02:00' }, '2026-08-30T01:00:00+02:00', '2026-08-31T12:00:00.000Z'],
+  ])('as it is meant in each time zone, %j, runs from %s to %s', (query, from, to) => {
+    expect(parseInput(z.object(periodQuery), query, 'query')).toEqual(query);
+    expect(periodAsMeant(query, NOW)).toEqual({ from, to });
+  });
+
+  it('may not begin on a day that it is nowhere yet', () => {
+    expect(() => periodAsMeant({ from: '2026-09-02' }, NOW)).toThrow();
   });
 });

@@ -60,7 +60,7 @@ describe('what an operator may choose', () => {
         erp: { url: 'https://erp.example/outcomes', events: ['OrderOperationRefused'], secretVersion: VERSION },
       },
     });
-  });
+  }, 120_000);
 
   it('is nothing by default: alarms go nowhere, nobody is posted to', () => {
     const alarms = ofType(plain, 'AWS::CloudWatch::Alarm');

@@ -93,7 +93,7 @@ describe('who writes', () => {
   it('the functions’ log is not failed by a device that is really full', () => {
     if (!existsSync('/dev/full')) return;
     symlinkSync('/dev/full', path);
-    openFunctionLog(path, complain).output('work')('a line\nanother\n');
+    openFunctionLog(path, { complain, tell: () => undefined }).openOutput('work')('a line\nanother\n', null);
     expect(complaints).toEqual([expect.stringMatching(/the disk is full/)]);
   });
 

@@ -10,7 +10,7 @@ import { newHandler as watchContradictions } from '../../functions/watch-contrad
 import { FUNCTIONS } from '../../infra/functions.ts';
 import { sampleEvent } from '../events/sample.ts';
 import { readerOf, startExportWorld, type ExportWorld } from '../exports/export-world.ts';
-import { unpaid, unpaidShop } from '../operations/unpaid/unpaid-shop.ts';
+import { unpaid, openUnpaidShop } from '../operations/unpaid/unpaid-shop.ts';
 import { ACTIVE, CANCELLED, cancelCommand, TIMED_OUT, timeLeft, world } from '../operations/world.ts';
 import { keepingLog, lambdaContext } from '../support/api-event.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
@@ -52,7 +52,7 @@ const SCHEDULED: Record<string, () => Promise<Prepared>> = {
     return { handler, done: { read: 1, contradictions: 1, failed: [] } };
   },
   'cancel-unpaid-orders': async () => {
-    const shop = await unpaidShop(database, [unpaid(2)]);
+    const shop = await openUnpaidShop(database, [unpaid(2)]);
     const run = cancelUnpaidOrders({ connections: shop.connections, operations: shop.needs, log });
     const handler: Handler = (...invocation) => run(...invocation).finally(() => shop.fake.close());
     return { handler, done: { reports: [{ connection: shop.name, orders: [{ orderId: '2' }] }], failed: [] } };

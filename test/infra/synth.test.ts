@@ -309,7 +309,8 @@ describe('the synthesised routes and schedules', () => {
 
   it('ask for the scope that the function itself asks for', () => {
     for (const { name, access } of rows) {
-      const [, asked] = /\baccess: '([\w-]+)'/.exec(readFileSync(new URL(`${name}.ts`, sourceDir), 'utf8')) ?? [];
+      const source = readFileSync(new URL(`${name}.ts`, sourceDir), 'utf8');
+      const [, asked] = /\baccess: '([\w-]+)'/.exec(source) ?? (source.includes('webhookChain(') ? ['', 'public'] : []);
       expect([name, asked]).toEqual([name, access]);
     }
   });

@@ -5,6 +5,7 @@ import { functionDir } from '../../infra/bundle.ts';
 import { parseContext } from '../../infra/context.ts';
 import { FUNCTIONS } from '../../infra/functions.ts';
 import { CountermandStack } from '../../infra/stack.ts';
+import { IN_PROCESS } from '../../infra/synth.ts';
 
 export type Properties = Record<string, unknown>;
 export interface Template {
@@ -23,7 +24,7 @@ export function wholeTemplate(directory: string): Template {
     exampleStateMachine: true,
     outcomeSubscribers: { crm: { url: 'https://crm.example/outcomes' } },
   });
-  const app = new App({ outdir: join(directory, 'cdk.out'), analyticsReporting: false });
+  const app = new App({ outdir: join(directory, 'cdk.out'), ...IN_PROCESS });
   const webhooks = [{ name: 'checkout', kind: 'standard' as const }];
   new CountermandStack(app, 'Countermand', { connections: ['loja-rio'], webhooks, buildDir, context });
   return app.synth().getStackByName('Countermand').template as Template;

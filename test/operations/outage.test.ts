@@ -7,6 +7,7 @@ import { pausedUntil } from '../../functions/operations/outage.ts';
 import { perform } from '../../functions/operations/perform.ts';
 import { settleDue } from '../../functions/operations/settle-due.ts';
 import type { CancelReply, LookUpReply } from '../../functions/providers/provider.ts';
+import { memoryDynamoDB } from '../simulation/memory-client.ts';
 import { startDynamoDB, type TestDynamoDB } from '../support/dynamodb.ts';
 import { ACTIVE, CANCELLED, cancelCommand, DONE, TIMED_OUT, timeLeft, world } from './world.ts';
 
@@ -14,16 +15,18 @@ const MINUTE = 60_000;
 const FOREIGN: CancelReply & LookUpReply = { kind: 'lost', problem: 'foreign_reply', status: 403 };
 const UNKNOWN: CancelReply & LookUpReply = { kind: 'lost', problem: 'unknown_reply', status: 422 };
 
-let dynamodb: TestDynamoDB;
+const memory = memoryDynamoDB();
+/** Of the watch alone: the memory knows no list by day. */
+let embedded: TestDynamoDB;
 beforeAll(async () => {
-  dynamodb = await startDynamoDB();
+  embedded = await startDynamoDB();
 });
-afterAll(() => dynamodb.stop());
+afterAll(() => embedded.stop());
 
 let shops = 0;
 
 /** A connection of its own, and the settler, which runs every minute. */
-function shop(options: Parameters<typeof world>[1] = {}) {
+function shop(options: Parameters<typeof world>[1] = {}, dynamodb: Parameters<typeof world>[0] = memory) {
   const made = world(dynamodb, options);
   const { needs, clock } = made;
   const connection = `outage-${(shops += 1)}`;
@@ -282,7 +285,7 @@ describe('a pause', () => {
   });
 
   it('lets a hint wait for it, and the watch leave the connection alone', async () => {
-    const { ask, cancel, lookUp, clock, needs, connection } = shop();
+    const { ask, cancel, lookUp, clock, needs, connection } = shop({}, embedded);
     await ask();
     clock.advance(2 * MINUTE);
     await needs.health.pause(connection, clock.now() + MINUTE, null);
@@ -297,7 +300,7 @@ describe('a pause', () => {
   });
 
   it('begins where a hint is answered with a page, and ends the watch of a connection', async () => {
-    const { ask, lookUp, clock, needs, connection } = shop();
+    const { ask, lookUp, clock, needs, connection } = shop({}, embedded);
     for (let order = 0; order < 5; order += 1) await ask();
     clock.advance(2 * MINUTE);
     lookUp.mockResolvedValue(FOREIGN);
@@ -313,7 +316,7 @@ describe('a pause', () => {
 it.each([{ status: 500 }, { status: 404 }])(
   'one order that is answered with a page ($status) does not end the watch of the others',
   async (changes) => {
-    const { ask, lookUp, clock, needs, connection } = shop();
+    const { ask, lookUp, clock, needs, connection } = shop({}, embedded);
     const operations: Operation[] = [];
     for (let order = 0; order < 20; order += 1) operations.push(await ask());
     clock.advance(2 * MINUTE);

@@ -28,7 +28,7 @@ function newShop() {
     hint: (remainingMs = 30_000) =>
       observe({ ...wanted, provider: 'estoka', trigger: 'webhook' }, needs, () => remainingMs),
     stateOf: () => needs.health.read(connection),
-    cancelled: async () => {
+    cancelOnce: async () => {
       await perform(cancelCommand({ connection }), needs, timeLeft(clock));
       clock.advance(120_000);
     },
@@ -63,8 +63,8 @@ describe('a look for somebody who waits', () => {
 it.each<LookUpReply>([FOREIGN, { kind: 'credential_rejected' }])(
   'the watch notes nothing of what a reply says of the connection ($kind)',
   async (reply) => {
-    const { cancelled, lookUp, stateOf, needs, connection, clock } = newShop();
-    await cancelled();
+    const { cancelOnce, lookUp, stateOf, needs, connection, clock } = newShop();
+    await cancelOnce();
     lookUp.mockResolvedValue(reply);
     expect(await findContradictions(connection, needs, timeLeft(clock))).toMatchObject({ read: 0, unread: 1 });
     expect(await stateOf()).toBeNull();

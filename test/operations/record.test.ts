@@ -20,7 +20,7 @@ const ACCEPTED: Move = { to: 'pending', detail: 'accepted', askReach: 'accepted'
 const OWNER = 'late';
 
 /** An operation that `late` still works on, while a settler has taken it. */
-async function overtaken() {
+async function overtake() {
   const { needs, clock, cancel, logged } = world(dynamodb);
   cancel.mockResolvedValueOnce(TIMED_OUT);
   const command = cancelCommand();
@@ -45,14 +45,14 @@ async function overtaken() {
 
 describe('what comes of an ask whose lease was lost', () => {
   it.each([NO, LOST, ACCEPTED])('stands back where it is no proof of the deed: %j', async (move) => {
-    const { needs, held, take, current, codes } = await overtaken();
+    const { needs, held, take, current, codes } = await overtake();
     expect(await recordMove(held, move, OWNER, needs)).toEqual(take);
     expect(await current()).toEqual(take);
     expect(codes()).toEqual([]);
   });
 
   it('settles what is still open where it is proof', async () => {
-    const { needs, held, current, logged } = await overtaken();
+    const { needs, held, current, logged } = await overtake();
     const operation = await recordMove(held, DONE, OWNER, needs);
     expect(operation).toMatchObject({ state: 'confirmed', owner: OWNER, version: held.version + 2 });
     expect(await current()).toEqual(operation);
@@ -71,7 +71,7 @@ describe('what comes of an ask whose lease was lost', () => {
   });
 
   it('stands back, proof or not, where the provider has been asked again: that ask may still act', async () => {
-    const { needs, clock, held, take, settler, write, current, codes } = await overtaken();
+    const { needs, clock, held, take, settler, write, current, codes } = await overtake();
     const again = calling(take, null, clock.now() + 60_000, settler);
     await write(take, again);
     expect(await recordMove(held, DONE, OWNER, needs)).toEqual(again);
@@ -83,7 +83,7 @@ describe('what comes of an ask whose lease was lost', () => {
   });
 
   it.each([DONE, NO])('leaves what another one settled as it is: %j', async (end) => {
-    const { needs, held, take, settler, write, current, codes } = await overtaken();
+    const { needs, held, take, settler, write, current, codes } = await overtake();
     const settled = moved(take, end, settler);
     await write(take, settled);
     expect(await recordMove(held, DONE, OWNER, needs)).toEqual(settled);
@@ -92,7 +92,7 @@ describe('what comes of an ask whose lease was lost', () => {
   });
 
   it('leaves the order’s next operation alone', async () => {
-    const { needs, held, take, write, current, codes } = await overtaken();
+    const { needs, held, take, write, current, codes } = await overtake();
     const next: OpenOperation = { ...take, number: 2 };
     await write(take, { ...next, version: take.version + 1 });
     const standing = await current();
@@ -102,7 +102,7 @@ describe('what comes of an ask whose lease was lost', () => {
   });
 
   it('is answered with what stands where it is overtaken a second time', async () => {
-    const { needs, held, take, settler, current, codes } = await overtaken();
+    const { needs, held, take, settler, current, codes } = await overtake();
     const { ledger } = needs;
     const ended = moved(take, NO, settler);
     let writes = 0;
@@ -122,7 +122,7 @@ describe('what comes of an ask whose lease was lost', () => {
 });
 
 it('a write that fails is told with its operation and why, and the earlier version is the answer', async () => {
-  const { needs, take, logged } = await overtaken();
+  const { needs, take, logged } = await overtake();
   needs.ledger = { ...needs.ledger, write: () => Promise.reject(new Error('throttled')) };
   expect(await recordMove(take, DONE, OWNER, needs)).toBe(take);
   expect(logged).toEqual([

@@ -1,6 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { tallyOf } from './history.ts';
 import { planOf } from './draw-plan.ts';
@@ -8,22 +5,10 @@ import { LEVELS } from './plan.ts';
 import { report, shrunk } from './shrink.ts';
 import { runPlan, simulate, type Run } from './simulate.ts';
 import { LATE, lateAct } from './scenarios.ts';
+import { simulateCommand, tableIn } from './command.ts';
 
-const root = join(import.meta.dirname, '../..');
-/** In this process: few, for `npm run simulate` runs more of them in less time. */
+/** Few: `npm run test:long` and `npm run simulate` run more of them. */
 const SEEDS = 60;
-const SEEDS_OF_COMMAND = 600;
-
-/** The command, as a person runs it. */
-async function simulateCommand(...options: string[]): Promise<{ status: number; out: string; errors: string }> {
-  const child = spawn(process.execPath, ['test/simulation/run.ts', ...options], { cwd: root });
-  let out = '';
-  let errors = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  const [status] = (await once(child, 'close')) as [number];
-  return { status, out, errors };
-}
 
 describe('the simulation', () => {
   it.each(LEVELS)('breaks no promise, with faults of level %s', async (level) => {
@@ -51,18 +36,14 @@ describe('the simulation', () => {
     }
   });
 
-  it('breaks none over some thousand seeds, and tells so in a table', async () => {
-    const { status, out, errors } = await simulateCommand('--faults', 'all', '--seeds', String(SEEDS_OF_COMMAND));
+  it('tells in a table what it ran', async () => {
+    const { status, out, errors } = await simulateCommand('--faults', 'all', '--seeds', String(SEEDS));
     if (status !== 0) throw new Error(out + errors);
-    const rows = out.match(/^\| (none|light|medium|heavy) .*$/gm) ?? [];
-    const cells = rows.map((row) => row.split(' | '));
-    expect(cells.map(([level, seeds, ...others]) => [level, seeds, others.at(-2)])).toEqual(
-      LEVELS.map((level) => [`| ${level}`, String(SEEDS_OF_COMMAND), '0']),
+    expect(tableIn(out).map(({ level, seeds, violations }) => [level, seeds, violations])).toEqual(
+      LEVELS.map((level) => [level, SEEDS, 0]),
     );
-    // Cancels that somebody made at the provider were noted, too.
-    expect(cells.reduce((sum, [, , ...others]) => sum + Number(others.at(-3)), 0)).toBeGreaterThan(0);
-    expect(errors).toMatch(new RegExp(`^heavy: ${SEEDS_OF_COMMAND} of ${SEEDS_OF_COMMAND} seeds, \\d+ a second`, 'm'));
-  });
+    expect(errors).toMatch(new RegExp(`^heavy: ${SEEDS} of ${SEEDS} seeds, \\d+ a second`, 'm'));
+  }, 60_000);
 
   it('shows one seed’s history on demand, and names a wrong option', async () => {
     const shown = await simulateCommand('--seed', '7', '--faults', 'light');
@@ -71,7 +52,7 @@ describe('the simulation', () => {
     const wrong = await simulateCommand('--faults', 'dreadful');
     expect(wrong.status).toBe(2);
     expect(wrong.errors).toContain('faults');
-  });
+  }, 60_000);
 
   it('is the same each time', async () => {
     const facts = async () => (await simulate(7, 'heavy')).history.facts;

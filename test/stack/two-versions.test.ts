@@ -18,9 +18,9 @@ import { copySource, type Edit } from '../support/source-copy.ts';
 const NEWER: Edit[] = [
   {
     file: 'functions/operations/rules/operation.ts',
-    text: '  /** Changing calls begun so far. */\n',
+    text: '  attempts: z.int().nonnegative(),\n',
     instead:
-      '  priority: z.optional(z.string()),\n  heldFor: z.optional(z.string()),\n  /** Changing calls begun so far. */\n',
+      '  attempts: z.int().nonnegative(),\n  priority: z.optional(z.string()),\n  heldFor: z.optional(z.string()),\n',
   },
   {
     file: 'functions/operations/rules/operation.ts',
@@ -56,9 +56,8 @@ const NEWER: Edit[] = [
   },
   {
     file: 'functions/operations/perform.ts',
-    text: '  const owner = needs.newOwner();\n  // Beside the claim.',
-    instead:
-      "  if (command.reason === 'fraud') return performLater(command, needs);\n  const owner = needs.newOwner();\n  // Beside the claim.",
+    text: '  const connecting = awaitLater(',
+    instead: "  if (command.reason === 'fraud') return performLater(command, needs);\n  const connecting = awaitLater(",
   },
   {
     file: 'functions/operations/perform.ts',

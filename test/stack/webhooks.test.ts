@@ -9,15 +9,13 @@ import { signShopify, signStandard } from '../webhooks/receiver.ts';
 let dataDir: Awaited<ReturnType<typeof newDataDir>>;
 let stack: LocalStackProcess;
 let sandbox: string;
+let connections: Record<string, { baseUrl: string; credential: string }>;
 type Webhooks = Record<string, { secret: { current: string; previous?: string } }>;
 
 beforeAll(async () => {
   dataDir = await newDataDir();
   stack = await startLocalStack(dataDir.path, ['--settle-every', '86400']);
-  const connections = JSON.parse(await readFile(join(dataDir.path, 'connections.json'), 'utf8')) as Record<
-    string,
-    { baseUrl: string }
-  >;
+  connections = JSON.parse(await readFile(join(dataDir.path, 'connections.json'), 'utf8')) as typeof connections;
   sandbox = connections['loja-rio']?.baseUrl ?? '';
 });
 afterAll(async () => {
@@ -176,11 +174,52 @@ it('what is wrong is a problem, and nothing is done', async () => {
   expect((await stack.ask('GET', '/v1/connections/loja-rio/orders/412')).status).toBe(404);
 });
 
-it('no secret is in the functions’ log', async () => {
+it('no secret is in the functions’ log, nor in the lines that npm start prints', async () => {
   const log = await readFile(join(dataDir.path, 'functions.log'), 'utf8');
   expect(log).toContain('WEBHOOK_REFUSED');
+  const { credential } = connections['loja-rio'] ?? { credential: '' };
+  const others = [stack.token, credential];
   for (const name of ['estoka', 'checkout', 'shop']) {
     const { current, previous } = (await webhooks())[name]?.secret ?? { current: '' };
-    for (const secret of [current, previous ?? current]) expect(log).not.toContain(secret.replace('whsec_', ''));
+    for (const secret of [current, previous ?? current, ...others]) {
+      expect(log).not.toContain(secret.replace('whsec_', ''));
+      expect(linesOfWork().join('\n')).not.toContain(secret.replace('whsec_', ''));
+    }
   }
 });
+
+describe('npm start', () => {
+  it('prints one line for each request and each move, and nothing else', () => {
+    const lines = linesOfWork();
+    for (const line of lines) expect(line).toMatch(/^\d\d:\d\d:\d\d {2}.{4} {2}.{15} {2}(?: *\d+ ms| {8}) {2}\S/);
+    const told = lines.join('\n');
+    // Lost, and settled by the sandbox's own webhook.
+    expect(told).toMatch(/ {8}unknown +\d+ ms {2}cancel-order +loja-rio:9015:1 +connection_cut$/m);
+    expect(told).toMatch(
+      / 202 {3}unknown +\d+ ms {2}POST \/v1\/connections\/loja-rio\/orders\/9015\/cancel {2}connection_cut$/m,
+    );
+    expect(told).toMatch(/ {8}confirmed +\d+ ms {2}receive-estoka-webhook +loja-rio:9015:1 +cancelled$/m);
+    expect(told).toMatch(
+      / 200 {3}confirmed +\d+ ms {2}POST \/v1\/webhooks\/estoka\/estoka\/… {2}loja-rio:9015:1 +cancelled$/m,
+    );
+    expect(told).toMatch(/ 401 +\d+ ms {2}POST \/v1\/webhooks\/estoka\/estoka\/… /m);
+    expect(told).not.toContain('\u001b');
+  });
+
+  it('prints a line for each request that was answered', async () => {
+    const log = await readFile(join(dataDir.path, 'functions.log'), 'utf8');
+    const answered = log.match(/"message":"REQUEST_ANSWERED"/g)?.length;
+    expect(linesOfWork().filter((line) => /^\S+ {2}\d{3} /.test(line))).toHaveLength(answered ?? 0);
+  });
+});
+
+/** What was printed since the stack was ready, of its work. */
+function linesOfWork(): string[] {
+  return (
+    stack
+      .said()
+      .split(/^UTC .*\n/m)[1]
+      ?.trimEnd()
+      .split('\n') ?? []
+  );
+}

@@ -19,7 +19,7 @@ let owners = 0;
 
 /** Everything that operations need, over real HTTP to fake providers, with the real ledger. `connections`: by name. */
 export function accounts(
-  dynamodb: TestDynamoDB,
+  dynamodb: Pick<TestDynamoDB, 'client' | 'tables'>,
   providers: Record<string, { provider: string; fake: FakeProvider; cancelUnpaid?: unknown; formerly?: string[] }>,
   clock: Clock = systemClock,
 ) {

@@ -13,6 +13,8 @@ export interface LocalStackProcess {
   dataDir: string;
   /** The stack's output until it was ready. */
   printed: string;
+  /** What it printed until now, on standard output and standard error. */
+  said(): string;
   process: ChildProcess;
   /** Calls the API with the token, and checks its reply against the OpenAPI document. */
   ask(method: string, path: string, options?: { body?: unknown; headers?: Record<string, string> }): Promise<Reply>;
@@ -91,6 +93,7 @@ export async function startLocalStack(
     token,
     dataDir,
     printed,
+    said: () => printed,
     process: child,
     ask,
     async waitUntilSettled(operationId, withinMs = 300_000) {

@@ -26,9 +26,10 @@ describe('declared webhooks', () => {
   });
 
   it.each([
-    [[], 'webhooks'],
+    [[], 'These webhooks cannot be used: webhooks: must be an object of webhooks by name'],
     [{ Stock: { kind: 'standard', connections: ['loja-rio'] } }, 'Stock: a name has'],
-    [{ a: { kind: 'stripe' } }, 'a.kind'],
+    [{ a_: { kind: 'standard', connections: ['loja-rio'] } }, 'a_: a name has'],
+    [{ a: { kind: 'stripe' } }, /: a\.kind: must be one of estoka, standard, shopify$/],
     [{ a: { kind: 'standard', connections: [] } }, 'a.connections'],
     [{ a: { kind: 'standard' } }, 'a.connections'],
     [{ a: { kind: 'standard', connections: ['loja-sul'] } }, 'a.connections: there is no connection named loja-sul'],
@@ -43,8 +44,8 @@ describe('declared webhooks', () => {
     [{ a: { ...shop, orderIdPath: '' } }, 'a.orderIdPath: is not a JMESPath expression'],
     [{ a: { ...shop, orderIdPath: 'no_such_function(@)' } }, 'a.orderIdPath: is not a JMESPath expression'],
     [{ a: { ...shop, orderIdPattern: '(' } }, 'a.orderIdPattern'],
-    [{ a: { ...shop, orderIdPattern: '\\d+' } }, 'a.orderIdPattern'],
-    [{ a: { ...shop, orderIdPattern: '(a)(b)' } }, 'a.orderIdPattern'],
+    [{ a: { ...shop, orderIdPattern: '\\d+' } }, 'a.orderIdPattern: must have exactly one group, the order id'],
+    [{ a: { ...shop, orderIdPattern: '(a)(b)' } }, 'a.orderIdPattern: must have exactly one group, the order id'],
     [
       { a: { ...shop, orderIdPattern: '(?<=estoka-)(\\d+)' } },
       'a.orderIdPattern: is not a regular expression in RE2 syntax',
@@ -81,6 +82,13 @@ describe('declared webhooks', () => {
     const { context } = JSON.parse(read('cdk.json')) as { context: { webhooks: unknown } };
     expect(JSON.parse(webhooks)).toEqual(context.webhooks);
     expect(parse(context.webhooks).size).toBe(3);
+  });
+
+  it('may search by a pattern of 250 instructions, and by no larger one', () => {
+    expect(['(\\d+)x{244}', '(\\d+)x{245}'].map(problemOfPattern)).toEqual([
+      null,
+      'is too large: use fewer repetitions',
+    ]);
   });
 
   it('may join what an order does not have', () => {

@@ -45,6 +45,7 @@ describe('the provider’s order id in a shop’s order', () => {
     ['an object', 'customer', undefined, {}],
     ['a fraction', 'n', undefined, { n: 1.5 }],
     ['more than a number can hold, and digits lost', 'n', undefined, { n: 2 ** 53 }],
+    ['nothing to search by the pattern', 'nothing', '(\\d+)', {}],
     ['a function of what is not there', "join('', nothing)", undefined, {}],
   ] as [string, string, string | undefined, Record<string, string | number>][])(
     'is none where there is %s',
@@ -71,17 +72,32 @@ describe('the provider’s order id in a shop’s order', () => {
   });
 
   it.each([
-    ['a text that is too long', '(\\d+)', 'x'.repeat(20_001)],
-    ['a pattern that fits again and again', '(p)(?:.*z)?', 'p'.repeat(200)],
-  ])('is not made up of a part of %s', (_, pattern, text) => {
-    expect(() => find('tags', pattern, { tags: text })).toThrow(SearchGivenUp);
+    ['a text of more than 20,000 characters', '(\\d)', '7'.padStart(20_000, 'x'), 'The text is too long.'],
+    [
+      'a text in which the pattern matches more than 20 times',
+      '(7)(?:.*z)?',
+      '7'.repeat(20),
+      'The pattern matches too often.',
+    ],
+  ])('is not made up of a part of %s', (_, pattern, text, words) => {
+    expect(find('tags', pattern, { tags: text })).toBe('7');
+    expect(() => find('tags', pattern, { tags: `${text.slice(0, 1)}${text}` })).toThrow(new SearchGivenUp(words));
   });
 
   it('is looked for by a pattern as large as its work in a text of that length allows', () => {
-    const pattern = 'estoka-(\\d{1,9})(?:x{0,180})';
-    const text = (words: number) => `${'pedido '.repeat(words)}estoka-342`;
-    expect(find('tags', pattern, { tags: text(700) })).toBe('342');
-    expect(() => find('tags', pattern, { tags: text(2_800) })).toThrow(SearchGivenUp);
+    // 250 and 125 instructions: 5,000,000 steps are two searches through 10,000 characters, and four.
+    const text = (ids: string, length: number) => ids.padStart(length, ' ');
+    const [large, half] = [`(\\d+)x{244}`, `(\\d)x{119}`];
+    const once = `7${'x'.repeat(244)}`;
+    const often = (times: number) => `7${'x'.repeat(119)}`.repeat(times);
+    expect(find('tags', large, { tags: `-${text(once, 9_999)}` })).toBe('7');
+    expect(find('tags', half, { tags: `-${text(often(3), 9_999)}` })).toBe('7');
+    for (const [pattern, tags] of [
+      [large, `-${text(once, 10_000)}`],
+      [half, `-${text(often(4), 9_999)}`],
+    ]) {
+      expect(() => find('tags', pattern, { tags: tags ?? '' })).toThrow('The pattern costs too much in a text of this');
+    }
   });
 
   it('is found by a path of five hundred characters at most', () => {

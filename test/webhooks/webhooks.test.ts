@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { WebhookDeclaration } from '../../functions/webhooks/declarations.ts';
-import { UnknownWebhook, WebhookNotVerified, WebhookSecretUnusable } from '../../functions/webhooks/errors.ts';
+import { commandOf } from '../../functions/webhooks/command.ts';
+import {
+  SearchGivenUp,
+  UnknownWebhook,
+  WebhookNotVerified,
+  WebhookSecretUnusable,
+} from '../../functions/webhooks/errors.ts';
 import { createWebhooks } from '../../functions/webhooks/webhooks.ts';
+import { scopedKey } from '../../functions/idempotency/idempotency-key.ts';
 import { handClock } from '../operations/world.ts';
 import { keepingLog } from '../support/api-event.ts';
 import { nested } from '../support/nested.ts';
@@ -9,6 +16,7 @@ import { nested } from '../support/nested.ts';
 const SECRETS = ['first', 'second', 'third'].map((name) => `${name}-secret-of-this-webhook`);
 const [FIRST = '', SECOND = '', THIRD = ''] = SECRETS;
 const CACHE_MS = 30_000;
+const bytes = (length: number) => `whsec_${Buffer.alloc(length).toString('base64')}`;
 
 /** The webhooks of one warm function, whose secrets are kept for a while as runtime/secrets.ts keeps them. */
 function warm(stored: unknown = { current: FIRST }) {
@@ -62,9 +70,10 @@ describe('a webhook', () => {
   });
 
   it('takes its current secret and its previous one, and no other', async () => {
-    const { verify } = warm({ current: SECOND, previous: FIRST });
+    const { verify, reads } = warm({ current: SECOND, previous: FIRST });
     await verify(SECOND);
     await verify(FIRST);
+    expect(reads()).toBe(1);
     await expect(verify(THIRD)).rejects.toThrow(WebhookNotVerified);
     await expect(verify('')).rejects.toThrow(WebhookNotVerified);
   });
@@ -97,7 +106,9 @@ describe('a webhook', () => {
     const { verify, reads, clock, log } = warm();
     for (let tries = 0; tries < 100; tries += 1) await expect(verify(THIRD)).rejects.toThrow(WebhookNotVerified);
     expect(reads()).toBe(1 + 5);
-    expect(log.entries.filter(({ code }) => code === 'WEBHOOK_REFUSED')).toHaveLength(100);
+    expect(log.entries).toEqual(
+      Array(100).fill({ level: 'warn', code: 'WEBHOOK_REFUSED', fields: { webhook: 'stock', why: 'wrong' } }),
+    );
     expect(JSON.stringify(log.entries)).not.toMatch(/secret-of-this-webhook/);
     await verify(FIRST);
     clock.advance(60_000);
@@ -119,21 +130,27 @@ describe('a webhook', () => {
     const { verify, store } = warm();
     await verify(FIRST);
     store('unreadable');
-    await expect(verify(SECOND)).rejects.toThrow(/stock could not be read/);
+    const error: unknown = await verify(SECOND).catch((thrown: unknown) => thrown);
+    expect(String(error)).toBe('WebhookSecretUnusable: The secret of the webhook stock could not be read.');
+    expect(error).toMatchObject({ cause: { message: 'throttled' } });
   });
 
   it.each([
     ['stock', 'no JSON at all', 'it is not JSON'],
     ['stock', nested(200), 'it is not JSON'],
-    ['stock', {}, 'current'],
-    ['stock', { current: 'short' }, 'current must be 24'],
-    ['stock', { current: `${FIRST}/..` }, 'current must be 24'],
-    ['stock', { current: FIRST, previous: 'short' }, 'previous must be 24'],
-    ['checkout', { current: FIRST }, 'current must be whsec_'],
-    ['checkout', { current: 'whsec_AAAA' }, '24 to 64 bytes'],
-    ['checkout', { current: 'whsec_' }, 'current must be whsec_'],
-    ['shop', { current: ' secret-of-this \n' }, 'current must be 16'],
-    ['shop', { current: 'secret-of-this\nsecret-of-this' }, 'in one line'],
+    ['stock', [], 'cannot be used: must be an object.'],
+    ['stock', {}, 'current: is missing'],
+    ['stock', { current: 1, previous: 'short' }, 'current: must be a text, previous: must be 24'],
+    ['stock', { current: 'short' }, 'current: must be 24'],
+    ['stock', { current: `${FIRST}/..` }, 'current: must be 24'],
+    ['stock', { current: `../${FIRST}` }, 'current: must be 24'],
+    ['stock', { current: FIRST, previous: 'short' }, 'previous: must be 24'],
+    ['checkout', { current: FIRST }, 'current: must be whsec_'],
+    ['checkout', { current: bytes(23) }, '24 to 64 bytes'],
+    ['checkout', { current: bytes(65) }, '24 to 64 bytes'],
+    ['checkout', { current: 'whsec_' }, 'current: must be whsec_'],
+    ['shop', { current: ' secret-of-this \n' }, 'current: must be 16'],
+    ['shop', { current: 'secret-of-this-shop\nsecret-of-this-shop' }, 'in one line'],
     ['shop', { current: 'secret-of-this-\u200bsecret' }, 'in one line'],
   ])('%s with the stored secret %j says what is wrong, and shows no secret', async (name, stored, words) => {
     const error: unknown = await warm(stored)
@@ -141,7 +158,7 @@ describe('a webhook', () => {
       .catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(WebhookSecretUnusable);
     expect(String(error)).toContain(words);
-    expect(String(error)).not.toMatch(/secret-of-this|AAAA/);
+    expect(String(error)).not.toMatch(/secret-of-this|AAAA|short/);
   });
 
   it.each([
@@ -154,9 +171,38 @@ describe('a webhook', () => {
     await warm(pasted(secret)).verify(secret, name);
   });
 
+  it.each([24, 64])('takes a standard secret of %i bytes', async (length) => {
+    await warm({ current: bytes(length) }).verify(bytes(length), 'checkout');
+  });
+
   it('takes the secret that the stack begins with', async () => {
     const made = { current: 'aZ09'.repeat(11) };
     await warm(made).verify(made.current, 'stock');
     await warm(made).verify(made.current, 'checkout');
   });
 });
+
+describe('the command that a message asks for', () => {
+  const ask = { connection: 'loja-rio', orderId: '342', reason: 'fraud' as const };
+  const keyOf = (webhook: string, id: string) => commandOf(ask, { webhook, id, provider: 'estoka' }).idempotency?.key;
+
+  it('has a key of its webhook and id', () => {
+    expect(new Set([keyOf('checkout', '1'), keyOf('checkout', '2'), keyOf('shop', '1')]).size).toBe(3);
+    expect(keyOf('checkout', '1')).not.toBe(scopedKey('checkout', '1'));
+  });
+
+  it('has the key that earlier versions of this code kept for it', () => {
+    expect(commandOf(ask, { webhook: 'checkout', id: 'msg_1', provider: 'estoka' }).idempotency).toEqual({
+      key: 'Sx3oUs82xDRHl7Q17SyT-aIt4XfGKXMAdTQWwyLcY80',
+      fingerprint: 'JqEPjodm893k4_x1iYBltEALvUJBygZNIBpW2qbAV34',
+    });
+  });
+});
+
+/** What an operator finds in the log of a request that failed. */
+it.each([new UnknownWebhook(), new WebhookNotVerified(), new SearchGivenUp(), new WebhookSecretUnusable()])(
+  '%s says what happened',
+  (error) => {
+    expect(String(error)).toBe(error.constructor.name);
+  },
+);

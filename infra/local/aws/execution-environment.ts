@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { transformSync } from 'esbuild';
+import type { Output } from './function-log.ts';
 import type { FunctionError, InvokeMessage, WorkerData, WorkerMessage } from './messages.ts';
 import type { LocalFunction } from '../template/template.ts';
 
@@ -22,7 +23,8 @@ export interface EnvironmentNeeds {
   readonly workerUrl: URL;
   /** The worker's whole environment. It sees none of this process's variables. */
   readonly variables: Readonly<Record<string, string>>;
-  readonly onOutput: (text: string) => void;
+  /** Is called for each stream of output. */
+  readonly openOutput: () => Output;
 }
 
 /** Compiles the workers' code to JavaScript. If each worker stripped the types itself, its start would take three times as long. */
@@ -34,7 +36,7 @@ export async function compileWorker(): Promise<URL> {
 
 export function startExecutionEnvironment(
   lambda: LocalFunction,
-  { workerUrl, variables, onOutput }: EnvironmentNeeds,
+  { workerUrl, variables, openOutput }: EnvironmentNeeds,
 ): ExecutionEnvironment {
   const data: WorkerData = {
     codeDir: lambda.codeDir,
@@ -51,8 +53,13 @@ export function startExecutionEnvironment(
     stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: lambda.memoryMb },
   });
-  worker.stdout.setEncoding('utf8').on('data', onOutput);
-  worker.stderr.setEncoding('utf8').on('data', onOutput);
+  let beganAt: number | null = null;
+  for (const stream of [worker.stdout, worker.stderr]) {
+    const output = openOutput();
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output(text, beganAt);
+    });
+  }
 
   let ended = false;
   let crash: FunctionError = { errorType: 'Runtime.ExitError', errorMessage: 'Runtime exited', trace: [] };
@@ -85,7 +92,8 @@ export function startExecutionEnvironment(
     hasEnded: () => ended,
     end,
     async invoke({ event, requestId }) {
-      const message: InvokeMessage = { event, requestId, deadlineAt: Date.now() + lambda.timeoutMs };
+      beganAt = Date.now();
+      const message: InvokeMessage = { event, requestId, deadlineAt: beganAt + lambda.timeoutMs };
       const answered = next();
       worker.postMessage(message);
       const timeout = deferredTimeout(lambda.timeoutMs);

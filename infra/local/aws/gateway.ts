@@ -6,7 +6,7 @@ import type { InvocationResult } from './execution-environment.ts';
 import { authorizerEvent, integrationEvent, type WireRequest } from './gateway-event.ts';
 import { gatewayReply, replyOf, type WireReply } from './gateway-reply.ts';
 import { requestTarget } from './request-target.ts';
-import { matchRoute, type Route } from '../../match-route.ts';
+import { matchRoute, type Route, type RouteMatch } from '../../match-route.ts';
 
 export interface Gateway {
   readonly url: string;
@@ -22,6 +22,20 @@ export interface GatewayNeeds {
   readonly port: number;
   /** How long a function's answer is waited for; an HTTP API waits for 30 s at the most. */
   readonly integrationTimeoutMs?: number;
+  readonly onAnswered?: (answered: Answered) => void;
+}
+
+/** A request, and how it was answered. */
+export interface Answered {
+  readonly at: Date;
+  readonly method: string;
+  /** Path and query, undecoded. */
+  readonly target: string;
+  readonly match: RouteMatch<Route> | null;
+  readonly reply: WireReply;
+  readonly ms: number;
+  /** Whether its caller was still there to hear it. */
+  readonly isHeard: boolean;
 }
 
 const MOST_REQUEST_BYTES = 10 * 1024 * 1024;
@@ -31,13 +45,7 @@ const KEEP_ALIVE_MS = 60_000;
 /** Serves an HTTP API's routes on a port of this machine. */
 export async function startGateway(needs: GatewayNeeds): Promise<Gateway> {
   const server = createServer((incoming, response) => {
-    receive(incoming)
-      .then((request) => (request === null ? gatewayReply(413, 'Request Entity Too Large') : answer(request, needs)))
-      .catch(() => gatewayReply(500, 'Internal Server Error'))
-      .then((reply) => {
-        send(response, reply);
-      })
-      .catch(() => response.destroy());
+    serve(incoming, response, needs).catch(() => response.destroy());
   });
   // Node's 5 s are about as long as clients keep an idle connection: one that is closed as it is used again looks like a lost answer.
   server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -54,9 +62,25 @@ export async function startGateway(needs: GatewayNeeds): Promise<Gateway> {
   };
 }
 
-async function answer(request: WireRequest, needs: GatewayNeeds): Promise<WireReply> {
-  const [encodedPath = '/'] = request.target.split('?');
-  const match = matchRoute(needs.routes, request.method, encodedPath);
+async function serve(incoming: IncomingMessage, response: ServerResponse, needs: GatewayNeeds): Promise<void> {
+  const began = performance.now();
+  const { method = 'GET' } = incoming;
+  const { path: target } = requestTarget(incoming.url ?? '/');
+  const [encodedPath = '/'] = target.split('?');
+  const match = matchRoute(needs.routes, method, encodedPath);
+  const reply = await answer(incoming, match, needs).catch(() => gatewayReply(500, 'Internal Server Error'));
+  const isHeard = !response.destroyed;
+  send(response, reply);
+  needs.onAnswered?.({ at: new Date(), method, target, match, reply, ms: performance.now() - began, isHeard });
+}
+
+async function answer(
+  incoming: IncomingMessage,
+  match: RouteMatch<Route> | null,
+  needs: GatewayNeeds,
+): Promise<WireReply> {
+  const request = await receive(incoming);
+  if (request === null) return gatewayReply(413, 'Request Entity Too Large');
   if (match === null) return gatewayReply(404, 'Not Found');
   const { functionName, authorizerName } = match.route;
 

@@ -4,7 +4,7 @@ import type { FunctionLog } from './function-log.ts';
 import { PSEUDO_PARAMETERS } from '../template/intrinsics.ts';
 import { NO_AWS_SETTINGS } from '../../own-settings.ts';
 import type { LocalFunction } from '../template/template.ts';
-import { ABANDONED, createWorkerPool } from './worker-pool.ts';
+import { ABANDONED, createWorkerPool, type WorkerPool } from './worker-pool.ts';
 
 /** All functions of the stack, ready to be invoked. */
 export interface Lambdas {
@@ -21,16 +21,36 @@ export interface Endpoints {
   readonly awsServices: string;
 }
 
+/** An invocation that has ended. */
+export interface Invoked {
+  readonly at: Date;
+  readonly functionName: string;
+  readonly event: unknown;
+  readonly result: InvocationResult;
+  readonly ms: number;
+}
+
+export interface LambdasNeeds {
+  readonly endpoints: Endpoints;
+  readonly log: FunctionLog;
+  /** Is told how many functions have been loaded. */
+  readonly onLoaded: (count: number) => void;
+  readonly onInvoked: (invoked: Invoked) => void;
+}
+
 /** Starts a pool for each function. Resolves when every function has been loaded; throws if one cannot be. */
 export async function startLambdas(
   functions: readonly LocalFunction[],
-  { endpoints, log }: { endpoints: Endpoints; log: FunctionLog },
+  { endpoints, log, onLoaded, onInvoked }: LambdasNeeds,
 ): Promise<Lambdas> {
   const workerUrl = await compileWorker();
   const pools = new Map(
     functions.map((lambda) => {
       const variables = variablesOf(lambda, endpoints);
-      return [lambda.name, createWorkerPool(lambda, { workerUrl, variables, onOutput: log.output(lambda.name) })];
+      return [
+        lambda.name,
+        createWorkerPool(lambda, { workerUrl, variables, openOutput: () => log.openOutput(lambda.name) }),
+      ];
     }),
   );
   let isClosing = false;
@@ -39,7 +59,13 @@ export async function startLambdas(
     await Promise.all([...pools.values()].map((pool) => pool.close()));
   };
   try {
-    await Promise.all([...pools.values()].map((pool) => pool.warm()));
+    let loaded = 0;
+    const warm = async (pool: WorkerPool) => {
+      await pool.warm();
+      loaded += 1;
+      onLoaded(loaded);
+    };
+    await Promise.all([...pools.values()].map(warm));
   } catch (error) {
     await close();
     throw error;
@@ -49,12 +75,15 @@ export async function startLambdas(
     async invoke(functionName, event, abandoned) {
       const pool = pools.get(functionName);
       if (pool === undefined) throw new Error(`The template has no function ${functionName}.`);
+      const began = performance.now();
       const result = await pool.invoke(event, abandoned);
       // Work that a stop interrupts is taken up after the next start.
-      if (result.kind === 'failed' && result !== ABANDONED && !isClosing) {
+      if (result === ABANDONED || isClosing) return result;
+      if (result.kind === 'failed') {
         const { errorType, errorMessage, trace } = result.error;
-        log.error([`${functionName} failed: ${errorType}: ${errorMessage}`, ...trace.slice(1)].join('\n'));
+        log.note([`${functionName} failed: ${errorType}: ${errorMessage}`, ...trace.slice(1)].join('\n'));
       }
+      onInvoked({ at: new Date(), functionName, event, result, ms: performance.now() - began });
       return result;
     },
   };

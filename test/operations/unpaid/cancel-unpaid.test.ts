@@ -9,12 +9,13 @@ import { listedSnapshot } from '../../../functions/operations/rules/snapshot.ts'
 import { redact } from '../../../functions/runtime/redact.ts';
 import type { FakeOptions, FakeOrder } from '../../providers/ngorder/fake-ngorder.ts';
 import { accounts, startFakeEstoka } from '../../support/accounts.ts';
+import { memoryDynamoDB } from '../../simulation/memory-client.ts';
 import { startDynamoDB, type TestDynamoDB } from '../../support/dynamodb.ts';
-import { orderRead, unpaid, unpaidShop } from './unpaid-shop.ts';
+import { orderRead, unpaid, openUnpaidShop } from './unpaid-shop.ts';
 import { shownOrder } from '../world.ts';
 
 let dynamodb: TestDynamoDB;
-let shops: Awaited<ReturnType<typeof unpaidShop>>[] = [];
+let shops: Awaited<ReturnType<typeof openUnpaidShop>>[] = [];
 beforeAll(async () => {
   dynamodb = await startDynamoDB();
 });
@@ -24,8 +25,8 @@ afterEach(async () => {
   shops = [];
 });
 
-async function shop(orders: FakeOrder[], options: Parameters<typeof unpaidShop>[2] = {}) {
-  const opened = await unpaidShop(dynamodb, orders, options);
+async function shop(orders: FakeOrder[], options: Parameters<typeof openUnpaidShop>[2] = {}) {
+  const opened = await openUnpaidShop(dynamodb, orders, options);
   shops.push(opened);
   return opened;
 }
@@ -262,7 +263,7 @@ describe('orders that nobody pays', () => {
             const { read } = drawn[order.id / 2 - 1] ?? {};
             if (read !== undefined) order.fields = unpaid(order.id, fields(read)).fields ?? {};
           }, orders);
-          const opened = await unpaidShop(dynamodb, orders, changing);
+          const opened = await openUnpaidShop(memoryDynamoDB(), orders, changing);
           await opened.run();
           await opened.fake.close();
           const clean = drawn.flatMap(({ listed, read }, index) =>

@@ -9,7 +9,6 @@ import {
   type FakeOrder,
 } from '../../providers/ngorder/fake-ngorder.ts';
 import { accounts } from '../../support/accounts.ts';
-import type { TestDynamoDB } from '../../support/dynamodb.ts';
 import { handClock } from '../world.ts';
 
 /** Ten in the morning in Jakarta. */
@@ -38,8 +37,8 @@ export function unpaid(id: number, fields: Record<string, unknown> = {}, orderDa
 }
 
 /** An ngorder shop over real HTTP with a rule for its unpaid orders, and the real ledger, on a clock that the test moves. */
-export async function unpaidShop(
-  dynamodb: TestDynamoDB,
+export async function openUnpaidShop(
+  dynamodb: Parameters<typeof accounts>[0],
   orders: FakeOrder[],
   { rule = {}, ...options }: FakeOptions & { rule?: Partial<UnpaidRule> } = {},
 ) {

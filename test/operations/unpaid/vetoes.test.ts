@@ -10,10 +10,10 @@ import type { Delivery, SeenRequest } from '../../providers/fake-provider.ts';
 import type { FakeOrder } from '../../providers/ngorder/fake-ngorder.ts';
 import { startDynamoDB, type TestDynamoDB } from '../../support/dynamodb.ts';
 import { NOTHING } from '../backlog.ts';
-import { NOW, orderRead, unpaid, unpaidShop } from './unpaid-shop.ts';
+import { NOW, orderRead, unpaid, openUnpaidShop } from './unpaid-shop.ts';
 
 let dynamodb: TestDynamoDB;
-let shops: Awaited<ReturnType<typeof unpaidShop>>[] = [];
+let shops: Awaited<ReturnType<typeof openUnpaidShop>>[] = [];
 beforeAll(async () => {
   dynamodb = await startDynamoDB();
 });
@@ -38,7 +38,7 @@ async function loseAsk({
   const orders: FakeOrder[] = [unpaid(2)];
   let isLost = true;
   let reads = 0;
-  const shop = await unpaidShop(dynamodb, orders, {
+  const shop = await openUnpaidShop(dynamodb, orders, {
     instead: (request) => {
       if (isLost) return request.method === 'POST' ? { status, body: '' } : undefined;
       whenSeen(request);

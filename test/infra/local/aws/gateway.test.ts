@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { InvocationResult } from '../../../../infra/local/aws/execution-environment.ts';
 import { PortTaken } from '../../../../infra/listen.ts';
-import { startGateway, type Gateway, type GatewayNeeds } from '../../../../infra/local/aws/gateway.ts';
+import { startGateway, type Answered, type Gateway, type GatewayNeeds } from '../../../../infra/local/aws/gateway.ts';
 
 const routes = [
   { routeKey: 'POST /closed', functionName: 'work', authorizerName: 'authorize' },
@@ -114,6 +114,57 @@ describe('the gateway', () => {
     const raw = await overSocket(url, `${line}\r\nHost: sent.example\r\nConnection: close\r\n\r\n`);
     expect(raw).toMatch(/^HTTP\/1\.1 204 /);
     expect(events).toMatchObject([{ rawPath, rawQueryString, headers: { host } }]);
+  });
+
+  it('tells of every request how it was answered, whatever became of it', async () => {
+    const told: Answered[] = [];
+    let verdict: () => Promise<InvocationResult> = () => answer({ isAuthorized: true });
+    const { url } = await start({
+      routes: [...routes.slice(0, 1), { routeKey: 'GET /orders/{id}', functionName: 'work', authorizerName: null }],
+      invoke: (name) => (name === 'authorize' ? verdict() : answer({ statusCode: 204 })),
+      onAnswered: (answered) => told.push(answered),
+    });
+    const post = async (path: string, bytes = 0) =>
+      fetch(`${url}${path}`, { method: 'POST', body: Buffer.alloc(bytes) });
+    await fetch(`${url}/orders/7?a=b`);
+    await post('/closed');
+    await post('/nowhere');
+    verdict = () => answer({ isAuthorized: false });
+    await post('/closed');
+    verdict = () => Promise.reject(new Error('on purpose'));
+    await post('/closed');
+    await post('/closed', 10 * 1024 * 1024 + 1);
+    expect(told.map(({ method, target, reply }) => [method, target, reply.status])).toEqual([
+      ['GET', '/orders/7?a=b', 204],
+      ['POST', '/closed', 204],
+      ['POST', '/nowhere', 404],
+      ['POST', '/closed', 403],
+      ['POST', '/closed', 500],
+      ['POST', '/closed', 413],
+    ]);
+    expect(told[0]).toMatchObject({
+      match: { route: { routeKey: 'GET /orders/{id}' }, pathParameters: { id: '7' } },
+      isHeard: true,
+      ms: expect.any(Number),
+    });
+    expect(told[2]?.match).toBeNull();
+  });
+
+  it('tells of a request whose caller has gone before the answer', async () => {
+    const told = Promise.withResolvers<Answered>();
+    const caller = new AbortController();
+    const { url } = await start({
+      routes,
+      invoke: async () => {
+        caller.abort();
+        // Until the connection's end has come here.
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        return answer({ statusCode: 200 });
+      },
+      onAnswered: told.resolve,
+    });
+    await expect(fetch(`${url}/slow`, { signal: caller.signal })).rejects.toThrow(/abort/);
+    expect(await told.promise).toMatchObject({ target: '/slow', reply: { status: 200 }, isHeard: false });
   });
 
   it('says that a port is taken', async () => {

@@ -39,7 +39,7 @@ let pool: WorkerPool | undefined;
 let output = '';
 const poolOf = (given: Partial<LocalFunction>) => {
   output = '';
-  const needs = { workerUrl, variables: { GIVEN: 'yes' }, onOutput: (text: string) => (output += text) };
+  const needs = { workerUrl, variables: { GIVEN: 'yes' }, openOutput: () => (text: string) => void (output += text) };
   return (pool = createWorkerPool({ ...lambda, ...given }, needs));
 };
 const valueOf = (result: InvocationResult): unknown =>

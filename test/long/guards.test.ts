@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { GUARDS } from './guards.ts';
-import { runWithout } from './run-without.ts';
+import { GUARDS } from '../guards/guards.ts';
+import { runWithout } from '../guards/run-without.ts';
 
 /** Every guard is needed: without it a test of behaviour fails, by name. */
 

@@ -1,16 +1,18 @@
-import { execFile, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startLocalStack, type LocalStackProcess } from '../../support/local-stack.ts';
+import { startLocalStack, type LocalStackProcess } from '../support/local-stack.ts';
 
 /** A machine that is set up for other work: AWS's settings, a proxy, and a log on a device that is full. */
 
-const root = join(import.meta.dirname, '..', '..', '..');
+const root = join(import.meta.dirname, '..', '..');
 const directory = mkdtempSync(join(tmpdir(), 'countermand-machine-'));
 const dataDir = join(directory, 'data');
 /** Whatever is sent elsewhere comes here. */
@@ -140,50 +142,31 @@ describe('the local stack on a machine that is set up for other work', () => {
   });
 });
 
-describe('a start that cannot be', () => {
-  it.each([
-    [
-      'a data directory that is a file',
-      ['--data-dir', join(root, 'package.json')],
-      /package\.json: it is a file\. .*--data-dir/,
-    ],
-    [
-      'a data directory below a file',
-      ['--data-dir', join(root, 'package.json', 'data')],
-      /a part of its path is a file/,
-    ],
-    [
-      'no connections file',
-      ['--connections', join(directory, 'none.json')],
-      /none\.json cannot be read: it does not exist/,
-    ],
-    ['an unknown option', ['--frsh'], /Unknown option '--frsh'/],
-  ])('is explained in one line: %s', (_, args, said) => {
-    const { status, stderr } = start(['--port', '0', '--data-dir', join(directory, 'other'), ...args]);
-    expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(said)]);
-    expect(status).toBe(1);
+describe('Ctrl-C', () => {
+  it('ends the stack, though npm hands it on a second time, and says so', async () => {
+    stack.process.kill('SIGINT');
+    await sleep(100);
+    stack.process.kill('SIGINT');
+    expect(await stack.stop()).toBe(0);
+    expect(stack.said()).toMatch(/\nStopping: [^\n]+\nStopped\. [^\n]+\n$/);
   });
 
-  it('is explained in one line: what another user left there', () => {
-    const other = join(directory, 'of-another');
-    mkdirSync(other);
-    writeFileSync(join(other, 'access-token'), 'x\n', { mode: 0o600 });
-    chmodSync(directory, 0o755);
-    chmodSync(other, 0o777);
-    if (process.getuid?.() !== 0) return;
-    const { status, stderr } = start(['--port', '0', '--data-dir', other], { uid: 65_534, gid: 65_534 });
-    expect(stderr.trim()).toBe(
-      `The data directory cannot be used, ${other}/access-token: this user may not use it. Name another one with --data-dir.`,
-    );
-    expect(status).toBe(1);
-  });
+  it('ends a start at once, also where npm alone is told', async () => {
+    const npm = spawn('npm', ['start', '--', '--port', '0', '--data-dir', join(directory, 'ended')], {
+      ...{ cwd: root, env: { PATH: process.env['PATH'], HOME: directory }, stdio: ['ignore', 'pipe', 'inherit'] },
+    });
+    let printed = '';
+    npm.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (!printed.includes('Making') && text.includes('Making')) npm.kill('SIGINT');
+      printed += text;
+    });
+    await once(npm, 'close');
+    expect(printed).toMatch(/^Stopped before it was ready\.$/m);
+    expect(printed).not.toContain('is ready on');
+  }, 60_000);
 });
 
-function start(args: string[], user: { uid?: number; gid?: number } = {}) {
+function start(args: string[]) {
   const env = { PATH: process.env['PATH'] };
-  return spawnSync(process.execPath, [join(root, 'infra', 'local', 'start.ts'), ...args], {
-    env,
-    encoding: 'utf8',
-    ...user,
-  });
+  return spawnSync(process.execPath, [join(root, 'infra', 'local', 'start.ts'), ...args], { env, encoding: 'utf8' });
 }
