@@ -98,11 +98,12 @@ export async function startLocalStack(
     ask,
     async waitUntilSettled(operationId, withinMs = 300_000) {
       const giveUpAt = Date.now() + withinMs;
-      for (;;) {
+      // Ever more seldom: dozens are waited for at once, and each look takes the CPU from the work that is waited for.
+      for (let pauseMs = 100; ; pauseMs = Math.min(1_000, pauseMs * 1.5)) {
         const { body } = await ask('GET', `/v1/operations/${operationId}`);
         if (body['final'] === true || body['outcome'] === 'needs_attention') return body;
         if (Date.now() > giveUpAt) throw new Error(`Not settled: ${JSON.stringify(body)}`);
-        await sleep(200);
+        await sleep(pauseMs);
       }
     },
     async stop() {
