@@ -63,7 +63,7 @@ function cancelledOrders(count: number): FakeOrder[] {
   }));
 }
 
-describe('634 cancelled orders at ngorder', () => {
+describe('hundreds of cancelled orders at ngorder', () => {
   const SORTS: Record<string, FakeOptions['sorted']> = {
     'newest first': undefined,
     'by id': (one, other) => one.id - other.id,
@@ -114,11 +114,11 @@ describe('634 cancelled orders at ngorder', () => {
     it.each(Object.entries(MOVES))(
       `that stay are all read, none twice, ${sortName}, while %s`,
       async (_, afterListing) => {
-        const fake = await start(cancelledOrders(634), { afterListing, ...(sorted && { sorted }) });
+        const fake = await start(cancelledOrders(434), { afterListing, ...(sorted && { sorted }) });
         const { orders } = await readEverything(fake, YEAR);
         const read = ids(orders);
         const stayed = fake.orders.map(({ id }) => id).filter((id) => id < 50_000);
-        expect(stayed.length).toBeGreaterThan(450);
+        expect(stayed.length).toBeGreaterThan(300);
         expect(stayed.filter((id) => !read.includes(id))).toEqual([]);
         expect(new Set(read).size).toBe(read.length);
       },
