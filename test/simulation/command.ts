@@ -27,7 +27,8 @@ export interface Row {
 export function tableIn(out: string): Row[] {
   const rows = out.match(/^\| (none|light|medium|heavy) .*$/gm) ?? [];
   return rows.map((row) => {
-    const cells = row.split('|').map((cell) => cell.trim());
+    // Thousands are told apart by commas.
+    const cells = row.split('|').map((cell) => cell.trim().replaceAll(',', ''));
     return {
       level: cells[1] ?? '',
       seeds: Number(cells[2]),
