@@ -5,7 +5,7 @@ import { createBatches } from './assembly/batch-parts.ts';
 import { commandParts } from './assembly/command-parts.ts';
 import type { Batch } from './batches/batch.ts';
 import { batchIdOf, type Batches } from './batches/batches.ts';
-import { cancelFields, LONGEST_ACTOR, LONGEST_NOTE } from './operations/ask-fields.ts';
+import { cancelFields, keptActor, keptNote } from './operations/ask-fields.ts';
 import type { CommandQueue } from './commands/command-queue.ts';
 import { dryRunField } from './http/ask-input.ts';
 import { admitTo } from './http/caller.ts';
@@ -22,7 +22,6 @@ import { idempotencyKeySchema, parseIdempotencyKey, scopedKey } from './idempote
 import type { Connections } from './providers/connections.ts';
 import { InvalidOrderId } from './providers/errors.ts';
 import type { Clock } from './runtime/clock.ts';
-import { cut } from './runtime/cut.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
 export interface CancelOrdersNeeds {
@@ -60,9 +59,8 @@ export async function cancelOrders(request: ApiRequest, needs: CancelOrdersNeeds
     dryRun: body.dryRun,
     orderIds: body.orderIds,
     reason: body.reason ?? null,
-    // Redaction can make a text longer.
-    note: body.note === undefined ? null : cut(needs.redact(body.note), LONGEST_NOTE),
-    actor: cut(needs.redact(body.actor ?? caller.name), LONGEST_ACTOR),
+    note: body.note === undefined ? null : keptNote(body.note, needs.redact),
+    actor: keptActor(body.actor ?? caller.name, needs.redact),
     fingerprint: fingerprintOf({ caller: caller.name, route: `cancel orders of ${connection}`, body }),
     requestedAt: new Date(needs.clock.now()).toISOString(),
     queuedAt: null,

@@ -3,12 +3,12 @@ import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
 import { attachment, CSV, XLSX } from './exports/file-name.ts';
 import { operationsCsv, operationsWorkbook, type OperationsToExport } from './exports/operations-table.ts';
-import { admitTo } from './http/caller.ts';
+import { bytesForReply, MOST_REPLY_BYTES } from './exports/reply-bytes.ts';
 import { httpChain } from './http/chain.ts';
 import type { RouteContract } from './http/contract.ts';
 import { InvalidInput } from './http/errors.ts';
 import { parseInput } from './http/input.ts';
-import { operationQuery, operationsQuery, periodOfOperations } from './http/operation-query.ts';
+import { connectionsToRead, operationQuery, operationsQuery, periodOfOperations } from './http/operation-query.ts';
 import type { ApiReply, ApiRequest } from './http/request.ts';
 import { readOperations, type OperationsPlace } from './listing/operations.ts';
 import { unreadableIn } from './operations/ledger/errors.ts';
@@ -16,6 +16,7 @@ import type { Ledger } from './operations/ledger/ledger.ts';
 import type { Operation } from './operations/rules/operation.ts';
 import { viewOf } from './operations/rules/view-of.ts';
 import type { Connections } from './providers/connections.ts';
+import { localTimeAt } from './providers/time-zone.ts';
 import type { Clock } from './runtime/clock.ts';
 import type { InvocationLogger } from './runtime/logger.ts';
 
@@ -26,9 +27,7 @@ export interface ExportOperationsNeeds {
   readonly log: InvocationLogger;
 }
 
-/** The most operations that fit a Lambda's reply of 6 MB in base64, with the longest notes. */
 const MOST_OPERATIONS = 5_000;
-const MOST_BYTES = 4_400_000;
 const READ_AT_ONCE = 100;
 /** Time kept back for making the file. */
 const RESERVE_MS = 5_000;
@@ -44,12 +43,7 @@ export async function exportOperations(
   needs: ExportOperationsNeeds,
 ): Promise<ApiReply<Uint8Array>> {
   const { format, ...query } = parseInput(querySchema, request.query, 'query');
-  const { caller } = request;
-  if (query.connection !== undefined) {
-    admitTo(query.connection, caller);
-    needs.connections.get(query.connection);
-  }
-  const connections = query.connection === undefined ? caller.connections : [query.connection];
+  const connections = connectionsToRead(query, request.caller, needs.connections);
   const now = needs.clock.now();
   const period = periodOfOperations(query, now);
   const { operations, unreadable } = await readAll(operationsQuery(query, connections, period), request, needs);
@@ -57,6 +51,7 @@ export async function exportOperations(
   const ask: OperationsToExport = {
     operations: operations.map(viewOf),
     timeZoneOf: (name) => (names.has(name) ? needs.connections.get(name).timeZone : 'UTC'),
+    localTimeAt,
     about: [
       ['Read at (UTC)', new Date(now)],
       ['Requested from (UTC)', period.from ?? 'any time'],
@@ -67,8 +62,8 @@ export async function exportOperations(
     ],
     readAt: new Date(now),
   };
-  const bytes = format === 'csv' ? Buffer.from(operationsCsv(ask)) : await whole(operationsWorkbook(ask));
-  if (bytes.length > MOST_BYTES) throw tooMany();
+  const bytes = format === 'csv' ? Buffer.from(operationsCsv(ask)) : await bytesForReply(operationsWorkbook(ask));
+  if (bytes === null || bytes.length > MOST_REPLY_BYTES) throw tooMany();
   const day = new Date(now).toISOString().slice(0, 10);
   return {
     status: 200,
@@ -100,7 +95,7 @@ async function readAll(
     );
     operations.push(...page.operations);
     unreadable.push(...page.unreadable);
-    after = page.next;
+    after = page.nextCursor;
   } while (after !== null);
   if (operations.length > MOST_OPERATIONS) throw tooMany();
   if (unreadable.length > 0) log.error('OPERATIONS_UNREADABLE', unreadableIn(unreadable));
@@ -110,12 +105,6 @@ async function readAll(
 function tooMany(): InvalidInput {
   const message = `leaves more than a file here can hold (${MOST_OPERATIONS} operations): ask for a shorter period or add filters`;
   return new InvalidInput([{ field: 'from', message }]);
-}
-
-async function whole(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const found: Uint8Array[] = [];
-  for await (const piece of pieces) found.push(piece);
-  return Buffer.concat(found);
 }
 
 export function contract(): RouteContract {

@@ -1,13 +1,12 @@
 import * as z from 'zod';
 import { onColdStart } from './assembly/cold-start.ts';
 import { partsFor } from './assembly/parts.ts';
-import { admitTo } from './http/caller.ts';
 import { httpChain } from './http/chain.ts';
 import type { RouteContract } from './http/contract.ts';
 import { createCursors, invalidCursor, type Cursors } from './http/cursor.ts';
 import { parseInput } from './http/input.ts';
 import { limitUpTo } from './http/limit.ts';
-import { operationQuery, operationsQuery, periodOfOperations } from './http/operation-query.ts';
+import { connectionsToRead, operationQuery, operationsQuery, periodOfOperations } from './http/operation-query.ts';
 import { operationsBody, type OperationsBody } from './http/reply-bodies.ts';
 import type { ApiReply, ApiRequest } from './http/request.ts';
 import { operationsPlaceSchema, PlaceNotOfList, readOperations } from './listing/operations.ts';
@@ -45,12 +44,7 @@ export async function listOperations(
   needs: ListOperationsNeeds,
 ): Promise<ApiReply<OperationsBody>> {
   const { limit, cursor, ...query } = parseInput(querySchema, request.query, 'query');
-  const { caller } = request;
-  if (query.connection !== undefined) {
-    admitTo(query.connection, caller);
-    needs.connections.get(query.connection);
-  }
-  const connections = query.connection === undefined ? caller.connections : [query.connection];
+  const connections = connectionsToRead(query, request.caller, needs.connections);
   if (connections?.length === 0) return { status: 200, body: { operations: [], unreadable: 0, nextCursor: null } };
 
   const list = { request, filters: query, connections };
@@ -65,7 +59,7 @@ export async function listOperations(
   ).catch((error: unknown) => {
     throw error instanceof PlaceNotOfList ? invalidCursor() : error;
   });
-  const next = page.next && { from, to, after: page.next };
+  const next = page.nextCursor && { from, to, after: page.nextCursor };
   const nextCursor = next && (await needs.cursors.seal(next, list));
   if (page.unreadable.length > 0) needs.log.error('OPERATIONS_UNREADABLE', unreadableIn(page.unreadable));
   const { length: unreadable } = page.unreadable;

@@ -1,12 +1,7 @@
 import { createHash } from 'node:crypto';
-import {
-  ConditionalCheckFailedException,
-  PutItemCommand,
-  QueryCommand,
-  type AttributeValue,
-  type DynamoDBClient,
-} from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { queryPages } from '../runtime/query-pages.ts';
 import { batchRowSchema, batchSchema, type Batch, type BatchRow } from './batch.ts';
 
 /** Batches and the results of their orders: one item for the batch (`row` "head"), and one for each order that was handled. */
@@ -74,35 +69,26 @@ export function createBatches({ dynamodb, table }: { dynamodb: DynamoDBClient; t
     async find(batchId) {
       let batch: Batch | null = null;
       const rows = new Map<string, BatchRow>();
-      for await (const item of itemsOf(dynamodb, table, batchId)) {
-        const value = unmarshall(item);
-        if (value['row'] === HEAD) batch = batchSchema.parse(value);
-        else {
-          const row = batchRowSchema.parse(value);
-          rows.set(row.orderId, row);
-        }
-      }
-      return batch === null ? null : { batch, rows };
-    },
-  };
-}
-
-async function* itemsOf(dynamodb: DynamoDBClient, table: string, batchId: string) {
-  let next: Record<string, AttributeValue> | undefined;
-  do {
-    const page = await dynamodb.send(
-      new QueryCommand({
+      const pages = queryPages(dynamodb, {
         TableName: table,
         KeyConditionExpression: '#batch = :batch',
         ExpressionAttributeNames: { '#batch': 'batch' },
         ExpressionAttributeValues: { ':batch': { S: batchId } },
         ConsistentRead: true,
-        ...(next && { ExclusiveStartKey: next }),
-      }),
-    );
-    yield* page.Items ?? [];
-    next = page.LastEvaluatedKey;
-  } while (next !== undefined);
+      });
+      for await (const page of pages) {
+        for (const item of page) {
+          const value = unmarshall(item);
+          if (value['row'] === HEAD) batch = batchSchema.parse(value);
+          else {
+            const row = batchRowSchema.parse(value);
+            rows.set(row.orderId, row);
+          }
+        }
+      }
+      return batch === null ? null : { batch, rows };
+    },
+  };
 }
 
 /** Returns the id of the batch that a caller requests with a key. */

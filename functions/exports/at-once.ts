@@ -3,6 +3,7 @@ import { newExportJob, withPage, type ExportJob, type ExportQuery, type Gap, typ
 import type { ExportFiles } from './export-files.ts';
 import { once } from './once.ts';
 import { ordersWorkbook } from './orders-workbook.ts';
+import { bytesForReply } from './reply-bytes.ts';
 import { ORDERS_OF_A_PAGE, type PageOfOrders, type ReadPage } from './run-export.ts';
 
 /** A complete export that was small and quick enough, or the part that was read. */
@@ -22,8 +23,6 @@ export interface AtOnceNeeds {
   readonly clock: Clock;
 }
 
-/** A Lambda's reply may have 6 MB, in base64 and with its envelope (Lambda quotas: invocation payload). */
-const MOST_BYTES = 4_400_000;
 const MOST_ORDERS = 5_000;
 /** The longest time for reading from providers. */
 const LONGEST_WAIT_MS = 12_000;
@@ -32,8 +31,8 @@ const NEARLY_MS = 500;
 const RESERVE_MS = 10_000;
 
 /**
- * Makes a small export at once: up to {@link MOST_ORDERS} orders, read within {@link LONGEST_WAIT_MS}, in a file of up to {@link
- * MOST_BYTES}. Otherwise returns a job that continues from there. Throws the errors of reading and of the bucket.
+ * Makes a small export at once: up to {@link MOST_ORDERS} orders, read within {@link LONGEST_WAIT_MS}, in a file that
+ * fits a reply. Otherwise returns a job that continues from there. Throws the errors of reading and of the bucket.
  */
 export async function exportAtOnce(ask: NewExport, needs: AtOnceNeeds, remainingMs: () => number): Promise<AtOnce> {
   const { clock } = needs;
@@ -46,7 +45,7 @@ export async function exportAtOnce(ask: NewExport, needs: AtOnceNeeds, remaining
     const pages = await once(() => read.map(({ orders }) => orders));
     let rows = 0;
     for await (const orders of pages()) rows += orders.length;
-    const bytes = await upTo(MOST_BYTES, ordersWorkbook({ pages, filters: ask.query, incomplete, readAt }));
+    const bytes = await bytesForReply(ordersWorkbook({ pages, filters: ask.query, incomplete, readAt }));
     if (bytes !== null) return { kind: 'whole', bytes, rows, incomplete };
   }
   let job = newExportJob(ask, began);
@@ -75,16 +74,4 @@ async function readUntil(
     if (after === null) return { read, after };
   }
   return { read, after: after ?? 'beginning' };
-}
-
-/** Returns all the bytes, or null if there are more than `most`. */
-async function upTo(most: number, pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array | null> {
-  const taken: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of pieces) {
-    taken.push(piece);
-    size += piece.length;
-    if (size > most) return null;
-  }
-  return Buffer.concat(taken);
 }

@@ -8,13 +8,21 @@ export interface OperationsToExport {
   readonly operations: readonly OperationView[];
   /** The IANA time zone of a connection. */
   readonly timeZoneOf: (connection: string) => string;
+  /** The local time in a zone at a moment (epoch milliseconds), as text. */
+  readonly localTimeAt: (ms: number, timeZone: string) => string;
   /** What the file shows and when it was read, for the sheet About. */
   readonly about: readonly (readonly [string, Cell])[];
   readonly readAt: Date;
 }
 
+/** The time zone of an operation's connection. */
+interface Zone {
+  readonly name: string;
+  readonly localTime: (moment: string) => string;
+}
+
 interface OperationColumn extends Column {
-  readonly cell: (operation: OperationView, timeZone: string) => Cell;
+  readonly cell: (operation: OperationView, zone: Zone) => Cell;
 }
 
 const COLUMNS: readonly OperationColumn[] = [
@@ -33,15 +41,15 @@ const COLUMNS: readonly OperationColumn[] = [
   {
     header: 'Requested at (local)',
     widthCharacters: 20,
-    cell: ({ requestedAt }, zone) => localTime(requestedAt, zone),
+    cell: ({ requestedAt }, zone) => zone.localTime(requestedAt),
   },
   { header: 'Settled at (UTC)', widthCharacters: 20, cell: ({ settledAt }) => settledAt && new Date(settledAt) },
   {
     header: 'Settled at (local)',
     widthCharacters: 20,
-    cell: ({ settledAt }, zone) => settledAt && localTime(settledAt, zone),
+    cell: ({ settledAt }, zone) => settledAt && zone.localTime(settledAt),
   },
-  { header: 'Time zone', widthCharacters: 20, cell: (_, zone) => zone },
+  { header: 'Time zone', widthCharacters: 20, cell: (_, zone) => zone.name },
   { header: 'Asked', widthCharacters: 8, cell: ({ attempts }) => attempts },
   { header: 'Evidence', widthCharacters: 12, cell: ({ evidence }) => evidence?.source ?? null },
   { header: 'Seen status', widthCharacters: 16, cell: ({ evidence }) => evidence?.status ?? null },
@@ -69,22 +77,10 @@ export function operationsCsv(ask: OperationsToExport): string {
   return csv([COLUMNS.map(({ header }) => header), ...rowsOf(ask)]);
 }
 
-function rowsOf({ operations, timeZoneOf }: OperationsToExport): Row[] {
+function rowsOf({ operations, timeZoneOf, localTimeAt }: OperationsToExport): Row[] {
   return operations.map((operation) => {
-    const timeZone = timeZoneOf(operation.connection);
-    return COLUMNS.map(({ cell }) => cell(operation, timeZone));
+    const name = timeZoneOf(operation.connection);
+    const zone = { name, localTime: (moment: string) => localTimeAt(Date.parse(moment), name) };
+    return COLUMNS.map(({ cell }) => cell(operation, zone));
   });
-}
-
-const FORMATS = new Map<string, Intl.DateTimeFormat>();
-
-/** A moment as its wall clock showed it in a time zone: `2026-03-01 09:00:00`. */
-export function localTime(moment: string, timeZone: string): string {
-  let format = FORMATS.get(timeZone);
-  if (format === undefined) {
-    // Sweden writes dates as ISO 8601 does.
-    format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
-    FORMATS.set(timeZone, format);
-  }
-  return format.format(new Date(moment));
 }

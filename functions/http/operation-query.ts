@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { OperationsQuery } from '../listing/operations.ts';
 import { CANCEL_REASONS, OPERATION_KINDS, OUTCOMES, TRIGGERS, type Outcome } from '../operations/rules/operation.ts';
+import { admitTo, type Caller } from './caller.ts';
 import { periodOf, periodQuery } from './period-query.ts';
 
 /** The outcomes of operations that are not final. */
@@ -50,18 +51,12 @@ export function operationsQuery(
   { from, to }: { from?: string | undefined; to?: string | undefined },
 ): OperationsQuery {
   return {
-    filters: {
-      ...(wanted !== undefined && { outcomes: wanted.outcomes }),
-      ...(kind !== undefined && { kind }),
-      ...(reason !== undefined && { reason }),
-      ...(actor !== undefined && { actor }),
-      ...(trigger !== undefined && { trigger }),
-    },
-    ...(orderId !== undefined && { orderId }),
+    filters: { outcomes: wanted?.outcomes, kind, reason, actor, trigger },
+    orderId,
     isOpenOnly: wanted?.isOpen === true,
     connections,
-    ...(from !== undefined && { from }),
-    ...(to !== undefined && { to }),
+    from,
+    to,
   };
 }
 
@@ -72,4 +67,19 @@ export function operationsQuery(
 export function periodOfOperations(query: OperationQuery, now: number): { from?: string; to?: string } {
   const isOfAnyAge = query.orderId !== undefined || query.outcome?.isOpen === true;
   return isOfAnyAge && query.from === undefined && query.to === undefined ? {} : periodOf(query, now);
+}
+
+/**
+ * Returns the connections that a list reads: the one that the query names, otherwise those of the caller; null: all. Throws `AccessDenied`
+ * or what `declared` throws for a connection that is not declared.
+ */
+export function connectionsToRead(
+  { connection }: OperationQuery,
+  caller: Caller,
+  declared: { get: (name: string) => unknown },
+): readonly string[] | null {
+  if (connection === undefined) return caller.connections;
+  admitTo(connection, caller);
+  declared.get(connection);
+  return [connection];
 }

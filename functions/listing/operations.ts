@@ -8,14 +8,14 @@ import type { Operation } from '../operations/rules/operation.ts';
 export interface OperationsQuery {
   readonly filters: OperationFilters;
   /** Only operations of this order, at whichever connection. */
-  readonly orderId?: string;
+  readonly orderId?: string | undefined;
   /** All wanted outcomes are open ones. */
   readonly isOpenOnly: boolean;
   /** The connections that the caller may see; null: all, those that are not declared any more included. */
   readonly connections: readonly string[] | null;
   /** RFC 3339 UTC with milliseconds, both inclusive. Required, unless an order or only open operations are asked for. */
-  readonly from?: string;
-  readonly to?: string;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
 }
 
 /** Where a list goes on: each way of reading has places of its own. */
@@ -26,7 +26,7 @@ export interface OperationsPage {
   readonly operations: readonly Operation[];
   /** Operations that were passed over because this version of the code cannot read them. */
   readonly unreadable: readonly string[];
-  readonly next: OperationsPlace | null;
+  readonly nextCursor: OperationsPlace | null;
 }
 
 /** Thrown if a list cannot go on from a place, because the place belongs to a list that is read another way. */
@@ -44,16 +44,14 @@ export async function readOperations(
   { ledger, names }: { ledger: Pick<Ledger, 'list' | 'listOpen' | 'listOfOrderId'>; names: () => readonly string[] },
 ): Promise<OperationsPage> {
   const { filters, orderId, isOpenOnly, connections, from, to } = query;
-  const ends = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
-  const named = () => ({ ...filters, ...ends, limit, connections: connections ?? names() });
-  if (orderId !== undefined) {
-    return pageOf(await ledger.listOfOrderId({ ...named(), orderId, ...cursorOf(after, newestPlaceSchema) }));
-  }
-  if (isOpenOnly) return pageOf(await ledger.listOpen({ ...named(), ...cursorOf(after, newestPlaceSchema) }));
+  const named = () => ({ ...filters, from, to, limit, connections: connections ?? names() });
+  if (orderId !== undefined)
+    return ledger.listOfOrderId({ ...named(), orderId, after: placeIn(newestPlaceSchema, after) });
+  if (isOpenOnly) return ledger.listOpen({ ...named(), after: placeIn(newestPlaceSchema, after) });
   if (from === undefined || to === undefined) throw new PlaceNotOfList();
-  const cursor = cursorOf(after, listCursorSchema);
+  const cursor = placeIn(listCursorSchema, after) ?? undefined;
   try {
-    return pageOf(await ledger.list({ ...filters, from, to, limit, ...(connections && { connections }), ...cursor }));
+    return await ledger.list({ ...filters, from, to, limit, connections: connections ?? undefined, cursor });
   } catch (error) {
     // DynamoDB itself refuses to go on from a place that is not of its index, as after a restored table.
     const isRefused = error instanceof Error && error.name === 'ValidationException';
@@ -61,17 +59,10 @@ export async function readOperations(
   }
 }
 
-function pageOf(page: {
-  operations: Operation[];
-  unreadable: string[];
-  nextCursor: OperationsPlace | null;
-}): OperationsPage {
-  return { operations: page.operations, unreadable: page.unreadable, next: page.nextCursor };
-}
-
-function cursorOf<Cursor>(after: OperationsPlace | null, schema: z.ZodType<Cursor>): { cursor?: Cursor } {
-  if (after === null) return {};
+/** Returns the place, or null at the beginning of a list. Throws {@link PlaceNotOfList} if it is of another kind of list. */
+function placeIn<Place>(schema: z.ZodType<Place>, after: OperationsPlace | null): Place | null {
+  if (after === null) return null;
   const parsed = schema.safeParse(after);
   if (!parsed.success) throw new PlaceNotOfList();
-  return { cursor: parsed.data };
+  return parsed.data;
 }

@@ -13,7 +13,12 @@ export function isTimeZone(name: string): boolean {
 
 /** Returns the date in the zone at that moment. */
 export function dateAt(ms: number, timeZone: string): string {
-  return new Date(ms + offsetMs(ms, timeZone)).toISOString().slice(0, 10);
+  return localTimeAt(ms, timeZone).slice(0, 10);
+}
+
+/** Returns the local time in the zone at that moment. */
+export function localTimeAt(ms: number, timeZone: string): string {
+  return new Date(ms + offsetMs(ms, timeZone)).toISOString().slice(0, 19).replace('T', ' ');
 }
 
 /** Returns the first moment of a date in the zone; for a date that the zone skipped, the moment of the skip. */

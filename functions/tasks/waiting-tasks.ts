@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { PutItemCommand, QueryCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { Clock } from '../runtime/clock.ts';
+import { queryPages } from '../runtime/query-pages.ts';
 
 /** Task tokens of state machines that wait for the end of an operation. */
 export interface WaitingTasks {
@@ -48,24 +49,19 @@ export function createWaitingTasks(needs: { dynamodb: DynamoDBClient; table: str
 
     async of(operation) {
       const tokens: string[] = [];
-      let next: Record<string, AttributeValue> | undefined;
-      do {
-        const page = await needs.dynamodb.send(
-          new QueryCommand({
-            TableName: needs.table,
-            KeyConditionExpression: '#operation = :operation',
-            ExpressionAttributeNames: { '#operation': 'operation' },
-            ExpressionAttributeValues: { ':operation': { S: operation } },
-            ConsistentRead: true,
-            ...(next && { ExclusiveStartKey: next }),
-          }),
-        );
-        for (const item of page.Items ?? []) {
+      const pages = queryPages(needs.dynamodb, {
+        TableName: needs.table,
+        KeyConditionExpression: '#operation = :operation',
+        ExpressionAttributeNames: { '#operation': 'operation' },
+        ExpressionAttributeValues: { ':operation': { S: operation } },
+        ConsistentRead: true,
+      });
+      for await (const page of pages) {
+        for (const item of page) {
           const { token, answeredAt, buriedAt } = itemSchema.parse(unmarshall(item));
           if (answeredAt === null && buriedAt === null) tokens.push(token);
         }
-        next = page.LastEvaluatedKey;
-      } while (next !== undefined);
+      }
       return tokens;
     },
   };

@@ -1,4 +1,5 @@
-import { QueryCommand, type DynamoDBClient, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { queryPages } from '../../runtime/query-pages.ts';
 import * as items from './items.ts';
 import { isOpen, type OpenOperation } from '../rules/operation.ts';
 
@@ -23,22 +24,18 @@ export async function readDue(
 ): Promise<Due> {
   const operations: OpenOperation[] = [];
   const unreadable: string[] = [];
-  let ExclusiveStartKey: items.Item | undefined;
-  do {
-    const page: QueryCommandOutput = await dynamodb.send(
-      new QueryCommand({
-        TableName: table,
-        IndexName: items.DUE_INDEX,
-        KeyConditionExpression: 'dueConnection = :connection AND dueAt <= :now',
-        ExpressionAttributeValues: { ':connection': { S: connection }, ':now': { S: new Date(now).toISOString() } },
-        Limit: limit,
-        ExclusiveStartKey,
-      }),
-    );
-    const read = items.operationsOf(page.Items ?? []);
+  const pages = queryPages(dynamodb, {
+    TableName: table,
+    IndexName: items.DUE_INDEX,
+    KeyConditionExpression: 'dueConnection = :connection AND dueAt <= :now',
+    ExpressionAttributeValues: { ':connection': { S: connection }, ':now': { S: new Date(now).toISOString() } },
+    Limit: limit,
+  });
+  for await (const page of pages) {
+    const read = items.operationsOf(page);
     operations.push(...read.operations.filter(isOpen));
     unreadable.push(...read.unreadable);
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey !== undefined && operations.length < limit);
+    if (operations.length >= limit) break;
+  }
   return { operations: operations.slice(0, limit), unreadable };
 }

@@ -3,12 +3,12 @@ import type { Operation, Outcome } from '../rules/operation.ts';
 
 /** Which operations a list shows. A filter that is left out lets everything pass. */
 export interface OperationFilters {
-  outcomes?: readonly Outcome[];
-  kind?: Operation['kind'];
-  reason?: NonNullable<Operation['reason']>;
-  actor?: string;
-  trigger?: Operation['trigger'];
-  connections?: readonly string[];
+  outcomes?: readonly Outcome[] | undefined;
+  kind?: Operation['kind'] | undefined;
+  reason?: NonNullable<Operation['reason']> | undefined;
+  actor?: string | undefined;
+  trigger?: Operation['trigger'] | undefined;
+  connections?: readonly string[] | undefined;
 }
 
 /** The parts of a DynamoDB request that make it return only operations that pass the filters. */
@@ -38,7 +38,7 @@ export function filterParts({ outcomes, connections, ...exact }: OperationFilter
   };
   if (outcomes !== undefined) among('state', statesOf(outcomes));
   if (connections !== undefined) among('connection', connections);
-  for (const [attribute, value] of Object.entries(exact)) among(attribute, [value]);
+  for (const [attribute, value] of Object.entries(exact)) if (value !== undefined) among(attribute, [value]);
   return { expressions, names, values };
 }
 
@@ -46,5 +46,7 @@ export function filterParts({ outcomes, connections, ...exact }: OperationFilter
 export function passes(operation: Operation, { outcomes, connections, ...exact }: OperationFilters): boolean {
   if (outcomes !== undefined && !statesOf(outcomes).includes(operation.state)) return false;
   if (connections !== undefined && !connections.includes(operation.connection)) return false;
-  return Object.entries(exact).every(([attribute, value]) => operation[attribute as keyof typeof exact] === value);
+  return Object.entries(exact).every(
+    ([attribute, value]) => value === undefined || operation[attribute as keyof typeof exact] === value,
+  );
 }

@@ -1,7 +1,6 @@
-import { QueryCommand, type DynamoDBClient, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
-import type { Clock } from '../../runtime/clock.ts';
+import { queryPages } from '../../runtime/query-pages.ts';
 import { passes, type OperationFilters } from './filters.ts';
-import { readItems } from './find.ts';
+import { readItems, type ReadNeeds } from './find.ts';
 import * as items from './items.ts';
 import { Newest, type NewestPage, type NewestPlace } from './newest.ts';
 
@@ -10,32 +9,33 @@ export interface OrderIdQuery extends OperationFilters {
   /** The connections where the order is looked for. */
   readonly connections: readonly string[];
   /** RFC 3339 UTC with milliseconds, both inclusive: when the operation was requested. Left out: whenever. */
-  readonly from?: string;
-  readonly to?: string;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
   readonly limit: number;
-  readonly cursor?: NewestPlace;
-}
-
-interface Needs {
-  dynamodb: DynamoDBClient;
-  table: string;
-  clock: Clock;
+  readonly after: NewestPlace | null;
 }
 
 /**
  * The operations of the orders with this id, at whichever of the connections, newest first. Reads by key, a hundred connections a
  * request, and then the operations of the orders that there are.
  */
-export async function listOfOrderId(query: OrderIdQuery, needs: Needs): Promise<NewestPage> {
-  const { orderId, connections, from, to, limit, cursor, ...filters } = query;
-  const newest = new Newest(limit, cursor ?? null);
+export async function listOfOrderId(query: OrderIdQuery, needs: ReadNeeds): Promise<NewestPage> {
+  const { orderId, connections, from, to, limit, after, ...filters } = query;
+  const newest = new Newest(limit, after);
   const unreadable: string[] = [];
   const found = await readItems(
     connections.map((connection) => items.currentKey(connection, orderId)),
     needs,
   );
-  for (const { order } of found) {
-    for await (const page of operationsOfOrder(order, needs)) {
+  for (const { order = { S: '' } } of found) {
+    const pages = queryPages(needs.dynamodb, {
+      TableName: needs.table,
+      KeyConditionExpression: '#order = :order',
+      ExpressionAttributeNames: { '#order': 'order' },
+      ExpressionAttributeValues: { ':order': order },
+      ConsistentRead: true,
+    });
+    for await (const page of pages) {
       const read = items.operationsOf(page);
       unreadable.push(...read.unreadable);
       newest.add(
@@ -49,23 +49,4 @@ export async function listOfOrderId(query: OrderIdQuery, needs: Needs): Promise<
     }
   }
   return newest.page(unreadable);
-}
-
-async function* operationsOfOrder(order: items.Item[string] | undefined, { dynamodb, table }: Needs) {
-  if (order === undefined) return;
-  let ExclusiveStartKey: items.Item | undefined;
-  do {
-    const page: QueryCommandOutput = await dynamodb.send(
-      new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: '#order = :order',
-        ExpressionAttributeNames: { '#order': 'order' },
-        ExpressionAttributeValues: { ':order': order },
-        ConsistentRead: true,
-        ExclusiveStartKey,
-      }),
-    );
-    yield page.Items ?? [];
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey !== undefined);
 }

@@ -1,4 +1,5 @@
-import { QueryCommand, type DynamoDBClient, type QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { queryPages } from '../../runtime/query-pages.ts';
 import { filterParts, type OperationFilters } from './filters.ts';
 import * as items from './items.ts';
 import { Newest, type NewestPage, type NewestPlace } from './newest.ts';
@@ -7,10 +8,10 @@ export interface OpenQuery extends OperationFilters {
   /** The connections that are read: at least one query each. */
   connections: readonly string[];
   /** RFC 3339 UTC with milliseconds, both inclusive: when the operation was requested. Left out: whenever. */
-  from?: string;
-  to?: string;
+  from?: string | undefined;
+  to?: string | undefined;
   limit: number;
-  cursor?: NewestPlace;
+  after: NewestPlace | null;
 }
 
 /** Queries that run side by side. */
@@ -24,7 +25,7 @@ export async function listOpen(
   query: OpenQuery,
   needs: { dynamodb: DynamoDBClient; table: string },
 ): Promise<NewestPage> {
-  const newest = new Newest(query.limit, query.cursor ?? null);
+  const newest = new Newest(query.limit, query.after);
   const unreadable: string[] = [];
   const queue = query.connections.values();
   const lane = async () => {
@@ -40,9 +41,9 @@ export async function listOpen(
   return newest.page(unreadable);
 }
 
-async function* pagesOf(
+function pagesOf(
   connection: string,
-  { connections: _, from, to, limit: __, cursor: ___, ...filters }: OpenQuery,
+  { connections: _, from, to, limit: __, after: ___, ...filters }: OpenQuery,
   { dynamodb, table }: { dynamodb: DynamoDBClient; table: string },
 ): AsyncGenerator<items.Item[]> {
   const { expressions, names, values } = filterParts(filters);
@@ -51,25 +52,17 @@ async function* pagesOf(
     ...(to === undefined ? [] : ['requestedAt <= :to']),
   ];
   const filter = [...expressions, ...period].join(' AND ');
-  let ExclusiveStartKey: items.Item | undefined;
-  do {
-    const page: QueryCommandOutput = await dynamodb.send(
-      new QueryCommand({
-        TableName: table,
-        IndexName: items.DUE_INDEX,
-        KeyConditionExpression: 'dueConnection = :dueConnection',
-        ...(filter !== '' && { FilterExpression: filter }),
-        ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
-        ExpressionAttributeValues: {
-          ...values,
-          ':dueConnection': { S: connection },
-          ...(from !== undefined && { ':from': { S: from } }),
-          ...(to !== undefined && { ':to': { S: to } }),
-        },
-        ExclusiveStartKey,
-      }),
-    );
-    yield page.Items ?? [];
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey !== undefined);
+  return queryPages(dynamodb, {
+    TableName: table,
+    IndexName: items.DUE_INDEX,
+    KeyConditionExpression: 'dueConnection = :dueConnection',
+    ...(filter !== '' && { FilterExpression: filter }),
+    ...(Object.keys(names).length > 0 && { ExpressionAttributeNames: names }),
+    ExpressionAttributeValues: {
+      ...values,
+      ':dueConnection': { S: connection },
+      ...(from !== undefined && { ':from': { S: from } }),
+      ...(to !== undefined && { ':to': { S: to } }),
+    },
+  });
 }

@@ -1,10 +1,13 @@
 import * as z from 'zod';
 
+/** An operation's id; its connection is captured. */
+export const OPERATION_ID = /^([a-z0-9][a-z0-9-]{0,62}):\d{1,18}:[1-9]\d{0,8}$/;
+
 const code = z.string().regex(/^[a-z][a-z_]{0,40}$/);
 
 /** What lines tell of an operation: its id and our own codes, nothing that somebody wrote. */
 export const operationSchema = z.object({
-  id: z.string().regex(/^[a-z0-9-]{1,63}:\d{1,18}:\d{1,9}$/),
+  id: z.string().regex(OPERATION_ID),
   outcome: code,
   detail: code,
 });

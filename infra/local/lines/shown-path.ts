@@ -1,5 +1,6 @@
 import { redact } from '../../../functions/runtime/redact.ts';
 import type { Route, RouteMatch } from '../../match-route.ts';
+import { OPERATION_ID } from './facts.ts';
 
 /**
  * A request's path for a person to see. `…` stands for its query, and for each part that may be a secret or about a person. Where no
@@ -18,9 +19,8 @@ export function shownPath(target: string, match: RouteMatch<Route> | null): stri
 const HIDDEN = '…';
 /** An order's id may have as many digits as a telephone number, and is shown as the functions' log shows it. */
 const ORDER_ID = /^\d{1,18}$/;
-const OPERATION_ID = /^([a-z0-9][a-z0-9-]{0,62}):\d{1,18}:[1-9]\d{0,8}$/;
 const ID = /^[A-Za-z0-9][\w-]{0,62}$/;
-/** Shorter than any secret of an Estoka webhook (`functions/webhooks/secrets.ts`) and any access token that this stack makes. */
+/** Shorter than any secret of an Estoka webhook (`functions/webhooks/webhook-secrets.ts`) and any access token that this stack makes. */
 const WORD = /^[a-z0-9][a-z0-9.-]{0,22}$/;
 
 function shownParameter(name: string, value: string): string {
